@@ -1,0 +1,41 @@
+/* io.h - the seam between decisions and the kernel: every system call of the source and sink stages goes through it.
+ *
+ * Contract of each member: that of the system call, errno included, but -1 is the only failure value. io_posix is the
+ * real one; tests pass a scripted one (EINTR, short counts, EIO, ENOSPC, a clock that jumps). Members take `self`
+ * first. A caller keeps the struct alive as long as the objects that it gave it to. Thread rule: io_posix may be shared
+ * by all threads. */
+#ifndef REFRESHER_BASE_IO_H
+#define REFRESHER_BASE_IO_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+struct io {
+	void *self;
+	int (*openat)(void *self, int dir_fd, const char *path, int flags, mode_t mode);
+	ssize_t (*read)(void *self, int fd, void *buf, size_t len);
+	ssize_t (*write)(void *self, int fd, const void *buf, size_t len);
+	int (*fstat)(void *self, int fd, struct stat *st);
+	int (*fstatat)(void *self, int dir_fd, const char *path, struct stat *st, int flags);
+	int (*fchmod)(void *self, int fd, mode_t mode);
+	int (*fchown)(void *self, int fd, uid_t uid, gid_t gid);
+	int (*fsync)(void *self, int fd);
+	int (*ftruncate)(void *self, int fd, off_t len);
+	off_t (*lseek)(void *self, int fd, off_t offset, int whence);
+	int (*lock)(void *self, int fd);   /* whole-file POSIX write lock (F_SETLKW); waits */
+	int (*unlock)(void *self, int fd); /* releases it */
+	int (*renameat)(void *self, int from_dir, const char *from, int to_dir, const char *to);
+	int (*unlinkat)(void *self, int dir_fd, const char *path, int flags);
+	int (*close)(void *self, int fd); /* never retried: on Linux the descriptor is gone even after EINTR */
+	int64_t (*mono_ns)(void *self);   /* CLOCK_MONOTONIC */
+	int64_t (*real_ns)(void *self);   /* CLOCK_REALTIME since 1970 */
+};
+
+extern const struct io io_posix;
+
+/* Writes all of buf, over EINTR and short counts. 0, or -1 with errno; a write that returns 0 counts as EIO. */
+int io_write_all(const struct io *io, int fd, const void *buf, size_t len);
+
+#endif

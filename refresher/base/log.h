@@ -1,0 +1,69 @@
+/* log.h - one line per event to standard error: logfmt or JSON, key=value, errno preserved.
+ *
+ *   log_info("published", log_str("file", path), log_u64("numbers", n));
+ *   ts=2026-01-31T12:00:00.123Z level=info msg=published file=/numbers.txt numbers=10000
+ *
+ * The logger never exits. Never log samples, seeds or numbers. Every line is one write(2), so lines of several threads
+ * do not mix; a line over 2 KiB is cut. Leaf modules return errors; only run/, main and the edges (serve, config
+ * reload) log. The set-up (level and form) is the project's only mutable file-scope variable; it is set by the main
+ * thread. */
+#ifndef REFRESHER_BASE_LOG_H
+#define REFRESHER_BASE_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+enum log_form { LOG_LOGFMT, LOG_JSON };
+
+struct log_config {
+	enum log_level level; /* lines above it are dropped; default LOG_INFO */
+	enum log_form form;
+};
+
+enum log_kind { LOG_END, LOG_STR, LOG_U64, LOG_I64, LOG_F64, LOG_BOOL };
+struct log_field {
+	const char *key; /* [a-z_]+ */
+	enum log_kind kind;
+	union {
+		const char *str;
+		uint64_t u64;
+		int64_t i64;
+		double f64;
+	} v;
+};
+
+void log_setup(struct log_config c);
+bool log_on(enum log_level level);
+
+/* Writes one line; fields end at LOG_END. Use the macros below. */
+void log_write(enum log_level level, const char *msg, const struct log_field *fields);
+
+static inline struct log_field log_str(const char *key, const char *v)
+{
+	return (struct log_field){key, LOG_STR, {.str = v}};
+}
+static inline struct log_field log_u64(const char *key, uint64_t v)
+{
+	return (struct log_field){key, LOG_U64, {.u64 = v}};
+}
+static inline struct log_field log_i64(const char *key, int64_t v)
+{
+	return (struct log_field){key, LOG_I64, {.i64 = v}};
+}
+static inline struct log_field log_f64(const char *key, double v)
+{
+	return (struct log_field){key, LOG_F64, {.f64 = v}};
+}
+static inline struct log_field log_bool(const char *key, bool v)
+{
+	return (struct log_field){key, LOG_BOOL, {.u64 = v}};
+}
+
+#define LOG_AT(level, msg, ...) log_write((level), (msg), (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}})
+#define log_error(msg, ...)     LOG_AT(LOG_ERROR, msg __VA_OPT__(, ) __VA_ARGS__)
+#define log_warn(msg, ...)      LOG_AT(LOG_WARN, msg __VA_OPT__(, ) __VA_ARGS__)
+#define log_info(msg, ...)      LOG_AT(LOG_INFO, msg __VA_OPT__(, ) __VA_ARGS__)
+#define log_debug(msg, ...)     LOG_AT(LOG_DEBUG, msg __VA_OPT__(, ) __VA_ARGS__)
+
+#endif

@@ -1,0 +1,36 @@
+/* cli.h - argv -> what to do. Options may stand before or after operands; "--" ends them. */
+#ifndef REFRESHER_CLI_CLI_H
+#define REFRESHER_CLI_CLI_H
+
+#include "base/err.h"
+#include "config/config.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum cli_action { CLI_RUN, CLI_CHECK_CONFIG, CLI_HELP, CLI_VERSION };
+
+enum { CLI_OVERRIDES = 64 };
+
+/* What the command line said, in order, so that a reload can apply it again over the new file. Strings belong to argv.
+ */
+struct cli {
+	enum cli_action action;
+	const char *config_file; /* NULL: none */
+	struct {
+		const char *key, *value, *option;
+	} overrides[CLI_OVERRIDES]; /* option: how the user wrote it, for messages */
+	unsigned override_count;
+};
+
+/* -1 with *e (ERR_USAGE): names the argument and says what to do. --seed is refused with its own message. */
+int cli_parse(struct cli *cli, int argc, char **argv, struct err *e);
+
+/* Defaults, then the file, then the overrides, then the checks. -1 with *e (ERR_CONFIG, ERR_NOPERM; ERR_USAGE for a bad
+ * option value). */
+int cli_config(const struct cli *cli, struct config *c, struct err *e);
+
+void cli_help(FILE *out);
+void cli_version(FILE *out, const char *openssl); /* three lines: version and revision, libraries, licence */
+
+#endif

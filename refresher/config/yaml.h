@@ -1,0 +1,17 @@
+/* yaml.h - reads a YAML file (libyaml events) into a struct config. Strict: unknown key, wrong type, value out of
+ * range, duplicate, alias, tag, second document, sequence: "file:line:column: key.path: what is wrong, what is
+ * allowed", ERR_CONFIG. A file that cannot be opened: ERR_CONFIG (missing) or ERR_NOPERM. On failure *c is unspecified:
+ * parse into a copy. */
+#ifndef REFRESHER_CONFIG_YAML_H
+#define REFRESHER_CONFIG_YAML_H
+
+#include "config/config.h"
+
+#include <stddef.h>
+
+enum { YAML_FILE_MAX = 1 << 20 }; /* bytes; a larger file is refused */
+
+int yaml_load_file(struct config *c, const char *path, struct err *e);
+int yaml_load(struct config *c, const char *name, const char *text, size_t len, struct err *e); /* name: for messages */
+
+#endif

@@ -1,0 +1,19 @@
+/* cutoff.h - cutoffs of the continuous health tests from alpha, H and W. Pure arithmetic.
+ *
+ * RCT, SP 800-90B 4.4.1: C = 1 + ceil(-log2(alpha) / H).
+ * APT, 4.4.2: the standard prints C = 1 + critbinom(W, 2^-H, 1-alpha), but the first sample of a window counts itself,
+ * so only W-1 samples are free and that formula's true false-alarm rate exceeds alpha (H=6, alpha 2^-20: 2^-18.4). We
+ * deviate and use C = 2 + critbinom(W-1, 2^-H, 1-alpha), which keeps alpha and never gives a smaller C. critbinom(n, p,
+ * q) is the smallest k with P[Bin(n,p) <= k] >= q. C is at most W: a window of equal samples always fails. */
+#ifndef REFRESHER_HEALTH_CUTOFF_H
+#define REFRESHER_HEALTH_CUTOFF_H
+
+#include <stdint.h>
+
+/* alpha_log2: -120 ... -1 (-30 means alpha 2^-30). h_per_sample: 0 < H <= 8, in bits. Result >= 2. */
+uint32_t cutoff_rct(int alpha_log2, double h_per_sample);
+
+/* window_w: 2 ... 65536. Result 2 ... window_w. */
+uint32_t cutoff_apt(int alpha_log2, double h_per_sample, uint32_t window_w);
+
+#endif

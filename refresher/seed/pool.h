@@ -1,0 +1,43 @@
+/* pool.h - bounded, locked store of tested samples, between the collector thread and the worker thread.
+ *
+ * Samples are bytes that passed the health tests; each holds h_per_sample bits of min-entropy. Every byte leaves at
+ * most once and is wiped behind it. Thread-safe: one producer (collector) puts, one consumer (worker) waits and takes;
+ * anybody may discard or close. The store is in locked, undumpable memory. */
+#ifndef REFRESHER_SEED_POOL_H
+#define REFRESHER_SEED_POOL_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pool;
+
+/* capacity: samples, 64 ... 65536. NULL with *e (ERR_OS) when there is no memory. *locked: see locked_new. */
+struct pool *pool_new(size_t capacity, bool *locked, struct err *e);
+void pool_free(struct pool *p); /* wipes; no other thread may use it any more */
+
+/* Appends up to n samples as far as there is room, never blocks, returns the number taken. After pool_close: 0. */
+size_t pool_put(struct pool *p, const uint8_t *samples, size_t n);
+
+/* Takes up to cap samples into out, oldest first, wiping them here; never blocks. */
+size_t pool_take(struct pool *p, uint8_t *out, size_t cap);
+
+size_t pool_level(struct pool *p);
+size_t pool_capacity(const struct pool *p);
+
+/* Wipes everything that is stored: after a health-test failure. */
+void pool_discard(struct pool *p);
+
+/* Waits until at least `need` samples are stored, the pool is closed or woken, or CLOCK_MONOTONIC reaches deadline_ns.
+ * true: they are there now. A pool_wake makes every present waiter return early (with the truth of the condition). */
+bool pool_wait_level(struct pool *p, size_t need, int64_t deadline_ns);
+
+/* Collector side: waits until there is room for `room` samples, or closed, woken, or deadline. true: there is room. */
+bool pool_wait_room(struct pool *p, size_t room, int64_t deadline_ns);
+
+void pool_wake(struct pool *p);
+void pool_close(struct pool *p); /* puts are refused and all waits return at once from now on */
+
+#endif

@@ -1,0 +1,51 @@
+/* http.h - the HTTP endpoint: listens, routes, answers from a copy of the status. libmicrohttpd without threads of its
+ * own.
+ *
+ * The main thread owns it: http_fd becomes readable when there is work, http_run does it without blocking,
+ * http_timeout_ms says when to call http_run at the latest. Every answer is rendered from the struct status that the
+ * callback fills in; serve knows nothing else of the program. */
+#ifndef REFRESHER_SERVE_HTTP_H
+#define REFRESHER_SERVE_HTTP_H
+
+#include "base/err.h"
+#include "run/status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { HTTP_LISTEN_MAX = 128, HTTP_PATH_MAX = 4096 };
+
+struct http_config {
+	char listen[HTTP_LISTEN_MAX]; /* "127.0.0.1:8080" (default), "[::]:8080" (also IPv4), "none"; numeric only, port
+					 0: any */
+	unsigned connections;         /* 64; 4 ... 4096 */
+	unsigned idle_seconds;        /* 10 */
+	bool serve_numbers;           /* also GET /numbers.txt */
+	char tls_cert[HTTP_PATH_MAX]; /* PEM files; both or neither; "" = plain HTTP */
+	char tls_key[HTTP_PATH_MAX];
+};
+
+/* Where the handler gets its data. Members are called in the main thread inside http_run. */
+struct http_source {
+	void *self;
+	void (*snapshot)(void *self, struct status *out);
+	const char *numbers_path; /* for serve_numbers; NULL: none. Outlives the endpoint. */
+	const char *numbers_type; /* its media type: "text/plain; charset=utf-8" or "application/octet-stream" */
+};
+
+struct http;
+
+/* Binds and listens. listen "none" is the caller's business. NULL with *e: ERR_CONFIG (address), ERR_OS (in use: names
+ * the address), ERR_NOPERM. The source struct is copied. */
+struct http *http_new(const struct http_config *c, const struct http_source *source, struct err *e);
+void http_free(struct http *h); /* NULL is accepted */
+
+int http_fd(const struct http *h); /* an epoll descriptor */
+void http_run(struct http *h);
+int http_timeout_ms(const struct http *h); /* -1: none */
+unsigned http_port(const struct http *h);  /* the bound port */
+
+/* Checks an address for the configuration without binding: 0, or -1 with *e saying what is allowed. "none" is fine. */
+int http_check_listen(const char *listen, struct err *e);
+
+#endif

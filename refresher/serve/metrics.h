@@ -1,0 +1,15 @@
+/* metrics.h - status -> Prometheus text format 0.0.4 or OpenMetrics 1.0.0. Pure, no allocation. */
+#ifndef REFRESHER_SERVE_METRICS_H
+#define REFRESHER_SERVE_METRICS_H
+
+#include "run/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { METRICS_MAX = 32768 }; /* enough for either form; the renderer asserts it */
+
+/* Length of the text in out[cap], cap >= METRICS_MAX. */
+size_t metrics_render(const struct status *s, bool openmetrics, char *out, size_t cap);
+
+#endif

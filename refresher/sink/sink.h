@@ -1,0 +1,66 @@
+/* sink.h - where a generation of numbers goes: begin, write ..., commit; readers see all of it or nothing of it.
+ *
+ * Modes: replace (file.h: temporary file, fsync, rename, fsync of the directory), in_place (in_place.h: single-file
+ * mounts), append (append.h: like the old program, with rotation), device (device.h: a character device), stream
+ * (stream.h: standard output). sink_open looks at the target once, at start: symbolic links are resolved, the directory
+ * is held open by descriptor, a bind-mounted file and a character device are recognised. It runs before the privileges
+ * are dropped; everything later goes through the descriptors that it holds. The object belongs to the worker thread
+ * after that. Writing may block as long as the disk does. */
+#ifndef REFRESHER_SINK_SINK_H
+#define REFRESHER_SINK_SINK_H
+
+#include "base/err.h"
+#include "base/io.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum sink_write { SINK_AUTO, SINK_REPLACE, SINK_IN_PLACE, SINK_APPEND };
+enum sink_mode { SINK_MODE_REPLACE, SINK_MODE_IN_PLACE, SINK_MODE_APPEND, SINK_MODE_DEVICE, SINK_MODE_STREAM };
+const char *sink_mode_name(enum sink_mode m); /* "replace", "in_place", "append", "device", "stream" */
+
+enum { SINK_PATH_MAX = 4096 };
+
+struct sink_config {
+	char file[SINK_PATH_MAX]; /* "-": standard output; default /numbers.txt */
+	enum sink_write write;    /* default auto: replace, or what the target needs */
+	mode_t mode;              /* 0444 */
+	uid_t uid;                /* (uid_t)-1: as created */
+	gid_t gid;                /* (gid_t)-1: as created */
+	uint64_t max_bytes; /* append: rotate to FILE.1 before the file would grow beyond; default 64 MiB; 0: never */
+};
+
+/* Where a publication stopped: part of refresh_failures_total{stage}. */
+enum sink_stage { SINK_STAGE_WRITE, SINK_STAGE_PUBLISH };
+
+struct sink;
+
+/* warning[warning_len]: one line for the log ("" when there is none), e.g. the torn-read warning of in_place.
+ * NULL with *e: ERR_CANTCREAT, ERR_NOPERM (the message names path, cause, remedy), ERR_USAGE. Left-over temporary files
+ * of dead processes are removed here. */
+struct sink *sink_open(const struct sink_config *c, const struct io *io, char *warning, size_t warning_len,
+		       struct err *e);
+void sink_free(struct sink *s); /* abandons what was begun: no temporary file stays; NULL is accepted */
+
+enum sink_mode sink_mode(const struct sink *s);
+const char *sink_path(const struct sink *s); /* resolved; "-" for the stream */
+int sink_dir_fd(const struct sink *s);       /* the directory that is written into, or -1; for confine */
+
+/* One generation. After a failure of any of them the generation is abandoned (the old file is intact, except in_place)
+ * and sink_begin may be called again: recovery needs no restart. *stage is set on failure. 0, or -1 with *e (ERR_IO).
+ */
+int sink_begin(struct sink *s, enum sink_stage *stage, struct err *e);
+int sink_write(struct sink *s, const void *buf, size_t len, enum sink_stage *stage, struct err *e);
+int sink_commit(struct sink *s, enum sink_stage *stage, struct err *e);
+void sink_abort(struct sink *s); /* gives up a begun generation; nothing to do is fine */
+
+/* Publishes a small companion file FILE<suffix> (the manifest) by replacement in the same directory; text[len].
+ * Only in replace mode; elsewhere 0 at once. */
+int sink_publish_companion(struct sink *s, const char *suffix, const char *text, size_t len, struct err *e);
+
+/* Removes the published file (health.on_failure: remove). Not for device and stream: 0. Missing already: 0. */
+int sink_remove(struct sink *s, struct err *e);
+
+#endif

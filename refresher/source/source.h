@@ -1,0 +1,73 @@
+/* source.h - the noise source interface: where samples come from.
+ *
+ * A noise source hands out samples (SP 800-90B 2.2.1) as bytes: one sample a byte, whatever sample_bits is. Kinds:
+ * the kernel's character device (device.h), the CPU (cpu.h), getrandom(2) (kernel.h), a recorded file or FIFO
+ * (replay.h). source_open picks one by configuration. The object is opened by the main thread before it gives up its
+ * privileges and then belongs to the collector thread alone; only read blocks, for ever if the device does. */
+#ifndef REFRESHER_SOURCE_SOURCE_H
+#define REFRESHER_SOURCE_SOURCE_H
+
+#include "base/err.h"
+#include "base/io.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum source_kind { SOURCE_AUTO, SOURCE_DEVICE, SOURCE_CPU, SOURCE_KERNEL, SOURCE_REPLAY };
+
+enum { SOURCE_PATH_MAX = 4096, SOURCE_DRIVER_MAX = 64 };
+
+struct source_config {
+	enum source_kind kind;        /* default auto */
+	char device[SOURCE_PATH_MAX]; /* "" = /host_dev/hwrng where it exists, else /dev/hwrng */
+	char path[SOURCE_PATH_MAX];   /* replay: the file or FIFO */
+	double min_entropy;           /* H, bits per sample, 0.1 ... sample_bits; default 4 */
+	unsigned sample_bits;   /* 8 (default), or 1: only the lowest bit of each byte counts, a sample is 0 or 1 */
+	double timeout_seconds; /* longest wait for one read, and for the samples of one reseed; default 10 */
+	double startup_timeout_seconds; /* longest wait for the first OK in a run without SECONDS; default 300 */
+	unsigned pool_samples;          /* bound of the pool; default 1024 */
+};
+
+/* Why a read or an open failed: the fixed label set of source_read_errors_total{cause}. */
+enum source_cause {
+	SOURCE_FINE,
+	SOURCE_MISSING,     /* ENOENT: no such file */
+	SOURCE_WRONG_TYPE,  /* not a character device, or a directory */
+	SOURCE_CGROUP,      /* EPERM: the container's device cgroup */
+	SOURCE_MODE,        /* EACCES: the file mode or owner */
+	SOURCE_NO_DRIVER,   /* ENODEV: the node exists, no generator is bound to it */
+	SOURCE_IO,          /* EIO and every errno not named here */
+	SOURCE_END,         /* end of data: a replayed file is used up, or the FIFO's writer left */
+	SOURCE_TIMEOUT,     /* stuck or too slow; found by the observer of the collector, never by read itself */
+	SOURCE_UNSUPPORTED, /* the CPU has no RDSEED/RNDR, or it kept failing */
+	SOURCE_CAUSES
+};
+const char *source_cause_name(enum source_cause cause); /* "missing", "cgroup", ... : the metric's label */
+const char *source_kind_name(enum source_kind kind);    /* "auto", "device", "cpu", "kernel", "replay" */
+
+struct source_ops {
+	/* Puts 1 ... cap samples into buf and returns their number; short counts are normal, EINTR and EAGAIN are
+	 * handled inside (EAGAIN is paced by the clock: /dev/hwrng has no poll operation). -1: *e and *cause are
+	 * filled; the caller may try again later, the object stays usable. Blocks as long as the device does. */
+	ssize_t (*read)(void *self, uint8_t *buf, size_t cap, enum source_cause *cause, struct err *e);
+	void (*free)(void *self); /* NULL is accepted */
+};
+
+struct source {
+	const struct source_ops *ops;
+	void *self;
+	enum source_kind kind; /* never SOURCE_AUTO */
+	const char *name;      /* the path, or "rdseed", "rndr", "getrandom"; lives as long as the source */
+};
+
+/* Opens what the configuration says. `auto` tries device, CPU, kernel in this order, taking the first that opens and
+ * yields a sample within the timeout, and puts the reasons for those passed over, one line, into why[why_len] ("" when
+ * it took the first). The device named for auto may hang in its first read: that trial is made in the collector's time,
+ * not here: auto only opens the device (a read with O_NONBLOCK must not say ENODEV). 0, or -1 with *e (code 69 or 77,
+ * the remedy in the text) and *cause. */
+int source_open(struct source *s, const struct source_config *c, const struct io *io, char *why, size_t why_len,
+		enum source_cause *cause, struct err *e);
+void source_close(struct source *s); /* inert objects and NULL ops are accepted */
+
+#endif
