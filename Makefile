@@ -5,7 +5,9 @@ B ?= build
 O := $(B)/$(VARIANT)
 PREFIX ?= /usr/local
 DESTDIR ?=
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 CLANG_FORMAT ?= clang-format
 CLANG_TIDY ?= clang-tidy
 REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
@@ -25,16 +27,16 @@ OPT_ubsan := -O1 -fsanitize=undefined -fno-sanitize-recover=all -fPIE
 OPT_tsan := -O1 -fsanitize=thread -fPIE
 OPT_cov := -O0 --coverage -fPIE
 CFLAGS ?= -g
-ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -Irefresher $(OPT_$(VARIANT)) $(WARN) $(CFLAGS) $(shell pkg-config --cflags $(PKGS)) -MMD -MP
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -Irefresher $(OPT_$(VARIANT)) $(WARN) $(CFLAGS) $(shell pkg-config --cflags $(PKGS) 2>/dev/null) -MMD -MP
 ALL_LDFLAGS = $(OPT_$(VARIANT)) -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
-LIBS = $(shell pkg-config --libs $(PKGS)) -lm -pthread
+LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -pthread
 
 SRCS := $(sort $(shell find refresher -name '*.c'))
-OBJS := $(SRCS:%.c=$(O)/%.o)
-LIB_OBJS := $(filter-out $(O)/refresher/main.o,$(OBJS))
+OBJS := $(SRCS:%.c=$(O)/obj/%.o)
+LIB_OBJS := $(filter-out $(O)/obj/refresher/main.o,$(OBJS))
 UNIT := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BINS := $(UNIT:%.c=$(O)/%)
-UNIT_HELP := $(patsubst %.c,$(O)/%.o,$(filter-out $(UNIT),$(wildcard tests/unit/*.c)))
+UNIT_HELP := $(patsubst %.c,$(O)/obj/%.o,$(filter-out $(UNIT),$(wildcard tests/unit/*.c)))
 
 .PHONY: all
 all: $(O)/refresher  ## build $(O)/refresher (VARIANT=release asan ubsan tsan cov)
@@ -43,7 +45,7 @@ $(O)/refresher: $(OBJS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(OBJS) $(LIBS)
 
-$(O)/%.o: %.c Makefile
+$(O)/obj/%.o: %.c Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(DEFS_$<) -c -o $@ $<
@@ -56,13 +58,84 @@ DEFS_refresher/serve/page.c = $(DEFS_refresher/cli/cli.c)
 $(O)/librefresher.a: $(LIB_OBJS)
 	$(Q)rm -f $@; ar rcs $@ $(LIB_OBJS)
 
-$(UNIT_BINS): $(O)/%: $(O)/%.o $(UNIT_HELP) $(O)/librefresher.a
+$(UNIT_BINS): $(O)/%: $(O)/obj/%.o $(UNIT_HELP) $(O)/librefresher.a
 	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(UNIT_HELP) $(O)/librefresher.a $(LIBS) -lcmocka
 
-# `make B=/tmp/x unit-rct` builds and runs one unit test.
 .PHONY: unit-%
-unit-%: $(O)/tests/unit/test_%
+unit-%: $(O)/tests/unit/test_%  ## build and run one unit test: unit-rct
 	$(Q)$<
 
+# ---- run and test -------------------------------------------------------------------------------------------------
+DEPS_BUILD := gcc libc6-dev make pkg-config libssl-dev libmicrohttpd-dev libyaml-dev libseccomp-dev
+DEPS_TEST := libcmocka-dev bash curl python3 procps mandoc prometheus python3-prometheus-client
+DEPS_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck binutils git
+APT := DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
+as_root = $(if $(filter 0,$(shell id -u)),,sudo )
+
+# Installs what is missing of a list of Debian packages, and nothing where nothing is.
+define need
+	@missing=; for p in $(1); do dpkg-query -W -f '$${db:Status-Abbrev}' $$p 2>/dev/null | grep -q '^.i' || missing="$$missing $$p"; done; \
+	[ -z "$$missing" ] || { echo "installing:$$missing"; $(as_root)env $(APT) $$missing >/dev/null 2>&1 || \
+	  { $(as_root)apt-get update >/dev/null && $(as_root)env $(APT) $$missing >/dev/null; }; } || \
+	{ echo "cannot install; as root: apt-get install$$missing" >&2; exit 1; }
+endef
+
+.PHONY: deps deps-build deps-test
+deps:  ## install everything that building, testing and linting need (apt-get; Debian 12 and 13)
+	$(call need,$(DEPS_BUILD) $(DEPS_TEST) $(DEPS_LINT))
+deps-build:
+	$(call need,$(DEPS_BUILD))
+deps-test:
+	$(call need,$(DEPS_BUILD) $(DEPS_TEST))
+
+LISTEN ?= 127.0.0.1:8080
+RUN_ARGS ?= ./numbers.txt 10000 30
+.PHONY: run
+run: deps-build  ## build and run the main job into ./numbers.txt, HTTP on $(LISTEN)
+	$(Q)$(MAKE) --no-print-directory all
+	$(O)/refresher --source auto --listen $(LISTEN) $(RUN_ARGS)
+
+.PHONY: test unit check-system test-threads
+test: deps-test  ## unit tests, then system tests of the real binary (VARIANT= applies)
+	$(Q)$(MAKE) --no-print-directory $(O)/refresher unit-programs
+	$(Q)tests/run $(O) unit system
+unit: unit-programs  ## unit tests alone
+	$(Q)tests/run $(O) unit
+check-system: $(O)/refresher  ## system tests alone
+	$(Q)tests/run $(O) system
+test-threads: deps-test  ## the tests in which threads meet; for VARIANT=tsan
+	$(Q)$(MAKE) --no-print-directory $(O)/refresher unit-programs
+	$(Q)tests/run $(O) threads
+.PHONY: unit-programs
+unit-programs: $(UNIT_BINS)
+
+.PHONY: lint format
+lint:  ## include table, mutable globals, function and file length, clang-tidy, cppcheck, clang-format, shellcheck, manuals
+	$(call need,$(DEPS_BUILD) $(DEPS_LINT) mandoc)
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/lint/lint $(O) "$(CLANG_TIDY)" "$(CLANG_FORMAT)"
+format:  ## clang-format all C files in place
+	$(Q)git ls-files '*.c' '*.h' | xargs $(CLANG_FORMAT) -i
+
+# ---- install -------------------------------------------------------------------------------------------------------
+.PHONY: install uninstall
+install: $(O)/refresher  ## install program, manuals and example configuration below $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(O)/refresher $(DESTDIR)$(PREFIX)/bin/refresher
+	install -D -m 644 refresher/man/refresher.8 $(DESTDIR)$(PREFIX)/share/man/man8/refresher.8
+	install -D -m 644 refresher/man/refresher.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/refresher.yaml.5
+	install -D -m 644 refresher/man/refresher.yaml $(DESTDIR)$(PREFIX)/share/doc/refresher/refresher.yaml
+uninstall:  ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/refresher $(DESTDIR)$(PREFIX)/share/man/man8/refresher.8 \
+	  $(DESTDIR)$(PREFIX)/share/man/man5/refresher.yaml.5 $(DESTDIR)$(PREFIX)/share/doc/refresher/refresher.yaml
+	-rmdir $(DESTDIR)$(PREFIX)/share/doc/refresher 2>/dev/null
+
+.PHONY: clean help
+clean:  ## remove everything that was built
+	rm -rf $(B)
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z%_-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+-include $(wildcard */*.mk)
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

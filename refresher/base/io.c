@@ -1,8 +1,12 @@
 #include "base/io.h"
 
+#include "base/mount.h"
+
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdio.h> /* renameat */
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -66,10 +70,12 @@ static off_t posix_lseek(void *self, int fd, off_t offset, int whence)
 	return lseek(fd, offset, whence);
 }
 
+/* A lock of the open file description. It conflicts with the POSIX record locks of other programs as one of those
+ * would, but it is not lost when another thread closes a descriptor of the same file. */
 static int file_lock(int fd, short type)
 {
 	struct flock whole = {.l_type = type, .l_whence = SEEK_SET};
-	return fcntl(fd, F_SETLKW, &whole);
+	return fcntl(fd, F_OFD_SETLKW, &whole);
 }
 
 static int posix_lock(void *self, int fd)
@@ -84,6 +90,12 @@ static int posix_unlock(void *self, int fd)
 	return file_lock(fd, F_UNLCK);
 }
 
+static int posix_flock_try(void *self, int fd)
+{
+	(void)self;
+	return flock(fd, LOCK_EX | LOCK_NB);
+}
+
 static int posix_renameat(void *self, int from_dir, const char *from, int to_dir, const char *to)
 {
 	(void)self;
@@ -94,6 +106,39 @@ static int posix_unlinkat(void *self, int dir_fd, const char *path, int flags)
 {
 	(void)self;
 	return unlinkat(dir_fd, path, flags);
+}
+
+static ssize_t posix_readlinkat(void *self, int dir_fd, const char *path, char *buf, size_t len)
+{
+	(void)self;
+	return readlinkat(dir_fd, path, buf, len);
+}
+
+static int posix_list(void *self, int dir_fd, void (*visit)(void *arg, const char *name), void *arg)
+{
+	(void)self;
+	/* A description of its own: reading must not move the offset of the caller's. */
+	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	DIR *d = fdopendir(fd);
+	if (!d) {
+		close(fd);
+		return -1;
+	}
+	const struct dirent *entry;
+	while ((errno = 0, entry = readdir(d)))
+		visit(arg, entry->d_name);
+	int failed = errno;
+	closedir(d);
+	errno = failed;
+	return failed ? -1 : 0;
+}
+
+static int posix_mount_root(void *self, int dir_fd, const char *name)
+{
+	(void)self;
+	return mount_is_root(dir_fd, name);
 }
 
 static int posix_close(void *self, int fd)
@@ -121,6 +166,13 @@ static int64_t posix_real_ns(void *self)
 	return clock_ns(CLOCK_REALTIME);
 }
 
+static void posix_sleep_ns(void *self, int64_t ns)
+{
+	(void)self;
+	struct timespec t = {.tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000)};
+	nanosleep(&t, NULL);
+}
+
 const struct io io_posix = {
 	.openat = posix_openat,
 	.read = posix_read,
@@ -134,12 +186,19 @@ const struct io io_posix = {
 	.lseek = posix_lseek,
 	.lock = posix_lock,
 	.unlock = posix_unlock,
+	.flock_try = posix_flock_try,
 	.renameat = posix_renameat,
 	.unlinkat = posix_unlinkat,
+	.readlinkat = posix_readlinkat,
+	.list = posix_list,
+	.mount_root = posix_mount_root,
 	.close = posix_close,
 	.mono_ns = posix_mono_ns,
 	.real_ns = posix_real_ns,
+	.sleep_ns = posix_sleep_ns,
 };
+
+enum { WRITE_PAUSE_NS = 5000000 }; /* 5 ms: a reader that is slower than this is not waited for busily */
 
 int io_write_all(const struct io *io, int fd, const void *buf, size_t len)
 {
@@ -148,6 +207,10 @@ int io_write_all(const struct io *io, int fd, const void *buf, size_t len)
 		ssize_t n = io->write(io->self, fd, p, len);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EAGAIN) {
+			io->sleep_ns(io->self, WRITE_PAUSE_NS);
+			continue;
+		}
 		if (n < 0)
 			return -1;
 		if (n == 0) {

@@ -24,18 +24,25 @@ struct io {
 	int (*fsync)(void *self, int fd);
 	int (*ftruncate)(void *self, int fd, off_t len);
 	off_t (*lseek)(void *self, int fd, off_t offset, int whence);
-	int (*lock)(void *self, int fd);   /* whole-file POSIX write lock (F_SETLKW); waits */
-	int (*unlock)(void *self, int fd); /* releases it */
+	int (*lock)(void *self, int fd);      /* whole-file write lock (F_OFD_SETLKW); waits */
+	int (*unlock)(void *self, int fd);    /* releases it */
+	int (*flock_try)(void *self, int fd); /* exclusive flock(2); EWOULDBLOCK when another holds it */
 	int (*renameat)(void *self, int from_dir, const char *from, int to_dir, const char *to);
 	int (*unlinkat)(void *self, int dir_fd, const char *path, int flags);
-	int (*close)(void *self, int fd); /* never retried: on Linux the descriptor is gone even after EINTR */
-	int64_t (*mono_ns)(void *self);   /* CLOCK_MONOTONIC */
-	int64_t (*real_ns)(void *self);   /* CLOCK_REALTIME since 1970 */
+	ssize_t (*readlinkat)(void *self, int dir_fd, const char *path, char *buf, size_t len);
+	/* Calls visit for each name in the directory, "." and ".." included; visit may unlink names. */
+	int (*list)(void *self, int dir_fd, void (*visit)(void *arg, const char *name), void *arg);
+	int (*mount_root)(void *self, int dir_fd, const char *name); /* mount_is_root of base/mount.h: 1, 0, -1 */
+	int (*close)(void *self, int fd);         /* never retried: on Linux the descriptor is gone even after EINTR */
+	int64_t (*mono_ns)(void *self);           /* CLOCK_MONOTONIC */
+	void (*sleep_ns)(void *self, int64_t ns); /* relative; may return early on a signal */
+	int64_t (*real_ns)(void *self);           /* CLOCK_REALTIME since 1970 */
 };
 
 extern const struct io io_posix;
 
-/* Writes all of buf, over EINTR and short counts. 0, or -1 with errno; a write that returns 0 counts as EIO. */
+/* Writes all of buf, over EINTR, short counts and EAGAIN (standard output may be a non-blocking pipe; it waits by
+ * sleep_ns). 0, or -1 with errno; a write that returns 0 counts as EIO. */
 int io_write_all(const struct io *io, int fd, const void *buf, size_t len);
 
 #endif

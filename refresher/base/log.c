@@ -89,10 +89,12 @@ static void line_key(struct line *l, bool json, const char *key)
 static void line_field(struct line *l, bool json, const struct log_field *f)
 {
 	char num[40];
+	if (f->kind == LOG_STR && (!f->v.str || !f->v.str[0]))
+		return;
 	line_key(l, json, f->key);
 	switch (f->kind) {
 	case LOG_STR:
-		line_string(l, json, f->v.str ? f->v.str : "");
+		line_string(l, json, f->v.str);
 		return;
 	case LOG_U64:
 		snprintf(num, sizeof num, "%llu", (unsigned long long)f->v.u64);

@@ -14,4 +14,6 @@ enum { YAML_FILE_MAX = 1 << 20 }; /* bytes; a larger file is refused */
 int yaml_load_file(struct config *c, const char *path, struct err *e);
 int yaml_load(struct config *c, const char *name, const char *text, size_t len, struct err *e); /* name: for messages */
 
+const char *yaml_library_version(void); /* "0.2.5" */
+
 #endif

@@ -1,7 +1,8 @@
-/* confine.h - what the daemon gives up once its descriptors are open. Settings only for now; see confine.c for the
- * order. */
+/* confine.h - what the daemon gives up once its descriptors are open. */
 #ifndef REFRESHER_CONFINE_CONFINE_H
 #define REFRESHER_CONFINE_CONFINE_H
+
+#include "base/err.h"
 
 #include <stdbool.h>
 
@@ -14,5 +15,8 @@ struct confine_config {
 	bool no_core_dump;
 	bool memory_lock;
 };
+
+/* Call after everything that needs privilege is open and before any thread starts. 0, or -1 with *e (ERR_OS). */
+int confine_enter(const struct confine_config *c, struct err *e);
 
 #endif

@@ -1,14 +1,18 @@
-/* run.h - the settings of the whole pipeline and its start and end; the only place that sees all stages. */
+/* run.h - the pipeline as a whole: its settings, its start, its life, its end. The only place that sees all stages.
+ *
+ * Order of life: run_open opens what needs privilege (source, output) -> the caller confines the process -> run_go
+ * starts the collector and worker threads and is the main thread's loop until the end -> run_close. */
 #ifndef REFRESHER_RUN_RUN_H
 #define REFRESHER_RUN_RUN_H
 
 #include "health/health.h"
 #include "numbers/numbers.h"
+#include "run/status.h"
 #include "seed/drbg.h"
 #include "sink/sink.h"
 #include "source/source.h"
 
-/* Everything that the stages are told. Copied by value; a reload replaces the reloadable part (see man page). */
+/* Everything that the stages are told. Copied by value; a reload replaces the reloadable part (see the manual). */
 struct run_config {
 	struct source_config source;
 	struct health_config health;
@@ -17,5 +21,40 @@ struct run_config {
 	struct sink_config output;
 	double interval_seconds; /* 0: write once and end; else 0.001 ... 86400 */
 };
+
+/* What the loop serves besides the pipeline: the HTTP endpoint. Called in the main thread; nothing may block. */
+struct run_service {
+	void *self;
+	int fd; /* readable: there is work; -1: no service */
+	void (*work)(void *self);
+	int (*timeout_ms)(void *self); /* call work after so long at the latest; -1: no need */
+};
+
+/* How a reload is made; the configuration file is not run's business. */
+struct run_reload {
+	void *self;
+	const char *watched_file; /* NULL: none */
+	int (*load)(void *self, struct run_config *out,
+		    struct err *e); /* 0: *out is to be taken over; -1: refused, *e says why */
+};
+
+struct run;
+
+/* Opens source and output, tests the DRBG (known answers), prepares the board. NULL with *e: its code is the exit code.
+ */
+struct run *run_open(const struct run_config *c, const struct io *io, struct err *e);
+
+/* Runs until the one refresh is done (interval 0), a signal ends it, or health.on_failure says exit. 0, or -1 with *e.
+ */
+int run_go(struct run *r, const struct run_service *service, const struct run_reload *reload, struct err *e);
+
+void run_snapshot(struct run *r, struct status *out); /* for observers; main thread */
+struct status_board *run_board(struct run *r);    /* for what main itself has to report: the layers of confinement */
+const char *run_output_path(const struct run *r); /* resolved */
+int run_output_dir(const struct run *r);          /* descriptor of the directory that is written into, or -1 */
+
+/* false: a thread is still held by the kernel; nothing was freed, the caller ends the process at once. NULL is
+ * accepted. */
+bool run_close(struct run *r);
 
 #endif

@@ -31,13 +31,16 @@ size_t pool_capacity(const struct pool *p);
 void pool_discard(struct pool *p);
 
 /* Waits until at least `need` samples are stored, the pool is closed or woken, or CLOCK_MONOTONIC reaches deadline_ns.
- * true: they are there now. A pool_wake makes every present waiter return early (with the truth of the condition). */
+ * true: they are there now. A wake makes it return early, with the truth of the condition. */
 bool pool_wait_level(struct pool *p, size_t need, int64_t deadline_ns);
 
 /* Collector side: waits until there is room for `room` samples, or closed, woken, or deadline. true: there is room. */
 bool pool_wait_room(struct pool *p, size_t room, int64_t deadline_ns);
 
-void pool_wake(struct pool *p);
-void pool_close(struct pool *p); /* puts are refused and all waits return at once from now on */
+/* Make the wait of one side return early: the present one, or else the next one (sticky, so that a flag set before the
+ * wake is never missed). The waiter then looks at its own flags. */
+void pool_wake_taker(struct pool *p);  /* pool_wait_level */
+void pool_wake_putter(struct pool *p); /* pool_wait_room */
+void pool_close(struct pool *p);       /* puts are refused and all waits return at once from now on */
 
 #endif

@@ -3,7 +3,17 @@
  *
  * The main thread owns it: http_fd becomes readable when there is work, http_run does it without blocking,
  * http_timeout_ms says when to call http_run at the latest. Every answer is rendered from the struct status that the
- * callback fills in; serve knows nothing else of the program. */
+ * callback fills in; serve knows nothing else of the program.
+ *
+ * Paths: see probes.h for /healthz, /livez, /readyz, /startupz and NAME below them; /metrics, /status, /, and
+ * /numbers.txt where it is switched on. GET and HEAD; other methods, OPTIONS too, get 405 with Allow. A small request
+ * body is not read: the answer comes and the connection closes; one over 4 KiB, or chunked, gets 413. A request line or
+ * header that does not fit into 8 KiB gets 414, 431 or 413 from the library.
+ *
+ * Bounded: at most `connections` stay open. When one more comes, the connection that was unused for the longest time is
+ * closed, so idle and slow clients never keep a probe out. A client that sends nothing for idle_seconds is closed.
+ *
+ * /numbers.txt opens and reads the file in the main thread: it belongs on a local volume. */
 #ifndef REFRESHER_SERVE_HTTP_H
 #define REFRESHER_SERVE_HTTP_H
 
@@ -29,16 +39,18 @@ struct http_config {
 struct http_source {
 	void *self;
 	void (*snapshot)(void *self, struct status *out);
-	const char *numbers_path; /* for serve_numbers; NULL: none. Outlives the endpoint. */
+	void (*process)(void *self, struct status *out); /* fills in process_*; called after snapshot, for /metrics and
+							    /status only; NULL: snapshot did it */
+	const char *numbers_path;                        /* for serve_numbers; NULL: none. Outlives the endpoint. */
 	const char *numbers_type; /* its media type: "text/plain; charset=utf-8" or "application/octet-stream" */
 };
 
 struct http;
 
-/* Binds and listens. listen "none" is the caller's business. NULL with *e: ERR_CONFIG (address), ERR_OS (in use: names
- * the address), ERR_NOPERM. The source struct is copied. */
+/* Binds and listens. listen "none" is the caller's business. NULL with *e: ERR_CONFIG (address, TLS files), ERR_OS (in
+ * use: names the address), ERR_NOPERM. The source struct is copied. */
 struct http *http_new(const struct http_config *c, const struct http_source *source, struct err *e);
-void http_free(struct http *h); /* NULL is accepted */
+void http_free(struct http *h); /* NULL is accepted; closes every connection */
 
 int http_fd(const struct http *h); /* an epoll descriptor */
 void http_run(struct http *h);

@@ -3,13 +3,15 @@
 #define REFRESHER_SERVE_METRICS_H
 
 #include "run/status.h"
+#include "serve/route.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 enum { METRICS_MAX = 32768 }; /* enough for either form; the renderer asserts it */
 
-/* Length of the text in out[cap], cap >= METRICS_MAX. */
-size_t metrics_render(const struct status *s, bool openmetrics, char *out, size_t cap);
+/* Length of the text in out[cap], cap >= METRICS_MAX. A value that is not known (a file that was never published, a
+ * kernel without a quality) leaves its series out. */
+size_t metrics_render(const struct status *s, const struct http_counts *http, bool openmetrics, char *out, size_t cap);
 
 #endif

@@ -1,15 +1,17 @@
 /* probes.h - /healthz, /livez, /readyz, /startupz: status -> verdict and text. Pure. Form of kube-apiserver's probe
  * pages.
  *
- * Checks and their probes:
- *   loop     L     the main loop answers: ok by being asked
- *   worker   L     heartbeat younger than 3 intervals (at least 30 s), whatever stage it is in: a wedged disk or a bug
- *   drbg     L     self-test and generate are well
- *   output   L     the last write or publish did not fail
- *   source   R (L when liveness_needs_source)  source_up, no read overdue, state not FAILED
- *   startup-tests R  state OK, or RECOVERING/FAILED/STARTING with the reason
- *   freshness R    the file is younger than 2 intervals plus slack (1 s or 10 % of the interval); with interval 0:
- * exists shutdown R     not stopping published S    the first file was published */
+ * Checks and their probes (L live, R ready, S startup):
+ *   loop           L  the main loop answers: ok by being asked
+ *   worker         L  heartbeat younger than 3 intervals (at least 30 s), whatever stage it is in: a wedged disk, a bug
+ *   drbg           L  self-test and generate are well
+ *   output         L  the last write or publish did not fail
+ *   source         R  source_up, no read overdue, state not FAILED; also L when liveness_needs_source
+ *   startup-tests  R  state OK; STARTING, RECOVERING and FAILED fail with the reason
+ *   freshness      R  the file is younger than 2 intervals plus slack (10 % of one interval, at least 1 s); with
+ *                     interval 0: it exists
+ *   shutdown       R  not stopping
+ *   published      S  the first file was published */
 #ifndef REFRESHER_SERVE_PROBES_H
 #define REFRESHER_SERVE_PROBES_H
 
@@ -22,6 +24,8 @@ enum probe { PROBE_LIVE, PROBE_READY, PROBE_STARTUP };
 
 enum probe_result { PROBE_PASS, PROBE_FAIL, PROBE_NO_SUCH_CHECK };
 
+enum { PROBE_TEXT_MAX = 4096 }; /* the longest page */
+
 struct probe_request {
 	enum probe probe;
 	const char *title;          /* path without the slash, for the last line: "healthz" */
@@ -32,14 +36,17 @@ struct probe_request {
 };
 
 /* Writes the body, NUL-terminated, at most cap bytes, and its length. Not verbose and well: "ok\n". Verbose: a line
- * "[+]name ok" /
- * "[-]name failed: reason" / "[+]name excluded: ok" each, then "healthz check passed" / "... failed". A failed probe
- * always lists its failed checks with the reasons, verbose or not. An unknown exclude gets a warning line as in
- * kube-apiserver. */
+ * "[+]name ok" / "[-]name failed: reason" / "[+]name excluded: ok" each, then "healthz check passed" / "... failed". A
+ * failed probe always lists its failed checks with the reasons, verbose or not. An exclude that names no check of the
+ * probe gets a warning line in such a list; the verdict does not change. PROBE_NO_SUCH_CHECK: `only` is unknown; the
+ * body lists the names. */
 enum probe_result probe_render(const struct status *s, const struct probe_request *r, char *out, size_t cap,
 			       size_t *len);
 
-/* Space-separated names of a probe's checks, for the 404 answer. */
-const char *probe_checks(enum probe p);
+/* The source gives samples and no read is overdue. A stuck reader cannot say so itself. */
+bool probe_source_up(const struct status *s);
+
+/* The verdict alone, as without exclude. */
+bool probe_passes(const struct status *s, enum probe p);
 
 #endif

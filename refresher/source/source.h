@@ -61,11 +61,10 @@ struct source {
 	const char *name;      /* the path, or "rdseed", "rndr", "getrandom"; lives as long as the source */
 };
 
-/* Opens what the configuration says. `auto` tries device, CPU, kernel in this order, taking the first that opens and
- * yields a sample within the timeout, and puts the reasons for those passed over, one line, into why[why_len] ("" when
- * it took the first). The device named for auto may hang in its first read: that trial is made in the collector's time,
- * not here: auto only opens the device (a read with O_NONBLOCK must not say ENODEV). 0, or -1 with *e (code 69 or 77,
- * the remedy in the text) and *cause. */
+/* Opens what the configuration says. `auto` tries device, CPU, kernel in this order and takes the first that opens and
+ * yields a sample within the timeout (device_trial in device.h: call before any thread exists); the reasons for those
+ * passed over go, one line, into why[why_len], "" when it took the first. The caller tells them to the user.
+ * 0, or -1 with *e (code 69 or 77, the remedy in the text; 78 for replay without source.path) and *cause. */
 int source_open(struct source *s, const struct source_config *c, const struct io *io, char *why, size_t why_len,
 		enum source_cause *cause, struct err *e);
 void source_close(struct source *s); /* inert objects and NULL ops are accepted */

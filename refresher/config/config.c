@@ -1,0 +1,183 @@
+#include "config/config.h"
+
+#include "config/keys.h"
+#include "config/refuse.h"
+#include "config/value.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void config_default(struct config *c)
+{
+	const struct key *k;
+	struct err e;
+	memset(c, 0, sizeof *c);
+	for (size_t i = 0; (k = key_at(i)) != NULL; i++) {
+		if (value_set(k, c, k->preset, &e))
+			abort(); /* the table contradicts itself: our bug */
+	}
+}
+
+const char *config_key(size_t i)
+{
+	const struct key *k = key_at(i);
+	return k ? k->name : NULL;
+}
+
+const char *config_nearest(const char *key)
+{
+	return key_nearest(key);
+}
+
+int config_set(struct config *c, const char *key, const char *value, struct err *e)
+{
+	const struct key *k = key_find(key);
+	if (k ? value_set(k, c, value, e) : key_unknown(key, e))
+		return err_wrap(e, "%.*s", KEY_NAME_MAX, key);
+	return 0;
+}
+
+static int check_source(const struct source_config *s, struct err *e)
+{
+	const double preset = 4; /* source.min_entropy */
+	if (s->sample_bits == 1 && s->min_entropy >= preset && s->min_entropy <= preset)
+		return err_set(e, ERR_CONFIG, 0,
+			       "source.min_entropy: still its default 4, but a sample has source.sample_bits: 1; "
+			       "allowed: 0.1 to 1, for example 0.5");
+	if (s->min_entropy > s->sample_bits)
+		return err_set(e, ERR_CONFIG, 0,
+			       "source.min_entropy: %g bits do not fit in a sample of source.sample_bits: %u; "
+			       "allowed: 0.1 to %u",
+			       s->min_entropy, s->sample_bits, s->sample_bits);
+	if (s->kind == SOURCE_REPLAY && !s->path[0])
+		return err_set(e, ERR_CONFIG, 0,
+			       "source.path: empty, but source.kind is replay; allowed: the file or FIFO to read");
+	return 0;
+}
+
+/* The DRBG is never instantiated from a pool that cannot hold what it asks for. */
+static int check_pool(const struct source_config *s, const struct seed_config *seed, struct err *e)
+{
+	struct drbg_params p = {.kind = seed->drbg, .h_per_sample = s->min_entropy, .margin_bits = DRBG_MARGIN_BITS};
+	size_t need = drbg_instantiate_need(&p);
+	if (s->pool_samples < need)
+		return err_set(e, ERR_CONFIG, 0,
+			       "source.pool_samples: %u samples of %g bits are too few to instantiate the DRBG; "
+			       "allowed: %zu to 65536",
+			       s->pool_samples, s->min_entropy, need);
+	return 0;
+}
+
+static int check_health(const struct health_config *h, struct err *e)
+{
+	if (h->alpha_log2_permanent >= h->alpha_log2_intermittent)
+		return err_set(e, ERR_CONFIG, 0,
+			       "health.alpha_permanent: %d is not below health.alpha_intermittent: %d; "
+			       "allowed: -120 to %d",
+			       h->alpha_log2_permanent, h->alpha_log2_intermittent,
+			       (int)fmin(-20, h->alpha_log2_intermittent - 1));
+	if (h->retry_max_seconds < h->retry_min_seconds)
+		return err_set(e, ERR_CONFIG, 0,
+			       "health.retry_max: %g is less than health.retry_min: %g; allowed: that or more",
+			       h->retry_max_seconds, h->retry_min_seconds);
+	return 0;
+}
+
+int config_check(const struct config *c, struct err *e)
+{
+	const struct numbers_config *n = &c->run.numbers;
+	if (check_source(&c->run.source, e) || check_health(&c->run.health, e) ||
+	    check_pool(&c->run.source, &c->run.seed, e))
+		return -1;
+	if (n->min > n->max)
+		return err_set(e, ERR_CONFIG, 0, "numbers.min: %lld is above numbers.max: %lld; allowed: that or less",
+			       (long long)n->min, (long long)n->max);
+	if (!c->http.tls_cert[0] != !c->http.tls_key[0])
+		return err_set(e, ERR_CONFIG, 0,
+			       "http.tls.%s: empty, but the other of cert and key is set; "
+			       "allowed: both or neither",
+			       c->http.tls_cert[0] ? "key" : "cert");
+	return 0;
+}
+
+/* Opens the sections of `name` that `before` was not in. Returns the depth and puts the last part into *leaf. */
+static int print_sections(const char *before, const char *name, FILE *out, const char **leaf)
+{
+	int depth = 0;
+	const char *dot;
+	bool same = true;
+	for (*leaf = name; (dot = strchr(*leaf, '.')) != NULL; *leaf = dot + 1, depth++) {
+		size_t upto = (size_t)(dot + 1 - name);
+		same = same && strncmp(before, name, upto) == 0;
+		if (!same)
+			fprintf(out, "%*s%.*s:\n", 2 * depth, "", (int)(dot - *leaf), *leaf);
+	}
+	return depth;
+}
+
+/* Values hold printable characters only, so these two are all that needs an escape. */
+static void print_quoted(const char *text, FILE *out)
+{
+	fputc('"', out);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+void config_print(const struct config *c, FILE *out)
+{
+	char text[VALUE_TEXT_MAX];
+	const char *before = "", *leaf;
+	const struct key *k;
+	for (size_t i = 0; (k = key_at(i)) != NULL; i++) {
+		int depth = print_sections(before, k->name, out, &leaf);
+		value_get(k, c, text);
+		fprintf(out, "%*s%s: ", 2 * depth, "", leaf);
+		if (value_is_quoted(k))
+			print_quoted(text, out);
+		else
+			fputs(text, out);
+		fputc('\n', out);
+		before = k->name;
+	}
+}
+
+/* refresh.interval moves freely above 0; between one run and a beat the daemon's whole life differs. */
+static bool may_reload(const struct key *k, const struct config *from, const struct config *to)
+{
+	bool was_once = !(from->run.interval_seconds > 0), once = !(to->run.interval_seconds > 0);
+	if (strcmp(k->name, "refresh.interval") == 0 && was_once != once)
+		return false;
+	return k->reload;
+}
+
+static void append_name(char *list, size_t cap, const char *name)
+{
+	size_t used = strlen(list);
+	if (used < cap)
+		snprintf(list + used, cap - used, "%s%s", used ? "," : "", name);
+}
+
+size_t config_reload(const struct config *from, const struct config *to, struct config *merged, char *keys, size_t cap)
+{
+	size_t refused = 0;
+	const struct key *k;
+	*merged = *from;
+	if (cap)
+		keys[0] = '\0';
+	for (size_t i = 0; (k = key_at(i)) != NULL; i++) {
+		if (value_equal(k, from, to))
+			continue;
+		if (may_reload(k, from, to)) {
+			value_copy(k, merged, to);
+			continue;
+		}
+		refused++;
+		append_name(keys, cap, k->name);
+	}
+	return refused;
+}

@@ -1,0 +1,33 @@
+/* scan.h - strict readers and writers of numbers, sizes, modes and identities. Pure.
+ *
+ * Strict: the whole text must match; no spaces, no '+', no leading zeros, no exponent, no hexadecimal. Each writer's
+ * text reads back as the same value. */
+#ifndef REFRESHER_CONFIG_SCAN_H
+#define REFRESHER_CONFIG_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum scan_result { SCAN_OK, SCAN_WRONG, SCAN_RANGE }; /* range: well formed, but beyond the type */
+
+enum scan_result scan_int(const char *text, int64_t *v);
+enum scan_result scan_decimal(const char *text, double *v); /* 10, 0.5, -3; never SCAN_RANGE: infinity compares well */
+enum scan_result scan_size(const char *text, int64_t *v);   /* 65536, 64KiB, 1TiB */
+
+bool scan_octal(const char *text, int64_t *v); /* 0 and three digits: 0444 */
+
+/* "uid" or "uid:gid" in decimal, each below 2^32 - 1; without a gid, *gid = UINT32_MAX. *uid, *gid are set on success
+ * only. */
+bool scan_ids(const char *text, uint32_t *uid, uint32_t *gid);
+
+/* A user name as useradd(8) takes it: letter or '_' first, then letters, digits, '_', '-', '.'; 32 at most. */
+bool scan_is_name(const char *text);
+
+/* Printable UTF-8 on one line: what can be logged, shown, and written as YAML without escapes. "" is fine. */
+bool scan_is_printable(const char *text);
+
+void scan_put_decimal(double v, char *out, size_t cap); /* the shortest text that reads back exactly */
+void scan_put_size(int64_t v, char *out, size_t cap);   /* by the largest unit that divides it */
+
+#endif

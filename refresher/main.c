@@ -1,0 +1,142 @@
+/* main.c - argv -> configuration -> objects -> confinement -> run -> the same list backwards; nothing else. */
+#include "base/log.h"
+#include "cli/cli.h"
+#include "config/config.h"
+#include "confine/confine.h"
+#include "run/run.h"
+#include "seed/drbg.h"
+#include "serve/http.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct program {
+	struct cli cli;
+	struct config config;
+	struct run *run;
+	struct http *http;
+};
+
+static void snapshot(void *self, struct status *out)
+{
+	struct program *p = self;
+	run_snapshot(p->run, out);
+}
+
+static void http_work(void *self)
+{
+	http_run(self);
+}
+
+static int http_wait(void *self)
+{
+	return http_timeout_ms(self);
+}
+
+/* A reload reads the file again, and puts the command line over it again. */
+static int load(void *self, struct run_config *out, struct err *e)
+{
+	struct program *p = self;
+	char keys[512];
+	int rc = -1;
+	struct config *next = malloc(2 * sizeof *next), *merged = next + 1;
+	if (!next)
+		return err_set(e, ERR_OS, 0, "no memory for the new configuration");
+	if (cli_config(&p->cli, next, e) == 0) {
+		if (config_reload(&p->config, next, merged, keys, sizeof keys) > 0)
+			log_warn("some keys change only with a restart", log_str("keys", keys));
+		p->config = *merged;
+		log_setup(p->config.log);
+		*out = p->config.run;
+		rc = 0;
+	}
+	free(next);
+	return rc;
+}
+
+static const char *numbers_type(const struct config *c)
+{
+	return c->run.numbers.format == NUMBERS_BINARY ? "application/octet-stream" : "text/plain; charset=utf-8";
+}
+
+static int open_http(struct program *p, struct err *e)
+{
+	struct http_source source = {.self = p,
+				     .snapshot = snapshot,
+				     .numbers_path = run_output_path(p->run),
+				     .numbers_type = numbers_type(&p->config)};
+	if (strcmp(p->config.http.listen, "none") == 0)
+		return 0;
+	p->http = http_new(&p->config.http, &source, e);
+	if (p->http) {
+		log_info("listening", log_str("address", p->config.http.listen), log_u64("port", http_port(p->http)));
+		return 0;
+	}
+	if (p->config.run.interval_seconds > 0)
+		return -1;
+	/* A run that writes once does its work beside a daemon that holds the port. */
+	log_warn("no HTTP endpoint", log_str("error", e->msg));
+	*e = (struct err){0};
+	return 0;
+}
+
+static int run_program(struct program *p, struct err *e)
+{
+	struct run_service service = {.self = p->http, .fd = -1, .work = http_work, .timeout_ms = http_wait};
+	struct run_reload reload = {.self = p, .watched_file = p->cli.config_file, .load = load};
+	if (p->http)
+		service.fd = http_fd(p->http);
+	return run_go(p->run, p->http ? &service : NULL, &reload, e);
+}
+
+/* Everything that needs privilege first, then less and less of it. */
+static int live(struct program *p, struct err *e)
+{
+	log_setup(p->config.log);
+	p->run = run_open(&p->config.run, &io_posix, e);
+	if (!p->run || open_http(p, e) < 0)
+		return -1;
+	if (confine_enter(&p->config.confine, e) < 0)
+		return -1;
+	return run_program(p, e);
+}
+
+static int answer(struct program *p, struct err *e)
+{
+	switch (p->cli.action) {
+	case CLI_HELP:
+		cli_help(stdout);
+		return 0;
+	case CLI_VERSION:
+		cli_version(stdout, drbg_library_version());
+		return 0;
+	case CLI_CHECK_CONFIG:
+		if (cli_config(&p->cli, &p->config, e) < 0)
+			return -1;
+		config_print(&p->config, stdout);
+		return 0;
+	case CLI_RUN:
+		return cli_config(&p->cli, &p->config, e) < 0 ? -1 : live(p, e);
+	}
+	return err_set(e, ERR_SOFTWARE, 0, "action %d", (int)p->cli.action);
+}
+
+int main(int argc, char **argv)
+{
+	struct err e = {0};
+	int status = 0;
+	struct program *p = calloc(1, sizeof *p);
+	if (!p)
+		return ERR_OS;
+	if (cli_parse(&p->cli, argc, argv, &e) < 0 || answer(p, &e) < 0) {
+		log_error(e.msg, log_i64("exit", e.code));
+		status = (int)e.code;
+	}
+	http_free(p->http);
+	if (!run_close(p->run))
+		_exit(status); /* a thread is held by the kernel: the process's end is the only way to free it */
+	free(p);
+	return status;
+}

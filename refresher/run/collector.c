@@ -1,0 +1,320 @@
+#include "run/collector.h"
+
+#include "base/log.h"
+#include "base/wipe.h"
+#include "run/thread.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	READ_FIRST = 64,                  /* samples of the first read ... */
+	READ_MIN = 4,                     /* ... of one from a device so slow that 64 would look stuck ... */
+	READ_MAX = 256,                   /* ... and of one from a fast device: cheap */
+	ERROR_PAUSE_FIRST_NS = 100000000, /* a source that fails is tried again after 0.1 s ... */
+	ERROR_PAUSE_MAX_NS = 1000000000,  /* ... up to 1 s: a re-bound driver is seen at once */
+};
+
+struct collector {
+	struct collector_config c;
+	struct health health;
+	struct thread thread;
+	atomic_bool stop, on_demand;
+	enum state state;
+	bool source_up;
+	int64_t back_off_ns; /* pause before the next start-up test after a permanent failure */
+	int64_t retry_at_ns; /* FAILED: when it begins */
+	int64_t error_pause_ns;
+	size_t read_size; /* READ_MIN ... READ_MAX */
+	uint8_t samples[READ_MAX];
+};
+
+static int64_t now_ns(const struct collector *c)
+{
+	return c->c.io->mono_ns(c->c.io->self);
+}
+
+static void failure_text(const struct health_failure *f, char *text, size_t cap)
+{
+	snprintf(text, cap, "%s: count %u reached cutoff %u (%s failure)", health_test_name(f->test), f->count,
+		 f->cutoff, health_verdict_name(f->severity));
+}
+
+/* The only place where the state changes. */
+static void enter(struct collector *c, enum state_event event, const char *reason)
+{
+	enum state next = state_next(c->state, event);
+	bool changed = next != c->state;
+	c->state = next;
+	struct status *s = status_edit(c->c.board);
+	if (changed)
+		s->state_since_mono_ns = now_ns(c);
+	s->state = next;
+	s->retry_at_mono_ns = next == STATE_FAILED ? c->retry_at_ns : 0;
+	status_text(s->state_reason, sizeof s->state_reason, next == STATE_OK ? "" : reason);
+	status_done(c->c.board);
+	if (changed)
+		log_write(next == STATE_FAILED ? LOG_ERROR : LOG_INFO, "state",
+			  (struct log_field[]){log_str("state", state_name(next)),
+					       log_str("event", state_event_name(event)),
+					       log_str("reason", reason),
+					       {0}});
+	c->c.notify(c->c.notify_self, next);
+}
+
+static void copy_tests(struct collector *c, struct status *s)
+{
+	const struct health_counts *n = &c->health.counts;
+	static const enum status_test map[HEALTH_TESTS] = {TEST_RCT,        TEST_APT,       TEST_FIPS_MONOBIT,
+							   TEST_FIPS_POKER, TEST_FIPS_RUNS, TEST_FIPS_LONG_RUN};
+	for (unsigned t = 0; t < HEALTH_TESTS; t++) {
+		s->failures[map[t]][SEVERITY_INTERMITTENT] = n->failures[t][0];
+		s->failures[map[t]][SEVERITY_PERMANENT] = n->failures[t][1];
+		if (t >= HEALTH_FIPS_MONOBIT)
+			s->tests[map[t]] = n->fips_tests;
+	}
+	s->tests[TEST_RCT] = n->rct_tests;
+	s->tests[TEST_APT] = n->apt_tests;
+	s->tests[TEST_STARTUP] = n->startup_runs;
+	s->tests[TEST_ON_DEMAND] = n->on_demand_runs;
+	s->failures[TEST_STARTUP][SEVERITY_INTERMITTENT] = n->startup_failures;
+	s->failures[TEST_ON_DEMAND][SEVERITY_INTERMITTENT] = n->on_demand_failures;
+	s->peaks[TEST_APT] = c->health.apt.last_count;
+	s->startup_done = c->health.startup_samples - c->health.startup_left;
+}
+
+static void on_health_failure(struct collector *c, enum health_verdict v)
+{
+	char text[STATUS_TEXT];
+	failure_text(&c->health.last, text, sizeof text);
+	pool_discard(c->c.pool); /* untouched by the failing sample, but of the same minute: given up */
+	log_warn("health test failed", log_str("test", health_test_name(c->health.last.test)),
+		 log_str("severity", health_verdict_name(v)), log_u64("count", c->health.last.count),
+		 log_u64("cutoff", c->health.last.cutoff), log_u64("samples", c->health.counts.samples));
+	if (v == HEALTH_INTERMITTENT) {
+		enter(c, EVENT_INTERMITTENT, text);
+		return;
+	}
+	c->retry_at_ns = now_ns(c) + c->back_off_ns;
+	c->back_off_ns *= 2;
+	if ((double)c->back_off_ns > c->c.health.retry_max_seconds * 1e9)
+		c->back_off_ns = (int64_t)(c->c.health.retry_max_seconds * 1e9);
+	enter(c, EVENT_PERMANENT, text);
+}
+
+static void on_startup_passed(struct collector *c)
+{
+	c->back_off_ns = (int64_t)(c->c.health.retry_min_seconds * 1e9);
+	log_info("start-up test passed", log_u64("samples", c->health.startup_samples));
+	enter(c, EVENT_PASSED, "");
+}
+
+/* Tests n samples and puts into the pool what may be used. */
+static void take_in(struct collector *c, size_t n)
+{
+	size_t at = 0;
+	while (at < n && !c->health.failed) {
+		size_t used, usable;
+		bool on_demand = c->health.on_demand_left > 0;
+		enum health_verdict v = health_feed(&c->health, c->samples + at, n - at, &used, &usable);
+		at += used;
+		if (v != HEALTH_PASS) {
+			on_health_failure(c, v);
+			continue;
+		}
+		if (on_demand && c->health.on_demand_left == 0)
+			log_info("on-demand health test passed", log_u64("samples", c->health.startup_samples));
+		if (c->state != STATE_OK && health_startup_done(&c->health))
+			on_startup_passed(c);
+		if (usable > 0)
+			pool_put(c->c.pool, c->samples + at - usable, usable);
+	}
+}
+
+static void on_source_up(struct collector *c, struct status *s)
+{
+	c->error_pause_ns = ERROR_PAUSE_FIRST_NS;
+	if (s->source_error[0])
+		log_info("source is back", log_str("source", c->c.source->name));
+	c->source_up = s->source_up = true;
+	s->source_error[0] = '\0';
+}
+
+static void on_source_error(struct collector *c, enum source_cause cause, const struct err *e)
+{
+	bool news = c->source_up || c->error_pause_ns == ERROR_PAUSE_FIRST_NS;
+	c->source_up = false;
+	health_restart(&c->health); /* what comes back may be another generator: it has to pass the start-up test */
+	struct status *s = status_edit(c->c.board);
+	s->source_up = false;
+	s->read_errors[cause - 1]++;
+	status_text(s->source_error, sizeof s->source_error, e->msg);
+	copy_tests(c, s);
+	status_done(c->c.board);
+	if (news)
+		log_error("source failed", log_str("source", c->c.source->name),
+			  log_str("cause", source_cause_name(cause)), log_str("error", e->msg));
+	enter(c, EVENT_LOST, e->msg);
+	pool_wait_room(c->c.pool, SIZE_MAX, now_ns(c) + c->error_pause_ns);
+	c->error_pause_ns = c->error_pause_ns * 2 > ERROR_PAUSE_MAX_NS ? ERROR_PAUSE_MAX_NS : c->error_pause_ns * 2;
+}
+
+/* How many samples to ask for: what the tests or the first seed still need, then what the pool has room for. 0: rest.
+ */
+static size_t samples_wanted(const struct collector *c)
+{
+	size_t level = pool_level(c->c.pool), capacity = pool_capacity(c->c.pool);
+	size_t want = capacity > level ? capacity - level : 0;
+	if (c->health.startup_left > 0)
+		want = c->health.startup_left;
+	else if (c->health.on_demand_left > 0)
+		want = c->health.on_demand_left;
+	else if (level < c->c.first_need)
+		want = c->c.first_need - level;
+	return want < c->read_size ? want : c->read_size;
+}
+
+/* A read shall take an eighth of source.timeout at most, or a slow source (20 bytes per second exist) would look stuck.
+ */
+static void adapt_read_size(struct collector *c, int64_t took_ns)
+{
+	bool slow = (double)took_ns > c->c.source_config.timeout_seconds * 1e9 / 8;
+	if (slow && c->read_size > READ_MIN)
+		c->read_size /= 2;
+	else if (!slow && c->read_size < READ_MAX)
+		c->read_size *= 2;
+}
+
+static void read_some(struct collector *c, size_t want)
+{
+	struct err e = {0};
+	enum source_cause cause = SOURCE_FINE;
+	int64_t began = now_ns(c);
+	struct status *s = status_edit(c->c.board);
+	s->read_began_mono_ns = began;
+	status_done(c->c.board);
+	ssize_t n = c->c.source->ops->read(c->c.source->self, c->samples, want, &cause, &e);
+	int64_t took = now_ns(c) - began;
+	s = status_edit(c->c.board);
+	s->read_began_mono_ns = 0;
+	if (n > 0) {
+		on_source_up(c, s);
+		s->read_bytes += (uint64_t)n;
+		histogram_add(&s->read_seconds, status_read_bounds, STATUS_READ_BUCKETS, (double)took / 1e9);
+	}
+	status_done(c->c.board);
+	if (n <= 0) {
+		on_source_error(c, cause, &e);
+		return;
+	}
+	adapt_read_size(c, took);
+	if (c->c.source_config.sample_bits == 1)
+		for (ssize_t i = 0; i < n; i++)
+			c->samples[i] &= 1;
+	take_in(c, (size_t)n);
+	wipe(c->samples, (size_t)n);
+	s = status_edit(c->c.board);
+	copy_tests(c, s);
+	s->peaks[TEST_RCT] = rct_take_peak(&c->health.rct);
+	s->pool_level = pool_level(c->c.pool);
+	status_done(c->c.board);
+}
+
+static void restart_after_failure(struct collector *c)
+{
+	bool asked = atomic_exchange(&c->on_demand, false);
+	if (!asked && now_ns(c) < c->retry_at_ns) {
+		pool_wait_room(c->c.pool, SIZE_MAX, c->retry_at_ns);
+		return;
+	}
+	health_restart(&c->health);
+	enter(c, EVENT_RETRY, asked ? "start-up test asked for by signal" : "start-up test after a permanent failure");
+}
+
+static void begin_on_demand(struct collector *c)
+{
+	if (!atomic_exchange(&c->on_demand, false))
+		return;
+	log_info("on-demand health test begins", log_u64("samples", c->health.startup_samples));
+	health_on_demand(&c->health);
+}
+
+static void *collector_main(void *self)
+{
+	struct collector *c = self;
+	while (!atomic_load(&c->stop)) {
+		if (c->state == STATE_FAILED) {
+			restart_after_failure(c);
+			continue;
+		}
+		begin_on_demand(c);
+		size_t want = samples_wanted(c);
+		if (want > 0)
+			read_some(c, want);
+		else
+			pool_wait_room(c->c.pool, READ_MAX, INT64_MAX);
+	}
+	thread_ends(&c->thread);
+	return NULL;
+}
+
+struct collector *collector_new(const struct collector_config *config, struct err *e)
+{
+	struct collector *c = calloc(1, sizeof *c);
+	if (!c) {
+		err_set(e, ERR_OS, ENOMEM, "collector");
+		return NULL;
+	}
+	c->c = *config;
+	c->state = STATE_STARTING;
+	c->back_off_ns = (int64_t)(config->health.retry_min_seconds * 1e9);
+	c->error_pause_ns = ERROR_PAUSE_FIRST_NS;
+	c->read_size = READ_FIRST;
+	health_init(&c->health, &config->health, config->source_config.min_entropy, config->source_config.sample_bits);
+	thread_init(&c->thread);
+	struct status *s = status_edit(config->board);
+	s->startup_samples = config->health.startup_samples;
+	s->pool_capacity = pool_capacity(config->pool);
+	s->read_overdue_ns = (int64_t)(config->source_config.timeout_seconds * 1e9);
+	for (unsigned i = 0; i < STATUS_SEVERITIES; i++) {
+		s->cutoffs[TEST_RCT][i] = c->health.rct.cutoff_c[i];
+		s->cutoffs[TEST_APT][i] = c->health.apt.cutoff_c[i];
+	}
+	status_text(s->state_reason, sizeof s->state_reason, "start-up test not finished");
+	status_done(config->board);
+	return c;
+}
+
+int collector_start(struct collector *c, struct err *e)
+{
+	return thread_start(&c->thread, "collector", collector_main, c, e);
+}
+
+void collector_on_demand(struct collector *c)
+{
+	atomic_store(&c->on_demand, true);
+	pool_wake_putter(c->c.pool);
+}
+
+void collector_stop(struct collector *c)
+{
+	atomic_store(&c->stop, true);
+	pool_wake_putter(c->c.pool);
+}
+
+bool collector_join(struct collector *c, int64_t deadline_ns)
+{
+	return thread_join(&c->thread, deadline_ns);
+}
+
+void collector_free(struct collector *c)
+{
+	if (!c)
+		return;
+	thread_fini(&c->thread);
+	wipe(c, sizeof *c);
+	free(c);
+}

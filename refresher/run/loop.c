@@ -1,0 +1,277 @@
+#include "run/loop.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+/* From SIGTERM to the exit 5 s are promised; a hung disk or device gets 4 s of them. */
+static const int64_t stop_grace_ns = 4000000000;
+
+static int64_t now_ns(const struct run *r)
+{
+	return r->io->mono_ns(r->io->self);
+}
+
+static bool is_once(const struct run *r)
+{
+	return r->config.interval_seconds <= 0;
+}
+
+static void ring(struct run *r)
+{
+	uint64_t one = 1;
+	ssize_t ignored = write(r->bell_fd, &one, sizeof one); /* full means rung already */
+	(void)ignored;
+}
+
+void loop_on_state(void *self, enum state state)
+{
+	struct run *r = self;
+	if (state == STATE_RECOVERING || state == STATE_FAILED)
+		worker_recover(r->worker);
+	if (state == STATE_FAILED && r->config.health.on_failure == HEALTH_REMOVE)
+		worker_remove_file(r->worker);
+	pool_wake_taker(r->pool); /* a worker that waits for samples looks whether it is still worth it */
+	ring(r);
+}
+
+void loop_on_refresh(void *self)
+{
+	ring(self);
+}
+
+/* rc < 0: *e says why. The first reason to end is the one that counts. */
+static void begin_stop(struct run *r, int rc, const struct err *e)
+{
+	if (r->stop_deadline_ns)
+		return;
+	r->stop_deadline_ns = now_ns(r) + stop_grace_ns;
+	r->rc = rc;
+	if (e)
+		r->end_err = *e;
+	struct status *s = status_edit(r->board);
+	s->stopping = true;
+	status_done(r->board);
+	worker_stop(r->worker);
+	collector_stop(r->collector);
+	pool_close(r->pool);
+}
+
+static void reload(struct run *r)
+{
+	struct err e = {0};
+	struct run_config next;
+	if (!r->reload || !r->reload->load)
+		return;
+	int rc = r->reload->load(r->reload->self, &next, &e);
+	struct status *s = status_edit(r->board);
+	s->reload_ok = rc == 0;
+	if (rc == 0) {
+		s->last_reload_real_ns = r->io->real_ns(r->io->self);
+		s->liveness_needs_source = next.health.liveness == HEALTH_LIVENESS_SOURCE;
+	}
+	status_done(r->board);
+	if (rc < 0) {
+		log_error("reload refused; the old configuration stays", log_str("error", e.msg));
+		return;
+	}
+	r->config = next;
+	worker_configure(r->worker, &next);
+	log_info("configuration reloaded");
+}
+
+static void on_signal(struct run *r)
+{
+	struct signalfd_siginfo info;
+	while (read(r->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+		switch (info.ssi_signo) {
+		case SIGHUP:
+			reload(r);
+			break;
+		case SIGUSR1:
+			worker_refresh_now(r->worker);
+			break;
+		case SIGUSR2:
+			collector_on_demand(r->collector);
+			break;
+		default:
+			log_info("stopping", log_str("signal", info.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM"));
+			begin_stop(r, 0, NULL);
+		}
+	}
+}
+
+/* Nobody can wake a thread out of a device's read; here it is noticed, said once, and counted. */
+static void check_stuck(struct run *r)
+{
+	char text[STATUS_TEXT];
+	struct status *s = status_edit(r->board);
+	int64_t began = s->read_began_mono_ns, age = now_ns(r) - began;
+	bool news = began && age > s->read_overdue_ns && began != r->stuck_read_ns;
+	if (news) {
+		snprintf(text, sizeof text,
+			 "%.160s: no data for %.3g s: the read has not returned; the generator is stuck",
+			 s->source_name, (double)age / 1e9);
+		s->source_up = false;
+		s->read_errors[CAUSE_TIMEOUT]++;
+		status_text(s->source_error, sizeof s->source_error, text);
+		r->stuck_read_ns = began;
+	}
+	status_done(r->board);
+	if (news) {
+		log_error("source failed", log_str("cause", "timeout"), log_str("error", text));
+		pool_wake_taker(r->pool);
+	}
+}
+
+static void check_give_up(struct run *r)
+{
+	struct status s;
+	struct err e = {0};
+	if (r->config.health.on_failure != HEALTH_EXIT)
+		return;
+	status_copy(r->board, &s);
+	if (s.state != STATE_FAILED)
+		return;
+	err_set(&e, ERR_UNAVAILABLE, 0, "health.on_failure is exit: %s: %s", s.source_name, s.state_reason);
+	begin_stop(r, -1, &e);
+}
+
+static void on_bell(struct run *r)
+{
+	uint64_t rings;
+	int rc;
+	struct err e = {0};
+	ssize_t ignored = read(r->bell_fd, &rings, sizeof rings);
+	(void)ignored;
+	if (worker_finished(r->worker, &rc, &e))
+		begin_stop(r, rc, &e);
+	check_give_up(r);
+}
+
+static void on_timer(struct run *r)
+{
+	uint64_t ticks;
+	ssize_t ignored = read(r->timer_fd, &ticks, sizeof ticks);
+	(void)ignored;
+	check_stuck(r);
+	check_give_up(r);
+}
+
+static int add(struct run *r, int fd)
+{
+	struct epoll_event ev = {.events = EPOLLIN, .data.fd = fd};
+	return fd < 0 ? 0 : epoll_ctl(r->epoll_fd, EPOLL_CTL_ADD, fd, &ev);
+}
+
+void loop_init(struct run *r)
+{
+	r->epoll_fd = r->signal_fd = r->timer_fd = r->bell_fd = r->watch.fd = -1;
+}
+
+static void arm_timer(struct run *r)
+{
+	double period = r->config.source.timeout_seconds / 2;
+	period = period < 0.1 ? 0.1 : period > 5 ? 5 : period;
+	struct timespec t = {.tv_sec = (time_t)period, .tv_nsec = (long)((period - (double)(time_t)period) * 1e9)};
+	struct itimerspec spec = {.it_interval = t, .it_value = t};
+	timerfd_settime(r->timer_fd, 0, &spec, NULL);
+}
+
+int loop_open(struct run *r, struct err *e)
+{
+	sigset_t mask;
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SIGHUP);
+	sigaddset(&mask, SIGUSR1);
+	sigaddset(&mask, SIGUSR2);
+	r->signal_fd = signalfd(-1, &mask, SFD_NONBLOCK | SFD_CLOEXEC);
+	sigaddset(&mask, SIGPIPE); /* a closed standard output or connection is an error of that write, not our end */
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	r->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	r->bell_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (r->epoll_fd < 0 || r->signal_fd < 0 || r->timer_fd < 0 || r->bell_fd < 0 || add(r, r->signal_fd) < 0 ||
+	    add(r, r->timer_fd) < 0 || add(r, r->bell_fd) < 0)
+		return err_set(e, ERR_OS, errno, "main loop");
+	arm_timer(r);
+	return 0;
+}
+
+void loop_close(struct run *r)
+{
+	int fds[] = {r->epoll_fd, r->signal_fd, r->timer_fd, r->bell_fd};
+	for (unsigned i = 0; i < sizeof fds / sizeof *fds; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	watch_close(&r->watch);
+}
+
+static void dispatch(struct run *r, int fd)
+{
+	if (fd == r->signal_fd)
+		on_signal(r);
+	else if (fd == r->timer_fd)
+		on_timer(r);
+	else if (fd == r->bell_fd)
+		on_bell(r);
+	else if (fd == r->watch.fd && watch_changed(&r->watch))
+		reload(r);
+}
+
+static int wait_ms(const struct run *r)
+{
+	int ms = r->service ? r->service->timeout_ms(r->service->self) : -1;
+	if (r->stop_deadline_ns && (ms < 0 || ms > 50))
+		ms = 50; /* look for the worker's end and for the deadline */
+	return ms;
+}
+
+static bool is_over(struct run *r)
+{
+	return r->stop_deadline_ns && (worker_join(r->worker, now_ns(r)) || now_ns(r) >= r->stop_deadline_ns);
+}
+
+static int attach(struct run *r, const struct run_service *service, const struct run_reload *reload_by, struct err *e)
+{
+	struct err watch_err = {0};
+	r->service = service;
+	r->reload = reload_by;
+	if (reload_by && reload_by->watched_file && !is_once(r)) {
+		if (watch_open(&r->watch, reload_by->watched_file, &watch_err) < 0)
+			log_warn("no watch on the configuration", log_str("error", watch_err.msg));
+	}
+	if (add(r, service ? service->fd : -1) < 0 || add(r, r->watch.fd) < 0)
+		return err_set(e, ERR_OS, errno, "main loop");
+	if (collector_start(r->collector, e) < 0)
+		return -1;
+	return worker_start(r->worker, e);
+}
+
+int run_go(struct run *r, const struct run_service *service, const struct run_reload *reload_by, struct err *e)
+{
+	struct epoll_event ready[8];
+	if (attach(r, service, reload_by, e) < 0) {
+		begin_stop(r, -1, e);
+		return -1;
+	}
+	while (!is_over(r)) {
+		int n = epoll_wait(r->epoll_fd, ready, sizeof ready / sizeof *ready, wait_ms(r));
+		for (int i = 0; i < n; i++)
+			dispatch(r, ready[i].data.fd);
+		if (service)
+			service->work(service->self);
+	}
+	if (r->rc < 0)
+		*e = r->end_err;
+	return r->rc;
+}

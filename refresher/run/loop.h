@@ -1,0 +1,46 @@
+/* loop.h - the main thread: signals, timers, the HTTP endpoint, the end. It never blocks and never waits for another
+ * thread. */
+#ifndef REFRESHER_RUN_LOOP_H
+#define REFRESHER_RUN_LOOP_H
+
+#include "run/collector.h"
+#include "run/process.h"
+#include "run/run.h"
+#include "run/watch.h"
+#include "run/worker.h"
+#include "source/device.h"
+
+/* The pipeline's objects; run.c builds and frees them, the loop drives them. Private to run/. */
+struct run {
+	struct run_config config;
+	const struct io *io;
+	struct status_board *board;
+	struct source source;
+	struct hwrng_info hwrng;
+	struct sink *sink;
+	struct pool *pool;
+	struct collector *collector;
+	struct worker *worker;
+	struct process process;
+	/* the loop's own */
+	int epoll_fd, signal_fd, timer_fd, bell_fd; /* bell: an eventfd that the threads ring */
+	struct watch watch;
+	const struct run_service *service;
+	const struct run_reload *reload;
+	int64_t stuck_read_ns;    /* the read that was already reported as stuck: its beginning */
+	int64_t stop_deadline_ns; /* 0: not stopping */
+	int rc;
+	struct err end_err;
+};
+
+void run_driver(struct run *r); /* refreshes driver and quality on the board */
+
+void loop_init(struct run *r);               /* inert descriptors */
+int loop_open(struct run *r, struct err *e); /* blocks the signals: before any thread starts */
+void loop_close(struct run *r);
+
+/* Called from the collector and the worker thread. */
+void loop_on_state(void *self, enum state state);
+void loop_on_refresh(void *self);
+
+#endif

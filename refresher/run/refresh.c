@@ -1,0 +1,300 @@
+#include "run/refresh.h"
+
+#include "base/wipe.h"
+#include "run/manifest.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum { BEAT_NS = 100000000, SLICE_NS = 1000000000, KERNEL_BYTES = 32 };
+
+static int64_t now_ns(const struct refresh *r)
+{
+	return r->io->mono_ns(r->io->self);
+}
+
+void refresh_beat(struct refresh *r, const char *stage)
+{
+	int64_t now = now_ns(r);
+	struct status *s = status_edit(r->board);
+	if (strcmp(s->worker_stage, stage) != 0) {
+		status_text(s->worker_stage, sizeof s->worker_stage, stage);
+		s->stage_since_mono_ns = now;
+	}
+	s->heartbeat_mono_ns = now;
+	status_done(r->board);
+	r->beat_ns = now;
+}
+
+size_t refresh_need(const struct refresh *r)
+{
+	struct drbg_params p = {r->config.seed.drbg, r->config.source.min_entropy, DRBG_MARGIN_BITS};
+	return drbg_is_ready(r->drbg) ? drbg_reseed_need(&p) : drbg_instantiate_need(&p);
+}
+
+static int pool_error(struct refresh *r, size_t need, struct err *e)
+{
+	struct status s;
+	status_copy(r->board, &s);
+	const char *why = !s.source_up && s.source_error[0] ? s.source_error : s.state_reason;
+	return err_set(e, ERR_UNAVAILABLE, 0, "no seed (%zu of %zu samples): %s", pool_level(r->pool), need,
+		       why[0] ? why : "the source is too slow; raise source.timeout");
+}
+
+/* A failed source brings nothing before its back-off ends; a run that writes once does not wait for a lost one either.
+ */
+static bool is_hopeless(struct refresh *r)
+{
+	const struct status *s = status_edit(r->board);
+	bool lost = !s->source_up && s->source_error[0] && r->config.interval_seconds <= 0;
+	bool hopeless = s->state == STATE_FAILED || lost;
+	status_done(r->board);
+	return hopeless;
+}
+
+/* In slices, so that the heartbeat goes on: waiting for a source is no fault of this process. */
+static int await_samples(struct refresh *r, size_t need, int64_t deadline_ns, struct err *e)
+{
+	while (pool_level(r->pool) < need) {
+		int64_t now = now_ns(r), slice = now + SLICE_NS;
+		if (atomic_load(r->stop))
+			return err_set(e, ERR_UNAVAILABLE, 0, "stopping");
+		if (now >= deadline_ns || is_hopeless(r))
+			return pool_error(r, need, e);
+		pool_wait_level(r->pool, need, slice < deadline_ns ? slice : deadline_ns);
+		refresh_beat(r, "entropy");
+	}
+	return 0;
+}
+
+static void count_reseed(struct refresh *r, enum status_reason reason)
+{
+	struct status *s = status_edit(r->board);
+	s->reseeds[reason]++;
+	s->last_reseed_real_ns = r->io->real_ns(r->io->self);
+	s->drbg_ok = true;
+	s->drbg_error[0] = '\0';
+	s->pool_level = pool_level(r->pool);
+	status_done(r->board);
+}
+
+/* Entropy input from the pool; getrandom(2) as additional input, so that a bad device never weakens the output and a
+ * cloned machine never repeats it. */
+static int seed(struct refresh *r, int64_t deadline_ns, enum status_reason reason, struct err *e)
+{
+	uint8_t kernel[KERNEL_BYTES];
+	if (await_samples(r, refresh_need(r), deadline_ns, e) < 0)
+		return -1;
+	if (getrandom(kernel, sizeof kernel, 0) != (ssize_t)sizeof kernel)
+		return err_set(e, ERR_OS, errno, "getrandom");
+	bool ready = drbg_is_ready(r->drbg);
+	if (!ready)
+		reason = RESEED_START;
+	else if (r->recovering && reason == RESEED_REFRESH)
+		reason = RESEED_RECOVERY;
+	int rc = ready ? drbg_reseed(r->drbg, kernel, sizeof kernel, e)
+		       : drbg_instantiate(r->drbg, kernel, sizeof kernel, e);
+	wipe(kernel, sizeof kernel);
+	if (rc < 0)
+		return -1;
+	r->recovering = false;
+	count_reseed(r, reason);
+	return 0;
+}
+
+struct progress {
+	uint64_t left;         /* numbers still to be made */
+	uint64_t since_reseed; /* DRBG bytes */
+	uint64_t bytes;        /* of text written */
+	uint64_t generated;    /* DRBG bytes of this refresh */
+};
+
+static void count_generated(struct refresh *r, uint64_t bytes)
+{
+	struct status *s = status_edit(r->board);
+	s->generated_bytes += bytes;
+	status_done(r->board);
+}
+
+static size_t random_wanted(const struct refresh *r, const struct progress *p)
+{
+	size_t each = numbers_random_max(&r->config.numbers);
+	if (p->left < RANDOM_BUFFER / each)
+		return (size_t)p->left * each;
+	return RANDOM_BUFFER / each * each;
+}
+
+/* One buffer of random bytes to text and to the sink. */
+static int pump(struct refresh *r, struct progress *p, enum status_stage *stage, struct err *e)
+{
+	size_t at = 0, want = random_wanted(r, p);
+	*stage = STAGE_GENERATE;
+	if (drbg_generate(r->drbg, r->random, want, false, NULL, 0, e) < 0)
+		return -1;
+	p->generated += want;
+	p->since_reseed += want;
+	int rc = 0;
+	while (rc == 0 && p->left > 0) {
+		enum sink_stage sink_at;
+		struct numbers_step step = numbers_fill(&r->config.numbers, &r->stamp, r->random + at, want - at,
+							p->left, r->text, TEXT_BUFFER);
+		if (step.used == 0)
+			break;
+		at += step.used;
+		p->left -= step.made;
+		p->bytes += step.written;
+		if (r->digest)
+			digest_add(r->digest, r->text, step.written);
+		*stage = STAGE_WRITE;
+		rc = sink_write(r->sink, r->text, step.written, &sink_at, e);
+	}
+	wipe(r->random, want);
+	return rc;
+}
+
+static int generate(struct refresh *r, struct progress *p, enum status_stage *stage, struct err *e)
+{
+	refresh_beat(r, "generate");
+	while (p->left > 0) {
+		if (atomic_load(r->stop))
+			return err_set(e, ERR_UNAVAILABLE, 0, "stopping");
+		if (p->since_reseed >= r->config.seed.reseed_bytes) {
+			*stage = STAGE_ENTROPY;
+			refresh_beat(r, "entropy");
+			int64_t until = now_ns(r) + (int64_t)(r->config.source.timeout_seconds * 1e9);
+			if (seed(r, until, RESEED_INTERVAL, e) < 0)
+				return -1;
+			p->since_reseed = 0;
+		}
+		if (pump(r, p, stage, e) < 0)
+			return -1;
+		if (now_ns(r) - r->beat_ns > BEAT_NS) {
+			refresh_beat(r, "generate");
+			count_generated(r, p->generated);
+			p->generated = 0;
+		}
+	}
+	return 0;
+}
+
+static int publish_manifest(struct refresh *r, uint64_t bytes, struct err *e)
+{
+	char sha[65], text[MANIFEST_MAX];
+	struct status s;
+	if (!r->digest)
+		return 0;
+	digest_hex(r->digest, sha);
+	status_copy(r->board, &s);
+	size_t len = manifest_render(&s, &r->config.numbers, s.generation + 1, bytes, sha, text, sizeof text);
+	if (sink_publish_companion(r->sink, ".json", text, len, e) < 0)
+		return err_wrap(e, "manifest");
+	return 0;
+}
+
+static void count_success(struct refresh *r, uint64_t bytes, int64_t began_ns)
+{
+	struct status *s = status_edit(r->board);
+	s->generation++;
+	s->file_numbers = r->config.numbers.count;
+	s->file_bytes = bytes;
+	s->numbers_written += r->config.numbers.count;
+	s->last_refresh_mono_ns = now_ns(r);
+	s->last_refresh_real_ns = r->io->real_ns(r->io->self);
+	histogram_add(&s->refresh_seconds, status_refresh_bounds, STATUS_REFRESH_BUCKETS,
+		      (double)(s->last_refresh_mono_ns - began_ns) / 1e9);
+	s->sink_ok = true;
+	s->refresh_error[0] = '\0';
+	status_done(r->board);
+}
+
+static int prepare_digest(struct refresh *r, struct err *e)
+{
+	if (!r->config.numbers.manifest) {
+		digest_free(r->digest);
+		r->digest = NULL;
+		return 0;
+	}
+	if (!r->digest)
+		r->digest = digest_new(e);
+	if (!r->digest)
+		return -1;
+	digest_reset(r->digest);
+	return 0;
+}
+
+static int seed_and_write(struct refresh *r, int64_t deadline_ns, struct progress *p, enum status_stage *stage,
+			  struct err *e)
+{
+	enum sink_stage sink_at;
+	*stage = STAGE_ENTROPY;
+	refresh_beat(r, "entropy");
+	if (seed(r, deadline_ns, RESEED_REFRESH, e) < 0)
+		return -1;
+	*stage = STAGE_GENERATE;
+	if (prepare_digest(r, e) < 0)
+		return -1;
+	r->stamp.real_ns = r->io->real_ns(r->io->self);
+	*stage = STAGE_WRITE;
+	refresh_beat(r, "write");
+	if (sink_begin(r->sink, &sink_at, e) < 0)
+		return -1;
+	if (generate(r, p, stage, e) < 0) {
+		sink_abort(r->sink);
+		return -1;
+	}
+	refresh_beat(r, "publish");
+	if (sink_commit(r->sink, &sink_at, e) < 0) {
+		*stage = sink_at == SINK_STAGE_WRITE ? STAGE_WRITE : STAGE_PUBLISH;
+		return -1;
+	}
+	*stage = STAGE_PUBLISH;
+	return publish_manifest(r, p->bytes, e);
+}
+
+int refresh_once(struct refresh *r, int64_t deadline_ns, enum status_stage *stage, struct err *e)
+{
+	int64_t began = now_ns(r);
+	struct progress p = {.left = r->config.numbers.count};
+	struct status *s = status_edit(r->board);
+	s->refreshes++;
+	status_done(r->board);
+	int rc = seed_and_write(r, deadline_ns, &p, stage, e);
+	count_generated(r, p.generated);
+	if (rc == 0)
+		count_success(r, p.bytes, began);
+	return rc;
+}
+
+int refresh_init(struct refresh *r, struct err *e)
+{
+	uint8_t id[16];
+	struct drbg_params p = {r->config.seed.drbg, r->config.source.min_entropy, DRBG_MARGIN_BITS};
+	r->random = locked_new(RANDOM_BUFFER, NULL);
+	r->text = malloc(TEXT_BUFFER);
+	if (!r->random || !r->text)
+		return err_set(e, ERR_OS, ENOMEM, "refresh buffers");
+	r->drbg = drbg_new(r->pool, &p, e);
+	if (!r->drbg)
+		return -1;
+	if (getrandom(id, sizeof id, 0) != (ssize_t)sizeof id)
+		return err_set(e, ERR_OS, errno, "getrandom");
+	numbers_uuid(id, r->stamp.uuid);
+	return 0;
+}
+
+void refresh_fini(struct refresh *r)
+{
+	drbg_free(r->drbg);
+	digest_free(r->digest);
+	locked_free(r->random, RANDOM_BUFFER);
+	if (r->text)
+		wipe(r->text, TEXT_BUFFER);
+	free(r->text);
+	r->drbg = NULL;
+	r->digest = NULL;
+	r->random = NULL;
+	r->text = NULL;
+}

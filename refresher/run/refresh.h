@@ -1,0 +1,50 @@
+/* refresh.h - one refresh, stages [3] to [5]: seed the DRBG from the pool, generate, format, publish.
+ *
+ * Everything that a refresh needs hangs here; the worker thread owns it. A refresh streams through two fixed buffers,
+ * so its memory does not grow with count. A failed refresh leaves the old file untouched and says at which stage it
+ * failed. */
+#ifndef REFRESHER_RUN_REFRESH_H
+#define REFRESHER_RUN_REFRESH_H
+
+#include "base/err.h"
+#include "base/io.h"
+#include "numbers/numbers.h"
+#include "run/run.h"
+#include "run/status.h"
+#include "seed/drbg.h"
+#include "seed/pool.h"
+#include "sink/sink.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+enum { RANDOM_BUFFER = 32 * 1024, TEXT_BUFFER = 128 * 1024 };
+
+struct refresh {
+	struct run_config config;   /* changed only between refreshes */
+	struct pool *pool;          /* not owned */
+	struct sink *sink;          /* not owned */
+	struct status_board *board; /* not owned */
+	const struct io *io;
+	const atomic_bool *stop; /* true: abandon, soon */
+	struct drbg *drbg;       /* owned */
+	struct digest *digest;   /* owned; NULL without manifest */
+	uint8_t *random;         /* owned, locked: RANDOM_BUFFER bytes */
+	char *text;              /* owned: TEXT_BUFFER bytes */
+	struct numbers_stamp stamp;
+	bool recovering; /* the next reseed is the first after a health or source failure */
+	int64_t beat_ns; /* last heartbeat told to the board */
+};
+
+int refresh_init(struct refresh *r, struct err *e); /* the members above config ... stop are set by the caller */
+void refresh_fini(struct refresh *r);
+
+size_t refresh_need(const struct refresh *r); /* samples that the next one takes from the pool at least */
+
+/* Waits for the pool until deadline_ns at most. 0, or -1 with *stage and *e; on failure nothing was published. */
+int refresh_once(struct refresh *r, int64_t deadline_ns, enum status_stage *stage, struct err *e);
+
+/* Tells the board what the worker is doing now; also its sign of life. */
+void refresh_beat(struct refresh *r, const char *stage);
+
+#endif

@@ -1,0 +1,203 @@
+#include "run/run.h"
+
+#include "base/log.h"
+#include "run/loop.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void tell_source(const struct run *r, const char *why)
+{
+	const char *note = r->source.kind == SOURCE_KERNEL ? "no hardware is watched" : "";
+	log_write(why[0] ? LOG_WARN : LOG_INFO, why[0] ? "source: a fallback was taken" : "source",
+		  (struct log_field[]){log_str("kind", source_kind_name(r->source.kind)),
+				       log_str("name", r->source.name),
+				       log_str("reason", why[0] ? why : note),
+				       {0}});
+}
+
+static int open_source(struct run *r, struct err *e)
+{
+	char why[STATUS_TEXT * 2];
+	enum source_cause cause = SOURCE_FINE;
+	if (source_open(&r->source, &r->config.source, r->io, why, sizeof why, &cause, e) < 0)
+		return err_wrap(e, "source");
+	tell_source(r, why);
+	struct status *s = status_edit(r->board);
+	status_text(s->source_kind, sizeof s->source_kind, source_kind_name(r->source.kind));
+	status_text(s->source_name, sizeof s->source_name, r->source.name);
+	status_text(s->source_why, sizeof s->source_why, why);
+	s->kernel_quality_ratio = -1;
+	status_done(r->board);
+	if (r->source.kind == SOURCE_DEVICE)
+		hwrng_info_open(&r->hwrng);
+	return 0;
+}
+
+static int open_sink(struct run *r, struct err *e)
+{
+	char warning[STATUS_TEXT];
+	r->sink = sink_open(&r->config.output, r->io, warning, sizeof warning, e);
+	if (!r->sink)
+		return err_wrap(e, "output");
+	if (warning[0])
+		log_warn(warning, log_str("file", sink_path(r->sink)));
+	struct status *s = status_edit(r->board);
+	status_text(s->file, sizeof s->file, sink_path(r->sink));
+	status_text(s->write_mode, sizeof s->write_mode, sink_mode_name(sink_mode(r->sink)));
+	status_done(r->board);
+	return 0;
+}
+
+static void describe(struct run *r)
+{
+	const struct run_config *c = &r->config;
+	struct status *s = status_edit(r->board);
+	s->start_mono_ns = r->io->mono_ns(r->io->self);
+	s->start_real_ns = s->last_reload_real_ns = r->io->real_ns(r->io->self);
+	status_text(s->openssl, sizeof s->openssl, drbg_library_version());
+	status_text(s->drbg, sizeof s->drbg, drbg_kind_name(c->seed.drbg));
+	status_text(s->format, sizeof s->format, numbers_format_name(c->numbers.format));
+	s->h_per_sample = c->source.min_entropy;
+	s->sample_bits = c->source.sample_bits;
+	s->assessed_entropy_ratio = c->source.min_entropy / c->source.sample_bits;
+	s->interval_seconds = c->interval_seconds;
+	s->liveness_needs_source = c->health.liveness == HEALTH_LIVENESS_SOURCE;
+	s->drbg_ok = s->sink_ok = s->reload_ok = true;
+	status_done(r->board);
+}
+
+static int open_pool(struct run *r, struct err *e)
+{
+	bool locked;
+	struct drbg_params p = {r->config.seed.drbg, r->config.source.min_entropy, DRBG_MARGIN_BITS};
+	size_t need = drbg_instantiate_need(&p), capacity = r->config.source.pool_samples;
+	/* At a small H the first seed may want more than the pool's bound: then the need is the bound. */
+	r->pool = pool_new(capacity > need ? capacity : need, &locked, e);
+	if (!r->pool)
+		return -1;
+	if (!locked)
+		log_warn("memory is not locked: secrets may be swapped out; raise RLIMIT_MEMLOCK");
+	struct status *s = status_edit(r->board);
+	s->layers[s->layer_count] = (struct status_layer){.name = "memory_lock", .holds = locked};
+	status_text(s->layers[s->layer_count++].detail, sizeof s->layers[0].detail,
+		    locked ? "" : "RLIMIT_MEMLOCK too small");
+	status_done(r->board);
+	return 0;
+}
+
+static int open_threads(struct run *r, struct err *e)
+{
+	struct drbg_params p = {r->config.seed.drbg, r->config.source.min_entropy, DRBG_MARGIN_BITS};
+	struct collector_config cc = {.source = &r->source,
+				      .pool = r->pool,
+				      .board = r->board,
+				      .io = r->io,
+				      .source_config = r->config.source,
+				      .health = r->config.health,
+				      .first_need = drbg_instantiate_need(&p),
+				      .notify = loop_on_state,
+				      .notify_self = r};
+	struct worker_config wc = {.config = r->config,
+				   .pool = r->pool,
+				   .sink = r->sink,
+				   .board = r->board,
+				   .io = r->io,
+				   .notify = loop_on_refresh,
+				   .notify_self = r};
+	r->worker = worker_new(&wc, e);
+	if (!r->worker)
+		return -1;
+	r->collector = collector_new(&cc, e);
+	return r->collector ? 0 : -1;
+}
+
+struct run *run_open(const struct run_config *c, const struct io *io, struct err *e)
+{
+	struct run *r = calloc(1, sizeof *r);
+	if (!r) {
+		err_set(e, ERR_OS, ENOMEM, "run");
+		return NULL;
+	}
+	r->config = *c;
+	r->io = io;
+	r->hwrng = (struct hwrng_info){-1, -1};
+	r->process = (struct process){-1, -1, -1};
+	loop_init(r);
+	r->board = status_new();
+	if (!r->board) {
+		err_set(e, ERR_OS, ENOMEM, "status");
+		goto fail;
+	}
+	describe(r);
+	/* The source first: auto may fork for a trial read, and no thread and no secret exists yet. */
+	if (open_source(r, e) < 0 || open_sink(r, e) < 0 || drbg_self_test(c->seed.drbg, e) < 0 ||
+	    open_pool(r, e) < 0 || open_threads(r, e) < 0 || loop_open(r, e) < 0)
+		goto fail;
+	process_open(&r->process);
+	run_driver(r);
+	return r;
+fail:
+	run_close(r);
+	return NULL;
+}
+
+void run_driver(struct run *r)
+{
+	char driver[SOURCE_DRIVER_MAX];
+	double quality;
+	if (r->source.kind != SOURCE_DEVICE)
+		return;
+	hwrng_info_read(&r->hwrng, driver, &quality);
+	struct status *s = status_edit(r->board);
+	status_text(s->source_driver, sizeof s->source_driver, driver);
+	s->kernel_quality_ratio = quality;
+	status_done(r->board);
+}
+
+void run_snapshot(struct run *r, struct status *out)
+{
+	run_driver(r); /* the administrator may bind another generator at any time */
+	status_copy(r->board, out);
+	process_sample(&r->process, out);
+}
+
+struct status_board *run_board(struct run *r)
+{
+	return r->board;
+}
+
+const char *run_output_path(const struct run *r)
+{
+	return sink_path(r->sink);
+}
+
+int run_output_dir(const struct run *r)
+{
+	return sink_dir_fd(r->sink);
+}
+
+bool run_close(struct run *r)
+{
+	if (!r)
+		return true;
+	int64_t deadline = r->io->mono_ns(r->io->self) + 100000000;
+	bool worker_over = !r->worker || worker_join(r->worker, deadline);
+	bool collector_over = !r->collector || collector_join(r->collector, deadline);
+	if (!worker_over || !collector_over) {
+		pool_discard(r->pool);
+		return false;
+	}
+	collector_free(r->collector);
+	worker_free(r->worker);
+	pool_free(r->pool);
+	sink_free(r->sink);
+	source_close(&r->source);
+	hwrng_info_close(&r->hwrng);
+	process_close(&r->process);
+	loop_close(r);
+	status_free(r->board);
+	free(r);
+	return true;
+}

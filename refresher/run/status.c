@@ -1,0 +1,124 @@
+#include "run/status.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct status_board {
+	pthread_mutex_t lock;
+	struct status live;
+};
+
+const double status_read_bounds[STATUS_READ_BUCKETS] = {0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 10, 60};
+const double status_refresh_bounds[STATUS_REFRESH_BUCKETS] = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 10, 60};
+
+static int64_t clock_ns(clockid_t id)
+{
+	struct timespec t;
+	clock_gettime(id, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+struct status_board *status_new(void)
+{
+	struct status_board *b = calloc(1, sizeof *b);
+	if (!b)
+		return NULL;
+	if (pthread_mutex_init(&b->lock, NULL) != 0) {
+		free(b);
+		return NULL;
+	}
+	b->live.start_mono_ns = clock_ns(CLOCK_MONOTONIC);
+	b->live.start_real_ns = clock_ns(CLOCK_REALTIME);
+	b->live.state_since_mono_ns = b->live.start_mono_ns;
+	b->live.stage_since_mono_ns = b->live.start_mono_ns;
+	b->live.last_reload_real_ns = b->live.start_real_ns;
+	b->live.kernel_quality_ratio = -1;
+	b->live.drbg_ok = true;
+	b->live.sink_ok = true;
+	b->live.reload_ok = true;
+	return b;
+}
+
+void status_free(struct status_board *b)
+{
+	if (!b)
+		return;
+	pthread_mutex_destroy(&b->lock);
+	free(b);
+}
+
+struct status *status_edit(struct status_board *b)
+{
+	pthread_mutex_lock(&b->lock);
+	return &b->live;
+}
+
+void status_done(struct status_board *b)
+{
+	pthread_mutex_unlock(&b->lock);
+}
+
+void status_copy(struct status_board *b, struct status *out)
+{
+	pthread_mutex_lock(&b->lock);
+	*out = b->live;
+	pthread_mutex_unlock(&b->lock);
+	out->now_mono_ns = clock_ns(CLOCK_MONOTONIC);
+	out->now_real_ns = clock_ns(CLOCK_REALTIME);
+}
+
+void status_text(char *dst, unsigned long cap, const char *src)
+{
+	if (cap == 0)
+		return;
+	size_t len = strnlen(src, cap - 1);
+	memmove(dst, src, len);
+	dst[len] = '\0';
+}
+
+void histogram_add(struct histogram *h, const double *bounds, unsigned n, double seconds)
+{
+	unsigned i = 0;
+	while (i < n && seconds > bounds[i]) /* a bucket includes its upper bound */
+		i++;
+	h->buckets[i]++;
+	h->count++;
+	h->sum += seconds;
+}
+
+const char *status_test_name(enum status_test t)
+{
+	static const char *const names[STATUS_TESTS] = {
+		"repetition_count", "adaptive_proportion", "startup",      "on_demand",
+		"fips140_monobit",  "fips140_poker",       "fips140_runs", "fips140_long_run",
+	};
+	return names[t];
+}
+
+const char *status_severity_name(enum status_severity s)
+{
+	static const char *const names[STATUS_SEVERITIES] = {"intermittent", "permanent"};
+	return names[s];
+}
+
+const char *status_cause_name(enum status_cause c)
+{
+	static const char *const names[STATUS_CAUSES] = {
+		"missing", "wrong_type", "cgroup", "mode", "no_driver", "io", "end", "timeout", "unsupported",
+	};
+	return names[c];
+}
+
+const char *status_reason_name(enum status_reason r)
+{
+	static const char *const names[STATUS_REASONS] = {"start", "refresh", "interval", "recovery"};
+	return names[r];
+}
+
+const char *status_stage_name(enum status_stage s)
+{
+	static const char *const names[STATUS_STAGES] = {"entropy", "generate", "write", "publish"};
+	return names[s];
+}

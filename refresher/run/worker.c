@@ -1,0 +1,234 @@
+#include "run/worker.h"
+
+#include "base/log.h"
+#include "run/refresh.h"
+#include "run/thread.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct worker {
+	struct worker_config c;
+	struct refresh refresh;
+	struct thread thread;
+	atomic_bool stop, now, recover, remove, reconfigured;
+	pthread_mutex_t mutex; /* guards next_config, finished, rc, err */
+	struct run_config next_config;
+	bool finished;
+	int rc;
+	struct err err;
+	bool starved;       /* the last refresh failed at entropy: begin the next as soon as the pool has enough */
+	bool failed_before; /* for the log: say a lasting failure once */
+};
+
+static int64_t now_ns(const struct worker *w)
+{
+	return w->c.io->mono_ns(w->c.io->self);
+}
+
+static int64_t seconds_ns(double seconds)
+{
+	return (int64_t)(seconds * 1e9);
+}
+
+static void note_failure(struct worker *w, enum status_stage stage, const struct err *e)
+{
+	struct status *s = status_edit(w->c.board);
+	s->refresh_failures[stage]++;
+	status_text(s->refresh_error, sizeof s->refresh_error, e->msg);
+	if (stage == STAGE_WRITE || stage == STAGE_PUBLISH)
+		s->sink_ok = false;
+	if (stage == STAGE_GENERATE) {
+		s->drbg_ok = false;
+		status_text(s->drbg_error, sizeof s->drbg_error, e->msg);
+	}
+	status_done(w->c.board);
+	log_write(w->failed_before ? LOG_DEBUG : LOG_ERROR, "refresh failed; the old file stays",
+		  (struct log_field[]){log_str("stage", status_stage_name(stage)), log_str("error", e->msg), {0}});
+	w->failed_before = true;
+	w->starved = stage == STAGE_ENTROPY;
+}
+
+/* Quiet while all is well: the first publication and the one after a failure are said, the others are metrics. */
+static void note_success(struct worker *w)
+{
+	struct status s;
+	bool recovered = w->failed_before;
+	w->failed_before = w->starved = false;
+	status_copy(w->c.board, &s);
+	log_write(recovered || s.generation == 1 ? LOG_INFO : LOG_DEBUG, "published",
+		  (struct log_field[]){log_str("file", s.file), log_u64("generation", s.generation),
+				       log_u64("numbers", s.file_numbers), log_u64("bytes", s.file_bytes), {0}});
+}
+
+static void finish(struct worker *w, int rc, const struct err *e)
+{
+	pthread_mutex_lock(&w->mutex);
+	w->finished = true;
+	w->rc = rc;
+	w->err = *e;
+	pthread_mutex_unlock(&w->mutex);
+}
+
+static int run_refresh(struct worker *w, double wait_seconds)
+{
+	struct err e = {0};
+	enum status_stage stage = STAGE_ENTROPY;
+	w->refresh.recovering |= atomic_exchange(&w->recover, false);
+	int rc = refresh_once(&w->refresh, now_ns(w) + seconds_ns(wait_seconds), &stage, &e);
+	if (rc == 0)
+		note_success(w);
+	else if (!atomic_load(&w->stop))
+		note_failure(w, stage, &e);
+	refresh_beat(&w->refresh, "waiting");
+	if (w->refresh.config.interval_seconds <= 0) {
+		if (rc < 0)
+			err_wrap(&e, "%s", status_stage_name(stage));
+		finish(w, rc, &e);
+	}
+	w->c.notify(w->c.notify_self);
+	return rc;
+}
+
+static void remove_file(struct worker *w)
+{
+	struct err e = {0};
+	if (sink_remove(w->c.sink, &e) < 0)
+		log_error("cannot remove the file", log_str("error", e.msg));
+	else
+		log_warn("file removed: health.on_failure is remove", log_str("file", sink_path(w->c.sink)));
+}
+
+static void take_over_config(struct worker *w)
+{
+	pthread_mutex_lock(&w->mutex);
+	w->refresh.config = w->next_config;
+	pthread_mutex_unlock(&w->mutex);
+	struct status *s = status_edit(w->c.board);
+	s->interval_seconds = w->refresh.config.interval_seconds;
+	status_text(s->format, sizeof s->format, numbers_format_name(w->refresh.config.numbers.format));
+	status_done(w->c.board);
+}
+
+/* Sleeps until the tick, or until something else is to be done. true: a refresh is due. */
+static bool await_turn(struct worker *w, int64_t tick_ns)
+{
+	size_t need = w->starved ? refresh_need(&w->refresh) : SIZE_MAX;
+	bool enough = pool_wait_level(w->c.pool, need, tick_ns);
+	if (atomic_exchange(&w->remove, false))
+		remove_file(w);
+	return atomic_exchange(&w->now, false) || (w->starved && enough) || now_ns(w) >= tick_ns;
+}
+
+static void *worker_main(void *self)
+{
+	struct worker *w = self;
+	double wait =
+		w->refresh.config.source.startup_timeout_seconds; /* the first refresh waits for the start-up test */
+	int64_t tick = now_ns(w);
+	while (!atomic_load(&w->stop)) {
+		if (atomic_exchange(&w->reconfigured, false)) {
+			take_over_config(w);
+			tick = now_ns(w);
+		}
+		if (!await_turn(w, tick))
+			continue;
+		run_refresh(w, wait);
+		wait = w->refresh.config.source.timeout_seconds;
+		int64_t interval = seconds_ns(w->refresh.config.interval_seconds), now = now_ns(w);
+		if (interval <= 0)
+			break;
+		tick += ((now - tick) / interval + 1) * interval;
+	}
+	thread_ends(&w->thread);
+	w->c.notify(w->c.notify_self);
+	return NULL;
+}
+
+struct worker *worker_new(const struct worker_config *c, struct err *e)
+{
+	struct worker *w = calloc(1, sizeof *w);
+	if (!w) {
+		err_set(e, ERR_OS, ENOMEM, "worker");
+		return NULL;
+	}
+	w->c = *c;
+	thread_init(&w->thread);
+	pthread_mutex_init(&w->mutex, NULL);
+	w->refresh = (struct refresh){.config = c->config,
+				      .pool = c->pool,
+				      .sink = c->sink,
+				      .board = c->board,
+				      .io = c->io,
+				      .stop = &w->stop};
+	if (refresh_init(&w->refresh, e) < 0) {
+		worker_free(w);
+		return NULL;
+	}
+	refresh_beat(&w->refresh, "waiting");
+	return w;
+}
+
+int worker_start(struct worker *w, struct err *e)
+{
+	return thread_start(&w->thread, "worker", worker_main, w, e);
+}
+
+void worker_refresh_now(struct worker *w)
+{
+	atomic_store(&w->now, true);
+	pool_wake_taker(w->c.pool);
+}
+
+void worker_configure(struct worker *w, const struct run_config *config)
+{
+	pthread_mutex_lock(&w->mutex);
+	w->next_config = *config;
+	pthread_mutex_unlock(&w->mutex);
+	atomic_store(&w->reconfigured, true);
+	pool_wake_taker(w->c.pool);
+}
+
+void worker_recover(struct worker *w)
+{
+	atomic_store(&w->recover, true);
+}
+
+void worker_remove_file(struct worker *w)
+{
+	atomic_store(&w->remove, true);
+	pool_wake_taker(w->c.pool);
+}
+
+void worker_stop(struct worker *w)
+{
+	atomic_store(&w->stop, true);
+	pool_wake_taker(w->c.pool);
+}
+
+bool worker_finished(struct worker *w, int *rc, struct err *e)
+{
+	pthread_mutex_lock(&w->mutex);
+	bool finished = w->finished;
+	*rc = w->rc;
+	if (finished && w->rc < 0)
+		*e = w->err;
+	pthread_mutex_unlock(&w->mutex);
+	return finished;
+}
+
+bool worker_join(struct worker *w, int64_t deadline_ns)
+{
+	return thread_join(&w->thread, deadline_ns);
+}
+
+void worker_free(struct worker *w)
+{
+	if (!w)
+		return;
+	refresh_fini(&w->refresh);
+	pthread_mutex_destroy(&w->mutex);
+	thread_fini(&w->thread);
+	free(w);
+}

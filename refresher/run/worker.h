@@ -1,0 +1,46 @@
+/* worker.h - the thread of stages [3] to [5]: a refresh at each tick of an absolute monotonic timer.
+ *
+ * It may block on the disk. Missed ticks are skipped, not made up. After a refresh that failed for want of entropy, the
+ * next one starts as soon as the pool has enough, so recovery does not wait for the tick. Other threads talk to it by
+ * the calls below. */
+#ifndef REFRESHER_RUN_WORKER_H
+#define REFRESHER_RUN_WORKER_H
+
+#include "base/err.h"
+#include "base/io.h"
+#include "run/run.h"
+#include "run/status.h"
+#include "seed/pool.h"
+#include "sink/sink.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct worker;
+
+struct worker_config {
+	struct run_config config;
+	struct pool *pool;
+	struct sink *sink;
+	struct status_board *board;
+	const struct io *io;
+	void (*notify)(void *self); /* from this thread: a refresh ended */
+	void *notify_self;
+};
+
+struct worker *worker_new(const struct worker_config *c, struct err *e);
+int worker_start(struct worker *w, struct err *e);
+
+void worker_refresh_now(struct worker *w);                                /* SIGUSR1 */
+void worker_configure(struct worker *w, const struct run_config *config); /* taken over before the next refresh */
+void worker_recover(struct worker *w);     /* the source failed a test or was lost: count the next reseed as recovery */
+void worker_remove_file(struct worker *w); /* health.on_failure: remove */
+void worker_stop(struct worker *w);        /* abandons a refresh under way */
+
+/* A run without SECONDS: whether its one refresh ended, and how (0 or -1 with *e). */
+bool worker_finished(struct worker *w, int *rc, struct err *e);
+
+bool worker_join(struct worker *w, int64_t deadline_ns); /* as collector_join */
+void worker_free(struct worker *w);
+
+#endif

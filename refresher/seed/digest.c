@@ -1,0 +1,67 @@
+#include "seed/digest.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SHA256_SIZE = 32 };
+
+struct digest {
+	OSSL_LIB_CTX *lib; /* our own: the default one would read openssl.cnf */
+	EVP_MD *sha256;
+	EVP_MD_CTX *ctx;
+	bool spent; /* ended, or OpenSSL refused a step, since the last reset */
+};
+
+struct digest *digest_new(struct err *e)
+{
+	struct digest *d = calloc(1, sizeof *d);
+	if (d) {
+		d->lib = OSSL_LIB_CTX_new();
+		d->sha256 = d->lib ? EVP_MD_fetch(d->lib, "SHA2-256", NULL) : NULL;
+		d->ctx = EVP_MD_CTX_new();
+	}
+	if (!d || !d->sha256 || !d->ctx) {
+		err_set(e, ERR_SOFTWARE, 0, "SHA-256: OpenSSL does not give it");
+		digest_free(d);
+		return NULL;
+	}
+	digest_reset(d);
+	return d;
+}
+
+void digest_free(struct digest *d)
+{
+	if (!d)
+		return;
+	EVP_MD_CTX_free(d->ctx);
+	EVP_MD_free(d->sha256);
+	OSSL_LIB_CTX_free(d->lib);
+	free(d);
+}
+
+void digest_reset(struct digest *d)
+{
+	d->spent = EVP_DigestInit_ex2(d->ctx, d->sha256, NULL) != 1;
+}
+
+void digest_add(struct digest *d, const void *p, size_t len)
+{
+	if (EVP_DigestUpdate(d->ctx, p, len) != 1)
+		d->spent = true;
+}
+
+void digest_hex(struct digest *d, char out[DIGEST_HEX_SIZE])
+{
+	unsigned char md[SHA256_SIZE];
+	unsigned len = 0;
+	out[0] = '\0';
+	bool spent = d->spent;
+	d->spent = true; /* OpenSSL 3.0 would go on from an ended state */
+	if (spent || EVP_DigestFinal_ex(d->ctx, md, &len) != 1 || len != sizeof md)
+		return;
+	for (size_t i = 0; i < sizeof md; i++)
+		snprintf(out + 2 * i, 3, "%02x", md[i]);
+}

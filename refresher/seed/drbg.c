@@ -1,0 +1,244 @@
+#include "seed/drbg.h"
+
+#include "base/wipe.h"
+#include "seed/provider.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/provider.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct drbg {
+	OSSL_LIB_CTX *lib;
+	OSSL_PROVIDER *ours, *theirs;
+	EVP_RAND_CTX *parent, *ctx;
+	struct pool *pool;
+	struct provider_params seed; /* the parent keeps its address */
+	struct drbg_params params;
+	uint64_t requests; /* since the last seed */
+};
+
+struct mechanism {
+	const char *name, *primitive_key, *primitive;
+};
+static const struct mechanism mechanisms[] = {
+	[DRBG_CTR] = {"CTR-DRBG", OSSL_DRBG_PARAM_CIPHER, "AES-256-CTR"},
+	[DRBG_HASH] = {"HASH-DRBG", OSSL_DRBG_PARAM_DIGEST, "SHA2-512"},
+	[DRBG_HMAC] = {"HMAC-DRBG", OSSL_DRBG_PARAM_DIGEST, "SHA2-512"},
+};
+
+const char *drbg_kind_name(enum drbg_kind k)
+{
+	return mechanisms[k].name;
+}
+
+const char *drbg_library_version(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION_STRING);
+}
+
+/* The oldest entry of OpenSSL's error queue is the cause; the later ones are its callers. */
+static int fail(const struct drbg *d, struct err *e, const char *step)
+{
+	const char *reason = ERR_reason_error_string(ERR_peek_error());
+	ERR_clear_error();
+	return err_set(e, ERR_SOFTWARE, 0, "%s: %s: %s", mechanisms[d->params.kind].name, step,
+		       reason ? reason : "OpenSSL gave no reason");
+}
+
+static struct provider_params seed_params(const struct drbg_params *p, struct pool *pool)
+{
+	return (struct provider_params){.pool = pool, .h_per_sample = p->h_per_sample, .margin_bits = p->margin_bits};
+}
+
+size_t drbg_instantiate_need(const struct drbg_params *p)
+{
+	struct provider_params seed = seed_params(p, NULL);
+	return provider_need(&seed, DRBG_STRENGTH_BITS + DRBG_NONCE_BITS);
+}
+
+size_t drbg_reseed_need(const struct drbg_params *p)
+{
+	struct provider_params seed = seed_params(p, NULL);
+	return provider_need(&seed, DRBG_STRENGTH_BITS);
+}
+
+static int check_params(const struct pool *pool, const struct drbg_params *p, struct err *e)
+{
+	if (!(p->h_per_sample > 0 && p->h_per_sample <= 8))
+		return err_set(e, ERR_SOFTWARE, 0, "DRBG: min-entropy %g is not above 0 and at most 8 bits per sample",
+			       p->h_per_sample);
+	size_t need = drbg_instantiate_need(p);
+	if (need > pool_capacity(pool))
+		return err_set(e, ERR_CONFIG, 0,
+			       "DRBG: a seed needs %zu samples of %g bits, more than the %zu that the pool can hold",
+			       need, p->h_per_sample, pool_capacity(pool));
+	return 0;
+}
+
+/* Algorithm, and no reseeding by request count or by clock: OpenSSL would do it in the middle of a request. */
+static int set_up(struct drbg *d)
+{
+	const struct mechanism *m = &mechanisms[d->params.kind];
+	unsigned never_by_count = 0;
+	time_t never_by_time = 0;
+	int use_df = 1; /* each mechanism ignores the keys of the others */
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(m->primitive_key, (char *)m->primitive, 0),
+		OSSL_PARAM_construct_utf8_string(OSSL_DRBG_PARAM_MAC, (char *)"HMAC", 0),
+		OSSL_PARAM_construct_int(OSSL_DRBG_PARAM_USE_DF, &use_df),
+		OSSL_PARAM_construct_uint(OSSL_DRBG_PARAM_RESEED_REQUESTS, &never_by_count),
+		OSSL_PARAM_construct_time_t(OSSL_DRBG_PARAM_RESEED_TIME_INTERVAL, &never_by_time),
+		OSSL_PARAM_construct_end(),
+	};
+	return EVP_RAND_CTX_set_params(d->ctx, params) && EVP_RAND_get_strength(d->ctx) >= DRBG_STRENGTH_BITS ? 0 : -1;
+}
+
+static int open_openssl(struct drbg *d, struct err *e)
+{
+	/* No openssl.cnf: it could name other providers. No exit handler: it would clear the library while a thread
+	 * that the kernel holds back still uses it. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
+	d->lib = OSSL_LIB_CTX_new();
+	d->theirs = d->lib ? OSSL_PROVIDER_load(d->lib, "default") : NULL;
+	d->ours = d->theirs ? provider_load(d->lib) : NULL;
+	if (!d->ours)
+		return fail(d, e, "load the providers");
+	d->parent = provider_parent_new(d->lib, &d->seed);
+	EVP_RAND *algorithm = EVP_RAND_fetch(d->lib, mechanisms[d->params.kind].name, "provider=default");
+	d->ctx = d->parent && algorithm ? EVP_RAND_CTX_new(algorithm, d->parent) : NULL;
+	EVP_RAND_free(algorithm); /* the context holds it */
+	if (!d->ctx || set_up(d) != 0)
+		return fail(d, e, "set up");
+	return 0;
+}
+
+struct drbg *drbg_new(struct pool *pool, const struct drbg_params *p, struct err *e)
+{
+	if (check_params(pool, p, e) != 0)
+		return NULL;
+	struct drbg *d = calloc(1, sizeof *d);
+	if (!d) {
+		err_set(e, ERR_SOFTWARE, 0, "DRBG: no memory");
+		return NULL;
+	}
+	d->pool = pool;
+	d->params = *p;
+	if (d->params.reseed_interval == 0)
+		d->params.reseed_interval = DRBG_RESEED_INTERVAL;
+	d->seed = seed_params(p, pool);
+	if (open_openssl(d, e) != 0) {
+		drbg_free(d);
+		return NULL;
+	}
+	return d;
+}
+
+void drbg_free(struct drbg *d)
+{
+	if (!d)
+		return;
+	if (d->ctx)
+		EVP_RAND_uninstantiate(d->ctx);
+	EVP_RAND_CTX_free(d->ctx);
+	EVP_RAND_CTX_free(d->parent);
+	if (d->ours)
+		OSSL_PROVIDER_unload(d->ours);
+	if (d->theirs)
+		OSSL_PROVIDER_unload(d->theirs);
+	OSSL_LIB_CTX_free(d->lib);
+	free(d);
+}
+
+bool drbg_is_ready(const struct drbg *d)
+{
+	return EVP_RAND_get_state(d->ctx) == EVP_RAND_STATE_READY;
+}
+
+/* OpenSSL never sees a parent that fails: that would put the DRBG into its error state. */
+static int check_pool(const struct drbg *d, size_t need, struct err *e)
+{
+	size_t level = pool_level(d->pool);
+	if (level >= need)
+		return 0;
+	return err_set(e, ERR_UNAVAILABLE, 0, "%s: the pool holds %zu samples, the seed needs %zu",
+		       drbg_kind_name(d->params.kind), level, need);
+}
+
+/* OpenSSL tries to mend an error state by itself, without our personalization string: we begin anew instead. */
+static int drop(struct drbg *d, struct err *e, const char *step)
+{
+	fail(d, e, step);
+	EVP_RAND_uninstantiate(d->ctx);
+	return -1;
+}
+
+/* For NULL OpenSSL puts a string of its own. */
+static const uint8_t *or_empty(const uint8_t *p)
+{
+	return p ? p : (const uint8_t *)"";
+}
+
+int drbg_instantiate(struct drbg *d, const uint8_t *pers, size_t pers_len, struct err *e)
+{
+	if (check_pool(d, drbg_instantiate_need(&d->params), e) != 0)
+		return -1;
+	EVP_RAND_uninstantiate(d->ctx);
+	if (!EVP_RAND_instantiate(d->ctx, DRBG_STRENGTH_BITS, 0, or_empty(pers), pers_len, NULL))
+		return drop(d, e, "instantiate");
+	d->requests = 0;
+	return 0;
+}
+
+static int check_ready(const struct drbg *d, struct err *e)
+{
+	if (drbg_is_ready(d))
+		return 0;
+	return err_set(e, ERR_SOFTWARE, 0, "%s: not instantiated", drbg_kind_name(d->params.kind));
+}
+
+int drbg_reseed(struct drbg *d, const uint8_t *adin, size_t adin_len, struct err *e)
+{
+	if (check_ready(d, e) != 0 || check_pool(d, drbg_reseed_need(&d->params), e) != 0)
+		return -1;
+	if (!EVP_RAND_reseed(d->ctx, 0, NULL, 0, adin, adin_len))
+		return drop(d, e, "reseed");
+	d->requests = 0;
+	return 0;
+}
+
+static int request(struct drbg *d, uint8_t *out, size_t len, const uint8_t *adin, size_t adin_len, struct err *e)
+{
+	if (d->requests >= d->params.reseed_interval)
+		return err_set(e, ERR_SOFTWARE, 0, "%s: the reseed interval is used up",
+			       drbg_kind_name(d->params.kind));
+	d->requests++;
+	if (!EVP_RAND_generate(d->ctx, out, len, DRBG_STRENGTH_BITS, 0, adin, adin_len))
+		return drop(d, e, "generate");
+	return 0;
+}
+
+int drbg_generate(struct drbg *d, uint8_t *out, size_t len, bool prediction_resistance, const uint8_t *adin,
+		  size_t adin_len, struct err *e)
+{
+	int rc = check_ready(d, e);
+	/* SP 800-90A 9.3.1 step 7: the reseed takes the additional input, and none is left for the requests. */
+	if (rc == 0 && prediction_resistance) {
+		rc = drbg_reseed(d, adin, adin_len, e);
+		adin = NULL;
+		adin_len = 0;
+	}
+	for (size_t done = 0; rc == 0 && done < len; done += DRBG_MAX_REQUEST) {
+		size_t n = len - done < DRBG_MAX_REQUEST ? len - done : DRBG_MAX_REQUEST;
+		rc = request(d, out + done, n, adin, adin_len, e);
+		adin = NULL;
+		adin_len = 0;
+	}
+	if (rc != 0)
+		wipe(out, len);
+	return rc;
+}

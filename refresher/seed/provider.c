@@ -1,0 +1,193 @@
+#include "seed/provider.h"
+
+#include "base/wipe.h"
+
+#include <math.h>
+#include <openssl/core_dispatch.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/provider.h>
+#include <stdlib.h>
+
+/* Parent context of one DRBG. OpenSSL holds it as void *. */
+struct parent {
+	const struct provider_params *params; /* NULL until instantiated */
+	uint8_t *seed;                        /* locked memory: handed out by get_seed, wiped by clear_seed */
+	size_t seed_cap;
+};
+
+enum { PARENT_STRENGTH_BITS = 256 };
+
+static const char provider_name[] = "refresher";
+static const char parent_name[] = "REFRESHER-POOL";
+static const char param_key[] = "refresher-params"; /* octet string: the address of a struct provider_params */
+
+size_t provider_need(const struct provider_params *p, size_t bits)
+{
+	return (size_t)ceil((double)(bits + p->margin_bits) / p->h_per_sample);
+}
+
+static void *parent_new(void *provctx, void *grandparent, const OSSL_DISPATCH *grandparent_calls)
+{
+	(void)provctx, (void)grandparent, (void)grandparent_calls;
+	return calloc(1, sizeof(struct parent));
+}
+
+static int parent_uninstantiate(void *self)
+{
+	struct parent *c = self;
+	locked_free(c->seed, c->seed_cap);
+	*c = (struct parent){0};
+	return 1;
+}
+
+static void parent_free(void *self)
+{
+	if (self)
+		parent_uninstantiate(self);
+	free(self);
+}
+
+static int parent_instantiate(void *self, unsigned int strength, int prediction_resistance, const unsigned char *pers,
+			      size_t pers_len, const OSSL_PARAM params[])
+{
+	(void)prediction_resistance, (void)pers, (void)pers_len;
+	struct parent *c = self;
+	const struct provider_params *given = NULL;
+	void *into = &given;
+	const OSSL_PARAM *p = OSSL_PARAM_locate_const(params, param_key);
+	if (c->params || strength > PARENT_STRENGTH_BITS || !p ||
+	    !OSSL_PARAM_get_octet_string(p, &into, sizeof given, NULL))
+		return 0;
+	c->seed_cap = pool_capacity(given->pool);
+	c->seed = locked_new(c->seed_cap, NULL);
+	if (!c->seed)
+		return 0;
+	c->params = given;
+	return 1;
+}
+
+/* Entropy leaves only through get_seed, where its amount is known. */
+static int parent_generate(void *self, unsigned char *out, size_t len, unsigned int strength, int prediction_resistance,
+			   const unsigned char *adin, size_t adin_len)
+{
+	(void)self, (void)out, (void)len, (void)strength, (void)prediction_resistance, (void)adin, (void)adin_len;
+	return 0;
+}
+
+/* The pool has its own lock, and one DRBG has one owner. */
+static int parent_enable_locking(void *self)
+{
+	(void)self;
+	return 1;
+}
+
+static int parent_get_ctx_params(void *self, OSSL_PARAM params[])
+{
+	const struct parent *c = self;
+	OSSL_PARAM *p = OSSL_PARAM_locate(params, OSSL_RAND_PARAM_STATE);
+	if (p && !OSSL_PARAM_set_int(p, c->params ? EVP_RAND_STATE_READY : EVP_RAND_STATE_UNINITIALISED))
+		return 0;
+	p = OSSL_PARAM_locate(params, OSSL_RAND_PARAM_STRENGTH);
+	if (p && !OSSL_PARAM_set_uint(p, PARENT_STRENGTH_BITS))
+		return 0;
+	p = OSSL_PARAM_locate(params, OSSL_RAND_PARAM_MAX_REQUEST);
+	if (p && !OSSL_PARAM_set_size_t(p, c->seed_cap))
+		return 0;
+	/* Constant: when its parent's counter moves, OpenSSL reseeds by itself. */
+	p = OSSL_PARAM_locate(params, OSSL_DRBG_PARAM_RESEED_COUNTER);
+	return !p || OSSL_PARAM_set_uint(p, 0);
+}
+
+static size_t parent_get_seed(void *self, unsigned char **out, int entropy_bits, size_t min_len, size_t max_len,
+			      int prediction_resistance, const unsigned char *adin, size_t adin_len)
+{
+	/* Every seed comes live from the noise source, and adin (the DRBG's address) has nothing to part here. */
+	(void)prediction_resistance, (void)adin, (void)adin_len;
+	struct parent *c = self;
+	if (!c->params)
+		return 0;
+	size_t bits = entropy_bits > 0 ? (size_t)entropy_bits : 0;
+	if (bits < 8 * min_len)
+		bits = 8 * min_len;
+	size_t need = provider_need(c->params, bits);
+	size_t cap = max_len < c->seed_cap ? max_len : c->seed_cap;
+	if (need > cap || pool_level(c->params->pool) < need)
+		return 0;
+	size_t n = pool_take(c->params->pool, c->seed, cap);
+	if (n < need) { /* discarded meanwhile, by a health-test failure */
+		wipe(c->seed, n);
+		return 0;
+	}
+	*out = c->seed;
+	return n;
+}
+
+static void parent_clear_seed(void *self, unsigned char *seed, size_t len)
+{
+	(void)self;
+	wipe(seed, len);
+}
+
+static const OSSL_DISPATCH parent_calls[] = {
+	{OSSL_FUNC_RAND_NEWCTX, (void (*)(void))parent_new},
+	{OSSL_FUNC_RAND_FREECTX, (void (*)(void))parent_free},
+	{OSSL_FUNC_RAND_INSTANTIATE, (void (*)(void))parent_instantiate},
+	{OSSL_FUNC_RAND_UNINSTANTIATE, (void (*)(void))parent_uninstantiate},
+	{OSSL_FUNC_RAND_GENERATE, (void (*)(void))parent_generate},
+	{OSSL_FUNC_RAND_ENABLE_LOCKING, (void (*)(void))parent_enable_locking},
+	{OSSL_FUNC_RAND_GET_CTX_PARAMS, (void (*)(void))parent_get_ctx_params},
+	{OSSL_FUNC_RAND_GET_SEED, (void (*)(void))parent_get_seed},
+	{OSSL_FUNC_RAND_CLEAR_SEED, (void (*)(void))parent_clear_seed},
+	{0, NULL},
+};
+
+static const OSSL_ALGORITHM rand_algorithms[] = {
+	{parent_name, "provider=refresher", parent_calls, "pool of tested samples"},
+	{NULL, NULL, NULL, NULL},
+};
+
+static const OSSL_ALGORITHM *query(void *provctx, int operation, int *no_cache)
+{
+	(void)provctx;
+	*no_cache = 0;
+	return operation == OSSL_OP_RAND ? rand_algorithms : NULL;
+}
+
+static const OSSL_DISPATCH provider_calls[] = {
+	{OSSL_FUNC_PROVIDER_QUERY_OPERATION, (void (*)(void))query},
+	{0, NULL},
+};
+
+/* OpenSSL's own interface: the members of a dispatch table are cast back to their types before they are called. */
+static int provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in, const OSSL_DISPATCH **out,
+			 void **provctx)
+{
+	(void)in;
+	*out = provider_calls;
+	*provctx = (void *)handle; /* never read; OpenSSL takes NULL for a failure */
+	return 1;
+}
+
+OSSL_PROVIDER *provider_load(OSSL_LIB_CTX *lib)
+{
+	if (!OSSL_PROVIDER_add_builtin(lib, provider_name, provider_init))
+		return NULL;
+	return OSSL_PROVIDER_load(lib, provider_name);
+}
+
+EVP_RAND_CTX *provider_parent_new(OSSL_LIB_CTX *lib, const struct provider_params *params)
+{
+	EVP_RAND *algorithm = EVP_RAND_fetch(lib, parent_name, "provider=refresher");
+	EVP_RAND_CTX *ctx = EVP_RAND_CTX_new(algorithm, NULL);
+	EVP_RAND_free(algorithm); /* the context holds it */
+	OSSL_PARAM handed[] = {
+		OSSL_PARAM_construct_octet_string(param_key, (void *)&params, sizeof params),
+		OSSL_PARAM_construct_end(),
+	};
+	if (ctx && EVP_RAND_instantiate(ctx, PARENT_STRENGTH_BITS, 0, NULL, 0, handed))
+		return ctx;
+	EVP_RAND_CTX_free(ctx);
+	return NULL;
+}

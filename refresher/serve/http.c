@@ -1,0 +1,395 @@
+#include "serve/http.h"
+
+#include "serve/accept.h"
+#include "serve/listen.h"
+#include "serve/metrics.h"
+#include "serve/page.h"
+#include "serve/pem.h"
+#include "serve/probes.h"
+#include "serve/range.h"
+#include "serve/route.h"
+#include "serve/slots.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	MEMORY_PER_CONNECTION = 8192,
+	/* The library accepts up to 11 connections in one turn and buries closed ones at the end of the next. So 22 may
+	 * be open beyond the limit before the first that was shut down is gone. */
+	RESERVE = 32,
+	TURNS = 16, /* of the library in one http_run: signals and timers of the main loop come in between */
+	PAGE_SIZE = (int)METRICS_MAX > (int)PAGE_MAX ? (int)METRICS_MAX : (int)PAGE_MAX,
+};
+
+struct http {
+	struct MHD_Daemon *daemon;
+	struct http_source source;
+	bool serve_numbers;
+	unsigned limit, port;
+	int epoll_fd;
+	struct slot *slot_array;
+	struct slots slots;
+	struct http_counts counts;
+	struct pem cert, key;
+	char start_log[160]; /* the library's last complaint while it starts */
+	struct status status;
+	char page[PAGE_SIZE];
+};
+
+/* One answer. type NULL: no Content-Type. */
+struct reply {
+	enum http_code code;
+	const char *type;
+	struct MHD_Response *response; /* NULL: out of memory */
+};
+
+static const char plain[] = "text/plain; charset=utf-8";
+
+static struct reply reply_static(enum http_code code, const char *text)
+{
+	return (struct reply){
+		code, plain,
+		MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT)};
+}
+
+static struct reply reply_page(struct http *h, enum http_code code, const char *type, size_t len)
+{
+	return (struct reply){code, type, MHD_create_response_from_buffer(len, h->page, MHD_RESPMEM_MUST_COPY)};
+}
+
+static const char *header(struct MHD_Connection *c, const char *name)
+{
+	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+}
+
+static enum MHD_Result add_argument(void *self, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+	(void)kind;
+	route_argument(self, key, value);
+	return MHD_YES;
+}
+
+static struct reply probe(struct http *h, struct MHD_Connection *c, const struct route *route)
+{
+	static const enum http_code codes[] = {
+		[PROBE_PASS] = CODE_200, [PROBE_FAIL] = CODE_503, [PROBE_NO_SUCH_CHECK] = CODE_404};
+	struct route_query query = {.verbose = false};
+	size_t len;
+	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, add_argument, &query);
+	struct probe_request r = {.probe = route->probe,
+				  .title = handler_name(route->handler),
+				  .only = route->only,
+				  .exclude = query.exclude,
+				  .exclude_count = query.exclude_count,
+				  .verbose = query.verbose};
+	h->source.snapshot(h->source.self, &h->status);
+	enum probe_result result = probe_render(&h->status, &r, h->page, sizeof h->page, &len);
+	return reply_page(h, codes[result], plain, len);
+}
+
+static void snapshot_all(struct http *h)
+{
+	h->source.snapshot(h->source.self, &h->status);
+	if (h->source.process)
+		h->source.process(h->source.self, &h->status);
+}
+
+static struct reply metrics(struct http *h, struct MHD_Connection *c)
+{
+	struct accept_choice choice = accept_parse(header(c, MHD_HTTP_HEADER_ACCEPT));
+	snapshot_all(h);
+	size_t len = metrics_render(&h->status, &h->counts, choice.openmetrics, h->page, sizeof h->page);
+	return reply_page(h, CODE_200, accept_type(choice), len);
+}
+
+static struct reply status(struct http *h)
+{
+	snapshot_all(h);
+	return reply_page(h, CODE_200, "application/json", page_status(&h->status, h->page, sizeof h->page));
+}
+
+static struct reply index_page(struct http *h)
+{
+	h->source.snapshot(h->source.self, &h->status);
+	size_t len = page_index(&h->status, h->serve_numbers, h->page, sizeof h->page);
+	return reply_page(h, CODE_200, "text/html; charset=utf-8", len);
+}
+
+static struct reply no_file(int sys_errno)
+{
+	if (sys_errno == ENOENT)
+		return reply_static(CODE_404, "no file was published yet\n");
+	if (sys_errno == EINVAL)
+		return reply_static(CODE_404, "the output is not a regular file\n");
+	return reply_static(CODE_500, "the file cannot be opened\n");
+}
+
+static void add_file_headers(struct reply *r, const struct range_file *f, const struct range_answer *a)
+{
+	char range[RANGE_CONTENT_MAX];
+	if (!r->response)
+		return;
+	MHD_add_response_header(r->response, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
+	MHD_add_response_header(r->response, MHD_HTTP_HEADER_ETAG, f->etag);
+	MHD_add_response_header(r->response, MHD_HTTP_HEADER_LAST_MODIFIED, f->date);
+	if (range_content(a, f, range))
+		MHD_add_response_header(r->response, MHD_HTTP_HEADER_CONTENT_RANGE, range);
+}
+
+static struct reply numbers(const struct http *h, struct MHD_Connection *c)
+{
+	struct range_request request = {
+		.if_match = header(c, MHD_HTTP_HEADER_IF_MATCH),
+		.if_none_match = header(c, MHD_HTTP_HEADER_IF_NONE_MATCH),
+		.if_modified_since = header(c, MHD_HTTP_HEADER_IF_MODIFIED_SINCE),
+		.if_unmodified_since = header(c, MHD_HTTP_HEADER_IF_UNMODIFIED_SINCE),
+		.if_range = header(c, MHD_HTTP_HEADER_IF_RANGE),
+		.range = header(c, MHD_HTTP_HEADER_RANGE),
+	};
+	struct range_file file;
+	struct reply r;
+	int fd = range_open(h->source.numbers_path, &file);
+	if (fd < 0)
+		return no_file(errno);
+	struct range_answer a = range_evaluate(&request, &file);
+	if (a.code == CODE_200 || a.code == CODE_206) {
+		r = (struct reply){a.code, h->source.numbers_type,
+				   MHD_create_response_from_fd_at_offset64(a.length, fd, a.offset)};
+		if (!r.response)
+			close(fd);
+	} else {
+		close(fd);
+		r = reply_static(a.code, a.code == CODE_304   ? ""
+					 : a.code == CODE_412 ? "the file has changed\n"
+							      : "the range lies beyond the file\n");
+	}
+	add_file_headers(&r, &file, &a);
+	return r;
+}
+
+static struct reply dispatch(struct http *h, struct MHD_Connection *c, const struct route *route)
+{
+	switch (route->handler) {
+	case HANDLER_HEALTHZ:
+	case HANDLER_LIVEZ:
+	case HANDLER_READYZ:
+	case HANDLER_STARTUPZ:
+		return probe(h, c, route);
+	case HANDLER_METRICS:
+		return metrics(h, c);
+	case HANDLER_STATUS:
+		return status(h);
+	case HANDLER_INDEX:
+		return index_page(h);
+	case HANDLER_NUMBERS:
+		if (h->serve_numbers)
+			return numbers(h, c);
+		return reply_static(CODE_404, "the numbers are not served; see http.serve_numbers\n");
+	case HANDLER_OTHER:
+	case HTTP_HANDLERS:
+		break;
+	}
+	return reply_static(CODE_404, "not found; paths: / /healthz /livez /readyz /startupz /metrics /status\n");
+}
+
+static enum MHD_Result send_reply(struct http *h, struct MHD_Connection *c, const struct route *route, struct reply r)
+{
+	if (!r.response)
+		return MHD_NO; /* no memory: the library closes the connection */
+	if (r.type)
+		MHD_add_response_header(r.response, MHD_HTTP_HEADER_CONTENT_TYPE, r.type);
+	MHD_add_response_header(r.response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	MHD_add_response_header(r.response, "X-Content-Type-Options", "nosniff");
+	if (r.code == CODE_405)
+		MHD_add_response_header(r.response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	h->counts.requests[route->handler][r.code]++;
+	enum MHD_Result result = MHD_queue_response(c, code_number(r.code), r.response);
+	MHD_destroy_response(r.response);
+	return result;
+}
+
+static struct slot *slot_of(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	return info ? info->socket_context : NULL;
+}
+
+static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const char *url, const char *method,
+				  const char *version, const char *upload, size_t *upload_size, void **request)
+{
+	struct http *h = self;
+	struct route route = route_find(method, url);
+	int body = 0;
+	(void)version;
+	(void)upload;
+	(void)upload_size;
+	if (!*request) {
+		struct slot *slot = slot_of(c);
+		*request = h;
+		if (slot)
+			slots_touch(&h->slots, slot, true);
+		body = route_body(header(c, MHD_HTTP_HEADER_CONTENT_LENGTH),
+				  header(c, MHD_HTTP_HEADER_TRANSFER_ENCODING));
+		/* The library keeps the connection only if the answer waits for the second call. With a body it is
+		 * given now: the body stays unread and the connection closes. */
+		if (body == 0)
+			return MHD_YES;
+	}
+	if (body < 0)
+		return send_reply(h, c, &route, reply_static(CODE_413, "no request body is wanted here\n"));
+	if (!route.allowed)
+		return send_reply(h, c, &route, reply_static(CODE_405, "use GET or HEAD\n"));
+	return send_reply(h, c, &route, dispatch(h, c, &route));
+}
+
+static void on_completed(void *self, struct MHD_Connection *c, void **request, enum MHD_RequestTerminationCode why)
+{
+	struct http *h = self;
+	struct slot *slot = slot_of(c);
+	(void)request;
+	(void)why;
+	if (slot)
+		slots_touch(&h->slots, slot, false);
+}
+
+static void on_connection(void *self, struct MHD_Connection *c, void **socket_context,
+			  enum MHD_ConnectionNotificationCode what)
+{
+	struct http *h = self;
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		if (*socket_context)
+			slots_remove(&h->slots, *socket_context);
+		return;
+	}
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	*socket_context = info ? slots_add(&h->slots, info->connect_fd) : NULL;
+	struct slot *victim = slots_shed(&h->slots, h->limit);
+	/* The library owns the descriptor. Shut down, it reports end of file and is closed in the next turn. */
+	if (victim)
+		shutdown(victim->fd, SHUT_RDWR);
+}
+
+/* Only start-up errors matter (a TLS key that does not fit); later messages are a client's fault each. */
+static void on_log(void *self, const char *format, va_list ap)
+{
+	struct http *h = self;
+	if (h->daemon)
+		return;
+	vsnprintf(h->start_log, sizeof h->start_log, format, ap);
+	h->start_log[strcspn(h->start_log, "\n")] = '\0';
+}
+
+static int load_tls(struct http *h, const struct http_config *c, struct err *e)
+{
+	if (!c->tls_cert[0])
+		return 0;
+	if (MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
+		return err_set(e, ERR_CONFIG, 0, "http.tls.cert: this libmicrohttpd was built without TLS");
+	if (pem_read(&h->cert, "http.tls.cert", c->tls_cert, e) < 0)
+		return -1;
+	return pem_read(&h->key, "http.tls.key", c->tls_key, e);
+}
+
+static int start(struct http *h, const struct http_config *c, int listen_fd, bool v6, struct err *e)
+{
+	struct MHD_OptionItem tls[] = {
+		{MHD_OPTION_HTTPS_MEM_CERT, 0, h->cert.text},
+		{MHD_OPTION_HTTPS_MEM_KEY, 0, h->key.text},
+		{MHD_OPTION_END, 0, NULL},
+	};
+	unsigned flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG | (v6 ? MHD_USE_IPv6 : 0u);
+	if (h->cert.text)
+		flags |= MHD_USE_TLS;
+	else
+		tls[0].option = MHD_OPTION_END;
+	h->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_log, h,
+				     MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_CONNECTION_LIMIT,
+				     c->connections + RESERVE, MHD_OPTION_CONNECTION_TIMEOUT, c->idle_seconds,
+				     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
+				     MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_NOTIFY_COMPLETED,
+				     on_completed, h, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+	if (!h->daemon)
+		return err_set(e, h->cert.text ? ERR_CONFIG : ERR_OS, 0, "http: cannot start: %s", h->start_log);
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	if (!info || info->epoll_fd < 0)
+		return err_set(e, ERR_OS, 0, "http: libmicrohttpd was built without epoll");
+	h->epoll_fd = info->epoll_fd;
+	return 0;
+}
+
+struct http *http_new(const struct http_config *c, const struct http_source *source, struct err *e)
+{
+	struct listen_address address;
+	if (listen_parse(c->listen, &address, e) < 0)
+		return NULL;
+	struct http *h = calloc(1, sizeof *h);
+	if (!h) {
+		err_set(e, ERR_OS, ENOMEM, "http");
+		return NULL;
+	}
+	h->source = *source;
+	h->serve_numbers = c->serve_numbers && source->numbers_path;
+	h->limit = c->connections;
+	h->slot_array = calloc(c->connections + RESERVE, sizeof *h->slot_array);
+	if (!h->slot_array) {
+		err_set(e, ERR_OS, ENOMEM, "http.connections");
+		goto fail;
+	}
+	slots_init(&h->slots, h->slot_array, c->connections + RESERVE);
+	if (load_tls(h, c, e) < 0)
+		goto fail;
+	int fd = listen_open(c->listen, &address, &h->port, e);
+	/* From here the library owns the socket, on failure too. */
+	if (fd < 0 || start(h, c, fd, address.u.any.sa_family == AF_INET6, e) < 0)
+		goto fail;
+	return h;
+fail:
+	http_free(h);
+	return NULL;
+}
+
+void http_free(struct http *h)
+{
+	if (!h)
+		return;
+	if (h->daemon)
+		MHD_stop_daemon(h->daemon);
+	pem_fini(&h->cert);
+	pem_fini(&h->key);
+	free(h->slot_array);
+	free(h);
+}
+
+int http_fd(const struct http *h)
+{
+	return h->epoll_fd;
+}
+
+void http_run(struct http *h)
+{
+	for (int i = 0; i < TURNS; i++) {
+		MHD_run(h->daemon);
+		if (http_timeout_ms(h) != 0)
+			break;
+	}
+}
+
+int http_timeout_ms(const struct http *h)
+{
+	MHD_UNSIGNED_LONG_LONG ms;
+	if (MHD_get_timeout(h->daemon, &ms) != MHD_YES)
+		return -1;
+	return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+unsigned http_port(const struct http *h)
+{
+	return h->port;
+}

@@ -1,0 +1,28 @@
+/* listen.h - the address of the HTTP endpoint: text -> socket address (pure), socket address -> listening socket. */
+#ifndef REFRESHER_SERVE_LISTEN_H
+#define REFRESHER_SERVE_LISTEN_H
+
+#include "base/err.h"
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+
+struct listen_address {
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} u;
+	socklen_t len;
+};
+
+/* "127.0.0.1:8080" or "[::1]:8080"; numbers only, because a look-up could block and needs files of the system. 0, or -1
+ * with ERR_CONFIG that says what is allowed. "none" is no address. */
+int listen_parse(const char *text, struct listen_address *out, struct err *e);
+
+/* A bound, listening, non-blocking, close-on-exec socket, or -1 with ERR_OS or ERR_NOPERM naming `text` and the remedy.
+ * [::] also takes IPv4; where the kernel has no IPv6 it becomes 0.0.0.0. *port: the bound port. */
+int listen_open(const char *text, const struct listen_address *a, unsigned *port, struct err *e);
+
+#endif

@@ -1,0 +1,58 @@
+#include "serve/pem.h"
+
+#include "base/wipe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* Bytes read into buf[cap], or -1 with errno. */
+static ssize_t read_all(int fd, char *buf, size_t cap)
+{
+	size_t used = 0;
+	while (used < cap) {
+		ssize_t n = read(fd, buf + used, cap - used);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		used += (size_t)n;
+	}
+	return (ssize_t)used;
+}
+
+int pem_read(struct pem *p, const char *key, const char *path, struct err *e)
+{
+	int result = -1;
+	p->text = NULL;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(e, errno == EACCES ? ERR_NOPERM : ERR_CONFIG, errno, "%s: %s", key, path);
+	p->text = locked_new(PEM_MAX, NULL);
+	if (!p->text) {
+		err_set(e, ERR_OS, ENOMEM, "%s: %s", key, path);
+		goto out;
+	}
+	ssize_t n = read_all(fd, p->text, PEM_MAX);
+	if (n < 0)
+		err_set(e, ERR_CONFIG, errno, "%s: %s", key, path);
+	else if (n == 0)
+		err_set(e, ERR_CONFIG, 0, "%s: %s: the file is empty", key, path);
+	else if (n == PEM_MAX)
+		err_set(e, ERR_CONFIG, 0, "%s: %s: larger than %d bytes", key, path, PEM_MAX - 1);
+	else
+		result = 0;
+out:
+	close(fd);
+	if (result < 0)
+		pem_fini(p);
+	return result;
+}
+
+void pem_fini(struct pem *p)
+{
+	locked_free(p->text, PEM_MAX);
+	p->text = NULL;
+}

@@ -1,0 +1,20 @@
+/* pem.h - the two files of a TLS endpoint, whole, in memory that is locked and wiped. */
+#ifndef REFRESHER_SERVE_PEM_H
+#define REFRESHER_SERVE_PEM_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+enum { PEM_MAX = 65536 };
+
+struct pem {
+	char *text; /* ends with NUL; NULL: none */
+};
+
+/* Reads the file; blocks on the disk. 0, or -1 with ERR_CONFIG or ERR_NOPERM naming the key (`http.tls.cert`) and the
+ * file. */
+int pem_read(struct pem *p, const char *key, const char *path, struct err *e);
+void pem_fini(struct pem *p); /* accepts one that was never read */
+
+#endif

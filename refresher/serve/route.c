@@ -1,0 +1,96 @@
+#include "serve/route.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+const char *handler_name(enum http_handler h)
+{
+	static const char *const names[HTTP_HANDLERS] = {
+		"healthz", "livez", "readyz", "startupz", "metrics", "status", "index", "numbers", "other",
+	};
+	return names[h];
+}
+
+const char *code_name(enum http_code c)
+{
+	static const char *const names[HTTP_CODES] = {
+		"200", "206", "304", "404", "405", "412", "413", "416", "500", "503",
+	};
+	return names[c];
+}
+
+unsigned code_number(enum http_code c)
+{
+	static const unsigned short numbers[HTTP_CODES] = {200, 206, 304, 404, 405, 412, 413, 416, 500, 503};
+	return numbers[c];
+}
+
+struct row {
+	const char *path;
+	enum http_handler handler;
+	enum probe probe;
+	bool has_checks; /* also /path/NAME */
+};
+
+static const struct row rows[] = {
+	{"/healthz", HANDLER_HEALTHZ, PROBE_LIVE, true},  {"/livez", HANDLER_LIVEZ, PROBE_LIVE, true},
+	{"/readyz", HANDLER_READYZ, PROBE_READY, true},   {"/startupz", HANDLER_STARTUPZ, PROBE_STARTUP, true},
+	{"/metrics", HANDLER_METRICS, PROBE_LIVE, false}, {"/status", HANDLER_STATUS, PROBE_LIVE, false},
+	{"/", HANDLER_INDEX, PROBE_LIVE, false},          {"/numbers.txt", HANDLER_NUMBERS, PROBE_LIVE, false},
+};
+
+static const char *skip_authority(const char *path)
+{
+	static const char *const schemes[] = {"http://", "https://"};
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+		size_t n = strlen(schemes[i]);
+		if (strncasecmp(path, schemes[i], n) == 0) {
+			const char *slash = strchr(path + n, '/');
+			return slash ? slash : "/";
+		}
+	}
+	return path;
+}
+
+struct route route_find(const char *method, const char *path)
+{
+	struct route r = {.handler = HANDLER_OTHER};
+	r.allowed = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+	path = skip_authority(path);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		size_t n = strlen(rows[i].path);
+		if (strncmp(path, rows[i].path, n) != 0)
+			continue;
+		bool whole = path[n] == '\0';
+		if (!whole && !(rows[i].has_checks && path[n] == '/'))
+			continue;
+		r.handler = rows[i].handler;
+		r.probe = rows[i].probe;
+		r.only = whole ? NULL : path + n + 1;
+		break;
+	}
+	return r;
+}
+
+void route_argument(struct route_query *q, const char *key, const char *value)
+{
+	if (strcmp(key, "verbose") == 0)
+		q->verbose = !value || (strcmp(value, "0") != 0 && strcasecmp(value, "false") != 0);
+	if (strcmp(key, "exclude") == 0 && value && *value && q->exclude_count < ROUTE_EXCLUDES)
+		q->exclude[q->exclude_count++] = value;
+}
+
+int route_body(const char *content_length, const char *transfer_encoding)
+{
+	if (transfer_encoding)
+		return -1;
+	if (!content_length)
+		return 0;
+	if (strspn(content_length, "0") == strlen(content_length))
+		return 0;
+	size_t len = strlen(content_length);
+	if (len > 9 || strspn(content_length, "0123456789") != len)
+		return -1;
+	return strtoul(content_length, NULL, 10) <= ROUTE_BODY_MAX ? 1 : -1;
+}

@@ -1,0 +1,80 @@
+/* route.h - method, path and query -> what to do. Pure: no HTTP library, no allocation.
+ *
+ * GET and HEAD are answered; every other method, OPTIONS included, gets 405 with `Allow: GET, HEAD`. Paths are compared
+ * as they stand after percent-decoding: no trailing slash, no dot segments. A request in absolute form
+ * (http://host/path) is taken as its path (RFC 9112 3.2.2). */
+#ifndef REFRESHER_SERVE_ROUTE_H
+#define REFRESHER_SERVE_ROUTE_H
+
+#include "serve/probes.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Fixed label set of http_requests_total. */
+enum http_handler {
+	HANDLER_HEALTHZ,
+	HANDLER_LIVEZ,
+	HANDLER_READYZ,
+	HANDLER_STARTUPZ,
+	HANDLER_METRICS,
+	HANDLER_STATUS,
+	HANDLER_INDEX,
+	HANDLER_NUMBERS,
+	HANDLER_OTHER, /* every path that is none of ours */
+	HTTP_HANDLERS
+};
+
+/* The codes of our own answers. A request that the library cannot parse (400, 414, 431, 505) never reaches a handler
+ * and is not counted. */
+enum http_code {
+	CODE_200,
+	CODE_206,
+	CODE_304,
+	CODE_404,
+	CODE_405,
+	CODE_412,
+	CODE_413,
+	CODE_416,
+	CODE_500,
+	CODE_503,
+	HTTP_CODES
+};
+
+const char *handler_name(enum http_handler h); /* "healthz", ... "index", "numbers", "other" */
+unsigned code_number(enum http_code c);        /* 200, ... */
+const char *code_name(enum http_code c);       /* "200", ... */
+
+/* Requests answered, by handler and code. Owned by struct http, changed by the main thread alone. */
+struct http_counts {
+	uint64_t requests[HTTP_HANDLERS][HTTP_CODES];
+};
+
+enum { ROUTE_EXCLUDES = 16, ROUTE_BODY_MAX = 4096 };
+
+struct route {
+	enum http_handler handler;
+	bool allowed;     /* the method is GET or HEAD */
+	enum probe probe; /* for the four probe handlers */
+	const char *only; /* /readyz/NAME: NAME, a part of `path`; else NULL */
+};
+
+struct route route_find(const char *method, const char *path);
+
+/* The query of a probe. Fed one argument after the other, already percent-decoded; value NULL: none was given. The
+ * strings must outlive the query. Unknown arguments are ignored. `verbose` counts unless its value is 0 or false;
+ * `exclude` may repeat, one name each; those beyond ROUTE_EXCLUDES are dropped, so that their checks count. */
+struct route_query {
+	bool verbose;
+	const char *exclude[ROUTE_EXCLUDES];
+	size_t exclude_count;
+};
+
+void route_argument(struct route_query *q, const char *key, const char *value);
+
+/* Request body: 0 none; 1 a small one, which is left unread; -1 too large, or of unknown length (413). The arguments
+ * are the values of the header fields, NULL where absent. */
+int route_body(const char *content_length, const char *transfer_encoding);
+
+#endif

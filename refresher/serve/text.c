@@ -1,0 +1,228 @@
+#include "serve/text.h"
+
+#include <math.h>
+#include <stdio.h>
+
+void text_init(struct text *t, char *buf, size_t cap)
+{
+	*t = (struct text){.buf = buf, .cap = cap};
+	buf[0] = '\0';
+}
+
+/* Writes the digits of v so that they end before `end`; returns their start. */
+static char *digits(char *end, uint64_t v)
+{
+	do {
+		*--end = (char)('0' + v % 10);
+		v /= 10;
+	} while (v > 0);
+	return end;
+}
+
+void text_u64(struct text *t, uint64_t v)
+{
+	char d[20], *end = d + sizeof d, *start = digits(end, v);
+	text_add(t, start, (size_t)(end - start));
+}
+
+void text_i64(struct text *t, int64_t v)
+{
+	if (v < 0)
+		text_char(t, '-');
+	text_u64(t, v < 0 ? -(uint64_t)v : (uint64_t)v);
+}
+
+/* v / 10^places, without trailing zeros. */
+static void text_fixed(struct text *t, uint64_t v, unsigned places)
+{
+	char d[20], *end = d + sizeof d;
+	uint64_t unit = 1;
+	for (unsigned i = 0; i < places; i++)
+		unit *= 10;
+	text_u64(t, v / unit);
+	if (v % unit == 0)
+		return;
+	const char *start = digits(end, v % unit + unit); /* the added 1 in front keeps the leading zeros */
+	while (end[-1] == '0')
+		end--;
+	text_char(t, '.');
+	text_add(t, start + 1, (size_t)(end - start - 1));
+}
+
+/* k and 10^6 are exact doubles and the division rounds correctly, so k / 10^6 == v means that the decimal fraction
+ * reads back as v. */
+static bool text_micros(struct text *t, double v)
+{
+	double k = nearbyint(v * 1e6);
+	if (!(v >= 0) || signbit(v) || k >= 0x1p53 || k / 1e6 != v)
+		return false;
+	text_fixed(t, (uint64_t)k, 6);
+	return true;
+}
+
+void text_f64(struct text *t, double v)
+{
+	char d[32];
+	if (text_micros(t, v))
+		return;
+	if (isnan(v)) {
+		text_lit(t, "NaN");
+	} else if (isinf(v)) {
+		text_str(t, v > 0 ? "+Inf" : "-Inf");
+	} else {
+		snprintf(d, sizeof d, "%.17g", v);
+		text_str(t, d);
+	}
+}
+
+void text_ns(struct text *t, int64_t ns)
+{
+	if (ns < 0)
+		text_char(t, '-');
+	text_fixed(t, ns < 0 ? -(uint64_t)ns : (uint64_t)ns, 9);
+}
+
+void text_ago(struct text *t, int64_t ns)
+{
+	uint64_t ms = ns < 0 ? 0 : (uint64_t)ns / 1000000;
+	if (ms < 1000) {
+		text_fixed(t, ms / 10, 2);
+		text_lit(t, " s");
+	} else if (ms < 10000) {
+		text_fixed(t, ms / 100, 1);
+		text_lit(t, " s");
+	} else if (ms < 600000) {
+		text_u64(t, ms / 1000);
+		text_lit(t, " s");
+	} else if (ms < 2 * 3600000) {
+		text_u64(t, ms / 60000);
+		text_lit(t, " min");
+	} else {
+		text_fixed(t, ms / 360000, 1);
+		text_lit(t, " h");
+	}
+}
+
+/* Length of the UTF-8 sequence at s (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF), 0 if none. The
+ * NUL at the end of the string stops a sequence that was cut. */
+static size_t utf8_len(const unsigned char *s)
+{
+	unsigned char low = 0x80, high = 0xbf;
+	size_t n;
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] < 0xc2 || s[0] > 0xf4)
+		return 0;
+	n = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+	if (s[0] == 0xe0)
+		low = 0xa0;
+	if (s[0] == 0xed)
+		high = 0x9f;
+	if (s[0] == 0xf0)
+		low = 0x90;
+	if (s[0] == 0xf4)
+		high = 0x8f;
+	if (s[1] < low || s[1] > high)
+		return 0;
+	for (size_t i = 2; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+/* What stands for the ASCII character c, in room[8]; NULL: itself. */
+typedef const char *escape_fn(unsigned char c, char room[8]);
+
+/* Needs an escape in none of the forms. */
+static bool is_ordinary(char c)
+{
+	return c >= 0x20 && c < 0x7f && !strchr("\"\\&<>'", c);
+}
+
+static void text_escaped(struct text *t, const char *s, escape_fn *escape)
+{
+	char room[8];
+	while (*s) {
+		size_t run = 0;
+		while (is_ordinary(s[run]))
+			run++;
+		text_add(t, s, run);
+		s += run;
+		if (!*s)
+			break;
+		size_t n = utf8_len((const unsigned char *)s);
+		const char *instead = n == 0 ? "\xef\xbf\xbd" : n == 1 ? escape((unsigned char)*s, room) : NULL;
+		if (instead)
+			text_str(t, instead);
+		else
+			text_add(t, s, n);
+		s += n ? n : 1;
+	}
+}
+
+static const char *escape_json(unsigned char c, char room[8])
+{
+	if (c == '"')
+		return "\\\"";
+	if (c == '\\')
+		return "\\\\";
+	if (c >= 0x20 && c != 0x7f)
+		return NULL;
+	snprintf(room, 8, "\\u%04x", c);
+	return room;
+}
+
+/* The two formats define three escapes only; other control characters could not be read back. */
+static const char *escape_label(unsigned char c, char room[8])
+{
+	(void)room;
+	if (c == '"')
+		return "\\\"";
+	if (c == '\\')
+		return "\\\\";
+	if (c == '\n')
+		return "\\n";
+	return c < 0x20 || c == 0x7f ? "?" : NULL;
+}
+
+static const char *escape_html(unsigned char c, char room[8])
+{
+	(void)room;
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return c < 0x20 || c == 0x7f ? " " : NULL;
+	}
+}
+
+void text_json(struct text *t, const char *s)
+{
+	text_char(t, '"');
+	text_escaped(t, s, escape_json);
+	text_char(t, '"');
+}
+
+void text_label(struct text *t, const char *s)
+{
+	text_escaped(t, s, escape_label);
+}
+
+void text_html(struct text *t, const char *s)
+{
+	text_escaped(t, s, escape_html);
+}
+
+void text_plain(struct text *t, const char *s, size_t max)
+{
+	for (size_t i = 0; i < max && s[i]; i++)
+		text_char(t, s[i] >= 0x20 && s[i] < 0x7f ? s[i] : '?');
+}

@@ -1,0 +1,133 @@
+#include "sink/file.h"
+
+#include "sink/explain.h"
+#include "sink/temp.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SUFFIX_MAX = 16 };
+
+struct file {
+	struct sink_env env;
+	struct temp temp;
+	uint64_t written;
+	char companion[SUFFIX_MAX]; /* suffix of the one that was published, "" before */
+};
+
+/* A temporary file made and unlinked is the only honest proof that the directory can be written: permission bits do
+ * not know of read-only mounts, security modules or quotas. */
+static int probe(const struct sink_env *env, struct err *e)
+{
+	struct temp t = {.fd = -1};
+	if (temp_create(&t, env, e) < 0)
+		return -1;
+	int result = temp_seal(&t, env, e);
+	temp_discard(&t, env);
+	return result;
+}
+
+static void *file_open(const struct sink_env *env, struct err *e)
+{
+	if (strlen(env->place->base) > TEMP_BASE_MAX) {
+		err_set(e, ERR_CANTCREAT, 0, "the name of FILE is longer than %d bytes", TEMP_BASE_MAX);
+		return NULL;
+	}
+	temp_sweep(env);
+	if (probe(env, e) < 0)
+		return NULL;
+	struct file *f = calloc(1, sizeof *f);
+	if (!f) {
+		err_set(e, ERR_OS, ENOMEM, "sink");
+		return NULL;
+	}
+	*f = (struct file){.env = *env, .temp = {.fd = -1}};
+	return f;
+}
+
+static int file_begin(void *self, struct err *e)
+{
+	struct file *f = self;
+	f->written = 0;
+	if (place_refresh(f->env.place, f->env.io, e) < 0)
+		return -1;
+	return temp_create(&f->temp, &f->env, e);
+}
+
+static int file_write(void *self, const void *buf, size_t len, struct err *e)
+{
+	struct file *f = self;
+	if (io_write_all(f->env.io, f->temp.fd, buf, len) < 0)
+		return explain_write(f->env.place->path, f->written, len, errno, e);
+	f->written += len;
+	return 0;
+}
+
+static int file_commit(void *self, enum sink_stage *stage, struct err *e)
+{
+	struct file *f = self;
+	if (temp_seal(&f->temp, &f->env, e) < 0)
+		return -1;
+	*stage = SINK_STAGE_PUBLISH;
+	return temp_publish(&f->temp, &f->env, f->env.place->base, e);
+}
+
+static void file_abort(void *self)
+{
+	struct file *f = self;
+	temp_discard(&f->temp, &f->env);
+}
+
+static int unlink_name(const struct sink_env *env, const char *name, struct err *e)
+{
+	if (env->io->unlinkat(env->io->self, env->place->dir_fd, name, 0) < 0 && errno != ENOENT)
+		return explain(env->place, env->io, DOING_REMOVE, errno, e);
+	return 0;
+}
+
+/* With its companion, which would speak of a file that is no more. */
+static int file_remove(void *self, struct err *e)
+{
+	struct file *f = self;
+	char name[TEMP_NAME_MAX];
+	if (place_refresh(f->env.place, f->env.io, e) < 0)
+		return -1;
+	if (unlink_name(&f->env, f->env.place->base, e) < 0)
+		return -1;
+	snprintf(name, sizeof name, "%.*s%s", TEMP_BASE_MAX, f->env.place->base, f->companion);
+	if (f->companion[0] && unlink_name(&f->env, name, e) < 0)
+		return -1;
+	return dir_sync(&f->env, e);
+}
+
+static void file_free(void *self)
+{
+	free(self);
+}
+
+const struct sink_ops sink_file_ops = {
+	.open = file_open,
+	.free = file_free,
+	.begin = file_begin,
+	.write = file_write,
+	.commit = file_commit,
+	.abort = file_abort,
+	.remove = file_remove,
+};
+
+int sink_file_companion(void *self, const char *suffix, const char *text, size_t len, struct err *e)
+{
+	struct file *f = self;
+	char name[TEMP_NAME_MAX];
+	snprintf(name, sizeof name, "%.*s%.*s", TEMP_BASE_MAX, f->env.place->base, SUFFIX_MAX - 1, suffix);
+	int result = -1;
+	if (file_begin(f, e) < 0 || file_write(f, text, len, e) < 0 || temp_seal(&f->temp, &f->env, e) < 0)
+		goto out;
+	result = temp_publish(&f->temp, &f->env, name, e);
+	snprintf(f->companion, sizeof f->companion, "%s", suffix);
+out:
+	file_abort(f);
+	return result;
+}

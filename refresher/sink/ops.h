@@ -1,0 +1,32 @@
+/* ops.h - what the five ways to write have in common; private to sink/.
+ *
+ * sink.c drives the table: begin, write ..., commit or abort, in this order only. After a failure of begin, write or
+ * commit it calls abort, so these three may return at once and leave the clean-up there; abort must accept every
+ * half-done state. begin, commit, abort and remove may be NULL: nothing to do. */
+#ifndef REFRESHER_SINK_OPS_H
+#define REFRESHER_SINK_OPS_H
+
+#include "sink/place.h"
+#include "sink/sink.h"
+
+/* Lent to an implementation for its whole life. */
+struct sink_env {
+	const struct io *io;
+	struct place *place;
+	mode_t mode;
+	uid_t uid; /* (uid_t)-1: as created */
+	gid_t gid;
+	uint64_t max_bytes;
+};
+
+struct sink_ops {
+	void *(*open)(const struct sink_env *env, struct err *e); /* NULL with *e */
+	void (*free)(void *self);                                 /* nothing is begun; NULL is accepted */
+	int (*begin)(void *self, struct err *e);
+	int (*write)(void *self, const void *buf, size_t len, struct err *e);
+	int (*commit)(void *self, enum sink_stage *stage, struct err *e); /* raises *stage to PUBLISH when it does */
+	void (*abort)(void *self);
+	int (*remove)(void *self, struct err *e);
+};
+
+#endif

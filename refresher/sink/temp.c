@@ -1,0 +1,178 @@
+#include "sink/temp.h"
+
+#include "sink/explain.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void temp_name(char out[TEMP_NAME_MAX], const char *base, long pid, int try)
+{
+	int n = snprintf(out, TEMP_NAME_MAX, ".%.*s.tmp.%ld", TEMP_BASE_MAX, base, pid);
+	if (try > 0)
+		snprintf(out + n, TEMP_NAME_MAX - (size_t)n, ".%d", try);
+}
+
+static const char *skip_digits(const char *s)
+{
+	return s + strspn(s, "0123456789");
+}
+
+bool temp_is_name(const char *name, const char *base)
+{
+	static const char infix[] = ".tmp.";
+	size_t n = strlen(base);
+	if (name[0] != '.' || strncmp(name + 1, base, n) != 0 || strncmp(name + 1 + n, infix, sizeof infix - 1) != 0)
+		return false;
+	const char *pid = name + 1 + n + sizeof infix - 1;
+	const char *end = skip_digits(pid);
+	if (end == pid)
+		return false;
+	if (*end == '.' && skip_digits(end + 1) > end + 1)
+		end = skip_digits(end + 1);
+	return *end == '\0';
+}
+
+static bool is_same(const struct sink_env *env, int fd, const char *name)
+{
+	const struct io *io = env->io;
+	struct stat held, named;
+	return io->fstat(io->self, fd, &held) == 0 &&
+	       io->fstatat(io->self, env->place->dir_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+}
+
+static void remove_if_dead(const struct sink_env *env, const char *name)
+{
+	const struct io *io = env->io;
+	struct stat st;
+	int dir = env->place->dir_fd;
+	int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	if (io->fstatat(io->self, dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+		return;
+	/* flock needs no right to write, except on NFS; a file that was sealed before its owner died gives none. */
+	int fd = io->openat(io->self, dir, name, O_RDWR | flags, 0);
+	if (fd < 0 && errno == EACCES)
+		fd = io->openat(io->self, dir, name, O_RDONLY | flags, 0);
+	if (fd < 0)
+		return;
+	if (io->flock_try(io->self, fd) == 0 && is_same(env, fd, name))
+		io->unlinkat(io->self, dir, name, 0);
+	io->close(io->self, fd);
+}
+
+/* 1: the new file is ours; 0: a remover was quicker; -1: failure. */
+static int take(const struct sink_env *env, int fd)
+{
+	const struct io *io = env->io;
+	struct stat st;
+	if (io->flock_try(io->self, fd) < 0) {
+		if (errno == EWOULDBLOCK)
+			return 0;
+		/* A file system without locks. */
+		return errno == ENOLCK || errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL ? 1 : -1;
+	}
+	if (io->fstat(io->self, fd, &st) < 0)
+		return -1;
+	return st.st_nlink > 0;
+}
+
+int temp_create(struct temp *t, const struct sink_env *env, struct err *e)
+{
+	const struct io *io = env->io;
+	const int flags = O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW;
+	for (int try = 0; try < TEMP_TRIES; try++) {
+		temp_name(t->name, env->place->base, (long)getpid(), try);
+		t->fd = io->openat(io->self, env->place->dir_fd, t->name, flags, 0600);
+		if (t->fd < 0 && errno == EEXIST) {
+			remove_if_dead(env, t->name);
+			continue;
+		}
+		if (t->fd < 0)
+			return explain(env->place, io, DOING_CREATE, errno, e);
+		int ours = take(env, t->fd);
+		if (ours > 0)
+			return 0;
+		if (ours < 0) {
+			explain(env->place, io, DOING_LOCK, errno, e);
+			temp_discard(t, env);
+			return -1;
+		}
+		io->close(io->self, t->fd);
+		t->fd = -1;
+	}
+	return err_set(e, ERR_CANTCREAT, 0, "every temporary name up to %s in %s is taken; remove .%s.tmp.*", t->name,
+		       env->place->dir, env->place->base);
+}
+
+int own_and_mode(const struct sink_env *env, int fd, mode_t mode, struct err *e)
+{
+	const struct io *io = env->io;
+	bool given = env->uid != (uid_t)-1 || env->gid != (gid_t)-1;
+	/* fchown first: it may clear mode bits. */
+	if (given && io->fchown(io->self, fd, env->uid, env->gid) < 0)
+		return explain(env->place, io, DOING_OWN, errno, e);
+	if (io->fchmod(io->self, fd, mode) < 0)
+		return explain(env->place, io, DOING_OWN, errno, e);
+	return 0;
+}
+
+int temp_seal(const struct temp *t, const struct sink_env *env, struct err *e)
+{
+	const struct io *io = env->io;
+	if (own_and_mode(env, t->fd, env->mode, e) < 0)
+		return -1;
+	/* After EIO the kernel may hold the pages for clean, so a second fsync proves nothing: the file is given up. */
+	if (io->fsync(io->self, t->fd) < 0 && errno != EINVAL)
+		return explain(env->place, io, DOING_SYNC, errno, e);
+	return 0;
+}
+
+int dir_sync(const struct sink_env *env, struct err *e)
+{
+	const struct io *io = env->io;
+	if (io->fsync(io->self, env->place->dir_fd) == 0 || errno == EINVAL)
+		return 0;
+	return err_set(e, ERR_IO, errno, "%s is changed, but its directory did not reach the disk", env->place->path);
+}
+
+int temp_publish(struct temp *t, const struct sink_env *env, const char *base, struct err *e)
+{
+	const struct io *io = env->io;
+	int dir = env->place->dir_fd;
+	if (io->renameat(io->self, dir, t->name, dir, base) < 0)
+		return explain(env->place, io, DOING_RENAME, errno, e);
+	int result = dir_sync(env, e);
+	io->close(io->self, t->fd); /* after fsync there is nothing that it could still report */
+	t->fd = -1;
+	return result;
+}
+
+void temp_discard(struct temp *t, const struct sink_env *env)
+{
+	const struct io *io = env->io;
+	if (t->fd < 0)
+		return;
+	io->unlinkat(io->self, env->place->dir_fd, t->name, 0); /* under the lock, so it is ours */
+	io->close(io->self, t->fd);
+	t->fd = -1;
+}
+
+struct sweep {
+	const struct sink_env *env;
+};
+
+static void sweep_visit(void *arg, const char *name)
+{
+	const struct sink_env *env = ((struct sweep *)arg)->env;
+	if (temp_is_name(name, env->place->base))
+		remove_if_dead(env, name);
+}
+
+void temp_sweep(const struct sink_env *env)
+{
+	struct sweep s = {env};
+	env->io->list(env->io->self, env->place->dir_fd, sweep_visit, &s);
+}

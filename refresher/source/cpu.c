@@ -1,0 +1,103 @@
+#include "source/cpu.h"
+
+#include "base/wipe.h"
+
+#include <sched.h>
+#include <string.h>
+
+/* The instruction may run dry when other cores use it too; it recovers within microseconds. */
+enum { CPU_TRIES = 100000 };
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
+
+static const char cpu_name[] = "rdseed";
+
+static bool cpu_has(void)
+{
+	unsigned a, b, c, d;
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_RDSEED);
+}
+
+__attribute__((target("rdseed"))) static bool cpu_step(uint64_t *word)
+{
+	unsigned long long v;
+	bool ok = _rdseed64_step(&v);
+	*word = v;
+	return ok;
+}
+
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
+
+static const char cpu_name[] = "rndr";
+
+static bool cpu_has(void)
+{
+	return getauxval(AT_HWCAP2) & (1UL << 16); /* HWCAP2_RNG */
+}
+
+static bool cpu_step(uint64_t *word)
+{
+	uint64_t v, ok;
+	/* RNDRRS is reseeded before the read; the Z flag is set where it gave nothing. s3_3_c2_c4_1 names it for old
+	 * assemblers. */
+	__asm__ volatile("mrs %0, s3_3_c2_c4_1\n\tcset %1, ne" : "=r"(v), "=r"(ok) : : "cc");
+	*word = v;
+	return ok;
+}
+
+#else
+
+static const char cpu_name[] = "none";
+
+static bool cpu_has(void)
+{
+	return false;
+}
+
+static bool cpu_step(uint64_t *word)
+{
+	(void)word;
+	return false;
+}
+#endif
+
+static ssize_t cpu_read(void *self, uint8_t *buf, size_t cap, enum source_cause *cause, struct err *e)
+{
+	(void)self;
+	uint64_t word = 0;
+	for (unsigned i = 0; i < CPU_TRIES; i++) {
+		if (cpu_step(&word)) {
+			size_t n = cap < sizeof word ? cap : sizeof word;
+			memcpy(buf, &word, n);
+			wipe(&word, sizeof word);
+			return (ssize_t)n;
+		}
+		sched_yield();
+	}
+	*cause = SOURCE_UNSUPPORTED;
+	return err_set(e, ERR_UNAVAILABLE, 0, "%s: no data in %d tries", cpu_name, CPU_TRIES);
+}
+
+static void cpu_free(void *self)
+{
+	(void)self;
+}
+
+static const struct source_ops cpu_ops = {.read = cpu_read, .free = cpu_free};
+
+int cpu_open(struct source *s, enum source_cause *cause, struct err *e)
+{
+	uint8_t byte;
+	if (!cpu_has()) {
+		*cause = SOURCE_UNSUPPORTED;
+		return err_set(e, ERR_UNAVAILABLE, 0,
+			       "this CPU has no RDSEED or RNDR instruction; choose --source device or kernel");
+	}
+	if (cpu_read(NULL, &byte, 1, cause, e) < 0)
+		return -1;
+	*s = (struct source){.ops = &cpu_ops, .kind = SOURCE_CPU, .name = cpu_name};
+	return 0;
+}

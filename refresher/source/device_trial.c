@@ -1,0 +1,67 @@
+#include "source/device.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct answer {
+	int failed;
+	enum source_cause cause;
+	struct err err;
+};
+
+/* In the child: one byte, and the answer into the pipe. */
+static void try_read(const char *path, int out_fd)
+{
+	struct answer a = {0};
+	struct source s = {0};
+	uint8_t byte;
+	a.failed = device_open(&s, path, &io_posix, &a.cause, &a.err) < 0 ||
+		   s.ops->read(s.self, &byte, 1, &a.cause, &a.err) < 0;
+	_exit(io_write_all(&io_posix, out_fd, &a, sizeof a) < 0);
+}
+
+static int await(int in_fd, const char *path, double seconds, enum source_cause *cause, struct err *e)
+{
+	struct pollfd p = {.fd = in_fd, .events = POLLIN};
+	struct answer a;
+	if (poll(&p, 1, (int)(seconds * 1000)) <= 0) {
+		*cause = SOURCE_TIMEOUT;
+		return err_set(e, ERR_UNAVAILABLE, 0, "%s: no byte in %g s; the generator is stuck", path, seconds);
+	}
+	if (read(in_fd, &a, sizeof a) != (ssize_t)sizeof a) {
+		*cause = SOURCE_IO;
+		return err_set(e, ERR_UNAVAILABLE, 0, "%s: the trial read ended without an answer", path);
+	}
+	if (!a.failed)
+		return 0;
+	*cause = a.cause;
+	*e = a.err;
+	return -1;
+}
+
+int device_trial(const char *path, double timeout_seconds, enum source_cause *cause, struct err *e)
+{
+	int fds[2];
+	*cause = SOURCE_IO;
+	if (pipe(fds) < 0)
+		return err_set(e, ERR_OS, errno, "pipe");
+	pid_t child = fork();
+	if (child < 0) {
+		err_set(e, ERR_OS, errno, "fork");
+		close(fds[0]);
+		close(fds[1]);
+		return -1;
+	}
+	if (child == 0)
+		try_read(path, fds[1]);
+	close(fds[1]);
+	int rc = await(fds[0], path, timeout_seconds, cause, e);
+	close(fds[0]);
+	kill(child, SIGKILL);
+	/* A reader that the kernel does not let die yet stays behind as init's: never wait for the device. */
+	waitpid(child, NULL, rc < 0 && *cause == SOURCE_TIMEOUT ? WNOHANG : 0);
+	return rc;
+}

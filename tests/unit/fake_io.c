@@ -1,0 +1,364 @@
+#include "fake_io.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *fake_call_name(enum fake_call c)
+{
+	static const char *const names[FAKE_CALLS] = {
+		"any",    "open",   "read",      "write", "fstat",      "fstatat", "fchmod",
+		"fchown", "fsync",  "ftruncate", "lseek", "lock",       "unlock",  "flock",
+		"rename", "unlink", "readlink",  "list",  "mount_root", "close",
+	};
+	return names[c];
+}
+
+static void die(const char *what)
+{
+	perror(what);
+	abort();
+}
+
+/* The fault that is due at this call, or NULL. */
+static const struct fake_fault *due(struct fake_io *f, enum fake_call c)
+{
+	for (unsigned i = 0; i < f->faults_len; i++) {
+		const struct fake_fault *t = &f->faults[i];
+		unsigned n = f->count[t->call];
+		if ((t->call == FAKE_ANY || t->call == c) && n >= t->nth && n - t->nth <= t->more)
+			return t;
+	}
+	return NULL;
+}
+
+struct call {
+	struct fake_io *f;
+	struct fake_event event;
+	size_t limit;
+};
+
+/* Counts the call. False: it fails, with errno set. */
+static bool enter(struct call *k, void *self, enum fake_call c, int fd, const char *name)
+{
+	struct fake_io *f = self;
+	struct stat st;
+	*k = (struct call){.f = f, .event = {.call = c, .fd = fd}, .limit = SIZE_MAX};
+	k->event.is_dir = fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+	snprintf(k->event.name, sizeof k->event.name, "%s", name);
+	f->count[FAKE_ANY]++;
+	f->count[c]++;
+	const struct fake_fault *t = due(f, c);
+	if (!t)
+		return true;
+	f->faults_hit++;
+	f->mono_ns += t->takes_ns;
+	f->real_ns += t->takes_ns;
+	if (t->crash)
+		_exit(FAKE_EXIT);
+	if (t->before)
+		t->before(t->arg);
+	if (t->limit)
+		k->limit = t->limit;
+	k->event.error = t->error;
+	errno = t->error;
+	return t->error == 0;
+}
+
+/* Records the call and gives its result. */
+static long leave(struct call *k, long result)
+{
+	int fault = errno;
+	k->event.error = result < 0 ? fault : 0;
+	if (k->f->events_len < FAKE_EVENTS)
+		k->f->events[k->f->events_len] = k->event;
+	k->f->events_len++;
+	errno = fault;
+	return result;
+}
+
+static int fake_openat(void *self, int dir_fd, const char *path, int flags, mode_t mode)
+{
+	struct call k;
+	if (!enter(&k, self, FAKE_OPENAT, dir_fd, path))
+		return (int)leave(&k, -1);
+	int fd = openat(dir_fd, path, flags, mode);
+	if (fd >= FAKE_FDS)
+		die("fake_io: too many descriptors");
+	if (fd >= 0)
+		k.f->open[fd] = true;
+	return (int)leave(&k, fd);
+}
+
+static ssize_t fake_read(void *self, int fd, void *buf, size_t len)
+{
+	struct call k;
+	if (!enter(&k, self, FAKE_READ, fd, ""))
+		return leave(&k, -1);
+	return leave(&k, read(fd, buf, len < k.limit ? len : k.limit));
+}
+
+static ssize_t fake_write(void *self, int fd, const void *buf, size_t len)
+{
+	struct call k;
+	if (!enter(&k, self, FAKE_WRITE, fd, ""))
+		return leave(&k, -1);
+	return leave(&k, write(fd, buf, len < k.limit ? len : k.limit));
+}
+
+static int fake_fstat(void *self, int fd, struct stat *st)
+{
+	struct call k;
+	return (int)leave(&k, enter(&k, self, FAKE_FSTAT, fd, "") ? fstat(fd, st) : -1);
+}
+
+static int fake_fstatat(void *self, int dir_fd, const char *path, struct stat *st, int flags)
+{
+	struct call k;
+	return (int)leave(&k, enter(&k, self, FAKE_FSTATAT, dir_fd, path) ? fstatat(dir_fd, path, st, flags) : -1);
+}
+
+static int fake_fchmod(void *self, int fd, mode_t mode)
+{
+	struct call k;
+	return (int)leave(&k, enter(&k, self, FAKE_FCHMOD, fd, "") ? fchmod(fd, mode) : -1);
+}
+
+static int fake_fchown(void *self, int fd, uid_t uid, gid_t gid)
+{
+	struct call k;
+	return (int)leave(&k, enter(&k, self, FAKE_FCHOWN, fd, "") ? fchown(fd, uid, gid) : -1);
+}
+
+static int fake_fsync(void *self, int fd)
+{
+	struct call k;
+	return (int)leave(&k, enter(&k, self, FAKE_FSYNC, fd, "") ? fsync(fd) : -1);
+}
+
+static int fake_ftruncate(void *self, int fd, off_t len)
+{
+	struct call k;
+	return (int)leave(&k, enter(&k, self, FAKE_FTRUNCATE, fd, "") ? ftruncate(fd, len) : -1);
+}
+
+static off_t fake_lseek(void *self, int fd, off_t offset, int whence)
+{
+	struct call k;
+	return leave(&k, enter(&k, self, FAKE_LSEEK, fd, "") ? lseek(fd, offset, whence) : -1);
+}
+
+static int fake_lock(void *self, int fd)
+{
+	struct call k;
+	return (int)leave(&k, enter(&k, self, FAKE_LOCK, fd, "") ? io_posix.lock(NULL, fd) : -1);
+}
+
+static int fake_unlock(void *self, int fd)
+{
+	struct call k;
+	return (int)leave(&k, enter(&k, self, FAKE_UNLOCK, fd, "") ? io_posix.unlock(NULL, fd) : -1);
+}
+
+static int fake_flock_try(void *self, int fd)
+{
+	struct call k;
+	return (int)leave(&k, enter(&k, self, FAKE_FLOCK_TRY, fd, "") ? io_posix.flock_try(NULL, fd) : -1);
+}
+
+static bool is_mounted(const struct fake_io *f, const char *name)
+{
+	return f->mounted && strcmp(name, f->mounted) == 0;
+}
+
+static int busy(struct call *k)
+{
+	errno = EBUSY;
+	return (int)leave(k, -1);
+}
+
+static int fake_renameat(void *self, int from_dir, const char *from, int to_dir, const char *to)
+{
+	struct call k;
+	if (!enter(&k, self, FAKE_RENAMEAT, to_dir, to))
+		return (int)leave(&k, -1);
+	if (is_mounted(k.f, to) || is_mounted(k.f, from))
+		return busy(&k);
+	return (int)leave(&k, renameat(from_dir, from, to_dir, to));
+}
+
+static int fake_unlinkat(void *self, int dir_fd, const char *path, int flags)
+{
+	struct call k;
+	if (!enter(&k, self, FAKE_UNLINKAT, dir_fd, path))
+		return (int)leave(&k, -1);
+	return is_mounted(k.f, path) ? busy(&k) : (int)leave(&k, unlinkat(dir_fd, path, flags));
+}
+
+static ssize_t fake_readlinkat(void *self, int dir_fd, const char *path, char *buf, size_t len)
+{
+	struct call k;
+	return leave(&k, enter(&k, self, FAKE_READLINKAT, dir_fd, path) ? readlinkat(dir_fd, path, buf, len) : -1);
+}
+
+static int fake_list(void *self, int dir_fd, void (*visit)(void *arg, const char *name), void *arg)
+{
+	struct call k;
+	return (int)leave(&k, enter(&k, self, FAKE_LIST, dir_fd, "") ? io_posix.list(NULL, dir_fd, visit, arg) : -1);
+}
+
+static int fake_mount_root(void *self, int dir_fd, const char *name)
+{
+	struct call k;
+	if (!enter(&k, self, FAKE_MOUNT_ROOT, dir_fd, name))
+		return (int)leave(&k, -1);
+	return (int)leave(&k, is_mounted(k.f, name) ? 1 : io_posix.mount_root(NULL, dir_fd, name));
+}
+
+static int fake_close(void *self, int fd)
+{
+	struct call k;
+	bool fine = enter(&k, self, FAKE_CLOSE, fd, "");
+	int fault = errno;
+	if (fd < 0 || fd >= FAKE_FDS || !k.f->open[fd])
+		k.f->wrong_closes++;
+	else
+		k.f->open[fd] = false;
+	close(fd);
+	errno = fault;
+	return (int)leave(&k, fine ? 0 : -1);
+}
+
+static int64_t fake_mono_ns(void *self)
+{
+	return ((struct fake_io *)self)->mono_ns;
+}
+
+static int64_t fake_real_ns(void *self)
+{
+	return ((struct fake_io *)self)->real_ns;
+}
+
+static void fake_sleep_ns(void *self, int64_t ns)
+{
+	fake_io_clock(self, ns, ns);
+}
+
+static const struct io template = {
+	.openat = fake_openat,
+	.read = fake_read,
+	.write = fake_write,
+	.fstat = fake_fstat,
+	.fstatat = fake_fstatat,
+	.fchmod = fake_fchmod,
+	.fchown = fake_fchown,
+	.fsync = fake_fsync,
+	.ftruncate = fake_ftruncate,
+	.lseek = fake_lseek,
+	.lock = fake_lock,
+	.unlock = fake_unlock,
+	.flock_try = fake_flock_try,
+	.renameat = fake_renameat,
+	.unlinkat = fake_unlinkat,
+	.readlinkat = fake_readlinkat,
+	.list = fake_list,
+	.mount_root = fake_mount_root,
+	.close = fake_close,
+	.mono_ns = fake_mono_ns,
+	.real_ns = fake_real_ns,
+	.sleep_ns = fake_sleep_ns,
+};
+
+void fake_io_init(struct fake_io *f)
+{
+	const char *parent = getenv("TMPDIR");
+	memset(f, 0, sizeof *f);
+	f->io = template;
+	f->io.self = f;
+	f->mono_ns = 1000000000;
+	f->real_ns = 1800000000000000000;
+	snprintf(f->dir, sizeof f->dir, "%s/refresher-test-XXXXXX", parent ? parent : "/tmp");
+	if (!mkdtemp(f->dir) || chmod(f->dir, 0755) < 0)
+		die(f->dir);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+void fake_io_fini(struct fake_io *f)
+{
+	if (nftw(f->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0)
+		die(f->dir);
+}
+
+void fake_io_fault(struct fake_io *f, struct fake_fault fault)
+{
+	if (f->faults_len == FAKE_FAULTS)
+		die("fake_io: too many faults");
+	f->faults[f->faults_len++] = fault;
+}
+
+void fake_io_reset(struct fake_io *f)
+{
+	memset(f->count, 0, sizeof f->count);
+	f->faults_len = f->faults_hit = f->events_len = 0;
+}
+
+void fake_io_clock(struct fake_io *f, int64_t mono_by_ns, int64_t real_by_ns)
+{
+	f->mono_ns += mono_by_ns;
+	f->real_ns += real_by_ns;
+}
+
+unsigned fake_io_open_fds(const struct fake_io *f)
+{
+	unsigned n = 0;
+	for (int i = 0; i < FAKE_FDS; i++)
+		n += f->open[i];
+	return n;
+}
+
+unsigned fake_io_total(const struct fake_io *f)
+{
+	return f->count[FAKE_ANY];
+}
+
+static bool changes_something(enum fake_call c)
+{
+	switch (c) {
+	case FAKE_FSTAT:
+	case FAKE_FSTATAT:
+	case FAKE_READLINKAT:
+	case FAKE_LIST:
+	case FAKE_MOUNT_ROOT:
+	case FAKE_READ:
+		return false;
+	default:
+		return true;
+	}
+}
+
+void fake_io_story(const struct fake_io *f, char *out, size_t len)
+{
+	size_t used = 0;
+	out[0] = '\0';
+	for (unsigned i = 0; i < f->events_len && i < FAKE_EVENTS && used < len; i++) {
+		const struct fake_event *e = &f->events[i];
+		if (!changes_something(e->call))
+			continue;
+		int n = snprintf(out + used, len - used, "%s%s%s%s%s%s", used ? " " : "", fake_call_name(e->call),
+				 e->is_dir && !e->name[0] ? "/dir" : "", e->name[0] ? " " : "", e->name,
+				 e->error ? "!" : "");
+		used += (size_t)n;
+	}
+}

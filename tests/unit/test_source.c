@@ -1,0 +1,315 @@
+/* Noise sources: every cause of failure is named with its remedy, short reads and interruptions are handled. */
+#include "fake_io.h"
+#include "source/cpu.h"
+#include "source/device.h"
+#include "source/replay.h"
+#include "source/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* ---- a device that cannot be opened or read ---------------------------------------------------------------------- */
+
+struct fault_row {
+	const char *sentence;
+	enum fake_call call;
+	int error;
+	enum source_cause cause;
+	enum err_code code;
+	const char *remedy;
+};
+
+static const struct fault_row fault_rows[] = {
+	{"open ENOENT is missing and names the mount", FAKE_OPENAT, ENOENT, SOURCE_MISSING, ERR_UNAVAILABLE,
+	 "/host_dev"},
+	{"open EPERM is the device cgroup", FAKE_OPENAT, EPERM, SOURCE_CGROUP, ERR_NOPERM, "device cgroup"},
+	{"open EACCES is the file mode", FAKE_OPENAT, EACCES, SOURCE_MODE, ERR_NOPERM, "file mode"},
+	{"open ENODEV is no driver", FAKE_OPENAT, ENODEV, SOURCE_NO_DRIVER, ERR_UNAVAILABLE, "no driver"},
+	{"open ENXIO is no driver", FAKE_OPENAT, ENXIO, SOURCE_NO_DRIVER, ERR_UNAVAILABLE, "no driver"},
+	{"open EMFILE is io with the system's text", FAKE_OPENAT, EMFILE, SOURCE_IO, ERR_UNAVAILABLE,
+	 "Too many open files"},
+	{"read ENODEV is no driver and names sysfs", FAKE_READ, ENODEV, SOURCE_NO_DRIVER, ERR_UNAVAILABLE,
+	 "rng_available"},
+	{"read EIO is io", FAKE_READ, EIO, SOURCE_IO, ERR_UNAVAILABLE, "Input/output error"},
+	{"read EPERM is the device cgroup", FAKE_READ, EPERM, SOURCE_CGROUP, ERR_NOPERM, "device cgroup"},
+};
+
+static void device_names_the_fault(void **state)
+{
+	const struct fault_row *row = *state;
+	struct fake_io f;
+	struct source s = {0};
+	struct err e = {0};
+	enum source_cause cause = SOURCE_FINE;
+	uint8_t byte;
+	fake_io_init(&f);
+	fake_io_fault(&f, (struct fake_fault){.call = row->call, .nth = 1, .error = row->error});
+	int rc = device_open(&s, "/dev/zero", &f.io, &cause, &e);
+	if (row->call == FAKE_READ) {
+		assert_int_equal(rc, 0);
+		rc = (int)s.ops->read(s.self, &byte, 1, &cause, &e);
+	}
+	assert_int_equal(rc, -1);
+	assert_int_equal(cause, row->cause);
+	assert_int_equal(e.code, row->code);
+	assert_int_equal(e.sys_errno, row->error);
+	assert_non_null(strstr(e.msg, "/dev/zero"));
+	assert_non_null(strstr(e.msg, row->remedy));
+	if (row->call == FAKE_READ) { /* the object stays usable */
+		assert_int_equal(s.ops->read(s.self, &byte, 1, &cause, &e), 1);
+		source_close(&s);
+	}
+	assert_int_equal(fake_io_open_fds(&f), 0);
+	fake_io_fini(&f);
+}
+
+static void device_refuses_a_regular_file(void **state)
+{
+	struct fake_io f;
+	struct source s = {0};
+	struct err e = {0};
+	enum source_cause cause = SOURCE_FINE;
+	char path[512];
+	(void)state;
+	fake_io_init(&f);
+	fake_file_write(&f, "file", "x");
+	assert_int_equal(device_open(&s, fake_io_path(&f, "file", path), &f.io, &cause, &e), -1);
+	assert_int_equal(cause, SOURCE_WRONG_TYPE);
+	assert_non_null(strstr(e.msg, "replay"));
+	fake_io_fini(&f);
+}
+
+static void device_survives_interruption_and_eagain(void **state)
+{
+	struct fake_io f;
+	struct source s = {0};
+	struct err e = {0};
+	enum source_cause cause = SOURCE_FINE;
+	uint8_t buf[16];
+	(void)state;
+	fake_io_init(&f);
+	assert_int_equal(device_open(&s, "/dev/zero", &f.io, &cause, &e), 0);
+	fake_io_fault(&f, (struct fake_fault){.call = FAKE_READ, .nth = 1, .more = 4, .error = EINTR});
+	fake_io_fault(&f, (struct fake_fault){.call = FAKE_READ, .nth = 6, .more = 2, .error = EAGAIN});
+	fake_io_fault(&f, (struct fake_fault){.call = FAKE_READ, .nth = 9, .limit = 5});
+	int64_t before = f.mono_ns;
+	assert_int_equal(s.ops->read(s.self, buf, sizeof buf, &cause, &e), 5);
+	assert_int_equal(f.count[FAKE_READ], 9);
+	assert_int_equal(f.mono_ns - before, 300000000); /* three EAGAIN, each paced by 0.1 s of the clock */
+	source_close(&s);
+	assert_int_equal(fake_io_open_fds(&f), 0);
+	fake_io_fini(&f);
+}
+
+static void device_that_ends_is_an_error(void **state)
+{
+	struct source s = {0};
+	struct err e = {0};
+	enum source_cause cause = SOURCE_FINE;
+	uint8_t byte;
+	(void)state;
+	assert_int_equal(device_open(&s, "/dev/null", &io_posix, &cause, &e), 0);
+	assert_int_equal(s.ops->read(s.self, &byte, 1, &cause, &e), -1);
+	assert_int_equal(cause, SOURCE_END);
+	source_close(&s);
+}
+
+/* ---- the trial read ---------------------------------------------------------------------------------------------- */
+
+static void trial_accepts_a_device_that_answers(void **state)
+{
+	struct err e = {0};
+	enum source_cause cause;
+	(void)state;
+	assert_int_equal(device_trial("/dev/zero", 5, &cause, &e), 0);
+}
+
+static void trial_passes_on_the_reason(void **state)
+{
+	struct err e = {0};
+	enum source_cause cause = SOURCE_FINE;
+	(void)state;
+	assert_int_equal(device_trial("/nonexistent/hwrng", 5, &cause, &e), -1);
+	assert_int_equal(cause, SOURCE_MISSING);
+	assert_int_equal(e.code, ERR_UNAVAILABLE);
+	assert_non_null(strstr(e.msg, "/nonexistent/hwrng"));
+}
+
+/* A pseudo-terminal that nobody writes to: a character device whose read does not return. */
+static void trial_leaves_a_stuck_device(void **state)
+{
+	struct err e = {0};
+	enum source_cause cause = SOURCE_FINE;
+	char name[64];
+	int master = posix_openpt(O_RDWR | O_NOCTTY);
+	(void)state;
+	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0 || ptsname_r(master, name, sizeof name) != 0)
+		skip();
+	int slave = open(name, O_RDWR | O_NOCTTY); /* so that the other side exists */
+	assert_true(slave >= 0);
+	assert_int_equal(device_trial(name, 0.2, &cause, &e), -1);
+	assert_int_equal(cause, SOURCE_TIMEOUT);
+	assert_non_null(strstr(e.msg, "stuck"));
+	close(slave);
+	close(master);
+}
+
+/* ---- replay ------------------------------------------------------------------------------------------------------ */
+
+static void replay_hands_out_the_file_and_ends(void **state)
+{
+	struct fake_io f;
+	struct source s = {0};
+	struct err e = {0};
+	enum source_cause cause = SOURCE_FINE;
+	uint8_t buf[8];
+	char path[512];
+	(void)state;
+	fake_io_init(&f);
+	fake_file_write(&f, "samples", "abcdefghij");
+	assert_int_equal(replay_open(&s, fake_io_path(&f, "samples", path), &f.io, &cause, &e), 0);
+	assert_int_equal(s.ops->read(s.self, buf, 8, &cause, &e), 8);
+	assert_memory_equal(buf, "abcdefgh", 8);
+	assert_int_equal(s.ops->read(s.self, buf, 8, &cause, &e), 2);
+	assert_int_equal(s.ops->read(s.self, buf, 8, &cause, &e), -1);
+	assert_int_equal(cause, SOURCE_END);
+	assert_non_null(strstr(e.msg, "after 10 samples"));
+	source_close(&s);
+	fake_io_fini(&f);
+}
+
+static void replay_fifo_says_end_once_and_takes_the_next_writer(void **state)
+{
+	struct fake_io f;
+	struct source s = {0};
+	struct err e = {0};
+	enum source_cause cause = SOURCE_FINE;
+	uint8_t buf[8];
+	char path[512];
+	(void)state;
+	fake_io_init(&f);
+	fake_io_path(&f, "fifo", path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(replay_open(&s, path, &f.io, &cause, &e), 0);
+	for (int round = 0; round < 2; round++) {
+		int w = open(path, O_WRONLY);
+		assert_int_equal(write(w, "abc", 3), 3);
+		assert_int_equal(s.ops->read(s.self, buf, 8, &cause, &e), 3);
+		close(w);
+		assert_int_equal(s.ops->read(s.self, buf, 8, &cause, &e), -1);
+		assert_int_equal(cause, SOURCE_END);
+	}
+	source_close(&s);
+	fake_io_fini(&f);
+}
+
+static void replay_refuses_a_directory(void **state)
+{
+	struct source s = {0};
+	struct err e = {0};
+	enum source_cause cause = SOURCE_FINE;
+	(void)state;
+	assert_int_equal(replay_open(&s, "/", &io_posix, &cause, &e), -1);
+	assert_int_equal(cause, SOURCE_WRONG_TYPE);
+}
+
+/* ---- choosing ---------------------------------------------------------------------------------------------------- */
+
+static void replay_without_a_path_is_a_configuration_error(void **state)
+{
+	struct source s = {0};
+	struct err e = {0};
+	enum source_cause cause = SOURCE_FINE;
+	struct source_config c = {.kind = SOURCE_REPLAY, .timeout_seconds = 1};
+	(void)state;
+	assert_int_equal(source_open(&s, &c, &io_posix, NULL, 0, &cause, &e), -1);
+	assert_int_equal(e.code, ERR_CONFIG);
+	assert_non_null(strstr(e.msg, "source.path"));
+}
+
+static void auto_takes_the_device_that_works(void **state)
+{
+	struct source s = {0};
+	struct err e = {0};
+	enum source_cause cause = SOURCE_FINE;
+	struct source_config c = {.kind = SOURCE_AUTO, .device = "/dev/zero", .timeout_seconds = 5};
+	char why[256];
+	(void)state;
+	assert_int_equal(source_open(&s, &c, &io_posix, why, sizeof why, &cause, &e), 0);
+	assert_int_equal(s.kind, SOURCE_DEVICE);
+	assert_string_equal(why, "");
+	source_close(&s);
+}
+
+static void auto_falls_back_and_says_why(void **state)
+{
+	struct source s = {0};
+	struct err e = {0};
+	enum source_cause cause = SOURCE_FINE;
+	struct source_config c = {.kind = SOURCE_AUTO, .device = "/nonexistent/hwrng", .timeout_seconds = 5};
+	char why[512];
+	uint8_t buf[64];
+	(void)state;
+	assert_int_equal(source_open(&s, &c, &io_posix, why, sizeof why, &cause, &e), 0);
+	assert_true(s.kind == SOURCE_CPU || s.kind == SOURCE_KERNEL);
+	assert_non_null(strstr(why, "/nonexistent/hwrng"));
+	assert_true(s.ops->read(s.self, buf, sizeof buf, &cause, &e) > 0);
+	source_close(&s);
+}
+
+/* Without RDSEED or RNDR the CPU says so; with it, it gives bytes that are not all the same. */
+static void cpu_gives_bytes_or_says_why_not(void **state)
+{
+	struct source s = {0};
+	struct err e = {0};
+	enum source_cause cause = SOURCE_FINE;
+	uint8_t a[8], b[8];
+	(void)state;
+	if (cpu_open(&s, &cause, &e) < 0) {
+		assert_int_equal(cause, SOURCE_UNSUPPORTED);
+		skip();
+	}
+	assert_int_equal(s.ops->read(s.self, a, 8, &cause, &e), 8);
+	assert_int_equal(s.ops->read(s.self, b, 8, &cause, &e), 8);
+	assert_memory_not_equal(a, b, 8);
+	source_close(&s);
+}
+
+enum { FAULT_ROWS = sizeof fault_rows / sizeof *fault_rows };
+
+int main(void)
+{
+	struct CMUnitTest tests[FAULT_ROWS + 16] = {{0}};
+	size_t n = 0;
+	for (; n < FAULT_ROWS; n++)
+		tests[n] = (struct CMUnitTest){.name = fault_rows[n].sentence,
+					       .test_func = device_names_the_fault,
+					       .initial_state = (void *)(uintptr_t)&fault_rows[n]};
+	const struct CMUnitTest more[] = {
+		cmocka_unit_test(device_refuses_a_regular_file),
+		cmocka_unit_test(device_survives_interruption_and_eagain),
+		cmocka_unit_test(device_that_ends_is_an_error),
+		cmocka_unit_test(trial_accepts_a_device_that_answers),
+		cmocka_unit_test(trial_passes_on_the_reason),
+		cmocka_unit_test(trial_leaves_a_stuck_device),
+		cmocka_unit_test(replay_hands_out_the_file_and_ends),
+		cmocka_unit_test(replay_fifo_says_end_once_and_takes_the_next_writer),
+		cmocka_unit_test(replay_refuses_a_directory),
+		cmocka_unit_test(replay_without_a_path_is_a_configuration_error),
+		cmocka_unit_test(auto_takes_the_device_that_works),
+		cmocka_unit_test(auto_falls_back_and_says_why),
+		cmocka_unit_test(cpu_gives_bytes_or_says_why_not),
+	};
+	memcpy(tests + n, more, sizeof more);
+	n += sizeof more / sizeof *more;
+	return _cmocka_run_group_tests("source", tests, n, NULL, NULL);
+}
