@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,18 +21,28 @@ bool log_on(enum log_level level)
 	return (unsigned)level <= (log_word & 0xff);
 }
 
+/* The closing quote, the closing brace and the line feed always fit. */
+enum { LINE_MAX_BYTES = 2048, LINE_END_BYTES = 3 };
+
 struct line {
 	size_t len;
-	char text[2048];
+	char text[LINE_MAX_BYTES];
 };
 
-static void line_add(struct line *l, const char *s, size_t n)
+static size_t line_room(const struct line *l)
 {
-	size_t room = sizeof l->text - 2 - l->len; /* the closing brace and the line feed always fit */
-	if (n > room)
-		n = room;
+	size_t end = sizeof l->text - LINE_END_BYTES;
+	return l->len < end ? end - l->len : 0;
+}
+
+/* All of s or nothing, so that no character and no escape is cut in two. */
+static bool line_add(struct line *l, const char *s, size_t n)
+{
+	if (n > line_room(l))
+		return false;
 	memcpy(l->text + l->len, s, n);
 	l->len += n;
+	return true;
 }
 
 static void line_puts(struct line *l, const char *s)
@@ -39,40 +50,65 @@ static void line_puts(struct line *l, const char *s)
 	line_add(l, s, strlen(s));
 }
 
-/* A JSON string; logfmt takes the same form where a value holds a blank, a quote, '=' or a control character. */
-static void line_quoted(struct line *l, const char *s)
+/* Bytes of the UTF-8 character at s, 0 where there is none: a path may hold anything, a JSON reader takes less.
+ * Overlong forms and surrogates are told by the second byte, as in table 3-7 of the Unicode standard. */
+static size_t utf8_len(const char *s)
 {
-	line_puts(l, "\"");
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-		char esc[8];
-		if (c == '"' || c == '\\')
-			snprintf(esc, sizeof esc, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
-			snprintf(esc, sizeof esc, "\\u%04x", c);
-		else
-			snprintf(esc, sizeof esc, "%c", c);
-		line_puts(l, esc);
+	unsigned char a = (unsigned char)s[0], b = a ? (unsigned char)s[1] : 0;
+	size_t n = a < 0x80 ? 1 : a < 0xc2 ? 0 : a < 0xe0 ? 2 : a < 0xf0 ? 3 : a < 0xf5 ? 4 : 0;
+	if (n < 2)
+		return n;
+	if ((a == 0xe0 && b < 0xa0) || (a == 0xed && b > 0x9f) || (a == 0xf0 && b < 0x90) || (a == 0xf4 && b > 0x8f))
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if (((unsigned char)s[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+/* One character of n bytes (0: a byte that is none) as it may stand in a JSON string. */
+static bool line_char(struct line *l, const char *s, size_t n)
+{
+	unsigned char c = (unsigned char)*s;
+	char esc[8];
+	if (n == 0)
+		return line_add(l, "\\ufffd", 6);
+	if (c < 0x20 || c == 0x7f)
+		return line_add(l, esc, (size_t)snprintf(esc, sizeof esc, "\\u%04x", c));
+	if (c == '"' || c == '\\')
+		return line_add(l, (const char[]){'\\', (char)c}, 2);
+	return line_add(l, s, n);
+}
+
+static void line_text(struct line *l, const char *s)
+{
+	while (*s) {
+		size_t n = utf8_len(s);
+		if (!line_char(l, s, n))
+			return;
+		s += n ? n : 1;
 	}
-	line_puts(l, "\"");
 }
 
 static bool is_plain(const char *s)
 {
 	if (!*s)
 		return false;
-	for (; *s; s++)
-		if ((unsigned char)*s <= ' ' || *s == '"' || *s == '=' || *s == '\\' || *s == 0x7f)
+	for (; *s; s += utf8_len(s))
+		if ((unsigned char)*s <= ' ' || *s == '"' || *s == '=' || *s == '\\' || *s == 0x7f || !utf8_len(s))
 			return false;
 	return true;
 }
 
+/* A JSON string; logfmt takes the same form where a value holds a blank, a quote, '=' or a control character. */
 static void line_string(struct line *l, bool json, const char *s)
 {
-	if (!json && is_plain(s))
-		line_puts(l, s);
-	else
-		line_quoted(l, s);
+	bool quoted = json || !is_plain(s);
+	if (quoted)
+		line_puts(l, "\"");
+	line_text(l, s);
+	if (quoted)
+		l->text[l->len++] = '"';
 }
 
 static void line_key(struct line *l, bool json, const char *key)
@@ -80,7 +116,7 @@ static void line_key(struct line *l, bool json, const char *key)
 	if (l->len > 1)
 		line_puts(l, json ? "," : " ");
 	if (json)
-		line_quoted(l, key);
+		line_string(l, true, key);
 	else
 		line_puts(l, key);
 	line_puts(l, json ? ":" : "=");
@@ -90,6 +126,9 @@ static void line_field(struct line *l, bool json, const struct log_field *f)
 {
 	char num[40];
 	if (f->kind == LOG_STR && (!f->v.str || !f->v.str[0]))
+		return;
+	/* A field whose key and number, or key and opening quote, do not fit is left out; a string is cut. */
+	if (line_room(l) < strlen(f->key) + sizeof num + 8)
 		return;
 	line_key(l, json, f->key);
 	switch (f->kind) {
@@ -104,6 +143,8 @@ static void line_field(struct line *l, bool json, const struct log_field *f)
 		break;
 	case LOG_F64:
 		snprintf(num, sizeof num, "%.6g", f->v.f64);
+		if (!isfinite(f->v.f64)) /* JSON has no word for it */
+			snprintf(num, sizeof num, "null");
 		break;
 	case LOG_BOOL:
 		snprintf(num, sizeof num, "%s", f->v.u64 ? "true" : "false");

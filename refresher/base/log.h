@@ -3,10 +3,11 @@
  *   log_info("published", log_str("file", path), log_u64("numbers", n));
  *   ts=2026-01-31T12:00:00.123Z level=info msg=published file=/numbers.txt numbers=10000
  *
- * A string that is NULL or empty is left out. The logger never exits. Never log samples, seeds or numbers. Every line is one write(2), so lines of several threads
- * do not mix; a line over 2 KiB is cut. Leaf modules return errors; only run/, main and the edges (serve, config
- * reload) log. The set-up (level and form) is the project's only mutable file-scope variable; it is set by the main
- * thread. */
+ * A string that is NULL or empty is left out. The logger never exits. Never log samples, seeds or numbers. Every line
+ * is one write(2), so lines of several threads do not mix; a line ends before 2 KiB, whole: a string is cut there, a
+ * field left out. What is no UTF-8 becomes U+FFFD. Leaf modules return errors; only run/, main and the edges (serve,
+ * config reload) log. The set-up (level and form) is the project's only mutable file-scope variable; it is set by the
+ * main thread. */
 #ifndef REFRESHER_BASE_LOG_H
 #define REFRESHER_BASE_LOG_H
 

@@ -56,19 +56,6 @@ static int check_source(const struct source_config *s, struct err *e)
 	return 0;
 }
 
-/* The DRBG is never instantiated from a pool that cannot hold what it asks for. */
-static int check_pool(const struct source_config *s, const struct seed_config *seed, struct err *e)
-{
-	struct drbg_params p = {.kind = seed->drbg, .h_per_sample = s->min_entropy, .margin_bits = DRBG_MARGIN_BITS};
-	size_t need = drbg_instantiate_need(&p);
-	if (s->pool_samples < need)
-		return err_set(e, ERR_CONFIG, 0,
-			       "source.pool_samples: %u samples of %g bits are too few to instantiate the DRBG; "
-			       "allowed: %zu to 65536",
-			       s->pool_samples, s->min_entropy, need);
-	return 0;
-}
-
 static int check_health(const struct health_config *h, struct err *e)
 {
 	if (h->alpha_log2_permanent >= h->alpha_log2_intermittent)
@@ -87,8 +74,7 @@ static int check_health(const struct health_config *h, struct err *e)
 int config_check(const struct config *c, struct err *e)
 {
 	const struct numbers_config *n = &c->run.numbers;
-	if (check_source(&c->run.source, e) || check_health(&c->run.health, e) ||
-	    check_pool(&c->run.source, &c->run.seed, e))
+	if (check_source(&c->run.source, e) || check_health(&c->run.health, e))
 		return -1;
 	if (n->min > n->max)
 		return err_set(e, ERR_CONFIG, 0, "numbers.min: %lld is above numbers.max: %lld; allowed: that or less",

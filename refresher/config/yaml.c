@@ -150,18 +150,18 @@ static int enter(struct reader *r, const yaml_event_t *ev, struct target *t)
 	size_t used = strlen(r->path), len = ev->data.scalar.length;
 	const char *name = (const char *)ev->data.scalar.value;
 	bool fits = used + 1 + len < sizeof r->path && scan_is_printable(name) && strlen(name) == len;
-	char full[KEY_NAME_MAX];
 	if (!fits)
 		return refuse(r, ev, "an unknown key; refresher --check-config prints the known ones");
-	snprintf(full, sizeof full, "%s%s%s", r->path, used ? "." : "", name);
-	strcpy(r->path, full);
+	if (used)
+		r->path[used++] = '.';
+	memcpy(r->path + used, name, len + 1);
 	/* One way to write each key: nested. */
 	if (strchr(name, '.'))
 		return refuse(r, ev, "a dotted name; write nested mappings, \"source:\" and below it \"timeout: 5\"");
-	t->key = key_find(full);
-	if (t->key || section_find(full, &t->section))
+	t->key = key_find(r->path);
+	if (t->key || section_find(r->path, &t->section))
 		return 0;
-	key_unknown(full, r->e);
+	key_unknown(r->path, r->e);
 	return at_mark(r, ev);
 }
 

@@ -64,16 +64,16 @@ static bool has_run(const uint8_t *samples, size_t w, size_t length)
 	return any(found);
 }
 
-/* Samples at the start of the window that prolong the run which is under way. Stops where the run gets too long. */
-static uint32_t leading_run(const struct rct *t, const uint8_t *samples, uint32_t w, uint32_t too_long)
+/* Does the run that is under way reach too_long samples inside the window? */
+static bool goes_on_too_long(const struct rct *t, const uint8_t *samples, uint32_t w, uint32_t too_long)
 {
-	uint32_t n = 0;
+	uint32_t n = 1;
 
-	if (!t->primed)
-		return 0;
+	if (!t->primed || samples[0] != t->last_a)
+		return false;
 	while (n < w && samples[n] == t->last_a && t->run_b + n < too_long)
 		n++;
-	return n;
+	return t->run_b + n >= too_long;
 }
 
 static uint32_t trailing_run(const uint8_t *samples, uint32_t w)
@@ -101,8 +101,7 @@ bool window_feed(struct rct *rct, struct apt *apt, const uint8_t *samples)
 	uint32_t count_b = count_equal(samples, w, samples[0]);
 	if (count_b >= apt->cutoff_c[0])
 		return false;
-	uint32_t lead = leading_run(rct, samples, w, too_long);
-	if ((lead > 0 && rct->run_b + lead >= too_long) || has_run(samples, w, too_long))
+	if (goes_on_too_long(rct, samples, w, too_long) || has_run(samples, w, too_long))
 		return false;
 
 	apt->sample_a = samples[0];

@@ -44,8 +44,7 @@ struct numbers_step format_tail(const struct format_job *job, struct numbers_ste
 				format_put *put, const void *self);
 
 /* Without it gcc leaves a put and its digits out of line, for each is compiled twice: for format_each() and for
- * format_tail(). In line, the multipliers stay in registers. Measured on int32 and uint64: 1.2
- * times the rate. */
+ * format_tail(). In line, the multipliers stay in registers. Measured on int32 and uint64: 1.2 times the rate. */
 #define FORMAT_INLINE static inline __attribute__((always_inline))
 
 static inline uint64_t format_min(uint64_t a, uint64_t b)

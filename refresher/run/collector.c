@@ -14,6 +14,7 @@ enum {
 	READ_FIRST = 64,                  /* samples of the first read ... */
 	READ_MIN = 4,                     /* ... of one from a device so slow that 64 would look stuck ... */
 	READ_MAX = 256,                   /* ... and of one from a fast device: cheap */
+	RETRY_BLOCKS = 64,                /* start-up tests of one retry, each on the samples of startup_samples */
 	ERROR_PAUSE_FIRST_NS = 100000000, /* a source that fails is tried again after 0.1 s ... */
 	ERROR_PAUSE_MAX_NS = 1000000000,  /* ... up to 1 s: a re-bound driver is seen at once */
 };
@@ -28,7 +29,9 @@ struct collector {
 	int64_t back_off_ns; /* pause before the next start-up test after a permanent failure */
 	int64_t retry_at_ns; /* FAILED: when it begins */
 	int64_t error_pause_ns;
-	size_t read_size; /* READ_MIN ... READ_MAX */
+	unsigned blocks_left; /* a retry: start-up tests that may still fail before the pause begins again */
+	unsigned skip_left;   /* samples of a failed start-up test that are left out */
+	size_t read_size;     /* READ_MIN ... READ_MAX */
 	uint8_t samples[READ_MAX];
 };
 
@@ -86,28 +89,58 @@ static void copy_tests(struct collector *c, struct status *s)
 	s->startup_done = c->health.startup_samples - c->health.startup_left;
 }
 
+/* Of a retry's many start-up tests the first failure is said, the others are counted. */
+static void log_failure(struct collector *c)
+{
+	const struct health_failure *f = &c->health.last;
+	bool again = c->blocks_left > 0 && c->blocks_left < RETRY_BLOCKS;
+	log_write(again ? LOG_DEBUG : LOG_WARN, "health test failed",
+		  (struct log_field[]){log_str("test", health_test_name(f->test)),
+				       log_str("severity", health_verdict_name(f->severity)),
+				       log_u64("count", f->count),
+				       log_u64("cutoff", f->cutoff),
+				       log_u64("samples", c->health.counts.samples),
+				       {0}});
+}
+
+/* During a retry a failed start-up test is followed by the next at once: a source whose samples are queued (a FIFO)
+ * gets past a bad stretch, and one that is broken still fails all of them. */
+static bool try_next_block(struct collector *c)
+{
+	if (c->blocks_left == 0)
+		return false;
+	c->blocks_left--;
+	c->skip_left = c->health.startup_samples;
+	health_restart(&c->health);
+	return c->blocks_left > 0;
+}
+
+static void pause_until_retry(struct collector *c)
+{
+	c->retry_at_ns = now_ns(c) + c->back_off_ns;
+	c->back_off_ns *= 2;
+	if ((double)c->back_off_ns > c->c.health.retry_max_seconds * 1e9)
+		c->back_off_ns = (int64_t)(c->c.health.retry_max_seconds * 1e9);
+}
+
 static void on_health_failure(struct collector *c, enum health_verdict v)
 {
 	char text[STATUS_TEXT];
 	failure_text(&c->health.last, text, sizeof text);
 	pool_discard(c->c.pool); /* untouched by the failing sample, but of the same minute: given up */
-	log_warn("health test failed", log_str("test", health_test_name(c->health.last.test)),
-		 log_str("severity", health_verdict_name(v)), log_u64("count", c->health.last.count),
-		 log_u64("cutoff", c->health.last.cutoff), log_u64("samples", c->health.counts.samples));
+	log_failure(c);
 	if (v == HEALTH_INTERMITTENT) {
 		enter(c, EVENT_INTERMITTENT, text);
-		return;
+	} else if (!try_next_block(c)) {
+		pause_until_retry(c);
+		enter(c, EVENT_PERMANENT, text);
 	}
-	c->retry_at_ns = now_ns(c) + c->back_off_ns;
-	c->back_off_ns *= 2;
-	if ((double)c->back_off_ns > c->c.health.retry_max_seconds * 1e9)
-		c->back_off_ns = (int64_t)(c->c.health.retry_max_seconds * 1e9);
-	enter(c, EVENT_PERMANENT, text);
 }
 
 static void on_startup_passed(struct collector *c)
 {
 	c->back_off_ns = (int64_t)(c->c.health.retry_min_seconds * 1e9);
+	c->blocks_left = 0;
 	log_info("start-up test passed", log_u64("samples", c->health.startup_samples));
 	enter(c, EVENT_PASSED, "");
 }
@@ -116,7 +149,13 @@ static void on_startup_passed(struct collector *c)
 static void take_in(struct collector *c, size_t n)
 {
 	size_t at = 0;
-	while (at < n && !c->health.failed) {
+	while (at < n && c->state != STATE_FAILED) {
+		if (c->skip_left > 0) {
+			size_t skip = n - at < c->skip_left ? n - at : c->skip_left;
+			c->skip_left -= (unsigned)skip;
+			at += skip;
+			continue;
+		}
 		size_t used, usable;
 		bool on_demand = c->health.on_demand_left > 0;
 		enum health_verdict v = health_feed(&c->health, c->samples + at, n - at, &used, &usable);
@@ -147,6 +186,7 @@ static void on_source_error(struct collector *c, enum source_cause cause, const 
 {
 	bool news = c->source_up || c->error_pause_ns == ERROR_PAUSE_FIRST_NS;
 	c->source_up = false;
+	c->blocks_left = c->skip_left = 0;
 	health_restart(&c->health); /* what comes back may be another generator: it has to pass the start-up test */
 	struct status *s = status_edit(c->c.board);
 	s->source_up = false;
@@ -168,7 +208,9 @@ static size_t samples_wanted(const struct collector *c)
 {
 	size_t level = pool_level(c->c.pool), capacity = pool_capacity(c->c.pool);
 	size_t want = capacity > level ? capacity - level : 0;
-	if (c->health.startup_left > 0)
+	if (c->skip_left > 0)
+		want = c->skip_left;
+	else if (c->health.startup_left > 0)
 		want = c->health.startup_left;
 	else if (c->health.on_demand_left > 0)
 		want = c->health.on_demand_left;
@@ -231,6 +273,8 @@ static void restart_after_failure(struct collector *c)
 		return;
 	}
 	health_restart(&c->health);
+	c->blocks_left = RETRY_BLOCKS;
+	c->skip_left = 0;
 	enter(c, EVENT_RETRY, asked ? "start-up test asked for by signal" : "start-up test after a permanent failure");
 }
 

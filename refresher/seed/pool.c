@@ -18,8 +18,8 @@ struct pool {
 	bool taker_woken, putter_woken; /* sticky: the next wait of that side returns at once and takes it down */
 	bool closed;
 	pthread_mutex_t lock;
-	pthread_cond_t more; /* the level rose, or closed, or woken */
-	pthread_cond_t room; /* the level fell, or closed, or woken */
+	pthread_cond_t more; /* for the taker: the level rose, or closed, or woken */
+	pthread_cond_t room; /* for the putter: the level fell, or closed, or woken */
 };
 
 static int sync_init(struct pool *p)

@@ -36,13 +36,11 @@ static void append_free(void *self)
 /* Rotation needs the directory. Better heard at start than after 64 MiB. */
 static int probe(const struct sink_env *env, struct err *e)
 {
-	struct temp t = {.fd = -1};
 	if (env->max_bytes == 0)
 		return 0;
 	temp_sweep(env);
-	if (temp_create(&t, env, e) < 0)
+	if (temp_probe(env, e) < 0)
 		return err_wrap(e, "append needs its directory to rotate the file (max_bytes 0: never)");
-	temp_discard(&t, env);
 	return 0;
 }
 

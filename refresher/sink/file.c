@@ -17,26 +17,10 @@ struct file {
 	char companion[SUFFIX_MAX]; /* suffix of the one that was published, "" before */
 };
 
-/* A temporary file made and unlinked is the only honest proof that the directory can be written: permission bits do
- * not know of read-only mounts, security modules or quotas. */
-static int probe(const struct sink_env *env, struct err *e)
-{
-	struct temp t = {.fd = -1};
-	if (temp_create(&t, env, e) < 0)
-		return -1;
-	int result = temp_seal(&t, env, e);
-	temp_discard(&t, env);
-	return result;
-}
-
 static void *file_open(const struct sink_env *env, struct err *e)
 {
-	if (strlen(env->place->base) > TEMP_BASE_MAX) {
-		err_set(e, ERR_CANTCREAT, 0, "the name of FILE is longer than %d bytes", TEMP_BASE_MAX);
-		return NULL;
-	}
 	temp_sweep(env);
-	if (probe(env, e) < 0)
+	if (temp_probe(env, e) < 0)
 		return NULL;
 	struct file *f = calloc(1, sizeof *f);
 	if (!f) {

@@ -2,12 +2,12 @@
 
 #include "sink/append.h"
 #include "sink/device.h"
-#include "sink/explain.h"
 #include "sink/file.h"
 #include "sink/in_place.h"
 #include "sink/ops.h"
 #include "sink/place.h"
 #include "sink/stream.h"
+#include "sink/temp.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -53,6 +53,8 @@ static int no_target(const struct place *p, struct err *e)
 static int choose_for_file(struct sink *s, const struct sink_config *c, struct err *e)
 {
 	const struct place *p = &s->place;
+	if (strlen(p->base) > TEMP_BASE_MAX)
+		return err_set(e, ERR_CANTCREAT, 0, "the name of FILE is longer than %d bytes", TEMP_BASE_MAX);
 	bool mounted = p->exists && s->io->mount_root(s->io->self, p->dir_fd, p->base) == 1;
 	switch (c->write) {
 	case SINK_AUTO:

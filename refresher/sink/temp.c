@@ -79,17 +79,25 @@ static int take(const struct sink_env *env, int fd)
 	return st.st_nlink > 0;
 }
 
-int temp_create(struct temp *t, const struct sink_env *env, struct err *e)
+static int create(const struct sink_env *env, const char *name)
 {
 	const struct io *io = env->io;
 	const int flags = O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW;
+	int fd = io->openat(io->self, env->place->dir_fd, name, flags, 0600);
+	if (fd >= 0 || errno != EEXIST)
+		return fd;
+	remove_if_dead(env, name);
+	return io->openat(io->self, env->place->dir_fd, name, flags, 0600);
+}
+
+int temp_create(struct temp *t, const struct sink_env *env, struct err *e)
+{
+	const struct io *io = env->io;
 	for (int try = 0; try < TEMP_TRIES; try++) {
 		temp_name(t->name, env->place->base, (long)getpid(), try);
-		t->fd = io->openat(io->self, env->place->dir_fd, t->name, flags, 0600);
-		if (t->fd < 0 && errno == EEXIST) {
-			remove_if_dead(env, t->name);
+		t->fd = create(env, t->name);
+		if (t->fd < 0 && errno == EEXIST)
 			continue;
-		}
 		if (t->fd < 0)
 			return explain(env->place, io, DOING_CREATE, errno, e);
 		int ours = take(env, t->fd);
@@ -150,14 +158,28 @@ int temp_publish(struct temp *t, const struct sink_env *env, const char *base, s
 	return result;
 }
 
-void temp_discard(struct temp *t, const struct sink_env *env)
+int temp_discard(struct temp *t, const struct sink_env *env)
 {
 	const struct io *io = env->io;
 	if (t->fd < 0)
-		return;
-	io->unlinkat(io->self, env->place->dir_fd, t->name, 0); /* under the lock, so it is ours */
+		return 0;
+	int result = io->unlinkat(io->self, env->place->dir_fd, t->name, 0); /* under the lock, so it is ours */
+	int fault = errno;
 	io->close(io->self, t->fd);
 	t->fd = -1;
+	errno = fault;
+	return result;
+}
+
+int temp_probe(const struct sink_env *env, struct err *e)
+{
+	struct temp t = {.fd = -1};
+	if (temp_create(&t, env, e) < 0)
+		return -1;
+	int result = temp_seal(&t, env, e);
+	if (temp_discard(&t, env) < 0 && result == 0)
+		result = explain(env->place, env->io, DOING_REMOVE, errno, e);
+	return result;
 }
 
 struct sweep {

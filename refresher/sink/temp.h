@@ -31,7 +31,11 @@ int temp_seal(const struct temp *t, const struct sink_env *env, struct err *e);
  * temp_discard. After the rename `base` is the new file, whole; -1 then means that a power cut may undo it. */
 int temp_publish(struct temp *t, const struct sink_env *env, const char *base, struct err *e);
 
-void temp_discard(struct temp *t, const struct sink_env *env);
+int temp_discard(struct temp *t, const struct sink_env *env); /* -1 with errno: it could not be unlinked */
+
+/* At start: can the directory be written, with the configured owner and mode? A file made and unlinked is the only
+ * honest proof: permission bits know nothing of read-only mounts, security modules and quotas. */
+int temp_probe(const struct sink_env *env, struct err *e);
 
 /* Unlinks every left-over beside FILE. What cannot be removed is litter, no danger: it is left. */
 void temp_sweep(const struct sink_env *env);

@@ -57,6 +57,7 @@ static bool enter(struct call *k, void *self, enum fake_call c, int fd, const ch
 	if (!t)
 		return true;
 	f->faults_hit++;
+	f->last_hit = c;
 	f->mono_ns += t->takes_ns;
 	f->real_ns += t->takes_ns;
 	if (t->crash)

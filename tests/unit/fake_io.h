@@ -70,6 +70,7 @@ struct fake_io {
 	int64_t mono_ns, real_ns;
 	const char *mounted; /* this name is the root of a mount: rename over it and unlink give EBUSY */
 	unsigned count[FAKE_CALLS], faults_len, faults_hit;
+	enum fake_call last_hit; /* the kind of call that the last fault hit */
 	struct fake_fault faults[FAKE_FAULTS];
 	unsigned events_len; /* events beyond FAKE_EVENTS are counted, not kept */
 	struct fake_event events[FAKE_EVENTS];

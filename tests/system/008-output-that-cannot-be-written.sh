@@ -1,0 +1,15 @@
+# Missing directory, a directory as FILE, no permission: sysexits code, and the path in the message.
+. "$TESTS/system/lib.sh"
+expect 73 -s kernel -l none missing/out.txt 10
+says 'missing'
+mkdir dir
+expect 73 -s kernel -l none dir 10
+says 'dir'
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	mkdir closed
+	chmod 755 closed
+	rc=0
+	setpriv --reuid 65532 --regid 65532 --clear-groups --inh-caps=-all "$REFRESHER" -s kernel -l none "$TMP/closed/out.txt" 10 2>log || rc=$?
+	[ $rc = 77 ] || [ $rc = 73 ] || fail "no permission: exit $rc"
+	says 'closed'
+fi

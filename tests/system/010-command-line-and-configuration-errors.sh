@@ -1,0 +1,27 @@
+# Usage is 64, configuration 78; the message names the place and what is allowed.
+. "$TESTS/system/lib.sh"
+expect 64 --seed 42 out 10
+says 'predictable'
+expect 64 out 10 30 extra
+expect 64 out ten
+expect 64 out -5
+expect 64 --nonsense
+expect 64 --set source.timout=5 out 10
+says 'source\.timeout'
+printf 'source:\n  kind: device\n  timout: 3\n' >bad.yaml
+expect 78 -c bad.yaml out 10
+says 'bad\.yaml:3:[0-9]+:.*source\.timeout'
+printf 'numbers:\n  count: -1\n' >bad.yaml
+expect 78 -n -c bad.yaml
+says 'bad\.yaml:2:10:.*numbers\.count'
+expect 78 -c /nonexistent.yaml out 10
+expect 0 -n -f hex -s kernel out 77
+grep -q 'format: hex' stdout || fail 'the effective configuration lacks the format'
+grep -q 'count: 77' stdout || fail 'the effective configuration lacks the count'
+cp stdout effective.yaml
+expect 0 -n -c effective.yaml
+cmp -s stdout effective.yaml || fail 'the printed configuration does not parse to itself'
+expect 0 --help
+grep -q 'refresher \[OPTION' stdout || fail 'no usage in --help'
+expect 0 --version
+grep -q 'OpenSSL' stdout || fail '--version does not name OpenSSL'

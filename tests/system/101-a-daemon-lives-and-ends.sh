@@ -1,0 +1,25 @@
+# Probes, metrics, a changing file, SIGTERM: the ordinary life.
+. "$TESTS/system/lib.sh"
+start -s kernel out.txt 10000 0.3
+until_true 5 ready_is 200
+int32_file out.txt 10000
+cp out.txt first.txt
+[ "$(code /healthz)" = 200 ] && [ "$(cat body)" = ok ] || fail "healthz: $(cat body)"
+[ "$(code /livez)" = 200 ] || fail livez
+[ "$(code /startupz)" = 200 ] || fail startupz
+[ "$(code '/readyz?verbose')" = 200 ] && grep -q '^\[+\]source ok$' body || fail "readyz?verbose: $(cat body)"
+[ "$(code /readyz/source)" = 200 ] || fail 'single check'
+[ "$(code /readyz/nonsense)" = 404 ] || fail 'unknown check'
+[ "$(code '/readyz?verbose&exclude=source')" = 200 ] && grep -q 'source excluded' body || fail 'exclude'
+[ "$(code /status)" = 200 ] && python3 -m json.tool body >/dev/null || fail 'status is no JSON'
+[ "$(code /)" = 200 ] && grep -qi '<html' body || fail 'index page'
+[ "$(code /nonsense)" = 404 ] || fail 404
+[ "$(curl -s -o body -w '%{http_code}' -X DELETE "$url/healthz")" = 405 ] || fail 405
+curl -s -I "$url/healthz" | grep -qi '^cache-control: no-store' || fail 'HEAD or Cache-Control'
+[ "$(code /numbers.txt)" = 404 ] || fail 'the numbers are served without being asked for'
+sleep 0.7
+cmp -s out.txt first.txt && fail 'the file does not change'
+[ "$(metric refreshes_total)" -ge 3 ] || fail 'refreshes_total does not count'
+[ "$(metric 'health_state{state="ok"}')" = 1 ] || fail 'health_state'
+stop 5
+[ -s out.txt ] || fail 'the file went with the daemon'

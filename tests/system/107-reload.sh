@@ -1,0 +1,34 @@
+# SIGHUP and a changed file reload; a bad file is refused and the old configuration stays; a ConfigMap's ..data link counts.
+. "$TESTS/system/lib.sh"
+printf 'source: {kind: kernel}\nnumbers: {count: 100}\nrefresh: {interval: 0.2}\noutput: {file: %s/out.txt}\n' "$TMP" >c.yaml
+start -c c.yaml
+lines_are() { [ "$(wc -l <out.txt)" = "$1" ]; }
+until_true 5 lines_are 100
+sed 's/count: 100/count: 200/' c.yaml >n.yaml && cat n.yaml >c.yaml
+until_true 5 lines_are 200
+echo 'numbers: {count: nonsense}' >c.yaml
+until_true 5 logged 'reload refused.*c\.yaml:1:'
+[ "$(metric config_last_reload_successful)" = 0 ] || fail 'config_last_reload_successful'
+sleep 0.5
+lines_are 200 || fail 'a refused configuration was taken over'
+sed 's/count: 100/count: 300/' n.yaml | sed 's/count: 200/count: 300/' >m.yaml && mv m.yaml c.yaml
+until_true 5 lines_are 300
+[ "$(metric config_last_reload_successful)" = 1 ] || fail 'config_last_reload_successful'
+sed 's/kind: kernel/kind: cpu/' c.yaml >x && cat x >c.yaml
+until_true 5 logged 'restart.*source\.kind'
+stop 5
+# the kubelet's way: files are links through ..data, which is swapped by rename
+mkdir -p cm/..v1 cm/..v2
+sed 's/count: [0-9]*/count: 11/' n.yaml >cm/..v1/c.yaml
+sed 's/count: [0-9]*/count: 22/' n.yaml >cm/..v2/c.yaml
+ln -s ..v1 cm/..data
+ln -s ..data/c.yaml cm/c.yaml
+start -c cm/c.yaml
+until_true 5 lines_are 11
+ln -s ..v2 cm/..data_tmp
+mv -T cm/..data_tmp cm/..data
+until_true 5 lines_are 22
+sed 's/count: [0-9]*/count: 33/' n.yaml >cm/..v2/c.yaml
+kill -HUP "$pid"
+until_true 5 lines_are 33
+stop 5

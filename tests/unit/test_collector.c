@@ -1,0 +1,338 @@
+/* The collector thread with a scripted noise source: what enters the pool, which state follows, what is told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "run/collector.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum step_kind { GIVE_GOOD, GIVE_ZEROS, GIVE_ERROR, HANG };
+struct step {
+	enum step_kind kind;
+	size_t n;                /* samples, or errors */
+	enum source_cause cause; /* GIVE_ERROR */
+};
+
+/* A source that follows a script and then hangs until it is let go. */
+struct script {
+	const struct step *steps;
+	size_t at, left;
+	uint64_t seed;
+	bool let_go;
+	pthread_mutex_t lock;
+	pthread_cond_t go;
+};
+
+static uint8_t next_good(struct script *s)
+{
+	s->seed = s->seed * 6364136223846793005U + 1442695040888963407U;
+	return (uint8_t)(s->seed >> 56);
+}
+
+static ssize_t hang(struct script *s, enum source_cause *cause, struct err *e)
+{
+	pthread_mutex_lock(&s->lock);
+	while (!s->let_go)
+		pthread_cond_wait(&s->go, &s->lock);
+	pthread_mutex_unlock(&s->lock);
+	*cause = SOURCE_END;
+	return err_set(e, ERR_UNAVAILABLE, 0, "script: let go");
+}
+
+static ssize_t script_read(void *self, uint8_t *buf, size_t cap, enum source_cause *cause, struct err *e)
+{
+	struct script *s = self;
+	while (s->left == 0 && s->steps[s->at].kind != HANG)
+		s->left = s->steps[++s->at].n;
+	const struct step *step = &s->steps[s->at];
+	if (step->kind == HANG)
+		return hang(s, cause, e);
+	if (step->kind == GIVE_ERROR) {
+		s->left--;
+		*cause = step->cause;
+		return err_set(e, ERR_UNAVAILABLE, 0, "script: error");
+	}
+	size_t n = cap < s->left ? cap : s->left;
+	for (size_t i = 0; i < n; i++)
+		buf[i] = step->kind == GIVE_ZEROS ? 0 : next_good(s);
+	s->left -= n;
+	return (ssize_t)n;
+}
+
+static void script_free(void *self)
+{
+	(void)self;
+}
+
+static const struct source_ops script_ops = {.read = script_read, .free = script_free};
+
+struct rig {
+	struct script script;
+	struct source source;
+	struct pool *pool;
+	struct status_board *board;
+	struct collector *collector;
+};
+
+static void nobody(void *self, enum state state)
+{
+	(void)self;
+	(void)state;
+}
+
+static void rig_start(struct rig *r, const struct step *steps)
+{
+	struct err e = {0};
+	log_setup((struct log_config){.level = LOG_ERROR});
+	*r = (struct rig){.script = {.steps = steps, .left = steps[0].n, .seed = 42}};
+	pthread_mutex_init(&r->script.lock, NULL);
+	pthread_cond_init(&r->script.go, NULL);
+	r->source = (struct source){.ops = &script_ops, .self = &r->script, .kind = SOURCE_REPLAY, .name = "script"};
+	r->pool = pool_new(1024, NULL, &e);
+	r->board = status_new();
+	struct collector_config c = {
+		.source = &r->source,
+		.pool = r->pool,
+		.board = r->board,
+		.io = &io_posix,
+		.source_config = {.min_entropy = 4, .sample_bits = 8, .timeout_seconds = 5, .pool_samples = 1024},
+		.health = {.alpha_log2_intermittent = -30,
+			   .alpha_log2_permanent = -60,
+			   .startup_samples = 1024,
+			   .retry_min_seconds = 0.05,
+			   .retry_max_seconds = 0.1},
+		.first_need = 112,
+		.notify = nobody,
+	};
+	r->collector = collector_new(&c, &e);
+	assert_non_null(r->collector);
+	assert_int_equal(collector_start(r->collector, &e), 0);
+}
+
+static void rig_end(struct rig *r)
+{
+	collector_stop(r->collector);
+	pthread_mutex_lock(&r->script.lock);
+	r->script.let_go = true;
+	pthread_cond_broadcast(&r->script.go);
+	pthread_mutex_unlock(&r->script.lock);
+	pool_close(r->pool);
+	assert_true(collector_join(r->collector, io_posix.mono_ns(NULL) + 5000000000));
+	collector_free(r->collector);
+	pool_free(r->pool);
+	status_free(r->board);
+}
+
+/* Looks at the board until `there` says so; fails the test after 10 s. */
+static struct status await(struct rig *r, bool (*there)(const struct status *s, uint64_t n), uint64_t n)
+{
+	struct status s;
+	int64_t end = io_posix.mono_ns(NULL) + 10000000000;
+	for (;;) {
+		status_copy(r->board, &s);
+		if (there(&s, n))
+			return s;
+		if (io_posix.mono_ns(NULL) > end)
+			fail_msg("not in 10 s; state %s, %llu samples read", state_name(s.state),
+				 (unsigned long long)s.read_bytes);
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	}
+}
+
+static bool has_read(const struct status *s, uint64_t n)
+{
+	return s->read_bytes >= n && s->read_began_mono_ns != 0;
+}
+
+static bool is_state(const struct status *s, uint64_t state)
+{
+	return s->state == (enum state)state;
+}
+
+static bool has_errors(const struct status *s, uint64_t n)
+{
+	return s->read_errors[CAUSE_NO_DRIVER] >= n;
+}
+
+static bool has_started(const struct status *s, uint64_t n)
+{
+	return s->tests[TEST_STARTUP] >= n && s->state == STATE_OK;
+}
+
+static bool has_on_demand(const struct status *s, uint64_t n)
+{
+	return s->tests[TEST_ON_DEMAND] >= n;
+}
+
+static void start_up_samples_never_enter_the_pool(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1023}, {HANG}});
+	struct status s = await(&r, has_read, 1023);
+	assert_int_equal(s.state, STATE_STARTING);
+	assert_int_equal(s.startup_done, 1023);
+	assert_int_equal(pool_level(r.pool), 0);
+	rig_end(&r);
+	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1024}, {HANG}});
+	await(&r, is_state, STATE_OK);
+	assert_int_equal(pool_level(r.pool), 0);
+	rig_end(&r);
+	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1024 + 10}, {HANG}});
+	await(&r, has_read, 1034);
+	assert_int_equal(pool_level(r.pool), 10);
+	rig_end(&r);
+}
+
+static void it_rests_when_the_pool_is_full(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, (const struct step[]){{GIVE_GOOD, 100000}, {HANG}});
+	struct status s;
+	do
+		status_copy(r.board, &s);
+	while (s.read_bytes < 2048);
+	nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+	status_copy(r.board, &s);
+	assert_int_equal(s.read_bytes, 2048); /* start-up and one full pool, not a sample more */
+	assert_int_equal(s.read_began_mono_ns, 0);
+	uint8_t out[500];
+	assert_int_equal(pool_take(r.pool, out, sizeof out), 500);
+	while (pool_level(r.pool) < 1024)
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	rig_end(&r);
+}
+
+static void a_permanent_failure_empties_the_pool_and_latches(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1024 + 500}, {GIVE_ZEROS, 16}, {HANG}});
+	struct status s = await(&r, is_state, STATE_FAILED);
+	assert_int_equal(pool_level(r.pool), 0);
+	assert_int_equal(s.failures[TEST_RCT][SEVERITY_INTERMITTENT], 1);
+	assert_int_equal(s.failures[TEST_RCT][SEVERITY_PERMANENT], 1);
+	assert_non_null(strstr(s.state_reason, "count 16 reached cutoff 16"));
+	rig_end(&r);
+}
+
+static void good_data_alone_brings_back_only_through_a_start_up_test(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1524}, {GIVE_ZEROS, 16}, {GIVE_GOOD, 1023}, {HANG}});
+	struct status s = await(&r, has_read, 1524 + 16 + 1023);
+	assert_int_equal(s.state, STATE_STARTING); /* the back-off is over, 1023 samples are not 1024 */
+	assert_int_equal(pool_level(r.pool), 0);
+	rig_end(&r);
+	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1524}, {GIVE_ZEROS, 16}, {GIVE_GOOD, 1024 + 7}, {HANG}});
+	s = await(&r, has_started, 2);
+	await(&r, has_read, 1524 + 16 + 1031);
+	assert_int_equal(pool_level(r.pool), 7);
+	assert_string_equal(s.state_reason, "");
+	rig_end(&r);
+}
+
+static void a_long_bad_stretch_in_a_queue_is_passed(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1524}, {GIVE_ZEROS, 50000}, {GIVE_GOOD, 8000}, {HANG}});
+	struct status s = await(&r, has_started, 2);
+	assert_true(s.failures[TEST_RCT][SEVERITY_PERMANENT] >= 2);
+	rig_end(&r);
+}
+
+static void an_intermittent_failure_asks_for_a_new_start_up_test(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1524}, {GIVE_ZEROS, 9}, {GIVE_GOOD, 1023}, {HANG}});
+	struct status s = await(&r, has_read, 1524 + 9 + 1023);
+	assert_int_equal(s.state, STATE_RECOVERING);
+	assert_int_equal(pool_level(r.pool), 0);
+	assert_int_equal(s.failures[TEST_RCT][SEVERITY_PERMANENT], 0);
+	rig_end(&r);
+	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1524}, {GIVE_ZEROS, 9}, {GIVE_GOOD, 1500}, {HANG}});
+	await(&r, has_started, 2);
+	rig_end(&r);
+}
+
+static void a_lost_source_has_to_pass_the_start_up_test_again(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, (const struct step[]){
+			      {GIVE_GOOD, 1524}, {GIVE_ERROR, 2, SOURCE_NO_DRIVER}, {GIVE_GOOD, 1000}, {HANG}});
+	await(&r, has_errors, 2);
+	struct status s = await(&r, has_read, 2524);
+	assert_int_equal(s.state, STATE_RECOVERING);
+	assert_true(s.source_up); /* it is back ... */
+	assert_string_equal(s.source_error, "");
+	assert_int_equal(pool_level(r.pool),
+			 500); /* ... but nothing new is used before it passed; the old samples were tested */
+	rig_end(&r);
+}
+
+static void an_error_is_told_while_it_lasts(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, (const struct step[]){{GIVE_GOOD, 100}, {GIVE_ERROR, 1, SOURCE_NO_DRIVER}, {HANG}});
+	struct status s = await(&r, has_errors, 1);
+	assert_false(s.source_up);
+	assert_string_equal(s.source_error, "script: error");
+	rig_end(&r);
+}
+
+static void an_on_demand_test_takes_fresh_samples_and_keeps_them_out(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1024 + 1024 + 1024}, {HANG}});
+	while (pool_level(r.pool) < 1024)
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	collector_on_demand(r.collector);
+	struct status s = await(&r, has_on_demand, 1);
+	assert_int_equal(s.read_bytes, 3 * 1024);
+	assert_int_equal(s.state, STATE_OK);
+	assert_int_equal(pool_level(r.pool), 1024);
+	rig_end(&r);
+}
+
+static void a_thread_in_a_read_that_hangs_cannot_be_joined_in_time(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, (const struct step[]){{GIVE_GOOD, 10}, {HANG}});
+	await(&r, has_read, 10);
+	collector_stop(r.collector);
+	assert_false(collector_join(r.collector, io_posix.mono_ns(NULL) + 20000000));
+	rig_end(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(start_up_samples_never_enter_the_pool),
+		cmocka_unit_test(it_rests_when_the_pool_is_full),
+		cmocka_unit_test(a_permanent_failure_empties_the_pool_and_latches),
+		cmocka_unit_test(good_data_alone_brings_back_only_through_a_start_up_test),
+		cmocka_unit_test(a_long_bad_stretch_in_a_queue_is_passed),
+		cmocka_unit_test(an_intermittent_failure_asks_for_a_new_start_up_test),
+		cmocka_unit_test(a_lost_source_has_to_pass_the_start_up_test_again),
+		cmocka_unit_test(an_error_is_told_while_it_lasts),
+		cmocka_unit_test(an_on_demand_test_takes_fresh_samples_and_keeps_them_out),
+		cmocka_unit_test(a_thread_in_a_read_that_hangs_cannot_be_joined_in_time),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,305 @@
+/* in_place: under a lock, no inode changes, what a failure leaves. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sink_rig.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void mounted_rig(struct rig *r, const char *old)
+{
+	rig_init(r);
+	fake_file_write(&r->f, "numbers.txt", old);
+	r->f.mounted = "numbers.txt";
+}
+
+static ino_t inode(struct rig *r)
+{
+	struct stat st;
+	char path[512];
+	assert_int_equal(stat(fake_io_path(&r->f, "numbers.txt", path), &st), 0);
+	return st.st_ino;
+}
+
+static mode_t file_mode(struct rig *r)
+{
+	struct stat st;
+	char path[512];
+	assert_int_equal(stat(fake_io_path(&r->f, "numbers.txt", path), &st), 0);
+	return st.st_mode & 07777;
+}
+
+static void longer_and_shorter_generations_go_into_the_same_inode(void **state)
+{
+	(void)state;
+	struct rig r;
+	mounted_rig(&r, "old\n");
+	ino_t before = inode(&r);
+	rig_open_ok(&r);
+	assert_int_equal(sink_mode(r.s), SINK_MODE_IN_PLACE);
+	rig_expect(&r, "numbers.txt", "old\n");
+	assert_int_equal(rig_publish(&r, "longer than before\n"), 0);
+	rig_expect(&r, "numbers.txt", "longer than before\n");
+	assert_int_equal(rig_publish(&r, "x\n"), 0);
+	rig_expect(&r, "numbers.txt", "x\n");
+	assert_int_equal(inode(&r), before);
+	rig_fini(&r);
+}
+
+static void the_calls_come_in_order_under_the_lock(void **state)
+{
+	(void)state;
+	struct rig r;
+	char story[300];
+	mounted_rig(&r, "old\n");
+	rig_open_ok(&r);
+	fake_io_reset(&r.f);
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	fake_io_story(&r.f, story, sizeof story);
+	assert_string_equal(story, "lock lseek write write ftruncate fsync unlock");
+	rig_fini(&r);
+}
+
+static int reader_is_locked_out(struct rig *r)
+{
+	char path[512];
+	fake_io_path(&r->f, "numbers.txt", path);
+	pid_t child = fork();
+	if (child == 0) {
+		struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+		int fd = open(path, O_RDONLY);
+		_exit(fd < 0 ? 2 : fcntl(fd, F_SETLK, &whole) < 0);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WEXITSTATUS(status);
+}
+
+static void a_locking_reader_never_sees_the_middle(void **state)
+{
+	(void)state;
+	struct rig r;
+	mounted_rig(&r, "old\n");
+	rig_open_ok(&r);
+	assert_int_equal(reader_is_locked_out(&r), 0);
+	assert_int_equal(sink_begin(r.s, &r.stage, &r.e), 0);
+	assert_int_equal(reader_is_locked_out(&r), 1);
+	assert_int_equal(sink_write(r.s, "1\n", 2, &r.stage, &r.e), 0);
+	assert_int_equal(reader_is_locked_out(&r), 1);
+	assert_int_equal(sink_commit(r.s, &r.stage, &r.e), 0);
+	assert_int_equal(reader_is_locked_out(&r), 0);
+	assert_int_equal(sink_begin(r.s, &r.stage, &r.e), 0);
+	sink_abort(r.s);
+	assert_int_equal(reader_is_locked_out(&r), 0);
+	rig_fini(&r);
+}
+
+struct fault_row {
+	const char *name;
+	struct fake_fault fault;
+	enum sink_stage stage;
+	const char *says, *file; /* NULL: not looked at */
+};
+
+static const struct fault_row fault_rows[] = {
+	{"a failed lock leaves the file alone", {FAKE_LOCK, 1, 0, ENOLCK}, SINK_STAGE_WRITE, "cannot lock", "old\n"},
+	{"a failed seek leaves the file alone", {FAKE_LSEEK, 1, 0, EIO}, SINK_STAGE_WRITE, "cannot write", "old\n"},
+	{"a full volume at the first write leaves the file alone",
+	 {FAKE_WRITE, 1, 0, ENOSPC},
+	 SINK_STAGE_WRITE,
+	 "sizeLimit",
+	 "old\n"},
+	{"a failure in the middle says that the file is torn",
+	 {FAKE_WRITE, 2, 0, EIO},
+	 SINK_STAGE_WRITE,
+	 "is torn until the next refresh",
+	 "n\nd\n"},
+	{"a failed cut says that the file is torn",
+	 {FAKE_FTRUNCATE, 1, 0, EIO},
+	 SINK_STAGE_PUBLISH,
+	 "is torn until the next refresh",
+	 NULL},
+	{"a failed fsync is told", {FAKE_FSYNC, 1, 0, EIO}, SINK_STAGE_PUBLISH, "to the disk", "n\nw\n"},
+};
+
+static void check_fault(void **state)
+{
+	const struct fault_row *row = *state;
+	struct rig r;
+	mounted_rig(&r, "old\n");
+	rig_open_ok(&r);
+	fake_io_reset(&r.f);
+	fake_io_fault(&r.f, row->fault);
+	assert_int_equal(rig_publish(&r, "n\nw\n"), -1);
+	rig_expect_error(&r, ERR_IO, row->says);
+	assert_int_equal(r.stage, row->stage);
+	if (row->file)
+		rig_expect(&r, "numbers.txt", row->file);
+	assert_int_equal(reader_is_locked_out(&r), 0);
+	assert_int_equal(rig_publish(&r, "2\n"), 0);
+	rig_expect(&r, "numbers.txt", "2\n");
+	rig_fini(&r);
+}
+
+static void an_existing_file_keeps_its_mode(void **state)
+{
+	(void)state;
+	struct rig r;
+	char path[512];
+	mounted_rig(&r, "old\n");
+	assert_int_equal(chmod(fake_io_path(&r.f, "numbers.txt", path), 0666), 0);
+	rig_open_ok(&r);
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	assert_int_equal(file_mode(&r), 0666);
+	rig_fini(&r);
+}
+
+static void a_created_file_can_be_written_again_by_its_owner(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_init(&r);
+	r.c.write = SINK_IN_PLACE;
+	rig_open_ok(&r);
+	assert_int_equal(file_mode(&r), 0644);
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	rig_expect(&r, "numbers.txt", "1\n");
+	rig_fini(&r);
+}
+
+static void a_new_file_is_synced_with_its_directory_once(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_init(&r);
+	r.c.write = SINK_IN_PLACE;
+	rig_open_ok(&r);
+	fake_io_reset(&r.f);
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	assert_int_equal(r.f.count[FAKE_FSYNC], 2);
+	assert_int_equal(rig_publish(&r, "2\n"), 0);
+	assert_int_equal(r.f.count[FAKE_FSYNC], 3);
+	rig_fini(&r);
+}
+
+static void a_file_that_was_removed_is_made_again(void **state)
+{
+	(void)state;
+	struct rig r;
+	char path[512];
+	rig_init(&r);
+	r.c.write = SINK_IN_PLACE;
+	rig_open_ok(&r);
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	unlink(fake_io_path(&r.f, "numbers.txt", path));
+	assert_int_equal(rig_publish(&r, "2\n"), 0);
+	rig_expect(&r, "numbers.txt", "2\n");
+	rig_fini(&r);
+}
+
+static void a_fifo_or_link_in_its_place_is_refused(void **state)
+{
+	(void)state;
+	struct rig r;
+	char path[512];
+	rig_init(&r);
+	r.c.write = SINK_IN_PLACE;
+	rig_open_ok(&r);
+	unlink(fake_io_path(&r.f, "numbers.txt", path));
+	assert_int_equal(mkfifo(path, 0666), 0);
+	assert_int_equal(rig_publish(&r, "1\n"), -1);
+	unlink(path);
+	fake_file_write(&r.f, "victim", "precious\n");
+	assert_int_equal(symlink("victim", path), 0);
+	assert_int_equal(rig_publish(&r, "1\n"), -1);
+	rig_expect(&r, "victim", "precious\n");
+	rig_fini(&r);
+}
+
+static void a_file_that_may_not_be_written_is_heard_at_start(void **state)
+{
+	(void)state;
+	struct rig r;
+	mounted_rig(&r, "old\n");
+	fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_OPENAT, .nth = 3, .error = EACCES});
+	assert_false(rig_open(&r));
+	rig_expect_error(&r, ERR_NOPERM, "it belongs to");
+	rig_fini(&r);
+}
+
+static void a_file_that_cannot_get_its_owner_is_not_left_behind(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_init(&r);
+	r.c.write = SINK_IN_PLACE;
+	r.c.uid = geteuid();
+	fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_FCHOWN, .nth = 1, .error = EPERM});
+	assert_false(rig_open(&r));
+	rig_expect_error(&r, ERR_NOPERM, "run refresher as that owner");
+	rig_expect(&r, "numbers.txt", NULL);
+	rig_fini(&r);
+}
+
+static void removal_unlinks_and_a_mounted_file_is_emptied(void **state)
+{
+	(void)state;
+	struct rig r;
+	mounted_rig(&r, "old\n");
+	rig_open_ok(&r);
+	assert_int_equal(sink_remove(r.s, &r.e), 0);
+	rig_expect(&r, "numbers.txt", "");
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	rig_expect(&r, "numbers.txt", "1\n");
+	r.f.mounted = NULL;
+	assert_int_equal(sink_remove(r.s, &r.e), 0);
+	rig_expect(&r, "numbers.txt", NULL);
+	assert_int_equal(sink_remove(r.s, &r.e), 0);
+	rig_fini(&r);
+}
+
+static void a_companion_is_for_replace_only(void **state)
+{
+	(void)state;
+	struct rig r;
+	mounted_rig(&r, "old\n");
+	rig_open_ok(&r);
+	assert_int_equal(sink_publish_companion(r.s, ".json", "{}", 2, &r.e), 0);
+	rig_expect(&r, "numbers.txt.json", NULL);
+	rig_fini(&r);
+}
+
+int main(void)
+{
+	enum { ROWS = sizeof fault_rows / sizeof fault_rows[0] };
+	struct CMUnitTest rows[ROWS];
+	for (size_t i = 0; i < ROWS; i++)
+		rows[i] = (struct CMUnitTest){fault_rows[i].name, check_fault, NULL, NULL, (void *)&fault_rows[i]};
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(longer_and_shorter_generations_go_into_the_same_inode),
+		cmocka_unit_test(the_calls_come_in_order_under_the_lock),
+		cmocka_unit_test(a_locking_reader_never_sees_the_middle),
+		cmocka_unit_test(an_existing_file_keeps_its_mode),
+		cmocka_unit_test(a_created_file_can_be_written_again_by_its_owner),
+		cmocka_unit_test(a_new_file_is_synced_with_its_directory_once),
+		cmocka_unit_test(a_file_that_was_removed_is_made_again),
+		cmocka_unit_test(a_fifo_or_link_in_its_place_is_refused),
+		cmocka_unit_test(a_file_that_may_not_be_written_is_heard_at_start),
+		cmocka_unit_test(a_file_that_cannot_get_its_owner_is_not_left_behind),
+		cmocka_unit_test(removal_unlinks_and_a_mounted_file_is_emptied),
+		cmocka_unit_test(a_companion_is_for_replace_only),
+	};
+	int failed = cmocka_run_group_tests_name("in_place, one fault", rows, NULL, NULL);
+	return failed + cmocka_run_group_tests_name("in_place", others, NULL, NULL);
+}

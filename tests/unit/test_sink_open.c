@@ -1,0 +1,415 @@
+/* sink_open: what FILE is, which mode that gives, and what the user is told when it cannot be. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sink/place.h"
+#include "sink_rig.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* --- what is at FILE, one row each --- */
+
+enum target {
+	NOTHING,
+	REGULAR,
+	DIRECTORY,
+	FIFO,
+	NO_PARENT,
+	PARENT_FILE,
+	SLASH,
+	MOUNTED,
+	NULL_DEVICE,
+	STREAM,
+	EMPTY,
+	LONG
+};
+
+struct open_row {
+	const char *name;
+	enum target target;
+	enum sink_write write;
+	uint64_t max_bytes;
+	enum err_code code; /* 0: it opens, and: */
+	enum sink_mode mode;
+	const char *says; /* in the message, or in the warning */
+};
+
+static const struct open_row open_rows[] = {
+	{"a missing file is replaced", NOTHING, SINK_AUTO, 0, 0, SINK_MODE_REPLACE, ""},
+	{"a regular file is replaced", REGULAR, SINK_AUTO, 0, 0, SINK_MODE_REPLACE, ""},
+	{"replace may be forced", REGULAR, SINK_REPLACE, 0, 0, SINK_MODE_REPLACE, ""},
+	{"in_place may be forced, with a warning", REGULAR, SINK_IN_PLACE, 0, 0, SINK_MODE_IN_PLACE, "torn file"},
+	{"in_place creates a missing file", NOTHING, SINK_IN_PLACE, 0, 0, SINK_MODE_IN_PLACE, "torn file"},
+	{"append may be forced", REGULAR, SINK_APPEND, 9, 0, SINK_MODE_APPEND, ""},
+	{"append creates a missing file", NOTHING, SINK_APPEND, 9, 0, SINK_MODE_APPEND, ""},
+	{"a mounted file is written in place, with a warning", MOUNTED, SINK_AUTO, 0, 0, SINK_MODE_IN_PLACE,
+	 "torn file"},
+	{"replace of a mounted file is refused at start", MOUNTED, SINK_REPLACE, 0, ERR_CANTCREAT, 0,
+	 "mount its directory instead, or set write to auto"},
+	{"append to a mounted file without rotation", MOUNTED, SINK_APPEND, 0, 0, SINK_MODE_APPEND, ""},
+	{"append to a mounted file with rotation is refused at start", MOUNTED, SINK_APPEND, 1, ERR_CANTCREAT, 0,
+	 "set max_bytes to 0"},
+	{"a character device gets bytes", NULL_DEVICE, SINK_AUTO, 0, 0, SINK_MODE_DEVICE, "no entropy is credited"},
+	{"a character device is never replaced", NULL_DEVICE, SINK_REPLACE, 0, ERR_CANTCREAT, 0,
+	 "is a character device"},
+	{"a character device is never appended to", NULL_DEVICE, SINK_APPEND, 0, ERR_CANTCREAT, 0,
+	 "is a character device"},
+	{"standard output", STREAM, SINK_AUTO, 0, 0, SINK_MODE_STREAM, ""},
+	{"standard output whatever write says", STREAM, SINK_APPEND, 0, 0, SINK_MODE_STREAM, ""},
+	{"a directory names the usual cause", DIRECTORY, SINK_AUTO, 0, ERR_CANTCREAT, 0,
+	 "numbers.txt is a directory; choose"},
+	{"a fifo is refused", FIFO, SINK_AUTO, 0, ERR_CANTCREAT, 0, "neither a regular file nor a character device"},
+	{"a missing directory is named with the remedy", NO_PARENT, SINK_AUTO, 0, ERR_CANTCREAT, 0,
+	 "no such does not exist; create it or mount a volume there"},
+	{"a file as directory", PARENT_FILE, SINK_AUTO, 0, ERR_CANTCREAT, 0, "is not a directory"},
+	{"a path that ends in a slash", SLASH, SINK_AUTO, 0, ERR_CANTCREAT, 0, "names a directory"},
+	{"an empty FILE", EMPTY, SINK_AUTO, 0, ERR_USAGE, 0, "FILE is empty"},
+	{"a name that leaves no room for the temporary one", LONG, SINK_AUTO, 0, ERR_CANTCREAT, 0, "longer than 225"},
+};
+
+static void arrange(struct rig *r, enum target target)
+{
+	char path[512];
+	fake_io_path(&r->f, "numbers.txt", path);
+	switch (target) {
+	case REGULAR:
+	case MOUNTED:
+		fake_file_write(&r->f, "numbers.txt", "old\n");
+		r->f.mounted = target == MOUNTED ? "numbers.txt" : NULL;
+		return;
+	case DIRECTORY:
+		assert_int_equal(mkdir(path, 0755), 0);
+		return;
+	case FIFO:
+		assert_int_equal(mkfifo(path, 0644), 0);
+		return;
+	case NO_PARENT:
+		rig_file(r, "no such/numbers.txt");
+		return;
+	case PARENT_FILE:
+		fake_file_write(&r->f, "x", "");
+		rig_file(r, "x/numbers.txt");
+		return;
+	case SLASH:
+		rig_file(r, "");
+		return;
+	case NULL_DEVICE:
+		strcpy(r->c.file, "/dev/null");
+		return;
+	case STREAM:
+		strcpy(r->c.file, "-");
+		return;
+	case EMPTY:
+		r->c.file[0] = '\0';
+		return;
+	case LONG:
+		snprintf(r->c.file, sizeof r->c.file, "%s/%0226d", r->f.dir, 0);
+		return;
+	case NOTHING:
+		return;
+	}
+}
+
+static void check_open(void **state)
+{
+	const struct open_row *row = *state;
+	struct rig r;
+	rig_init(&r);
+	r.c.write = row->write;
+	r.c.max_bytes = row->max_bytes;
+	arrange(&r, row->target);
+	assert_int_equal(rig_open(&r), row->code == ERR_NONE);
+	if (row->code != ERR_NONE) {
+		rig_expect_error(&r, row->code, row->says);
+	} else {
+		assert_int_equal(sink_mode(r.s), row->mode);
+		assert_non_null(strstr(r.warning, row->says));
+		assert_int_equal(r.warning[0] != '\0', row->says[0] != '\0');
+		bool has_dir = row->mode != SINK_MODE_DEVICE && row->mode != SINK_MODE_STREAM;
+		assert_int_equal(sink_dir_fd(r.s) >= 0, has_dir);
+	}
+	if (row->target == REGULAR)
+		rig_expect(&r, "numbers.txt", "old\n");
+	rig_expect_no_temp(&r);
+	rig_fini(&r);
+}
+
+/* --- the system says no, at the first file that is created --- */
+
+struct refusal_row {
+	const char *name;
+	struct fake_fault fault;
+	enum err_code code;
+	const char *says;
+};
+
+static const struct refusal_row refusal_rows[] = {
+	{"a read-only file system is heard at start",
+	 {FAKE_OPENAT, 3, 0, EROFS},
+	 ERR_CANTCREAT,
+	 "mount an emptyDir at"},
+	{"a full volume is heard at start", {FAKE_OPENAT, 3, 0, ENOSPC}, ERR_IO, "larger sizeLimit"},
+	{"no permission names who and what",
+	 {FAKE_OPENAT, 3, 0, EACCES},
+	 ERR_NOPERM,
+	 "with mode 0755; make it writable"},
+	{"a closed directory", {FAKE_OPENAT, 1, 0, EACCES}, ERR_NOPERM, "may not open directory"},
+	{"an unreadable directory entry", {FAKE_OPENAT, 2, 0, EIO}, ERR_IO, "cannot look at"},
+	{"an owner that we may not give", {FAKE_FCHOWN, 1, 0, EPERM}, ERR_NOPERM, "run refresher as that owner"},
+	{"a mode that cannot be set", {FAKE_FCHMOD, 1, 0, EPERM}, ERR_NOPERM, "owner or mode"},
+	{"a disk that does not sync", {FAKE_FSYNC, 1, 0, EIO}, ERR_IO, "to the disk"},
+};
+
+static void check_refusal(void **state)
+{
+	const struct refusal_row *row = *state;
+	struct rig r;
+	rig_init(&r);
+	r.c.uid = geteuid();
+	fake_io_fault(&r.f, row->fault);
+	assert_false(rig_open(&r));
+	assert_int_equal(r.f.faults_hit, 1);
+	rig_expect_error(&r, row->code, row->says);
+	rig_expect_no_temp(&r);
+	rig_fini(&r);
+}
+
+static void a_real_directory_of_another_user_is_refused_at_start(void **state)
+{
+	(void)state;
+	struct rig r;
+	char says[200];
+	rig_init(&r);
+	bool root = geteuid() == 0;
+	if (!root)
+		assert_int_equal(chmod(r.f.dir, 0555), 0);
+	else
+		assert_int_equal(seteuid(65532), 0);
+	bool opened = rig_open(&r);
+	snprintf(says, sizeof says, "uid %u may not create a file for", (unsigned)geteuid());
+	if (root)
+		assert_int_equal(seteuid(0), 0);
+	else
+		assert_int_equal(chmod(r.f.dir, 0755), 0);
+	assert_false(opened);
+	rig_expect_error(&r, ERR_NOPERM, says);
+	rig_fini(&r);
+}
+
+/* --- symbolic links --- */
+
+static void link_in(struct rig *r, const char *text, const char *name)
+{
+	char path[512];
+	assert_int_equal(symlink(text, fake_io_path(&r->f, name, path)), 0);
+}
+
+static void make_dir(struct rig *r, const char *name, mode_t mode)
+{
+	char path[512];
+	assert_int_equal(mkdir(fake_io_path(&r->f, name, path), 0755), 0);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+static void a_dangling_link_into_a_directory_creates_its_target(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct stat st;
+	char path[512];
+	rig_init(&r);
+	make_dir(&r, "data", 0755);
+	link_in(&r, "data/real.txt", "numbers.txt");
+	rig_open_ok(&r);
+	assert_string_equal(sink_path(r.s), fake_io_path(&r.f, "data/real.txt", path));
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	rig_expect(&r, "data/real.txt", "1\n");
+	assert_int_equal(lstat(fake_io_path(&r.f, "numbers.txt", path), &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	rig_fini(&r);
+}
+
+static void a_chain_of_links_relative_and_absolute_is_followed(void **state)
+{
+	(void)state;
+	struct rig r;
+	char absolute[512];
+	rig_init(&r);
+	make_dir(&r, "data", 0755);
+	link_in(&r, "data/second", "numbers.txt");
+	link_in(&r, fake_io_path(&r.f, "third", absolute), "data/second");
+	link_in(&r, "./data/real.txt", "third");
+	fake_file_write(&r.f, "data/real.txt", "old\n");
+	rig_open_ok(&r);
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	rig_expect(&r, "data/real.txt", "1\n");
+	rig_fini(&r);
+}
+
+static void a_link_is_resolved_once_at_start(void **state)
+{
+	(void)state;
+	struct rig r;
+	char path[512];
+	rig_init(&r);
+	link_in(&r, "a", "numbers.txt");
+	rig_open_ok(&r);
+	unlink(fake_io_path(&r.f, "numbers.txt", path));
+	link_in(&r, "b", "numbers.txt");
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	rig_expect(&r, "a", "1\n");
+	rig_expect(&r, "b", NULL);
+	rig_fini(&r);
+}
+
+static void a_loop_of_links_ends(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_init(&r);
+	link_in(&r, "numbers.txt", "numbers.txt");
+	assert_false(rig_open(&r));
+	rig_expect_error(&r, ERR_CANTCREAT, "Too many levels of symbolic links");
+	rig_fini(&r);
+}
+
+static void a_link_into_a_missing_directory_names_both(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_init(&r);
+	link_in(&r, "run/numbers.txt", "numbers.txt");
+	assert_false(rig_open(&r));
+	rig_expect_error(&r, ERR_CANTCREAT, "/run (where the link ");
+	rig_expect_error(&r, ERR_CANTCREAT, "numbers.txt leads) does not exist; create it");
+	rig_fini(&r);
+}
+
+/* Rows: who owns the link, what the directory allows. */
+struct planted_row {
+	const char *name;
+	mode_t dir_mode;
+	uid_t owner;
+	bool follows;
+};
+
+static const struct planted_row planted_rows[] = {
+	{"another user's link in a sticky directory for everybody is refused", 01777, 1000, false},
+	{"another user's link in a directory for everybody is refused", 0777, 1000, false},
+	{"another user's link in a closed directory is followed", 0755, 1000, true},
+	{"root's link in a sticky directory for everybody is followed", 01777, 0, true},
+};
+
+static void check_planted(void **state)
+{
+	const struct planted_row *row = *state;
+	struct rig r;
+	char path[512];
+	if (geteuid() != 0)
+		skip();
+	rig_init(&r);
+	make_dir(&r, "open", row->dir_mode);
+	fake_file_write(&r.f, "victim", "precious\n");
+	link_in(&r, "../victim", "open/numbers.txt");
+	assert_int_equal(lchown(fake_io_path(&r.f, "open/numbers.txt", path), row->owner, 0), 0);
+	rig_file(&r, "open/numbers.txt");
+	assert_int_equal(rig_open(&r), row->follows);
+	if (!row->follows)
+		rig_expect_error(&r, ERR_NOPERM, "symbolic link of uid 1000 in a directory that everybody may write");
+	rig_expect(&r, "victim", "precious\n");
+	rig_fini(&r);
+}
+
+/* --- pure parts --- */
+
+struct split_row {
+	const char *name, *path, *dir, *base;
+};
+
+static const struct split_row split_rows[] = {
+	{"split of an absolute path", "/a/b", "/a", "b"},
+	{"split below the root", "/b", "/", "b"},
+	{"split of a bare name", "b", ".", "b"},
+	{"split of a relative path", "a/b", "a", "b"},
+	{"split over several slashes", "/a//b", "/a", "b"},
+	{"split over several slashes at the root", "//b", "/", "b"},
+	{"split at a final slash", "/a/", "/a", ""},
+};
+
+static void check_split(void **state)
+{
+	const struct split_row *row = *state;
+	char dir[64], base[64];
+	assert_true(place_split(row->path, dir, sizeof dir, base, sizeof base));
+	assert_string_equal(dir, row->dir);
+	assert_string_equal(base, row->base);
+}
+
+static void parts_that_do_not_fit_are_refused_and_those_that_just_fit_are_not(void **state)
+{
+	(void)state;
+	char dir[4], base[4];
+	assert_true(place_split("/ab/cde", dir, sizeof dir, base, sizeof base));
+	assert_false(place_split("/abc/cde", dir, sizeof dir, base, sizeof base));
+	assert_false(place_split("/ab/cdef", dir, sizeof dir, base, sizeof base));
+	assert_true(place_join("a", "b", dir, sizeof dir));
+	assert_string_equal(dir, "a/b");
+	assert_false(place_join("a", "bc", dir, sizeof dir));
+	assert_true(place_join("/", "bc", dir, sizeof dir));
+	assert_string_equal(dir, "/bc");
+	assert_true(place_join("anything", "/bc", dir, sizeof dir));
+	assert_string_equal(dir, "/bc");
+	assert_false(place_join("anything", "/bcd", dir, sizeof dir));
+}
+
+static void the_modes_have_their_names(void **state)
+{
+	(void)state;
+	assert_string_equal(sink_mode_name(SINK_MODE_REPLACE), "replace");
+	assert_string_equal(sink_mode_name(SINK_MODE_IN_PLACE), "in_place");
+	assert_string_equal(sink_mode_name(SINK_MODE_APPEND), "append");
+	assert_string_equal(sink_mode_name(SINK_MODE_DEVICE), "device");
+	assert_string_equal(sink_mode_name(SINK_MODE_STREAM), "stream");
+}
+
+#define ADD_ROWS(rows, check)                                                                                          \
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)                                                      \
+		tests[n++] = (struct CMUnitTest)                                                                       \
+		{                                                                                                      \
+			rows[i].name, check, NULL, NULL, (void *)&rows[i]                                              \
+		}
+
+int main(void)
+{
+	enum {
+		ROWS = sizeof open_rows / sizeof open_rows[0] + sizeof refusal_rows / sizeof refusal_rows[0] +
+		       sizeof planted_rows / sizeof planted_rows[0] + sizeof split_rows / sizeof split_rows[0],
+	};
+	struct CMUnitTest tests[ROWS];
+	size_t n = 0;
+	ADD_ROWS(open_rows, check_open);
+	ADD_ROWS(refusal_rows, check_refusal);
+	ADD_ROWS(planted_rows, check_planted);
+	ADD_ROWS(split_rows, check_split);
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(a_real_directory_of_another_user_is_refused_at_start),
+		cmocka_unit_test(a_dangling_link_into_a_directory_creates_its_target),
+		cmocka_unit_test(a_chain_of_links_relative_and_absolute_is_followed),
+		cmocka_unit_test(a_link_is_resolved_once_at_start),
+		cmocka_unit_test(a_loop_of_links_ends),
+		cmocka_unit_test(a_link_into_a_missing_directory_names_both),
+		cmocka_unit_test(parts_that_do_not_fit_are_refused_and_those_that_just_fit_are_not),
+		cmocka_unit_test(the_modes_have_their_names),
+	};
+	int failed = cmocka_run_group_tests_name("open, rows", tests, NULL, NULL);
+	return failed + cmocka_run_group_tests_name("open", others, NULL, NULL);
+}

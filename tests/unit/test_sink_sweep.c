@@ -1,0 +1,202 @@
+/* Every system call of a generation fails once, with several errnos; then the process dies at every one of them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sink_rig.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char old_text[] = "old numbers\n", new_text[] = "new and longer numbers\n";
+
+struct sweep_row {
+	const char *name;
+	enum sink_write write;
+	uint64_t max_bytes;
+	bool crash;
+	int error;
+	const char *good[3]; /* what FILE may hold after a run that went well, or of which only the last sync failed */
+	const char *kept;    /* what FILE must hold after any other failure; NULL: anything (in_place may be torn) */
+};
+
+#define APPEND_TEXT "old numbers\nnew and longer numbers\n"
+
+static const struct sweep_row sweep_rows[] = {
+	{"replace, every call fails with EIO", SINK_REPLACE, 0, false, EIO, {new_text}, old_text},
+	{"replace, every call fails with ENOSPC", SINK_REPLACE, 0, false, ENOSPC, {new_text}, old_text},
+	{"replace, every call fails with EINTR", SINK_REPLACE, 0, false, EINTR, {new_text}, old_text},
+	{"replace, every call fails with EACCES", SINK_REPLACE, 0, false, EACCES, {new_text}, old_text},
+	{"replace, every call fails with ENOENT", SINK_REPLACE, 0, false, ENOENT, {new_text}, old_text},
+	{"append, every call fails with EIO", SINK_APPEND, 1000, false, EIO, {APPEND_TEXT}, old_text},
+	{"append, every call fails with EINTR", SINK_APPEND, 1000, false, EINTR, {APPEND_TEXT}, old_text},
+	{"in_place, every call fails with EIO", SINK_IN_PLACE, 0, false, EIO, {new_text}, NULL},
+	{"in_place, every call fails with ENOSPC", SINK_IN_PLACE, 0, false, ENOSPC, {new_text}, NULL},
+	{"replace, the process dies at every call", SINK_REPLACE, 0, true, 0, {new_text, old_text}, old_text},
+};
+
+struct outcome {
+	bool ok;
+	struct err e;
+};
+
+/* open, begin, write, write, commit; and free, where nothing can be told. */
+static struct outcome publish_once(struct rig *r)
+{
+	struct outcome o = {0};
+	r->s = NULL;
+	o.ok = rig_open(r) && rig_publish(r, new_text) == 0;
+	o.e = r->e;
+	return o;
+}
+
+static void arrange(struct rig *r, const struct sweep_row *row)
+{
+	rig_init(r);
+	r->c.write = row->write;
+	r->c.max_bytes = row->max_bytes;
+	fake_file_write(&r->f, "numbers.txt", old_text);
+}
+
+static unsigned calls_of_a_good_run(const struct sweep_row *row)
+{
+	struct rig r;
+	arrange(&r, row);
+	assert_true(publish_once(&r).ok);
+	unsigned total = fake_io_total(&r.f);
+	assert_int_equal(r.f.faults_hit, 0);
+	rig_expect(&r, "numbers.txt", row->good[0]);
+	rig_fini(&r);
+	assert_true(total > 10);
+	return total;
+}
+
+static bool is_one_of(const char *text, const char *const good[3])
+{
+	for (int i = 0; i < 3 && good[i]; i++)
+		if (strcmp(text, good[i]) == 0)
+			return true;
+	return false;
+}
+
+/* A second life on the same directory, without faults. */
+static void expect_recovery(struct rig *r, const struct sweep_row *row)
+{
+	char got[200];
+	fake_io_reset(&r->f);
+	if (!r->s)
+		rig_open_ok(r);
+	assert_int_equal(rig_publish(r, "next\n"), 0);
+	assert_true(fake_file_read(&r->f, "numbers.txt", got, sizeof got) > 0);
+	if (row->write == SINK_APPEND)
+		assert_non_null(strstr(got, "next\n"));
+	else
+		assert_string_equal(got, "next\n");
+	rig_expect_no_temp(r);
+}
+
+static void check_nth(const struct sweep_row *row, unsigned nth)
+{
+	struct rig r;
+	char got[200];
+	arrange(&r, row);
+	fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_ANY, .nth = nth, .error = row->error});
+	struct outcome o = publish_once(&r);
+	assert_int_equal(r.f.faults_hit, 1);
+	assert_true(fake_file_read(&r.f, "numbers.txt", got, sizeof got) >= 0);
+	if (o.ok) {
+		assert_true(is_one_of(got, row->good));
+	} else {
+		assert_int_not_equal(o.e.code, 0);
+		assert_true(strlen(o.e.msg) > 10);
+		bool only_the_last_sync = strstr(o.e.msg, "its directory did not reach the disk") != NULL;
+		if (only_the_last_sync)
+			assert_true(is_one_of(got, row->good));
+		else if (row->kept)
+			assert_string_equal(got, row->kept);
+	}
+	/* An unlink that failed leaves what it should remove; the next generation takes it away. */
+	if (r.f.last_hit != FAKE_UNLINKAT)
+		rig_expect_no_temp(&r);
+	expect_recovery(&r, row);
+	rig_fini(&r);
+}
+
+static void check_crash(const struct sweep_row *row, unsigned nth)
+{
+	struct rig r;
+	char got[200];
+	int status;
+	arrange(&r, row);
+	pid_t child = fork();
+	if (child == 0) {
+		fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_ANY, .nth = nth, .crash = true});
+		publish_once(&r);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), FAKE_EXIT);
+	assert_true(fake_file_read(&r.f, "numbers.txt", got, sizeof got) >= 0);
+	assert_true(is_one_of(got, row->good));
+	expect_recovery(&r, row);
+	rig_fini(&r);
+}
+
+static void check_sweep(void **state)
+{
+	const struct sweep_row *row = *state;
+	unsigned total = calls_of_a_good_run(row);
+	for (unsigned nth = 1; nth <= total; nth++) {
+		if (row->crash)
+			check_crash(row, nth);
+		else
+			check_nth(row, nth);
+	}
+}
+
+/* The companion has the same promise. */
+static void a_companion_survives_every_failure(void **state)
+{
+	(void)state;
+	unsigned total = 0;
+	for (unsigned nth = 0; nth <= total; nth++) {
+		struct rig r;
+		char got[64];
+		rig_init(&r);
+		rig_open_ok(&r);
+		assert_int_equal(sink_publish_companion(r.s, ".json", "{\"a\":1}", 7, &r.e), 0);
+		fake_io_reset(&r.f);
+		if (nth > 0)
+			fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_ANY, .nth = nth, .error = EIO});
+		sink_publish_companion(r.s, ".json", "{\"a\":22}", 8, &r.e);
+		if (nth == 0)
+			total = fake_io_total(&r.f);
+		assert_true(fake_file_read(&r.f, "numbers.txt.json", got, sizeof got) > 0);
+		assert_true(strcmp(got, "{\"a\":1}") == 0 || strcmp(got, "{\"a\":22}") == 0);
+		rig_expect_no_temp(&r);
+		fake_io_reset(&r.f);
+		assert_int_equal(sink_publish_companion(r.s, ".json", "{}", 2, &r.e), 0);
+		rig_expect(&r, "numbers.txt.json", "{}");
+		rig_fini(&r);
+	}
+	assert_true(total > 5);
+}
+
+int main(void)
+{
+	enum { ROWS = sizeof sweep_rows / sizeof sweep_rows[0] };
+	struct CMUnitTest rows[ROWS];
+	for (size_t i = 0; i < ROWS; i++)
+		rows[i] = (struct CMUnitTest){sweep_rows[i].name, check_sweep, NULL, NULL, (void *)&sweep_rows[i]};
+	const struct CMUnitTest others[] = {cmocka_unit_test(a_companion_survives_every_failure)};
+	int failed = cmocka_run_group_tests_name("sweep", rows, NULL, NULL);
+	return failed + cmocka_run_group_tests_name("sweep of the companion", others, NULL, NULL);
+}
