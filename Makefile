@@ -58,10 +58,13 @@ DEFS_refresher/serve/page.c = $(DEFS_refresher/cli/cli.c)
 $(O)/librefresher.a: $(LIB_OBJS)
 	$(Q)rm -f $@; ar rcs $@ $(LIB_OBJS)
 
-$(UNIT_BINS): $(O)/%: $(O)/obj/%.o $(UNIT_HELP) $(O)/librefresher.a
+$(O)/libunit.a: $(UNIT_HELP)
+	$(Q)rm -f $@; ar rcs $@ $(UNIT_HELP)
+
+$(UNIT_BINS): $(O)/%: $(O)/obj/%.o $(O)/libunit.a $(O)/librefresher.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(UNIT_HELP) $(O)/librefresher.a $(LIBS) -lcmocka
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(O)/libunit.a $(O)/librefresher.a $(LIBS) -lcmocka
 
 .PHONY: unit-%
 unit-%: $(O)/tests/unit/test_%  ## build and run one unit test: unit-rct

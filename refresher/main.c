@@ -82,6 +82,38 @@ static int open_http(struct program *p, struct err *e)
 	return 0;
 }
 
+/* Each layer on the board, and what the user should know of it in the log. */
+static void report_layers(struct program *p, const struct confine_report *report)
+{
+	struct status *s = status_edit(run_board(p->run));
+	for (unsigned i = 0; i < report->count && s->layer_count < STATUS_LAYERS; i++) {
+		const struct confine_layer *from = &report->layers[i];
+		struct status_layer *to = &s->layers[s->layer_count++];
+		to->holds = from->holds;
+		status_text(to->name, sizeof to->name, from->name);
+		status_text(to->detail, sizeof to->detail, from->detail);
+	}
+	status_done(run_board(p->run));
+	for (unsigned i = 0; i < report->count; i++)
+		if (report->layers[i].warning[0])
+			log_warn(report->layers[i].warning, log_str("layer", report->layers[i].name));
+}
+
+static int confine(struct program *p, struct err *e)
+{
+	struct confine_report report;
+	struct confine_needs needs = {.output_dir = run_output_dir(p->run),
+				      .output_file = run_output_path(p->run),
+				      .owner = p->config.run.output.uid,
+				      .group = p->config.run.output.gid,
+				      .serve_output = p->config.http.serve_numbers,
+				      .config_file = p->cli.config_file};
+	if (confine_enter(&p->config.confine, &needs, &report, e) < 0)
+		return -1;
+	report_layers(p, &report);
+	return 0;
+}
+
 static int run_program(struct program *p, struct err *e)
 {
 	struct run_service service = {.self = p->http, .fd = -1, .work = http_work, .timeout_ms = http_wait};
@@ -98,7 +130,7 @@ static int live(struct program *p, struct err *e)
 	p->run = run_open(&p->config.run, &io_posix, e);
 	if (!p->run || open_http(p, e) < 0)
 		return -1;
-	if (confine_enter(&p->config.confine, e) < 0)
+	if (confine(p, e) < 0)
 		return -1;
 	return run_program(p, e);
 }

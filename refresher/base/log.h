@@ -61,10 +61,11 @@ static inline struct log_field log_bool(const char *key, bool v)
 	return (struct log_field){key, LOG_BOOL, {.u64 = v}};
 }
 
-#define LOG_AT(level, msg, ...) log_write((level), (msg), (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}})
-#define log_error(msg, ...)     LOG_AT(LOG_ERROR, msg __VA_OPT__(, ) __VA_ARGS__)
-#define log_warn(msg, ...)      LOG_AT(LOG_WARN, msg __VA_OPT__(, ) __VA_ARGS__)
-#define log_info(msg, ...)      LOG_AT(LOG_INFO, msg __VA_OPT__(, ) __VA_ARGS__)
-#define log_debug(msg, ...)     LOG_AT(LOG_DEBUG, msg __VA_OPT__(, ) __VA_ARGS__)
+/* The first argument is the message, the others are fields; the list is ended here. */
+#define LOG_AT(level, msg, ...) log_write((level), (msg), (const struct log_field[]){__VA_ARGS__})
+#define log_error(...)          LOG_AT(LOG_ERROR, __VA_ARGS__, {0})
+#define log_warn(...)           LOG_AT(LOG_WARN, __VA_ARGS__, {0})
+#define log_info(...)           LOG_AT(LOG_INFO, __VA_ARGS__, {0})
+#define log_debug(...)          LOG_AT(LOG_DEBUG, __VA_ARGS__, {0})
 
 #endif

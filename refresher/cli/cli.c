@@ -6,6 +6,7 @@
 #include "config/value.h"
 #include "config/yaml.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* The walk over argv. */
@@ -40,8 +41,9 @@ static int override(struct scan *s, const char *option, const char *key, const c
 /* The key is looked up at once: the table's own string outlives argv's "key=value", which stays as it is. */
 static int set_any(struct scan *s)
 {
-	const char *equals = strchr(s->value, '=');
 	char name[KEY_NAME_MAX];
+	assert(s->value); /* by the table --set takes an argument */
+	const char *equals = strchr(s->value, '=');
 	if (!equals)
 		return err_set(s->e, ERR_USAGE, 0, "--set %.64s: no value; write --set key.path=value", s->value);
 	snprintf(name, sizeof name, "%.*s", (int)(equals - s->value), s->value);

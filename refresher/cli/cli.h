@@ -12,8 +12,8 @@ enum cli_action { CLI_RUN, CLI_CHECK_CONFIG, CLI_HELP, CLI_VERSION };
 
 enum { CLI_OVERRIDES = 64 };
 
-/* What the command line said, in order, so that a reload can apply it again over the new file. Strings belong to argv.
- */
+/* What the command line said, in order, so that a reload can apply it again over the new file. Strings belong to argv,
+ * which stays as it is; keys to the table of keys. */
 struct cli {
 	enum cli_action action;
 	const char *config_file; /* NULL: none */

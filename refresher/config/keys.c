@@ -142,11 +142,6 @@ const struct key *key_find(const char *name)
 	return NULL;
 }
 
-const char *section_at(size_t i)
-{
-	return i < SECTIONS ? sections[i] : NULL;
-}
-
 bool section_find(const char *name, size_t *i)
 {
 	for (size_t n = 0; n < SECTIONS; n++) {

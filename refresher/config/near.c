@@ -24,7 +24,7 @@ static void next_row(const char *a, size_t i, const char *b, const unsigned *bef
 
 unsigned near_distance(const char *a, const char *b)
 {
-	unsigned rows[3][LEN_MAX + 1];
+	unsigned rows[3][LEN_MAX + 1] = {{0}};
 	size_t a_len = strlen(a), b_len = strlen(b);
 	if (a_len >= LEN_MAX || b_len >= LEN_MAX)
 		return LEN_MAX;

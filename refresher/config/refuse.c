@@ -89,7 +89,7 @@ static void show(const char *text, char out[SHOWN_MAX + 4])
 	size_t len = strnlen(text, SHOWN_MAX);
 	for (size_t i = 0; i < len; i++)
 		out[i] = text[i] < ' ' || text[i] > '~' ? '?' : text[i];
-	strcpy(out + len, text[len] ? "..." : "");
+	snprintf(out + len, sizeof "...", "%s", text[len] ? "..." : "");
 }
 
 int key_refuse(const struct key *k, const char *text, const char *what, struct err *e)

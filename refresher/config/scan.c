@@ -160,7 +160,7 @@ void scan_put_decimal(double v, char *out, size_t cap)
 	for (int precision = 15; precision <= 17; precision++) {
 		snprintf(out, cap, "%.*g", precision, v);
 		double back = strtod(out, NULL);
-		if (memcmp(&back, &v, sizeof v) == 0)
+		if (back >= v && back <= v)
 			return;
 	}
 }

@@ -215,10 +215,10 @@ void value_get(const struct key *k, const struct config *c, char *out)
 {
 	switch (k->kind) {
 	case KEY_BOOL:
-		strcpy(out, load_bool(k, c) ? "true" : "false");
+		snprintf(out, VALUE_TEXT_MAX, "%s", load_bool(k, c) ? "true" : "false");
 		break;
 	case KEY_ENUM:
-		strcpy(out, k->names[load_int(k, c)]);
+		snprintf(out, VALUE_TEXT_MAX, "%s", k->names[load_int(k, c)]);
 		break;
 	case KEY_INT:
 		snprintf(out, VALUE_TEXT_MAX, "%" PRId64, load_int(k, c));

@@ -191,7 +191,7 @@ static int read_pair(struct reader *r, const yaml_event_t *name)
 {
 	size_t used = strlen(r->path);
 	yaml_event_t ev;
-	struct target t;
+	struct target t = {0};
 	if (name->type != YAML_SCALAR_EVENT)
 		return refuse(r, name, "a list or mapping as a key; allowed: a name");
 	if (enter(r, name, &t) || refuse_twice(r, name, &t) || next(r, &ev))

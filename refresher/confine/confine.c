@@ -1,19 +1,119 @@
 #include "confine/confine.h"
 
+#include "confine/caps.h"
+#include "confine/landlock.h"
+#include "confine/privdrop.h"
+#include "confine/seccomp.h"
+
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
-/* Seeds and numbers must not end in a core file, and nobody may attach to this process and read them. */
-static int no_core_dump(struct err *e)
+/* A sanitizer's runtime reads /proc, attaches to its own threads at the end and makes calls of its own. */
+#if defined(__has_feature)
+#define HAS_FEATURE(x) __has_feature(x)
+#else
+#define HAS_FEATURE(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HAS_FEATURE(address_sanitizer) ||                 \
+	HAS_FEATURE(thread_sanitizer) || HAS_FEATURE(memory_sanitizer)
+enum { SANITIZED = 1 };
+#else
+enum { SANITIZED = 0 };
+#endif
+
+static struct confine_layer *next(struct confine_report *r, const char *name)
+{
+	struct confine_layer *l = &r->layers[r->count++];
+	snprintf(l->name, sizeof l->name, "%s", name);
+	layer_set(l, false, "switched off");
+	return l;
+}
+
+static void no_new_privs(bool wanted, struct confine_layer *l)
+{
+	if (wanted && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		layer_warn(l, "no_new_privs: %s", strerror(errno));
+	/* The container's runtime may have set it before us. */
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
+		layer_set(l, true, "set");
+	else if (wanted)
+		layer_set(l, false, "kernel too old");
+}
+
+/* The bounding set goes while root still may; the other sets when nothing needs them any more. */
+static int drop(const struct confine_config *c, const struct identity *id, struct confine_layer *l, struct err *e)
+{
+	if (c->capabilities)
+		caps_bound();
+	if (identity_become(id, e) < 0)
+		return -1;
+	if (c->capabilities && (caps_clear(e) < 0 || caps_verify(l, e) < 0))
+		return -1;
+	return identity_verify(id, e);
+}
+
+/* Seeds and numbers must not end in a core file, and nobody may attach to this process and read them. After the user
+ * changed: that change resets the flag to what fs.suid_dumpable says. */
+static int no_core_dump(bool wanted, struct confine_layer *l, struct err *e)
 {
 	struct rlimit none = {0, 0};
+	if (!wanted)
+		return 0;
+	if (SANITIZED) {
+		layer_set(l, false, "off: sanitizer build");
+		return 0;
+	}
 	if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return err_set(e, ERR_OS, errno, "confine.no_core_dump");
+		return err_set(e, ERR_OS, errno, "core dumps cannot be switched off");
+	layer_set(l, true, "limit 0, not dumpable");
 	return 0;
 }
 
-int confine_enter(const struct confine_config *c, struct err *e)
+/* The file was opened as whoever started us. */
+static void check_reload(const struct confine_needs *n, struct confine_layer *l)
 {
-	return c->no_core_dump ? no_core_dump(e) : 0;
+	if (n->config_file && access(n->config_file, R_OK) < 0)
+		layer_warn(l, "a reload will be refused: uid %u cannot read %.200s; make it readable for that user",
+			   (unsigned)getuid(), n->config_file);
+}
+
+/* Both belong to the process's own right to give up rights, which only no_new_privs gives without a capability. */
+static bool is_possible(bool wanted, const struct confine_layer *no_new, struct confine_layer *l)
+{
+	if (!wanted)
+		return false;
+	if (SANITIZED) {
+		layer_set(l, false, "off: sanitizer build");
+		return false;
+	}
+	if (!no_new->holds) {
+		layer_set(l, false, "needs no_new_privs");
+		layer_warn(l, "%s needs no_new_privs, which is not set", l->name);
+		return false;
+	}
+	return true;
+}
+
+int confine_enter(const struct confine_config *c, const struct confine_needs *n, struct confine_report *r,
+		  struct err *e)
+{
+	struct identity id;
+	*r = (struct confine_report){0};
+	struct confine_layer *no_new = next(r, "no_new_privs"), *user = next(r, "user"),
+			     *caps = next(r, "capabilities"), *core = next(r, "no_core_dump"),
+			     *files = next(r, "landlock"), *calls = next(r, "seccomp");
+	no_new_privs(c->no_new_privs, no_new);
+	if (identity_choose(c, n, &id, user, e) < 0 || drop(c, &id, caps, e) < 0 ||
+	    no_core_dump(c->no_core_dump, core, e) < 0)
+		return err_wrap(e, "confine");
+	check_reload(n, user);
+	if (is_possible(c->landlock, no_new, files))
+		landlock_enter(&landlock_kernel, n, files);
+	if (is_possible(c->seccomp, no_new, calls))
+		seccomp_enter(calls);
+	return 0;
 }

@@ -24,8 +24,8 @@ unsigned fips140_block(const uint8_t block[FIPS140_BLOCK_BYTES]);
 
 void fips140_init(struct fips140 *t);
 
-/* Appends one sample of `bits` bits (8 or 1). When that completes a block, tests it, *done = true, returns its verdict;
- * otherwise 0. */
+/* Appends one sample of `bits` bits (8, or 1: the lowest bit); the same `bits` in every call. *done tells whether that
+ * completed a block; then the block is tested and its verdict returned, otherwise 0. */
 unsigned fips140_feed(struct fips140 *t, uint8_t sample, unsigned bits, bool *done);
 
 #endif

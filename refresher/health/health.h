@@ -44,7 +44,9 @@ health_test_name(enum health_test t); /* "repetition_count", "adaptive_proportio
 enum health_verdict { HEALTH_PASS, HEALTH_INTERMITTENT, HEALTH_PERMANENT };
 const char *health_verdict_name(enum health_verdict v); /* "pass", "intermittent", "permanent" */
 
-/* What failed, for the log line and the error of a run that gives up: "repetition_count 16 >= cutoff 16". */
+/* What failed, for the log line and the error of a run that gives up: "repetition_count 16 >= cutoff 16". When both
+ * tests fail at one sample, the more severe failure, RCT before APT. FIPS 140-2: count and cutoff are 1 (one failed
+ * block). */
 struct health_failure {
 	enum health_test test;
 	enum health_verdict severity;
@@ -73,7 +75,8 @@ struct health {
 	struct health_counts counts;
 };
 
-/* h: min-entropy per sample in bits, 0 < h <= sample_bits; computes the cutoffs (cutoff.h). */
+/* h: min-entropy per sample in bits, 0 < h <= sample_bits; computes the cutoffs (cutoff.h). sample_bits 1: each sample
+ * is a byte 0 or 1. */
 void health_init(struct health *t, const struct health_config *c, double h_per_sample, unsigned sample_bits);
 
 /* Feeds n samples, stops behind the first sample that fails, and says how many were taken in *used (>= 1 when n >= 1).
@@ -82,13 +85,17 @@ void health_init(struct health *t, const struct health_config *c, double h_per_s
  * call returns HEALTH_PERMANENT with *used = 0 until health_restart. *usable: how many of the last samples of this call
  * passed both tests AND came after the start-up and on-demand tests were complete: exactly the tail that may enter the
  * pool (0 on failure; samples before the failing one in the same call are given up as well). Start-up and on-demand
- * samples are never usable (4.3 item 9). */
+ * samples are never usable (4.3 item 9). The result does not depend on how a stream is cut into calls, *usable apart.
+ * Calls with several windows of samples are much faster (window.h). */
 enum health_verdict health_feed(struct health *t, const uint8_t *samples, size_t n, size_t *used, size_t *usable);
 
-/* Fresh test state and a full start-up test; counters stay. The only way out of a latched failure. */
+/* Fresh test state and a full start-up test; counters stay. The only way out of a latched failure. An on-demand test
+ * that was asked for and is not complete begins again too. */
 void health_restart(struct health *t);
 
-/* Begins an on-demand test (4.3 item 7): the next startup_samples samples are tested and not handed out. */
+/* Begins an on-demand test (4.3 item 7): the next startup_samples samples are tested and not handed out. The continuous
+ * tests go on undisturbed; any failure breaks the on-demand test off. A second request begins it again; while a failure
+ * is latched it waits for health_restart. */
 void health_on_demand(struct health *t);
 
 static inline bool health_startup_done(const struct health *t)

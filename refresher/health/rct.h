@@ -24,7 +24,7 @@ void rct_init(struct rct *t, uint32_t cutoff_intermittent, uint32_t cutoff_perma
 /* The specification: one sample, plain. */
 int rct_feed(struct rct *t, uint8_t sample);
 
-/* Highest run since the last call. */
+/* Highest run since the last call; a run that is still under way counts again in the next one. */
 uint32_t rct_take_peak(struct rct *t);
 
 #endif

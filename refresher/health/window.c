@@ -67,13 +67,13 @@ static bool has_run(const uint8_t *samples, size_t w, size_t length)
 /* Does the run that is under way reach too_long samples inside the window? */
 static bool goes_on_too_long(const struct rct *t, const uint8_t *samples, uint32_t w, uint32_t too_long)
 {
-	uint32_t n = 1;
+	uint64_t run = t->run_b;
 
 	if (!t->primed || samples[0] != t->last_a)
 		return false;
-	while (n < w && samples[n] == t->last_a && t->run_b + n < too_long)
-		n++;
-	return t->run_b + n >= too_long;
+	for (uint32_t n = 0; n < w && samples[n] == t->last_a; n++)
+		run++;
+	return run >= too_long;
 }
 
 static uint32_t trailing_run(const uint8_t *samples, uint32_t w)

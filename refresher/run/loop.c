@@ -34,9 +34,9 @@ static void ring(struct run *r)
 void loop_on_state(void *self, enum state state)
 {
 	struct run *r = self;
-	if (state == STATE_RECOVERING || state == STATE_FAILED)
+	if (state == STATE_OK)
 		worker_recover(r->worker);
-	if (state == STATE_FAILED && r->config.health.on_failure == HEALTH_REMOVE)
+	if (state == STATE_FAILED && atomic_load(&r->on_failure) == HEALTH_REMOVE)
 		worker_remove_file(r->worker);
 	pool_wake_taker(r->pool); /* a worker that waits for samples looks whether it is still worth it */
 	ring(r);
@@ -64,6 +64,15 @@ static void begin_stop(struct run *r, int rc, const struct err *e)
 	pool_close(r->pool);
 }
 
+static void arm_timer(struct run *r)
+{
+	double period = r->config.source.timeout_seconds / 2;
+	period = period < 0.1 ? 0.1 : period > 5 ? 5 : period;
+	struct timespec t = {.tv_sec = (time_t)period, .tv_nsec = (long)((period - (double)(time_t)period) * 1e9)};
+	struct itimerspec spec = {.it_interval = t, .it_value = t};
+	timerfd_settime(r->timer_fd, 0, &spec, NULL);
+}
+
 static void reload(struct run *r)
 {
 	struct err e = {0};
@@ -76,6 +85,7 @@ static void reload(struct run *r)
 	if (rc == 0) {
 		s->last_reload_real_ns = r->io->real_ns(r->io->self);
 		s->liveness_needs_source = next.health.liveness == HEALTH_LIVENESS_SOURCE;
+		s->read_overdue_ns = (int64_t)(next.source.timeout_seconds * 1e9);
 	}
 	status_done(r->board);
 	if (rc < 0) {
@@ -83,6 +93,8 @@ static void reload(struct run *r)
 		return;
 	}
 	r->config = next;
+	atomic_store(&r->on_failure, (int)next.health.on_failure);
+	arm_timer(r);
 	worker_configure(r->worker, &next);
 	log_info("configuration reloaded");
 }
@@ -135,7 +147,7 @@ static void check_give_up(struct run *r)
 {
 	struct status s;
 	struct err e = {0};
-	if (r->config.health.on_failure != HEALTH_EXIT)
+	if (atomic_load(&r->on_failure) != HEALTH_EXIT)
 		return;
 	status_copy(r->board, &s);
 	if (s.state != STATE_FAILED)
@@ -174,15 +186,6 @@ static int add(struct run *r, int fd)
 void loop_init(struct run *r)
 {
 	r->epoll_fd = r->signal_fd = r->timer_fd = r->bell_fd = r->watch.fd = -1;
-}
-
-static void arm_timer(struct run *r)
-{
-	double period = r->config.source.timeout_seconds / 2;
-	period = period < 0.1 ? 0.1 : period > 5 ? 5 : period;
-	struct timespec t = {.tv_sec = (time_t)period, .tv_nsec = (long)((period - (double)(time_t)period) * 1e9)};
-	struct itimerspec spec = {.it_interval = t, .it_value = t};
-	timerfd_settime(r->timer_fd, 0, &spec, NULL);
 }
 
 int loop_open(struct run *r, struct err *e)

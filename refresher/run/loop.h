@@ -10,6 +10,8 @@
 #include "run/worker.h"
 #include "source/device.h"
 
+#include <stdatomic.h>
+
 /* The pipeline's objects; run.c builds and frees them, the loop drives them. Private to run/. */
 struct run {
 	struct run_config config;
@@ -25,6 +27,7 @@ struct run {
 	/* the loop's own */
 	int epoll_fd, signal_fd, timer_fd, bell_fd; /* bell: an eventfd that the threads ring */
 	struct watch watch;
+	atomic_int on_failure; /* health.on_failure; the collector's thread looks at it */
 	const struct run_service *service;
 	const struct run_reload *reload;
 	int64_t stuck_read_ns;    /* the read that was already reported as stuck: its beginning */

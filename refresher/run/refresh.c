@@ -108,8 +108,9 @@ static int seed(struct refresh *r, int64_t deadline_ns, enum status_reason reaso
 struct progress {
 	uint64_t left;         /* numbers still to be made */
 	uint64_t since_reseed; /* DRBG bytes */
-	uint64_t bytes;        /* of text written */
-	uint64_t generated;    /* DRBG bytes of this refresh */
+	int64_t began_ns;
+	uint64_t bytes;     /* of text written */
+	uint64_t generated; /* DRBG bytes of this refresh */
 };
 
 static void count_generated(struct refresh *r, uint64_t bytes)
@@ -127,6 +128,17 @@ static size_t random_wanted(const struct refresh *r, const struct progress *p)
 	return RANDOM_BUFFER / each * each;
 }
 
+/* For the format `runner`: the time of these lines, and the time that a number took so far. Other formats do not look.
+ */
+static void stamp(struct refresh *r, const struct progress *p)
+{
+	uint64_t made = r->config.numbers.count - p->left;
+	if (r->config.numbers.format != NUMBERS_RUNNER)
+		return;
+	r->stamp.real_ns = r->io->real_ns(r->io->self);
+	r->stamp.nanos = made ? (now_ns(r) - p->began_ns) / (int64_t)made : 0;
+}
+
 /* One buffer of random bytes to text and to the sink. */
 static int pump(struct refresh *r, struct progress *p, enum status_stage *stage, struct err *e)
 {
@@ -139,6 +151,7 @@ static int pump(struct refresh *r, struct progress *p, enum status_stage *stage,
 	int rc = 0;
 	while (rc == 0 && p->left > 0) {
 		enum sink_stage sink_at;
+		stamp(r, p);
 		struct numbers_step step = numbers_fill(&r->config.numbers, &r->stamp, r->random + at, want - at,
 							p->left, r->text, TEXT_BUFFER);
 		if (step.used == 0)
@@ -236,7 +249,6 @@ static int seed_and_write(struct refresh *r, int64_t deadline_ns, struct progres
 	*stage = STAGE_GENERATE;
 	if (prepare_digest(r, e) < 0)
 		return -1;
-	r->stamp.real_ns = r->io->real_ns(r->io->self);
 	*stage = STAGE_WRITE;
 	refresh_beat(r, "write");
 	if (sink_begin(r->sink, &sink_at, e) < 0)
@@ -257,7 +269,7 @@ static int seed_and_write(struct refresh *r, int64_t deadline_ns, struct progres
 int refresh_once(struct refresh *r, int64_t deadline_ns, enum status_stage *stage, struct err *e)
 {
 	int64_t began = now_ns(r);
-	struct progress p = {.left = r->config.numbers.count};
+	struct progress p = {.left = r->config.numbers.count, .began_ns = began};
 	struct status *s = status_edit(r->board);
 	s->refreshes++;
 	status_done(r->board);

@@ -121,6 +121,7 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 		return NULL;
 	}
 	r->config = *c;
+	atomic_store(&r->on_failure, (int)c->health.on_failure);
 	r->io = io;
 	r->hwrng = (struct hwrng_info){-1, -1};
 	r->process = (struct process){-1, -1, -1};

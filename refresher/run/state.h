@@ -4,7 +4,7 @@
  *   STARTING, OK, RECOVERING --permanent--> FAILED --retry--> STARTING
  *
  * FAILED is latched: only `retry` (a fresh start-up test, begun by the back-off timer or by the operator's signal)
- * leaves it, and it leads to STARTING, never to OK. Numbers are made only in OK. Pure. */
+ * leaves it, and it leads to STARTING, never to OK. Samples enter the pool only in OK. Pure. */
 #ifndef REFRESHER_RUN_STATE_H
 #define REFRESHER_RUN_STATE_H
 

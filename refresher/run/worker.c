@@ -58,8 +58,11 @@ static void note_success(struct worker *w)
 	w->failed_before = w->starved = false;
 	status_copy(w->c.board, &s);
 	log_write(recovered || s.generation == 1 ? LOG_INFO : LOG_DEBUG, "published",
-		  (struct log_field[]){log_str("file", s.file), log_u64("generation", s.generation),
-				       log_u64("numbers", s.file_numbers), log_u64("bytes", s.file_bytes), {0}});
+		  (struct log_field[]){log_str("file", s.file),
+				       log_u64("generation", s.generation),
+				       log_u64("numbers", s.file_numbers),
+				       log_u64("bytes", s.file_bytes),
+				       {0}});
 }
 
 static void finish(struct worker *w, int rc, const struct err *e)

@@ -33,7 +33,7 @@ int worker_start(struct worker *w, struct err *e);
 
 void worker_refresh_now(struct worker *w);                                /* SIGUSR1 */
 void worker_configure(struct worker *w, const struct run_config *config); /* taken over before the next refresh */
-void worker_recover(struct worker *w);     /* the source failed a test or was lost: count the next reseed as recovery */
+void worker_recover(struct worker *w);     /* the source passed a start-up test: the next reseed counts as recovery */
 void worker_remove_file(struct worker *w); /* health.on_failure: remove */
 void worker_stop(struct worker *w);        /* abandons a refresh under way */
 

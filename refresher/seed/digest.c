@@ -22,13 +22,15 @@ struct digest *digest_new(struct err *e)
 		d->lib = OSSL_LIB_CTX_new();
 		d->sha256 = d->lib ? EVP_MD_fetch(d->lib, "SHA2-256", NULL) : NULL;
 		d->ctx = EVP_MD_CTX_new();
+		d->spent = !d->sha256 || !d->ctx;
 	}
-	if (!d || !d->sha256 || !d->ctx) {
+	if (d && !d->spent)
+		digest_reset(d);
+	if (!d || d->spent) {
 		err_set(e, ERR_SOFTWARE, 0, "SHA-256: OpenSSL does not give it");
 		digest_free(d);
 		return NULL;
 	}
-	digest_reset(d);
 	return d;
 }
 
@@ -49,8 +51,7 @@ void digest_reset(struct digest *d)
 
 void digest_add(struct digest *d, const void *p, size_t len)
 {
-	if (EVP_DigestUpdate(d->ctx, p, len) != 1)
-		d->spent = true;
+	d->spent = d->spent || EVP_DigestUpdate(d->ctx, p, len) != 1;
 }
 
 void digest_hex(struct digest *d, char out[DIGEST_HEX_SIZE])

@@ -4,8 +4,10 @@
  * mounts), append (append.h: like the old program, with rotation), device (device.h: a character device), stream
  * (stream.h: standard output). sink_open looks at the target once, at start: symbolic links are resolved, the directory
  * is held open by descriptor, a bind-mounted file and a character device are recognised. It runs before the privileges
- * are dropped; everything later goes through the descriptors that it holds. The object belongs to the worker thread
- * after that. Writing may block as long as the disk does. */
+ * are dropped; everything later goes through the descriptors that it holds. Only where the path of the directory leads
+ * to another directory by then (it was removed and made again) is that one opened. The object belongs to the worker
+ * thread after that. Writing may block as long as the disk does, and in_place and append as long as a reader holds its
+ * lock. The process must ignore SIGPIPE and SIGXFSZ. */
 #ifndef REFRESHER_SINK_SINK_H
 #define REFRESHER_SINK_SINK_H
 
@@ -24,9 +26,9 @@ const char *sink_mode_name(enum sink_mode m); /* "replace", "in_place", "append"
 enum { SINK_PATH_MAX = 4096 };
 
 struct sink_config {
-	char file[SINK_PATH_MAX]; /* "-": standard output; default /numbers.txt */
+	char file[SINK_PATH_MAX]; /* "-" or /dev/stdout: standard output; default /numbers.txt */
 	enum sink_write write;    /* default auto: replace, or what the target needs */
-	mode_t mode;              /* 0444 */
+	mode_t mode;              /* 0444; in_place, append: of a file that they create, with write for its owner */
 	uid_t uid;                /* (uid_t)-1: as created */
 	gid_t gid;                /* (gid_t)-1: as created */
 	uint64_t max_bytes; /* append: rotate to FILE.1 before the file would grow beyond; default 64 MiB; 0: never */
@@ -38,19 +40,21 @@ enum sink_stage { SINK_STAGE_WRITE, SINK_STAGE_PUBLISH };
 struct sink;
 
 /* warning[warning_len]: one line for the log ("" when there is none), e.g. the torn-read warning of in_place.
- * NULL with *e: ERR_CANTCREAT, ERR_NOPERM (the message names path, cause, remedy), ERR_USAGE. Left-over temporary files
- * of dead processes are removed here. */
+ * NULL with *e: ERR_CANTCREAT, ERR_NOPERM (the message names path, cause, remedy), ERR_IO (full, or the disk fails),
+ * ERR_USAGE. The directory is really written to, for the proof. Left-over temporary files of dead processes are
+ * removed here. */
 struct sink *sink_open(const struct sink_config *c, const struct io *io, char *warning, size_t warning_len,
 		       struct err *e);
 void sink_free(struct sink *s); /* abandons what was begun: no temporary file stays; NULL is accepted */
 
 enum sink_mode sink_mode(const struct sink *s);
 const char *sink_path(const struct sink *s); /* resolved; "-" for the stream */
-int sink_dir_fd(const struct sink *s);       /* the directory that is written into, or -1; for confine */
+int sink_dir_fd(const struct sink *s);       /* the directory that is written into, or -1; until the next begin */
 
 /* One generation. After a failure of any of them the generation is abandoned (the old file is intact, except in_place)
- * and sink_begin may be called again: recovery needs no restart. *stage is set on failure. 0, or -1 with *e (ERR_IO).
- */
+ * and sink_begin may be called again: recovery needs no restart. One failure comes after the rename, the fsync of the
+ * directory: the new file is in place then, whole, and the message says that a power cut may undo it. *stage is set on
+ * failure. 0, or -1 with *e (ERR_IO). */
 int sink_begin(struct sink *s, enum sink_stage *stage, struct err *e);
 int sink_write(struct sink *s, const void *buf, size_t len, enum sink_stage *stage, struct err *e);
 int sink_commit(struct sink *s, enum sink_stage *stage, struct err *e);
@@ -60,7 +64,8 @@ void sink_abort(struct sink *s); /* gives up a begun generation; nothing to do i
  * Only in replace mode; elsewhere 0 at once. */
 int sink_publish_companion(struct sink *s, const char *suffix, const char *text, size_t len, struct err *e);
 
-/* Removes the published file (health.on_failure: remove). Not for device and stream: 0. Missing already: 0. */
+/* Removes the published file and its companion (health.on_failure: remove). A mounted file cannot be unlinked: it is
+ * emptied. Of append, FILE.1 stays. Not for device and stream: 0. Missing already: 0. */
 int sink_remove(struct sink *s, struct err *e);
 
 #endif

@@ -143,7 +143,9 @@ int dir_sync(const struct sink_env *env, struct err *e)
 	const struct io *io = env->io;
 	if (io->fsync(io->self, env->place->dir_fd) == 0 || errno == EINVAL)
 		return 0;
-	return err_set(e, ERR_IO, errno, "%s is changed, but its directory did not reach the disk", env->place->path);
+	return err_set(e, ERR_IO, errno,
+		       "%s is changed, but its directory did not reach the disk: a power cut may undo it",
+		       env->place->path);
 }
 
 int temp_publish(struct temp *t, const struct sink_env *env, const char *base, struct err *e)

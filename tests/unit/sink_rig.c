@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void rig_init(struct rig *r)
+void sink_rig_init(struct rig *r)
 {
 	memset(r, 0, sizeof *r);
 	fake_io_init(&r->f);

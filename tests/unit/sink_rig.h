@@ -14,7 +14,7 @@ struct rig {
 	char warning[512];
 };
 
-void rig_init(struct rig *r);
+void sink_rig_init(struct rig *r);
 void rig_fini(struct rig *r); /* frees the sink too, and asserts that no descriptor leaked */
 
 void rig_file(struct rig *r, const char *name); /* FILE is f.dir/name */

@@ -1,66 +1,9 @@
-/* drbg.c and selftest.c: needs, refusals that leave the state alone, splitting of requests, the reseed interval. Twins
- * are two DRBGs with the same samples: what one may do beyond the other must not show in the output. */
-#include "seed/drbg.h"
+/* drbg.c and selftest.c: refusals that leave the state alone, splitting of requests, the reseed interval. Twins are two
+ * DRBGs with the same samples: what one may do beyond the other must not show in the output. */
+#include "drbg_rig.h"
 
-#include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <setjmp.h>
-
-#include <cmocka.h>
-
-enum { CAP = 1024, KINDS = 3 };
-
-struct rig {
-	struct pool *pool;
-	struct drbg *drbg;
-	struct drbg_params params;
-};
-
-static struct rig rig_new(enum drbg_kind kind, double h, unsigned margin_bits)
-{
-	struct err e = {0};
-	struct rig r = {.params = {.kind = kind, .h_per_sample = h, .margin_bits = margin_bits}};
-	r.pool = pool_new(CAP, NULL, &e);
-	assert_non_null(r.pool);
-	r.drbg = drbg_new(r.pool, &r.params, &e);
-	assert_non_null(r.drbg);
-	return r;
-}
-
-static void rig_free(struct rig *r)
-{
-	drbg_free(r->drbg);
-	pool_free(r->pool);
-}
-
-static void fill(struct rig *r, uint8_t value, size_t n)
-{
-	uint8_t samples[CAP];
-	memset(samples, value, sizeof samples);
-	assert_int_equal(pool_put(r->pool, samples, n), n);
-}
-
-static struct rig rig_seeded(enum drbg_kind kind)
-{
-	struct err e = {0};
-	struct rig r = rig_new(kind, 4, DRBG_MARGIN_BITS);
-	fill(&r, 1, drbg_instantiate_need(&r.params));
-	assert_int_equal(drbg_instantiate(r.drbg, NULL, 0, &e), 0);
-	return r;
-}
-
-static void assert_same_output(struct rig *a, struct rig *b, bool same)
-{
-	struct err e = {0};
-	uint8_t x[64], y[64];
-	assert_int_equal(drbg_generate(a->drbg, x, sizeof x, false, NULL, 0, &e), 0);
-	assert_int_equal(drbg_generate(b->drbg, y, sizeof y, false, NULL, 0, &e), 0);
-	assert_int_equal(memcmp(x, y, sizeof x) == 0, same);
-}
 
 static bool all_are(const uint8_t *p, size_t n, uint8_t value)
 {
@@ -68,111 +11,6 @@ static bool all_are(const uint8_t *p, size_t n, uint8_t value)
 		if (p[i] != value)
 			return false;
 	return true;
-}
-
-/* ---- how many samples ---- */
-
-struct need {
-	const char *name;
-	double h;
-	unsigned margin_bits;
-	size_t instantiate, reseed;
-};
-static const struct need needs[] = {
-	{"H 0.5, margin 64: 896 and 640 samples", 0.5, 64, 896, 640},
-	{"H 1, margin 64: 448 and 320 samples", 1, 64, 448, 320},
-	{"H 4, margin 64: 112 and 80 samples", 4, 64, 112, 80},
-	{"H 7.9, margin 64: 57 and 41 samples", 7.9, 64, 57, 41},
-	{"H 8, margin 64: 56 and 40 samples", 8, 64, 56, 40},
-	{"H 7.9, margin 0: 49 and 33 samples", 7.9, 0, 49, 33},
-	{"H 8, margin 0: 48 and 32 samples", 8, 0, 48, 32},
-	{"H 8, margin 1: one bit more is one sample more", 8, 1, 49, 33},
-};
-enum { NEEDS = sizeof needs / sizeof needs[0] };
-
-static void check_need(void **state)
-{
-	const struct need *n = *state;
-	const struct drbg_params p = {.h_per_sample = n->h, .margin_bits = n->margin_bits};
-	assert_int_equal(drbg_instantiate_need(&p), n->instantiate);
-	assert_int_equal(drbg_reseed_need(&p), n->reseed);
-}
-
-static int reseed(struct rig *r, struct err *e)
-{
-	return drbg_reseed(r->drbg, NULL, 0, e);
-}
-
-static int generate_pr(struct rig *r, struct err *e)
-{
-	uint8_t out[32];
-	return drbg_generate(r->drbg, out, sizeof out, true, NULL, 0, e);
-}
-
-static int instantiate(struct rig *r, struct err *e)
-{
-	return drbg_instantiate(r->drbg, NULL, 0, e);
-}
-
-static void one_less_fails_and_need_suffices(struct rig *r, int (*step)(struct rig *, struct err *), size_t need)
-{
-	struct err e = {0};
-	bool ready = drbg_is_ready(r->drbg);
-	fill(r, 1, need - 1);
-	assert_int_equal(step(r, &e), -1);
-	assert_int_equal(e.code, ERR_UNAVAILABLE);
-	assert_int_equal(pool_level(r->pool), need - 1);
-	assert_int_equal(drbg_is_ready(r->drbg), ready);
-	fill(r, 2, 1);
-	assert_int_equal(step(r, &e), 0);
-	assert_int_equal(pool_level(r->pool), 0);
-	assert_true(drbg_is_ready(r->drbg));
-}
-
-static void need_is_exact_for_every_kind(void **state)
-{
-	const struct need *n = *state;
-	for (int kind = 0; kind < KINDS; kind++) {
-		struct rig r = rig_new((enum drbg_kind)kind, n->h, n->margin_bits);
-		assert_false(drbg_is_ready(r.drbg));
-		one_less_fails_and_need_suffices(&r, instantiate, n->instantiate);
-		one_less_fails_and_need_suffices(&r, reseed, n->reseed);
-		one_less_fails_and_need_suffices(&r, generate_pr, n->reseed);
-		one_less_fails_and_need_suffices(&r, instantiate, n->instantiate);
-		rig_free(&r);
-	}
-}
-
-/* ---- parameters ---- */
-
-struct params_row {
-	const char *name;
-	size_t capacity;
-	double h;
-	enum err_code code;
-};
-static const struct params_row params_rows[] = {
-	{"H 0 is refused", 1024, 0, ERR_SOFTWARE},
-	{"a negative H is refused", 1024, -1, ERR_SOFTWARE},
-	{"an H that is not a number is refused", 1024, NAN, ERR_SOFTWARE},
-	{"H 8 is accepted", 1024, 8, ERR_NONE},
-	{"H above 8 is refused", 1024, 8.001, ERR_SOFTWARE},
-	{"a pool that holds just one seed is accepted", 64, 7, ERR_NONE},
-	{"a pool that lacks one sample for a seed is refused", 64, 6.99, ERR_CONFIG},
-};
-enum { PARAMS_ROWS = sizeof params_rows / sizeof params_rows[0] };
-
-static void check_params(void **state)
-{
-	const struct params_row *row = *state;
-	const struct drbg_params p = {.h_per_sample = row->h, .margin_bits = DRBG_MARGIN_BITS};
-	struct err e = {0};
-	struct pool *pool = pool_new(row->capacity, NULL, &e);
-	struct drbg *d = drbg_new(pool, &p, &e);
-	assert_int_equal(d != NULL, row->code == ERR_NONE);
-	assert_int_equal(e.code, row->code);
-	drbg_free(d);
-	pool_free(pool);
 }
 
 /* ---- lengths: a long request is the same as its parts ---- */
@@ -402,8 +240,6 @@ static void the_version_is_major_minor_patch(void **state)
 	assert_true(major >= 3);
 }
 
-#define ROW(table, run, i) ((struct CMUnitTest){(table)[i].name, (run), NULL, NULL, (void *)&(table)[i]})
-
 int main(void)
 {
 	static const struct CMUnitTest singles[] = {
@@ -421,17 +257,10 @@ int main(void)
 		cmocka_unit_test(the_version_is_major_minor_patch),
 	};
 	enum { SINGLES = sizeof singles / sizeof singles[0] };
-	struct CMUnitTest tests[2 * NEEDS + PARAMS_ROWS + LENGTHS + SINGLES];
-	size_t n = 0;
-	for (size_t i = 0; i < NEEDS; i++) {
-		tests[n++] = ROW(needs, check_need, i);
-		tests[n++] = ROW(needs, need_is_exact_for_every_kind, i);
-	}
-	for (size_t i = 0; i < PARAMS_ROWS; i++)
-		tests[n++] = ROW(params_rows, check_params, i);
+	struct CMUnitTest tests[LENGTHS + SINGLES];
 	for (size_t i = 0; i < LENGTHS; i++)
-		tests[n++] = ROW(lengths, check_length, i);
+		tests[i] = (struct CMUnitTest){lengths[i].name, check_length, NULL, NULL, (void *)&lengths[i]};
 	for (size_t i = 0; i < SINGLES; i++)
-		tests[n++] = singles[i];
+		tests[LENGTHS + i] = singles[i];
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

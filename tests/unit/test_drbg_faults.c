@@ -5,17 +5,30 @@
 #include <stdbool.h>
 
 struct lie {
-	bool discard_after_level; /* the level is told once more, then all is discarded */
-	int calls_before;         /* so many calls of pool_level still tell the truth and discard nothing */
+	bool discard; /* the level is told once more, then all but `left` samples are gone */
+	size_t left;
+	size_t boast;     /* so many samples are told that are not there */
+	int calls_before; /* so many calls of pool_level still tell the truth */
 };
 static struct lie lie;
+
+static void discard_but(struct pool *p, size_t left)
+{
+	uint8_t samples[1024];
+	pool_take(p, samples, left);
+	pool_discard(p);
+	pool_put(p, samples, left);
+}
 
 static size_t lying_level(struct pool *p)
 {
 	size_t level = pool_level(p);
-	if (lie.discard_after_level && lie.calls_before-- == 0)
-		pool_discard(p);
-	return level;
+	if (lie.calls_before-- > 0)
+		return level;
+	if (lie.discard)
+		discard_but(p, lie.left);
+	lie.discard = false;
+	return level + lie.boast;
 }
 #define pool_level lying_level
 #include "../../refresher/seed/drbg.c"
@@ -46,14 +59,18 @@ struct row {
 	const char *name;
 	enum step step;
 	int calls_before; /* 0: discarded between drbg.c's look and OpenSSL; 1: between get_seed's look and its take */
+	size_t left;      /* 90 would do for OpenSSL, not for H 4 at instantiate; 70 not at reseed */
 };
 static const struct row rows[] = {
-	{"discarded before OpenSSL asks, at instantiate", INSTANTIATE, 0},
-	{"discarded while OpenSSL asks, at instantiate", INSTANTIATE, 1},
-	{"discarded before OpenSSL asks, at reseed", RESEED, 0},
-	{"discarded while OpenSSL asks, at reseed", RESEED, 1},
-	{"discarded before OpenSSL asks, at generate", GENERATE_PR, 0},
-	{"discarded while OpenSSL asks, at generate", GENERATE_PR, 1},
+	{"discarded before OpenSSL asks, at instantiate", INSTANTIATE, 0, 0},
+	{"discarded while OpenSSL asks, at instantiate", INSTANTIATE, 1, 0},
+	{"discarded in part while OpenSSL asks, at instantiate", INSTANTIATE, 1, 90},
+	{"discarded before OpenSSL asks, at reseed", RESEED, 0, 0},
+	{"discarded while OpenSSL asks, at reseed", RESEED, 1, 0},
+	{"discarded in part while OpenSSL asks, at reseed", RESEED, 1, 70},
+	{"discarded before OpenSSL asks, at generate", GENERATE_PR, 0, 0},
+	{"discarded while OpenSSL asks, at generate", GENERATE_PR, 1, 0},
+	{"discarded in part while OpenSSL asks, at generate", GENERATE_PR, 1, 70},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
@@ -82,11 +99,12 @@ static void a_discard_in_the_middle_leaves_it_uninstantiated(void **state)
 
 		fill(pool);
 		memset(out, 0xA5, sizeof out);
-		lie = (struct lie){.discard_after_level = true, .calls_before = r->calls_before};
+		lie = (struct lie){.discard = true, .left = r->left, .calls_before = r->calls_before};
 		assert_int_equal(do_step(d, r->step, out, sizeof out, &e), -1);
 		lie = (struct lie){0};
 		assert_int_equal(e.code, ERR_SOFTWARE);
 		assert_false(drbg_is_ready(d));
+		assert_int_equal(EVP_RAND_get_state(d->ctx), EVP_RAND_STATE_UNINITIALISED);
 		assert_int_equal(ERR_peek_error(), 0);
 		if (r->step == GENERATE_PR)
 			assert_int_equal(out[0] | out[31], 0);
@@ -126,13 +144,25 @@ static void the_self_test_fails_when_the_seed_is_lost(void **state)
 	(void)state;
 	for (int calls_before = 0; calls_before < 6; calls_before++) {
 		struct err e = {0};
-		lie = (struct lie){.discard_after_level = true, .calls_before = calls_before};
+		lie = (struct lie){.discard = true, .calls_before = calls_before};
 		int rc = drbg_self_test(DRBG_CTR, &e);
 		lie = (struct lie){0};
 		assert_int_equal(rc, -1);
 		assert_int_equal(e.code, ERR_SOFTWARE);
 		assert_int_equal(strncmp(e.msg, "CTR-DRBG", 8), 0);
 	}
+}
+
+static void the_self_test_sees_a_refusal_that_costs_the_state(void **state)
+{
+	(void)state;
+	struct err e = {0};
+	/* Three seeds with two looks each, then the refusals. */
+	lie = (struct lie){.boast = KAT_POOL, .calls_before = 6};
+	int rc = drbg_self_test(DRBG_CTR, &e);
+	lie = (struct lie){0};
+	assert_int_equal(rc, -1);
+	assert_int_equal(e.code, ERR_SOFTWARE);
 }
 
 static void the_self_test_sees_a_pool_that_is_not_refused(void **state)
@@ -153,12 +183,13 @@ static void the_self_test_sees_a_pool_that_is_not_refused(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ROWS + 3];
+	struct CMUnitTest tests[ROWS + 4];
 	for (size_t i = 0; i < ROWS; i++)
 		tests[i] = (struct CMUnitTest){rows[i].name, a_discard_in_the_middle_leaves_it_uninstantiated, NULL,
 					       NULL, (void *)&rows[i]};
 	tests[ROWS] = (struct CMUnitTest)cmocka_unit_test(one_wrong_bit_anywhere_fails_the_known_answer);
 	tests[ROWS + 1] = (struct CMUnitTest)cmocka_unit_test(the_self_test_fails_when_the_seed_is_lost);
 	tests[ROWS + 2] = (struct CMUnitTest)cmocka_unit_test(the_self_test_sees_a_pool_that_is_not_refused);
+	tests[ROWS + 3] = (struct CMUnitTest)cmocka_unit_test(the_self_test_sees_a_refusal_that_costs_the_state);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -230,6 +230,36 @@ static void test_fips140_counts(void **state)
 	assert_false(t.failed);
 }
 
+static void feed_random(struct health *t, uint64_t *seed, size_t n)
+{
+	size_t used, usable;
+
+	for (; n > 0; n--)
+		assert_int_equal(health_feed(t, &(uint8_t){sample_byte(seed)}, 1, &used, &usable), HEALTH_PASS);
+}
+
+static void test_restart_forgets(void **state)
+{
+	struct health_config config = plain_config;
+	struct health t;
+	uint64_t seed = 1;
+
+	(void)state;
+	config.fips140 = true;
+	health_init(&t, &config, 4, 8);
+	feed_random(&t, &seed, 1000);
+	assert_int_equal(t.counts.apt_tests, 1);
+	health_restart(&t);
+	feed_random(&t, &seed, 511);
+	assert_int_equal(t.counts.apt_tests, 1);
+	feed_random(&t, &seed, 1);
+	assert_int_equal(t.counts.apt_tests, 2);
+	feed_random(&t, &seed, 2499 - 512);
+	assert_int_equal(t.counts.fips_tests, 0);
+	feed_random(&t, &seed, 1);
+	assert_int_equal(t.counts.fips_tests, 1);
+}
+
 static void test_names(void **state)
 {
 	(void)state;
@@ -248,6 +278,8 @@ static const struct CMUnitTest singles[] = {
 	{"both tests fail at one sample: both are counted, one is reported", test_both_fail, NULL, NULL, NULL},
 	{"the worse failure of a sample is reported", test_worse_is_reported, NULL, NULL, NULL},
 	{"each failed FIPS 140-2 test is counted, none permanent", test_fips140_counts, NULL, NULL, NULL},
+	{"a restart forgets the window and the FIPS 140-2 block, not the counts", test_restart_forgets, NULL, NULL,
+	 NULL},
 	{"names", test_names, NULL, NULL, NULL},
 };
 

@@ -70,7 +70,9 @@ static const struct row rows[] = {
 	{"a latched failure: an on-demand test waits for the restart", 1024,
 	 {STUCK_FAILS(9, INTERMITTENT, 9), STUCK_FAILS(9, PERMANENT, 7), {DEMAND}, REFUSED(9), {RESTART},
 	  PASSES(1024, 0), PASSES(1, 1)}, true, 1, 2, 1, 0},
-	{"a restart in the middle of an on-demand test begins it again", 1024,
+	{"a restart in the middle of an on-demand test: 1023 more samples do not end it", 1024,
+	 {PASSES(1024, 0), {DEMAND}, PASSES(500, 0), {RESTART}, PASSES(1023, 0)}, false, 1, 0, 0, 0},
+	{"a restart in the middle of an on-demand test: 1024 more samples end it", 1024,
 	 {PASSES(1024, 0), {DEMAND}, PASSES(500, 0), {RESTART}, PASSES(1023, 0), PASSES(2, 1)}, true, 2, 0, 1, 0},
 };
 /* clang-format on */

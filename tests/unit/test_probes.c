@@ -185,8 +185,7 @@ static const struct row rows[] = {
 	{"worker silent for less than 3 intervals", worker_below, PROBE_LIVE, PROBE_PASS, NULL},
 	{"worker silent for 3 intervals", worker_at, PROBE_LIVE, PROBE_FAIL,
 	 "[-]worker failed: no sign of life for 90 s, limit 90 s; in stage write for 91 s\n"},
-	{"worker silent for less than 30 s, short interval", worker_short_interval_below, PROBE_LIVE, PROBE_PASS,
-	 NULL},
+	{"worker silent for less than 30 s, short interval", worker_short_interval_below, PROBE_LIVE, PROBE_PASS, NULL},
 	{"worker silent for 30 s, short interval", worker_short_interval_at, PROBE_LIVE, PROBE_FAIL, "limit 30 s"},
 	{"worker not heard yet, just started", worker_never_but_young, PROBE_LIVE, PROBE_PASS, NULL},
 	{"DRBG broken", drbg_bad, PROBE_LIVE, PROBE_FAIL, "[-]drbg failed: generate: entropy source failure\n"},
@@ -232,8 +231,7 @@ static const struct row rows[] = {
 	{"no file yet: live", file_never, PROBE_LIVE, PROBE_PASS, NULL},
 	{"stopping: not ready", stopping, PROBE_READY, PROBE_FAIL, "[-]shutdown failed: shutting down\n"},
 	{"stopping: live", stopping, PROBE_LIVE, PROBE_PASS, NULL},
-	{"control characters do not reach the page", hostile, PROBE_READY, PROBE_FAIL,
-	 "[-]source failed: a?b?[31m?\n"},
+	{"control characters do not reach the page", hostile, PROBE_READY, PROBE_FAIL, "[-]source failed: a?b?[31m?\n"},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -317,9 +315,10 @@ static void test_an_unknown_exclude_warns_in_a_list_only(void **state)
 	(void)state;
 	assert_string_equal(render(nothing, &r, PROBE_PASS), "ok\n");
 	r.verbose = true;
-	assert_string_equal(render(nothing, &r, PROBE_PASS),
-			    "[+]published ok\nwarn: cannot exclude \"ping?<b>\": no such check here; checks: published\n"
-			    "startupz check passed\n");
+	assert_string_equal(
+		render(nothing, &r, PROBE_PASS),
+		"[+]published ok\nwarn: cannot exclude \"ping?<b>\": no such check here; checks: published\n"
+		"startupz check passed\n");
 }
 
 static void test_one_check_alone(void **state)

@@ -41,7 +41,7 @@ static void check_full(void **state)
 
 static void append_rig(struct rig *r, uint64_t max_bytes)
 {
-	rig_init(r);
+	sink_rig_init(r);
 	r->c.write = SINK_APPEND;
 	r->c.max_bytes = max_bytes;
 }

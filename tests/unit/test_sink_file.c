@@ -20,7 +20,7 @@ static void data_reaches_the_disk_before_the_name_and_the_name_before_success(vo
 	(void)state;
 	struct rig r;
 	char story[600], expected[600];
-	rig_init(&r);
+	sink_rig_init(&r);
 	rig_open_ok(&r);
 	fake_io_reset(&r.f);
 	assert_int_equal(rig_publish(&r, "1\n2\n"), 0);
@@ -38,7 +38,7 @@ static void readers_see_the_new_numbers_with_the_configured_mode(void **state)
 	struct rig r;
 	struct stat st;
 	char path[512];
-	rig_init(&r);
+	sink_rig_init(&r);
 	r.c.mode = 0640;
 	rig_open_ok(&r);
 	assert_int_equal(sink_mode(r.s), SINK_MODE_REPLACE);
@@ -59,7 +59,7 @@ static void the_owner_is_set_where_one_is_given(void **state)
 	struct rig r;
 	struct stat st;
 	char path[512];
-	rig_init(&r);
+	sink_rig_init(&r);
 	r.c.uid = geteuid() == 0 ? 65532 : geteuid();
 	r.c.gid = geteuid() == 0 ? 65531 : getegid();
 	rig_open_ok(&r);
@@ -74,7 +74,7 @@ static void nothing_is_seen_before_commit_and_abort_leaves_no_trace(void **state
 {
 	(void)state;
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	rig_open_ok(&r);
 	assert_int_equal(rig_publish(&r, "old\n"), 0);
 	assert_int_equal(sink_begin(r.s, &r.stage, &r.e), 0);
@@ -92,7 +92,7 @@ static void a_begun_generation_goes_with_the_sink(void **state)
 {
 	(void)state;
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	rig_open_ok(&r);
 	assert_int_equal(sink_begin(r.s, &r.stage, &r.e), 0);
 	sink_free(r.s);
@@ -106,7 +106,7 @@ static void a_second_begin_gives_up_the_first(void **state)
 {
 	(void)state;
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	rig_open_ok(&r);
 	assert_int_equal(sink_begin(r.s, &r.stage, &r.e), 0);
 	assert_int_equal(sink_write(r.s, "1\n", 2, &r.stage, &r.e), 0);
@@ -182,7 +182,7 @@ static void check_fault(void **state)
 {
 	const struct fault_row *row = *state;
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	rig_open_ok(&r);
 	assert_int_equal(rig_publish(&r, "old\n"), 0);
 	fake_io_reset(&r.f);
@@ -216,7 +216,7 @@ static void a_directory_made_again_is_found_without_a_restart(void **state)
 	(void)state;
 	struct rig r;
 	char path[512], file[512];
-	rig_init(&r);
+	sink_rig_init(&r);
 	in_dir(&r, "data");
 	rig_open_ok(&r);
 	assert_int_equal(rig_publish(&r, "1\n"), 0);
@@ -235,7 +235,7 @@ static void a_directory_that_was_swapped_is_followed(void **state)
 	(void)state;
 	struct rig r;
 	char path[512], aside[512];
-	rig_init(&r);
+	sink_rig_init(&r);
 	in_dir(&r, "data");
 	rig_open_ok(&r);
 	assert_int_equal(rig_publish(&r, "1\n"), 0);
@@ -254,7 +254,7 @@ static void a_swapped_directory_that_cannot_be_opened_is_an_error(void **state)
 	(void)state;
 	struct rig r;
 	char path[512], aside[512];
-	rig_init(&r);
+	sink_rig_init(&r);
 	in_dir(&r, "data");
 	rig_open_ok(&r);
 	assert_int_equal(rename(fake_io_path(&r.f, "data", path), fake_io_path(&r.f, "aside", aside)), 0);
@@ -272,7 +272,7 @@ static void a_companion_is_replaced_beside_the_file(void **state)
 {
 	(void)state;
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	rig_open_ok(&r);
 	assert_int_equal(rig_publish(&r, "1\n"), 0);
 	assert_int_equal(sink_publish_companion(r.s, ".json", "{}", 2, &r.e), 0);
@@ -287,7 +287,7 @@ static void a_companion_that_fails_leaves_the_old_one(void **state)
 {
 	(void)state;
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	rig_open_ok(&r);
 	assert_int_equal(sink_publish_companion(r.s, ".json", "{}", 2, &r.e), 0);
 	fake_io_reset(&r.f);
@@ -303,7 +303,7 @@ static void removal_takes_file_and_companion_and_may_be_repeated(void **state)
 {
 	(void)state;
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	rig_open_ok(&r);
 	assert_int_equal(sink_remove(r.s, &r.e), 0);
 	assert_int_equal(rig_publish(&r, "1\n"), 0);
@@ -321,7 +321,7 @@ static void removal_that_fails_says_so(void **state)
 {
 	(void)state;
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	rig_open_ok(&r);
 	assert_int_equal(rig_publish(&r, "1\n"), 0);
 	fake_io_reset(&r.f);

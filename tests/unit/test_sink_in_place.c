@@ -19,7 +19,7 @@
 
 static void mounted_rig(struct rig *r, const char *old)
 {
-	rig_init(r);
+	sink_rig_init(r);
 	fake_file_write(&r->f, "numbers.txt", old);
 	r->f.mounted = "numbers.txt";
 }
@@ -169,7 +169,7 @@ static void a_created_file_can_be_written_again_by_its_owner(void **state)
 {
 	(void)state;
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	r.c.write = SINK_IN_PLACE;
 	rig_open_ok(&r);
 	assert_int_equal(file_mode(&r), 0644);
@@ -182,7 +182,7 @@ static void a_new_file_is_synced_with_its_directory_once(void **state)
 {
 	(void)state;
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	r.c.write = SINK_IN_PLACE;
 	rig_open_ok(&r);
 	fake_io_reset(&r.f);
@@ -198,7 +198,7 @@ static void a_file_that_was_removed_is_made_again(void **state)
 	(void)state;
 	struct rig r;
 	char path[512];
-	rig_init(&r);
+	sink_rig_init(&r);
 	r.c.write = SINK_IN_PLACE;
 	rig_open_ok(&r);
 	assert_int_equal(rig_publish(&r, "1\n"), 0);
@@ -213,7 +213,7 @@ static void a_fifo_or_link_in_its_place_is_refused(void **state)
 	(void)state;
 	struct rig r;
 	char path[512];
-	rig_init(&r);
+	sink_rig_init(&r);
 	r.c.write = SINK_IN_PLACE;
 	rig_open_ok(&r);
 	unlink(fake_io_path(&r.f, "numbers.txt", path));
@@ -242,7 +242,7 @@ static void a_file_that_cannot_get_its_owner_is_not_left_behind(void **state)
 {
 	(void)state;
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	r.c.write = SINK_IN_PLACE;
 	r.c.uid = geteuid();
 	fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_FCHOWN, .nth = 1, .error = EPERM});

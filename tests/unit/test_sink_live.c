@@ -95,7 +95,7 @@ static void a_thread_that_reads_all_the_time_sees_whole_generations_only(void **
 	struct rig r;
 	struct reader reader = {0};
 	pthread_t thread;
-	rig_init(&r);
+	sink_rig_init(&r);
 	struct sink *s = sink_open(&r.c, &io_posix, r.warning, sizeof r.warning, &r.e);
 	assert_non_null(s);
 	assert_int_equal(publish(s, 1, &r.e), 0);
@@ -133,7 +133,7 @@ static void a_killed_writer_leaves_a_whole_file_and_the_next_start_cleans_up(voi
 	(void)state;
 	struct rig r;
 	char text[LINES_MAX * LINE + 1], complaint[200];
-	rig_init(&r);
+	sink_rig_init(&r);
 	for (unsigned round = 0; round < 20; round++) {
 		int ready[2];
 		char byte;

@@ -123,7 +123,7 @@ static void check_open(void **state)
 {
 	const struct open_row *row = *state;
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	r.c.write = row->write;
 	r.c.max_bytes = row->max_bytes;
 	arrange(&r, row->target);
@@ -173,7 +173,7 @@ static void check_refusal(void **state)
 {
 	const struct refusal_row *row = *state;
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	r.c.uid = geteuid();
 	fake_io_fault(&r.f, row->fault);
 	assert_false(rig_open(&r));
@@ -188,7 +188,7 @@ static void a_real_directory_of_another_user_is_refused_at_start(void **state)
 	(void)state;
 	struct rig r;
 	char says[200];
-	rig_init(&r);
+	sink_rig_init(&r);
 	bool root = geteuid() == 0;
 	if (!root)
 		assert_int_equal(chmod(r.f.dir, 0555), 0);
@@ -226,7 +226,7 @@ static void a_dangling_link_into_a_directory_creates_its_target(void **state)
 	struct rig r;
 	struct stat st;
 	char path[512];
-	rig_init(&r);
+	sink_rig_init(&r);
 	make_dir(&r, "data", 0755);
 	link_in(&r, "data/real.txt", "numbers.txt");
 	rig_open_ok(&r);
@@ -243,7 +243,7 @@ static void a_chain_of_links_relative_and_absolute_is_followed(void **state)
 	(void)state;
 	struct rig r;
 	char absolute[512];
-	rig_init(&r);
+	sink_rig_init(&r);
 	make_dir(&r, "data", 0755);
 	link_in(&r, "data/second", "numbers.txt");
 	link_in(&r, fake_io_path(&r.f, "third", absolute), "data/second");
@@ -260,7 +260,7 @@ static void a_link_is_resolved_once_at_start(void **state)
 	(void)state;
 	struct rig r;
 	char path[512];
-	rig_init(&r);
+	sink_rig_init(&r);
 	link_in(&r, "a", "numbers.txt");
 	rig_open_ok(&r);
 	unlink(fake_io_path(&r.f, "numbers.txt", path));
@@ -275,7 +275,7 @@ static void a_loop_of_links_ends(void **state)
 {
 	(void)state;
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	link_in(&r, "numbers.txt", "numbers.txt");
 	assert_false(rig_open(&r));
 	rig_expect_error(&r, ERR_CANTCREAT, "Too many levels of symbolic links");
@@ -286,7 +286,7 @@ static void a_link_into_a_missing_directory_names_both(void **state)
 {
 	(void)state;
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	link_in(&r, "run/numbers.txt", "numbers.txt");
 	assert_false(rig_open(&r));
 	rig_expect_error(&r, ERR_CANTCREAT, "/run (where the link ");
@@ -294,19 +294,22 @@ static void a_link_into_a_missing_directory_names_both(void **state)
 	rig_fini(&r);
 }
 
-/* Rows: who owns the link, what the directory allows. */
+/* Rows: what the directory allows, who we are, who owns the link. */
 struct planted_row {
 	const char *name;
 	mode_t dir_mode;
-	uid_t owner;
+	uid_t we, owner;
 	bool follows;
 };
 
 static const struct planted_row planted_rows[] = {
-	{"another user's link in a sticky directory for everybody is refused", 01777, 1000, false},
-	{"another user's link in a directory for everybody is refused", 0777, 1000, false},
-	{"another user's link in a closed directory is followed", 0755, 1000, true},
-	{"root's link in a sticky directory for everybody is followed", 01777, 0, true},
+	{"another user's link in a sticky directory for everybody is refused", 01777, 0, 1000, false},
+	{"another user's link in a directory for everybody is refused", 0777, 0, 1000, false},
+	{"another user's link in a closed directory is followed", 0755, 0, 1000, true},
+	{"root's link in a sticky directory for everybody is followed by root", 01777, 0, 0, true},
+	{"root's link in a sticky directory for everybody is followed by others", 01777, 65532, 0, true},
+	{"our own link in a sticky directory for everybody is followed", 01777, 65532, 65532, true},
+	{"another user's link is refused by others than root as well", 01777, 65532, 1000, false},
 };
 
 static void check_planted(void **state)
@@ -316,13 +319,17 @@ static void check_planted(void **state)
 	char path[512];
 	if (geteuid() != 0)
 		skip();
-	rig_init(&r);
+	sink_rig_init(&r);
 	make_dir(&r, "open", row->dir_mode);
 	fake_file_write(&r.f, "victim", "precious\n");
 	link_in(&r, "../victim", "open/numbers.txt");
 	assert_int_equal(lchown(fake_io_path(&r.f, "open/numbers.txt", path), row->owner, 0), 0);
 	rig_file(&r, "open/numbers.txt");
-	assert_int_equal(rig_open(&r), row->follows);
+	assert_int_equal(chown(r.f.dir, row->we, 0), 0);
+	assert_int_equal(seteuid(row->we), 0);
+	bool opened = rig_open(&r);
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(opened, row->follows);
 	if (!row->follows)
 		rig_expect_error(&r, ERR_NOPERM, "symbolic link of uid 1000 in a directory that everybody may write");
 	rig_expect(&r, "victim", "precious\n");

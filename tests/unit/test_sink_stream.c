@@ -40,7 +40,7 @@ static void redirect_back(struct redirect *d)
 
 static void stream_rig(struct rig *r, const char *file)
 {
-	rig_init(r);
+	sink_rig_init(r);
 	snprintf(r->c.file, sizeof r->c.file, "%s", file);
 }
 

@@ -59,7 +59,7 @@ static struct outcome publish_once(struct rig *r)
 
 static void arrange(struct rig *r, const struct sweep_row *row)
 {
-	rig_init(r);
+	sink_rig_init(r);
 	r->c.write = row->write;
 	r->c.max_bytes = row->max_bytes;
 	fake_file_write(&r->f, "numbers.txt", old_text);
@@ -170,7 +170,7 @@ static void a_companion_survives_every_failure(void **state)
 	for (unsigned nth = 0; nth <= total; nth++) {
 		struct rig r;
 		char got[64];
-		rig_init(&r);
+		sink_rig_init(&r);
 		rig_open_ok(&r);
 		assert_int_equal(sink_publish_companion(r.s, ".json", "{\"a\":1}", 7, &r.e), 0);
 		fake_io_reset(&r.f);

@@ -77,7 +77,7 @@ static void left_overs_of_the_dead_go_at_start_and_nothing_else_does(void **stat
 	(void)state;
 	struct rig r;
 	char own[64], path[512];
-	rig_init(&r);
+	sink_rig_init(&r);
 	own_name(own, "");
 	fake_file_write(&r.f, ".numbers.txt.tmp.1", "half");
 	fake_file_write(&r.f, ".numbers.txt.tmp.99999.3", "half");
@@ -86,13 +86,14 @@ static void left_overs_of_the_dead_go_at_start_and_nothing_else_does(void **stat
 	fake_file_write(&r.f, ".numbers.txt.tmp.x", "theirs");
 	assert_int_equal(mkdir(fake_io_path(&r.f, ".numbers.txt.tmp.2", path), 0700), 0);
 	assert_int_equal(symlink(".other.txt.tmp.1", fake_io_path(&r.f, ".numbers.txt.tmp.3", path)), 0);
+	assert_int_equal(mkfifo(fake_io_path(&r.f, ".numbers.txt.tmp.4", path), 0600), 0);
 	rig_open_ok(&r);
 	rig_expect(&r, ".numbers.txt.tmp.1", NULL);
 	rig_expect(&r, ".numbers.txt.tmp.99999.3", NULL);
 	rig_expect(&r, own, NULL);
 	rig_expect(&r, ".other.txt.tmp.1", "theirs");
 	rig_expect(&r, ".numbers.txt.tmp.x", "theirs");
-	assert_int_equal(fake_file_count(&r.f, ".numbers.txt.tmp."), 3);
+	assert_int_equal(fake_file_count(&r.f, ".numbers.txt.tmp."), 4);
 	rig_fini(&r);
 }
 
@@ -101,7 +102,7 @@ static void a_sealed_left_over_goes_as_well(void **state)
 	(void)state;
 	struct rig r;
 	char path[512];
-	rig_init(&r);
+	sink_rig_init(&r);
 	if (geteuid() == 0) {
 		assert_int_equal(chown(r.f.dir, 65532, 65532), 0);
 		assert_int_equal(seteuid(65532), 0);
@@ -131,7 +132,7 @@ static void a_living_one_stays_and_the_next_name_is_taken(void **state)
 	(void)state;
 	struct rig r;
 	char own[64];
-	rig_init(&r);
+	sink_rig_init(&r);
 	own_name(own, "");
 	int fd = living_temp(&r, own);
 	rig_open_ok(&r);
@@ -152,7 +153,7 @@ static void eight_living_ones_are_an_error_with_a_remedy(void **state)
 	struct rig r;
 	char name[TEMP_NAME_MAX];
 	int fds[TEMP_TRIES];
-	rig_init(&r);
+	sink_rig_init(&r);
 	rig_open_ok(&r);
 	for (int i = 0; i < TEMP_TRIES; i++) {
 		temp_name(name, "numbers.txt", getpid(), i);
@@ -174,7 +175,7 @@ static void two_sinks_on_one_file_do_not_disturb_each_other(void **state)
 	struct rig r;
 	struct err e;
 	enum sink_stage stage;
-	rig_init(&r);
+	sink_rig_init(&r);
 	rig_open_ok(&r);
 	assert_int_equal(sink_begin(r.s, &stage, &e), 0);
 	assert_int_equal(sink_write(r.s, "first\n", 6, &stage, &e), 0);
@@ -222,7 +223,7 @@ static void remove_and_unlock(void *arg)
 static void check_race(void (*before)(void *arg))
 {
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	rig_open_ok(&r);
 	struct thief thief = {&r, -1};
 	fake_io_reset(&r.f);
@@ -262,7 +263,7 @@ static void a_name_that_means_another_file_by_now_is_not_removed(void **state)
 {
 	(void)state;
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	fake_file_write(&r.f, ".numbers.txt.tmp.7", "dead");
 	fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_FLOCK_TRY, .nth = 1, .before = make_again, .arg = &r});
 	rig_open_ok(&r);
@@ -275,7 +276,7 @@ static void without_locks_left_overs_stay_and_numbers_flow(void **state)
 {
 	(void)state;
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	fake_file_write(&r.f, ".numbers.txt.tmp.7", "whose?");
 	fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_FLOCK_TRY, .nth = 1, .more = 99, .error = ENOLCK});
 	rig_open_ok(&r);

@@ -176,8 +176,8 @@ int main(void)
 	for (size_t i = 0; i < ADD_ROWS; i++)
 		rows[i] = (struct CMUnitTest){add_rows[i].name, test_add, NULL, NULL, (void *)(uintptr_t)&add_rows[i]};
 	for (size_t i = 0; i < TEXT_ROWS; i++)
-		rows[ADD_ROWS + i] = (struct CMUnitTest){text_rows[i].name, test_text, NULL, NULL,
-							 (void *)(uintptr_t)&text_rows[i]};
+		rows[ADD_ROWS + i] =
+			(struct CMUnitTest){text_rows[i].name, test_text, NULL, NULL, (void *)(uintptr_t)&text_rows[i]};
 	int failed = cmocka_run_group_tests_name("status rows", rows, NULL, NULL);
 	return failed + cmocka_run_group_tests_name("status", others, NULL, NULL);
 }

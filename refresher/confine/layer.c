@@ -1,0 +1,27 @@
+#include "confine/layer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void layer_set(struct confine_layer *l, bool holds, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(l->detail, sizeof l->detail, fmt, args);
+	va_end(args);
+	l->holds = holds;
+}
+
+void layer_warn(struct confine_layer *l, const char *fmt, ...)
+{
+	va_list args;
+	size_t used = strlen(l->warning);
+	if (used > 0)
+		used += (size_t)snprintf(l->warning + used, sizeof l->warning - used, "; ");
+	if (used >= sizeof l->warning)
+		return;
+	va_start(args, fmt);
+	vsnprintf(l->warning + used, sizeof l->warning - used, fmt, args);
+	va_end(args);
+}

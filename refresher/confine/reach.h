@@ -1,0 +1,34 @@
+/* reach.h - which files and directories must stay in reach, found by looking at the file system once. landlock.h says
+ * the rules. */
+#ifndef REFRESHER_CONFINE_REACH_H
+#define REFRESHER_CONFINE_REACH_H
+
+#include "confine/confine.h"
+
+enum reach_kind {
+	REACH_OUTPUT,       /* the output directory */
+	REACH_OUTPUT_ABOVE, /* the directory above it, so that it can be created again */
+	REACH_OUTPUT_FILE,  /* FILE itself, a mount of its own */
+	REACH_CONFIG,       /* the directory of the configuration, or of what it links to */
+	REACH_CONFIG_FILE,  /* the file alone */
+};
+
+struct reach_place {
+	enum reach_kind kind;
+	int fd; /* O_PATH */
+};
+
+enum { REACH_MAX = 4 };
+struct reach {
+	struct reach_place places[REACH_MAX];
+	unsigned count;
+	bool output_is_root; /* the output directory is / */
+};
+
+/* Opens the places; what is wider or narrower than one would hope for is a warning in *l. Release with reach_fini. */
+void reach_init(struct reach *r, const struct confine_needs *n, struct confine_layer *l);
+void reach_fini(struct reach *r);
+
+bool reach_has(const struct reach *r, enum reach_kind kind);
+
+#endif

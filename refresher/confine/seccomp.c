@@ -1,0 +1,170 @@
+#include "confine/seccomp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+/* Calls that a file, a descriptor of the daemon's own, or the thread itself is the object of. */
+static const int plain[] = {
+	/* files: which ones is Landlock's matter and the modes' */
+	SCMP_SYS(openat),
+	SCMP_SYS(close),
+	SCMP_SYS(read),
+	SCMP_SYS(pread64),
+	SCMP_SYS(write),
+	SCMP_SYS(writev),
+	SCMP_SYS(lseek),
+	SCMP_SYS(fstat),
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(statx),
+	SCMP_SYS(fsync),
+	SCMP_SYS(fdatasync),
+	SCMP_SYS(ftruncate),
+	SCMP_SYS(flock),
+	SCMP_SYS(fchmod),
+	SCMP_SYS(fchown),
+	SCMP_SYS(renameat),
+	SCMP_SYS(renameat2),
+	SCMP_SYS(unlinkat),
+	SCMP_SYS(getdents64),
+	/* the main loop */
+	SCMP_SYS(epoll_ctl),
+	SCMP_SYS(epoll_wait),
+	SCMP_SYS(epoll_pwait),
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(inotify_init1),
+	SCMP_SYS(inotify_add_watch),
+	/* connections that were accepted; none can be made */
+	SCMP_SYS(accept4),
+	SCMP_SYS(recvfrom),
+	SCMP_SYS(sendto),
+	SCMP_SYS(sendmsg),
+	SCMP_SYS(sendfile),
+	SCMP_SYS(shutdown),
+	SCMP_SYS(setsockopt),
+	SCMP_SYS(getsockopt),
+	SCMP_SYS(getsockname),
+	/* time */
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(nanosleep),
+	/* threads and memory */
+	SCMP_SYS(futex),
+	SCMP_SYS(set_robust_list),
+	SCMP_SYS(rseq),
+	SCMP_SYS(sched_yield),
+	SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(brk),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
+	SCMP_SYS(madvise),
+	SCMP_SYS(mlock),
+	SCMP_SYS(munlock),
+	SCMP_SYS(getrandom),
+	/* signals and the end */
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	/* what it may know of itself */
+	SCMP_SYS(getpid),
+	SCMP_SYS(gettid),
+	SCMP_SYS(getuid),
+	SCMP_SYS(geteuid),
+	SCMP_SYS(getgid),
+	SCMP_SYS(getegid),
+	SCMP_SYS(getrusage),
+};
+
+#if defined(__s390__)
+enum { CLONE_FLAGS = 1 }; /* the index of the argument */
+#else
+enum { CLONE_FLAGS = 0 };
+#endif
+
+/* An argument: (value & mask) == wanted. */
+struct guarded {
+	int call;
+	unsigned arg;
+	scmp_datum_t mask, wanted;
+};
+
+static const struct guarded guarded[] = {
+	{SCMP_SYS(clone), CLONE_FLAGS, CLONE_THREAD, CLONE_THREAD}, /* threads, no processes */
+	{SCMP_SYS(mmap), 2, PROT_EXEC, 0},
+	{SCMP_SYS(mprotect), 2, PROT_EXEC, 0},
+	{SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_NAME},
+	{SCMP_SYS(prlimit64), 2, UINT64_MAX, 0}, /* ask, not set */
+	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFD},
+	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_SETFD},
+	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFL},
+	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_SETFL},
+	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_OFD_SETLK},
+	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_OFD_SETLKW},
+};
+
+static const size_t RULES = sizeof plain / sizeof plain[0] + sizeof guarded / sizeof guarded[0] + 1;
+
+/* A call that this architecture does not have is no gap in the list. */
+static int checked(int rc)
+{
+	return rc == -EDOM ? 0 : rc;
+}
+
+static int add_plain(scmp_filter_ctx f)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < sizeof plain / sizeof plain[0]; i++)
+		rc = checked(seccomp_rule_add(f, SCMP_ACT_ALLOW, plain[i], 0));
+	return rc;
+}
+
+static int add_guarded(scmp_filter_ctx f)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < sizeof guarded / sizeof guarded[0]; i++) {
+		const struct guarded *g = &guarded[i];
+		struct scmp_arg_cmp only = SCMP_CMP(g->arg, SCMP_CMP_MASKED_EQ, g->mask, g->wanted);
+		rc = checked(seccomp_rule_add_array(f, SCMP_ACT_ALLOW, g->call, 1, &only));
+	}
+	/* For abort(3): a signal to ourselves and nobody else. */
+	struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
+	return rc ? rc : checked(seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &self));
+}
+
+static int load(scmp_filter_ctx f)
+{
+	/* no_new_privs is a layer of its own, reported on its own. */
+	int rc = seccomp_attr_set(f, SCMP_FLTATR_CTL_NNP, 0);
+	if (rc == 0)
+		rc = add_plain(f);
+	if (rc == 0)
+		rc = add_guarded(f);
+	/* Both need Linux 4.14 or 3.17; neither is worth doing without a filter. */
+	seccomp_attr_set(f, SCMP_FLTATR_CTL_LOG, 1);
+	seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1);
+	return rc ? rc : seccomp_load(f);
+}
+
+void seccomp_enter(struct confine_layer *l)
+{
+	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+	int rc = f ? load(f) : -ENOMEM;
+	seccomp_release(f);
+	if (rc == 0) {
+		layer_set(l, true, "allow-list of %zu rules", RULES);
+		return;
+	}
+	layer_set(l, false, "%s", strerror(-rc));
+	layer_warn(l, "no filter of system calls: %s", strerror(-rc));
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# manuals.sh [BINARY] - the manuals and the example configuration say what the program does. Exit 77: skipped.
+set -u
+here=$(dirname "$(dirname "$(realpath "$0")")")
+binary=${1:-${REFRESHER:-$here/build/release/refresher}}
+man=$here/refresher/man
+failures=0
+
+fail() {
+	echo "not ok: $*"
+	failures=$((failures + 1))
+}
+
+command -v mandoc >/dev/null || { echo "skipped: no mandoc"; exit 77; }
+[ -x "$binary" ] || { echo "no program $binary: make it first"; exit 1; }
+
+# YAML of --check-config -> "dotted.key value" lines, without quotes but for empty text.
+flatten() {
+	awk '{
+		depth = (match($0, /[^ ]/) - 1) / 2
+		part[depth] = $1; sub(/:$/, "", part[depth])
+		if (NF < 2) next
+		value = $2; if (value != "\"\"") gsub(/"/, "", value)
+		name = part[0]; for (i = 1; i <= depth; i++) name = name "." part[i]
+		print name, value
+	}'
+}
+
+# The entry of a key in refresher.yaml.5, on one line.
+entry() {
+	awk -v head=".It Ic $1" '$0 == head { on = 1; next } on && /^\.(It|El|Sh)/ { exit } on' "$man/refresher.yaml.5" |
+		tr '\n' ' '
+}
+
+# The keys of the table that a running daemon may take over.
+reloadable=$(sed -n '/^static const struct key table/,/^};/p' "$here/refresher/config/keys.c" | awk -v RS='),\n' \
+	'/RELOAD/ && match($0, /"[a-z_.0-9]+"/) { print substr($0, RSTART + 1, RLENGTH - 2) }')
+defaults=$("$binary" --check-config) || fail "--check-config of the defaults"
+keys=$(flatten <<<"$defaults")
+[ "$(wc -l <<<"$keys")" -ge 40 ] || fail "--check-config prints too few keys"
+[ "$(wc -l <<<"$reloadable")" -ge 10 ] || fail "keys.c: too few keys marked RELOAD"
+
+# Each key has an entry whose first sentence ends with its default and how it changes, and there is no other entry.
+while read -r key value; do
+	when=restart
+	grep -qx "$key" <<<"$reloadable" && when=reload
+	case $(entry "$key") in
+	*"default $value; $when."*) ;;
+	"") fail "refresher.yaml.5: no entry for $key" ;;
+	*) fail "refresher.yaml.5: $key: no \"default $value; $when.\"" ;;
+	esac
+done <<<"$keys"
+while read -r key; do
+	grep -q "^$key " <<<"$keys" || fail "refresher.yaml.5: $key is no key"
+done < <(sed -n 's/^\.It Ic //p' "$man/refresher.yaml.5")
+
+# Each option of --help heads an entry of refresher.8, and so does each operand and each exit status.
+page=$(mandoc -T ascii "$man/refresher.8" | col -bx)
+while read -r option; do
+	grep -qE "^ +(-., )?$option( |,|\$)" <<<"$page" || fail "refresher.8: no entry for $option"
+done < <("$binary" --help | sed -n '/^  -\|^      --/p' | grep -oE '(^| )--?[A-Za-z][a-z-]*' | sort -u)
+while read -r operand; do
+	grep -qE "^ +$operand " <<<"$page" || fail "refresher.8: no entry for $operand"
+done < <("$binary" --help | sed -n 's/^  \([A-Z]\{4,\}\) .*/\1/p')
+for code in 0 64 69 70 71 73 74 77 78; do
+	grep -qE "^ +$code +[A-Z]" <<<"$page" || fail "refresher.8: no exit status $code"
+done
+
+for file in refresher.8 refresher.yaml.5; do
+	notes=$(mandoc -T lint -W warning "$man/$file" 2>&1) || fail "mandoc: $notes"
+done
+
+# The example is complete, in the table's order, and equals the defaults.
+printed=$("$binary" --check-config --config "$man/refresher.yaml") || fail "the example does not pass --check-config"
+[ "$printed" = "$defaults" ] || fail "the example differs from the defaults: $(diff <(echo "$defaults") <(echo "$printed"))"
+written=$(sed 's/ *#.*//; /^$/d' "$man/refresher.yaml" | flatten)
+[ "$written" = "$keys" ] || fail "the example's keys: $(diff <(echo "$keys") <(echo "$written"))"
+
+[ "$failures" = 0 ] && echo "ok: manuals"
+exit $((failures > 0))

@@ -1,0 +1,273 @@
+/* page.c and index.c: the JSON document holds every value and stays well-formed; the page for people shows the state.
+ */
+#include "serve/page.h"
+
+#include "json_check.h"
+#include "status_sample.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct form_row {
+	const char *text; /* also the name */
+	bool well;
+};
+
+/* The recogniser itself. */
+static const struct form_row form_rows[] = {
+	{"{}", true},           {"{\"a\":[1,-2.5e+3,true,false,null,\"\\u00ff\\n\"]}\n", true},
+	{"{\"a\":1,}", false},  {"{\"a\":01}", false},
+	{"{\"a\":.5}", false},  {"{\"a\":+Inf}", false},
+	{"{\"a\":NaN}", false}, {"{\"a\" 1}", false},
+	{"{a:1}", false},       {"[1 2]", false},
+	{"\"\\x\"", false},     {"{} {}", false},
+	{"{\"a\":1", false},    {"", false},
+};
+enum { FORM_ROWS = sizeof form_rows / sizeof *form_rows };
+
+static void test_form_row(void **state)
+{
+	const struct form_row *r = *state;
+	assert_int_equal(json_check(r->text), r->well);
+}
+
+struct row {
+	const char *path, *value; /* the path is also the name */
+};
+
+static const struct row rows[] = {
+	{"openssl", "\"3.0.17\""},
+	{"now_unix_seconds", "1700001000"},
+	{"start_unix_seconds", "1700000000"},
+	{"uptime_seconds", "1000"},
+	{"live", "true"},
+	{"ready", "true"},
+	{"started", "true"},
+	{"stopping", "false"},
+	{"liveness_needs_source", "false"},
+	{"source.kind", "\"device\""},
+	{"source.name", "\"/dev/hwrng\""},
+	{"source.driver", "\"virtio_rng.0\""},
+	{"source.why", "\"\""},
+	{"source.kernel_quality_ratio", "1"},
+	{"source.assessed_entropy_ratio", "0.5"},
+	{"source.h_per_sample", "4"},
+	{"source.sample_bits", "8"},
+	{"source.up", "true"},
+	{"source.error", "\"\""},
+	{"source.read_under_way_seconds", "null"},
+	{"source.read_overdue_seconds", "5"},
+	{"source.read_bytes", "123456"},
+	{"source.read_errors.io", "3"},
+	{"source.read_errors.unsupported", "0"},
+	{"source.read_duration.upper_bounds_seconds", "[0.001,0.01,0.05,0.1,0.25,0.5,1,10,60]"},
+	{"source.read_duration.buckets", "[0,0,0,0,2,0,0,0,0,1]"},
+	{"source.read_duration.count", "3"},
+	{"source.read_duration.sum_seconds", "100.375"},
+	{"source.pool_samples", "512"},
+	{"source.pool_capacity_samples", "1024"},
+	{"health.state", "\"ok\""},
+	{"health.state_seconds", "999"},
+	{"health.reason", "\"\""},
+	{"health.retry_in_seconds", "null"},
+	{"health.startup_done", "1024"},
+	{"health.startup_samples", "1024"},
+	{"health.tests.adaptive_proportion", "{\"completed\":240,\"failures\":{\"intermittent\":1,\"permanent\":0},"
+					     "\"cutoff\":{\"intermittent\":75,\"permanent\":102},\"peak\":11}"},
+	{"health.tests.repetition_count.peak", "3"},
+	{"health.tests.fips140_monobit.completed", "0"},
+	{"drbg.mechanism", "\"CTR-DRBG\""},
+	{"drbg.ok", "true"},
+	{"drbg.error", "\"\""},
+	{"drbg.reseeds.refresh", "33"},
+	{"drbg.last_reseed_unix_seconds", "1700000990"},
+	{"drbg.generated_bytes", "1360000"},
+	{"refresh.interval_seconds", "30"},
+	{"refresh.stage", "\"waiting\""},
+	{"refresh.stage_seconds", "10"},
+	{"refresh.heartbeat_age_seconds", "1"},
+	{"refresh.count", "35"},
+	{"refresh.failures.publish", "1"},
+	{"refresh.error", "\"\""},
+	{"refresh.duration.count", "1"},
+	{"output.file", "\"/numbers.txt\""},
+	{"output.format", "\"int32\""},
+	{"output.write", "\"replace\""},
+	{"output.ok", "true"},
+	{"output.generation", "34"},
+	{"output.last_refresh_unix_seconds", "1700000990"},
+	{"output.age_seconds", "10"},
+	{"output.file_numbers", "10000"},
+	{"output.file_bytes", "109123"},
+	{"output.numbers_written", "340000"},
+	{"confinement.landlock", "{\"holds\":false,\"detail\":\"kernel too old\"}"},
+	{"confinement.seccomp.holds", "true"},
+	{"config.last_reload_successful", "true"},
+	{"config.last_reload_unix_seconds", "1700000000"},
+	{"process.cpu_seconds", "1.25"},
+	{"process.resident_bytes", "6291456"},
+	{"process.virtual_bytes", "104857600"},
+	{"process.open_fds", "12"},
+	{"process.max_fds", "1024"},
+	{"process.threads", "3"},
+};
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static void test_row(void **state)
+{
+	const struct row *r = *state;
+	static char out[PAGE_MAX];
+	char value[512];
+	struct status s;
+	status_sample(&s);
+	size_t len = page_status(&s, out, sizeof out);
+	assert_int_equal(len, strlen(out));
+	assert_true(json_check(out));
+	assert_true(json_find(out, r->path, value, sizeof value));
+	assert_string_equal(value, r->value);
+}
+
+static void test_nothing_known_yet_is_null(void **state)
+{
+	struct status s = {.now_mono_ns = SECONDS(10), .kernel_quality_ratio = -1};
+	static char out[PAGE_MAX];
+	char value[64];
+	const char *const paths[] = {"start_unix_seconds",
+				     "source.kernel_quality_ratio",
+				     "drbg.last_reseed_unix_seconds",
+				     "refresh.heartbeat_age_seconds",
+				     "output.age_seconds",
+				     "output.last_refresh_unix_seconds"};
+	(void)state;
+	page_status(&s, out, sizeof out);
+	assert_true(json_check(out));
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		assert_true(json_find(out, paths[i], value, sizeof value));
+		assert_string_equal(value, "null");
+	}
+}
+
+static void fill_text(char *text, size_t cap)
+{
+	memset(text, 0x01, cap - 1); /* each becomes six characters */
+	text[cap - 1] = '\0';
+}
+
+static void worst(struct status *s)
+{
+	memset(s, 0xff, sizeof *s);
+	fill_text(s->openssl, sizeof s->openssl);
+	fill_text(s->source_kind, sizeof s->source_kind);
+	fill_text(s->source_name, sizeof s->source_name);
+	fill_text(s->source_driver, sizeof s->source_driver);
+	fill_text(s->source_why, sizeof s->source_why);
+	fill_text(s->source_error, sizeof s->source_error);
+	fill_text(s->state_reason, sizeof s->state_reason);
+	fill_text(s->drbg, sizeof s->drbg);
+	fill_text(s->drbg_error, sizeof s->drbg_error);
+	fill_text(s->file, sizeof s->file);
+	fill_text(s->format, sizeof s->format);
+	fill_text(s->write_mode, sizeof s->write_mode);
+	fill_text(s->worker_stage, sizeof s->worker_stage);
+	fill_text(s->refresh_error, sizeof s->refresh_error);
+	for (unsigned i = 0; i < STATUS_LAYERS; i++) {
+		s->layers[i] = (struct status_layer){.name = "abcdefghijklmnopqrstuvw", .holds = false};
+		fill_text(s->layers[i].detail, sizeof s->layers[i].detail);
+	}
+	s->layer_count = STATUS_LAYERS;
+	s->state = STATE_RECOVERING;
+	s->liveness_needs_source = s->source_up = s->drbg_ok = s->sink_ok = s->stopping = s->reload_ok = false;
+	s->start_mono_ns = s->state_since_mono_ns = s->stage_since_mono_ns = s->heartbeat_mono_ns = 1;
+	s->read_began_mono_ns = s->last_refresh_mono_ns = s->retry_at_mono_ns = 1;
+	s->now_mono_ns = s->now_real_ns = s->start_real_ns = s->last_reseed_real_ns = INT64_MAX;
+	s->last_refresh_real_ns = s->last_reload_real_ns = s->read_overdue_ns = INT64_MAX;
+	s->interval_seconds = 86400;
+	s->read_seconds.sum = 1.0 / 3e-300;
+}
+
+static void test_the_largest_pages_fit_and_stay_well_formed(void **state)
+{
+	struct status s;
+	static char out[PAGE_MAX];
+	(void)state;
+	worst(&s);
+	size_t len = page_status(&s, out, sizeof out);
+	assert_true(json_check(out));
+	assert_true(len < PAGE_MAX - 2048);
+	assert_true(page_index(&s, true, out, sizeof out) < PAGE_MAX - 2048);
+}
+
+static void test_doubles_without_a_value_are_null(void **state)
+{
+	struct status s;
+	static char out[PAGE_MAX];
+	char value[64];
+	(void)state;
+	worst(&s); /* memset made NaN of them */
+	page_status(&s, out, sizeof out);
+	assert_true(json_find(out, "process.cpu_seconds", value, sizeof value));
+	assert_string_equal(value, "null");
+}
+
+static void test_index_shows_the_state(void **state)
+{
+	struct status s;
+	static char out[PAGE_MAX];
+	(void)state;
+	status_sample(&s);
+	size_t len = page_index(&s, false, out, sizeof out);
+	assert_int_equal(len, strlen(out));
+	assert_non_null(strstr(out, "<tr><th scope=\"row\">Ready</th><td>yes</td></tr>"));
+	assert_non_null(strstr(out, "device /dev/hwrng, driver virtio_rng.0, up"));
+	assert_non_null(strstr(out, "/numbers.txt, 10000 numbers, generation 34, 10 s old"));
+	assert_non_null(strstr(out, "href=\"/readyz?verbose\""));
+	assert_null(strstr(out, "href=\"/numbers.txt\""));
+	page_index(&s, true, out, sizeof out);
+	assert_non_null(strstr(out, "href=\"/numbers.txt\""));
+	assert_null(strstr(out, "Last failure"));
+}
+
+static void test_index_escapes_and_shows_failures(void **state)
+{
+	struct status s;
+	static char out[PAGE_MAX];
+	(void)state;
+	status_sample(&s);
+	s.source_up = false;
+	s.generation = 0;
+	s.last_refresh_mono_ns = 0;
+	status_text(s.source_error, sizeof s.source_error, "<script>&");
+	status_text(s.refresh_error, sizeof s.refresh_error, "entropy: none");
+	status_text(s.file, sizeof s.file, "/a'b\"");
+	page_index(&s, false, out, sizeof out);
+	assert_null(strstr(out, "<script>"));
+	assert_non_null(strstr(out, "down: &lt;script&gt;&amp;"));
+	assert_non_null(strstr(out, "/a&#39;b&quot;, not published yet"));
+	assert_non_null(strstr(out, "<td>entropy: none</td>"));
+	assert_non_null(strstr(out, "<tr><th scope=\"row\">Ready</th><td>no</td></tr>"));
+}
+
+int main(void)
+{
+	struct CMUnitTest forms[FORM_ROWS] = {{0}}, tests[ROWS] = {{0}};
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(test_nothing_known_yet_is_null),
+		cmocka_unit_test(test_the_largest_pages_fit_and_stay_well_formed),
+		cmocka_unit_test(test_doubles_without_a_value_are_null),
+		cmocka_unit_test(test_index_shows_the_state),
+		cmocka_unit_test(test_index_escapes_and_shows_failures),
+	};
+	for (size_t i = 0; i < FORM_ROWS; i++)
+		forms[i] = (struct CMUnitTest){form_rows[i].text, test_form_row, NULL, NULL,
+					       (void *)(uintptr_t)&form_rows[i]};
+	for (size_t i = 0; i < ROWS; i++)
+		tests[i] = (struct CMUnitTest){rows[i].path, test_row, NULL, NULL, (void *)(uintptr_t)&rows[i]};
+	int failed = cmocka_run_group_tests_name("JSON recogniser", forms, NULL, NULL);
+	failed += cmocka_run_group_tests_name("status members", tests, NULL, NULL);
+	return failed + cmocka_run_group_tests_name("pages", others, NULL, NULL);
+}

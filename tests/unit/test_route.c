@@ -1,0 +1,196 @@
+/* route.c: paths, methods, queries, bodies. */
+#include "serve/route.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct path_row {
+	const char *path; /* also the test's name */
+	enum http_handler handler;
+	enum probe probe;
+	const char *only;
+};
+
+static const struct path_row path_rows[] = {
+	{"/healthz", HANDLER_HEALTHZ, PROBE_LIVE, NULL},
+	{"/livez", HANDLER_LIVEZ, PROBE_LIVE, NULL},
+	{"/readyz", HANDLER_READYZ, PROBE_READY, NULL},
+	{"/startupz", HANDLER_STARTUPZ, PROBE_STARTUP, NULL},
+	{"/metrics", HANDLER_METRICS, PROBE_LIVE, NULL},
+	{"/status", HANDLER_STATUS, PROBE_LIVE, NULL},
+	{"/", HANDLER_INDEX, PROBE_LIVE, NULL},
+	{"/numbers.txt", HANDLER_NUMBERS, PROBE_LIVE, NULL},
+	{"/readyz/freshness", HANDLER_READYZ, PROBE_READY, "freshness"},
+	{"/livez/a/b", HANDLER_LIVEZ, PROBE_LIVE, "a/b"},
+	{"/healthz/", HANDLER_HEALTHZ, PROBE_LIVE, ""},
+	{"/healthzz", HANDLER_OTHER, PROBE_LIVE, NULL},
+	{"/health", HANDLER_OTHER, PROBE_LIVE, NULL},
+	{"/Healthz", HANDLER_OTHER, PROBE_LIVE, NULL},
+	{"//healthz", HANDLER_OTHER, PROBE_LIVE, NULL},
+	{"/metrics/", HANDLER_OTHER, PROBE_LIVE, NULL},
+	{"/metrics/x", HANDLER_OTHER, PROBE_LIVE, NULL},
+	{"/../status", HANDLER_OTHER, PROBE_LIVE, NULL},
+	{"/numbers.txt.json", HANDLER_OTHER, PROBE_LIVE, NULL},
+	{"healthz", HANDLER_OTHER, PROBE_LIVE, NULL},
+	{"*", HANDLER_OTHER, PROBE_LIVE, NULL},
+	{"", HANDLER_OTHER, PROBE_LIVE, NULL},
+	{"http://host:8080/readyz/source", HANDLER_READYZ, PROBE_READY, "source"},
+	{"HTTPS://host/metrics", HANDLER_METRICS, PROBE_LIVE, NULL},
+	{"http://host", HANDLER_INDEX, PROBE_LIVE, NULL},
+	{"http://", HANDLER_INDEX, PROBE_LIVE, NULL},
+	{"ftp://host/metrics", HANDLER_OTHER, PROBE_LIVE, NULL},
+};
+enum { PATH_ROWS = sizeof path_rows / sizeof *path_rows };
+
+static void test_path(void **state)
+{
+	const struct path_row *r = *state;
+	struct route route = route_find("GET", r->path);
+	assert_int_equal(route.handler, r->handler);
+	assert_true(route.allowed);
+	if (r->handler != HANDLER_OTHER)
+		assert_int_equal(route.probe, r->probe);
+	if (r->only)
+		assert_string_equal(route.only, r->only);
+	else
+		assert_null(route.only);
+}
+
+struct method_row {
+	const char *method;
+	bool allowed;
+};
+
+static const struct method_row method_rows[] = {
+	{"GET", true},    {"HEAD", true},   {"get", false},     {"POST", false},    {"PUT", false},  {"DELETE", false},
+	{"PATCH", false}, {"TRACE", false}, {"CONNECT", false}, {"OPTIONS", false}, {"GETX", false}, {"", false},
+};
+enum { METHOD_ROWS = sizeof method_rows / sizeof *method_rows };
+
+static void test_method(void **state)
+{
+	const struct method_row *r = *state;
+	assert_int_equal(route_find(r->method, "/healthz").allowed, r->allowed);
+	assert_int_equal(route_find(r->method, "/healthz").handler, HANDLER_HEALTHZ);
+}
+
+struct body_row {
+	const char *name, *length, *encoding;
+	int result;
+};
+
+static const struct body_row body_rows[] = {
+	{"no body", NULL, NULL, 0},
+	{"a body of no bytes", "0", NULL, 0},
+	{"more zeros", "0000000000000000", NULL, 0},
+	{"one byte", "1", NULL, 1},
+	{"the largest small body", "4096", NULL, 1},
+	{"one byte more", "4097", NULL, -1},
+	{"nine digits", "999999999", NULL, -1},
+	{"ten digits", "1000000000", NULL, -1},
+	{"more than 64 bits", "99999999999999999999999", NULL, -1},
+	{"negative", "-1", NULL, -1},
+	{"not a number", "1x", NULL, -1},
+	{"chunked", NULL, "chunked", -1},
+	{"chunked and empty", "0", "chunked", -1},
+};
+enum { BODY_ROWS = sizeof body_rows / sizeof *body_rows };
+
+static void test_body(void **state)
+{
+	const struct body_row *r = *state;
+	assert_int_equal(route_body(r->length, r->encoding), r->result);
+}
+
+struct verbose_row {
+	const char *name, *key, *value;
+	bool verbose;
+};
+
+static const struct verbose_row verbose_rows[] = {
+	{"?verbose", "verbose", NULL, true},   {"?verbose=", "verbose", "", true},
+	{"?verbose=1", "verbose", "1", true},  {"?verbose=true", "verbose", "true", true},
+	{"?verbose=0", "verbose", "0", false}, {"?verbose=False", "verbose", "False", false},
+	{"?Verbose", "Verbose", NULL, false},  {"?other", "other", NULL, false},
+};
+enum { VERBOSE_ROWS = sizeof verbose_rows / sizeof *verbose_rows };
+
+static void test_verbose(void **state)
+{
+	const struct verbose_row *r = *state;
+	struct route_query q = {.verbose = false};
+	route_argument(&q, r->key, r->value);
+	assert_int_equal(q.verbose, r->verbose);
+	assert_int_equal(q.exclude_count, 0);
+}
+
+static void test_excludes_repeat(void **state)
+{
+	struct route_query q = {.verbose = false};
+	(void)state;
+	route_argument(&q, "exclude", "source");
+	route_argument(&q, "verbose", NULL);
+	route_argument(&q, "exclude", "freshness");
+	route_argument(&q, "exclude", NULL);
+	route_argument(&q, "exclude", "");
+	assert_int_equal(q.exclude_count, 2);
+	assert_string_equal(q.exclude[0], "source");
+	assert_string_equal(q.exclude[1], "freshness");
+	assert_true(q.verbose);
+}
+
+static void test_excludes_are_bounded(void **state)
+{
+	struct route_query q = {.verbose = false};
+	(void)state;
+	for (int i = 0; i < ROUTE_EXCLUDES + 5; i++)
+		route_argument(&q, "exclude", i < ROUTE_EXCLUDES ? "kept" : "dropped");
+	assert_int_equal(q.exclude_count, ROUTE_EXCLUDES);
+	assert_string_equal(q.exclude[ROUTE_EXCLUDES - 1], "kept");
+}
+
+static void test_names(void **state)
+{
+	(void)state;
+	assert_string_equal(handler_name(HANDLER_HEALTHZ), "healthz");
+	assert_string_equal(handler_name(HANDLER_NUMBERS), "numbers");
+	assert_string_equal(handler_name(HANDLER_OTHER), "other");
+	assert_string_equal(code_name(CODE_200), "200");
+	assert_string_equal(code_name(CODE_503), "503");
+	assert_int_equal(code_number(CODE_200), 200);
+	assert_int_equal(code_number(CODE_416), 416);
+	assert_int_equal(code_number(CODE_503), 503);
+}
+
+int main(void)
+{
+	struct CMUnitTest paths[PATH_ROWS] = {{0}}, methods[METHOD_ROWS] = {{0}}, bodies[BODY_ROWS] = {{0}},
+			  verbose[VERBOSE_ROWS] = {{0}};
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(test_excludes_repeat),
+		cmocka_unit_test(test_excludes_are_bounded),
+		cmocka_unit_test(test_names),
+	};
+	for (size_t i = 0; i < PATH_ROWS; i++)
+		paths[i] =
+			(struct CMUnitTest){path_rows[i].path, test_path, NULL, NULL, (void *)(uintptr_t)&path_rows[i]};
+	for (size_t i = 0; i < METHOD_ROWS; i++)
+		methods[i] = (struct CMUnitTest){method_rows[i].method, test_method, NULL, NULL,
+						 (void *)(uintptr_t)&method_rows[i]};
+	for (size_t i = 0; i < BODY_ROWS; i++)
+		bodies[i] =
+			(struct CMUnitTest){body_rows[i].name, test_body, NULL, NULL, (void *)(uintptr_t)&body_rows[i]};
+	for (size_t i = 0; i < VERBOSE_ROWS; i++)
+		verbose[i] = (struct CMUnitTest){verbose_rows[i].name, test_verbose, NULL, NULL,
+						 (void *)(uintptr_t)&verbose_rows[i]};
+	int failed = cmocka_run_group_tests_name("paths", paths, NULL, NULL);
+	failed += cmocka_run_group_tests_name("methods", methods, NULL, NULL);
+	failed += cmocka_run_group_tests_name("bodies", bodies, NULL, NULL);
+	failed += cmocka_run_group_tests_name("verbose", verbose, NULL, NULL);
+	return failed + cmocka_run_group_tests_name("route", others, NULL, NULL);
+}
