@@ -1,0 +1,308 @@
+/* The worker thread over a real pool, DRBG and file: when it refreshes, what it publishes, how it fails. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "fake_io.h"
+#include "run/worker.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+struct rig {
+	struct fake_io files; /* only its directory is used: the worker gets the real calls */
+	struct pool *pool;
+	struct sink *sink;
+	struct status_board *board;
+	struct worker *worker;
+	char path[512];
+};
+
+static void nobody(void *self)
+{
+	(void)self;
+}
+
+static struct run_config config_of(double interval, uint64_t count)
+{
+	return (struct run_config){
+		.source = {.min_entropy = 4, .sample_bits = 8, .timeout_seconds = 0.2, .startup_timeout_seconds = 0.2},
+		.seed = {.drbg = DRBG_CTR, .reseed_bytes = 1 << 20},
+		.numbers = {.format = NUMBERS_INT32, .count = count, .bytes = 16},
+		.output = {.mode = 0444, .uid = (uid_t)-1, .gid = (gid_t)-1},
+		.interval_seconds = interval,
+	};
+}
+
+static void fill(struct rig *r, size_t n)
+{
+	uint8_t samples[1024];
+	assert_int_equal(getrandom(samples, n, 0), (ssize_t)n);
+	assert_int_equal(pool_put(r->pool, samples, n), n);
+}
+
+static void rig_start(struct rig *r, struct run_config c, size_t samples)
+{
+	struct err e = {0};
+	char warning[256];
+	log_setup((struct log_config){.level = LOG_ERROR});
+	fake_io_init(&r->files);
+	snprintf(c.output.file, sizeof c.output.file, "%s", fake_io_path(&r->files, "out.txt", r->path));
+	r->pool = pool_new(1024, NULL, &e);
+	r->board = status_new();
+	r->sink = sink_open(&c.output, &io_posix, warning, sizeof warning, &e);
+	assert_non_null(r->sink);
+	struct worker_config wc = {
+		.config = c, .pool = r->pool, .sink = r->sink, .board = r->board, .io = &io_posix, .notify = nobody};
+	if (samples)
+		fill(r, samples);
+	r->worker = worker_new(&wc, &e);
+	assert_non_null(r->worker);
+	assert_int_equal(worker_start(r->worker, &e), 0);
+}
+
+static void rig_end(struct rig *r)
+{
+	worker_stop(r->worker);
+	pool_close(r->pool);
+	assert_true(worker_join(r->worker, io_posix.mono_ns(NULL) + 5000000000));
+	worker_free(r->worker);
+	sink_free(r->sink);
+	assert_int_equal(fake_file_count(&r->files, ".tmp"), 0);
+	pool_free(r->pool);
+	status_free(r->board);
+	fake_io_fini(&r->files);
+}
+
+static struct status await(struct rig *r, bool (*there)(const struct status *s, uint64_t n), uint64_t n)
+{
+	struct status s;
+	int64_t end = io_posix.mono_ns(NULL) + 10000000000;
+	for (;;) {
+		status_copy(r->board, &s);
+		if (there(&s, n))
+			return s;
+		if (io_posix.mono_ns(NULL) > end)
+			fail_msg("not in 10 s: generation %llu, error %s", (unsigned long long)s.generation,
+				 s.refresh_error);
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	}
+}
+
+static bool has_generation(const struct status *s, uint64_t n)
+{
+	return s->generation >= n;
+}
+
+static bool has_starved(const struct status *s, uint64_t n)
+{
+	return s->refresh_failures[STAGE_ENTROPY] >= n;
+}
+
+static bool has_failed_write(const struct status *s, uint64_t n)
+{
+	return s->refresh_failures[STAGE_WRITE] + s->refresh_failures[STAGE_PUBLISH] >= n;
+}
+
+static bool has_refreshed(const struct status *s, uint64_t n)
+{
+	return s->refreshes >= n && strcmp(s->worker_stage, "waiting") == 0;
+}
+
+static unsigned lines(struct rig *r)
+{
+	static const size_t cap = 64 * 1024;
+	char text[64 * 1024];
+	int len = fake_file_read(&r->files, "out.txt", text, cap);
+	unsigned n = 0;
+	for (int i = 0; i < len; i++)
+		n += text[i] == '\n';
+	return n;
+}
+
+static void once_writes_the_file_and_says_so(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct err e = {0};
+	int rc = 1;
+	rig_start(&r, config_of(0, 1000), 112);
+	struct status s = await(&r, has_refreshed, 1);
+	while (!worker_finished(r.worker, &rc, &e))
+		;
+	assert_int_equal(rc, 0);
+	assert_int_equal(lines(&r), 1000);
+	assert_int_equal(s.reseeds[RESEED_START], 1);
+	assert_int_equal(s.file_numbers, 1000);
+	assert_int_equal(s.generated_bytes, 4000);
+	rig_end(&r);
+}
+
+static void one_sample_too_few_is_no_seed(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct err e = {0};
+	int rc = 0;
+	rig_start(&r, config_of(0, 10), 111);
+	await(&r, has_starved, 1);
+	while (!worker_finished(r.worker, &rc, &e))
+		;
+	assert_int_equal(rc, -1);
+	assert_int_equal(e.code, ERR_UNAVAILABLE);
+	assert_non_null(strstr(e.msg, "111 of 112 samples"));
+	assert_int_equal(lines(&r), 0);
+	rig_end(&r);
+}
+
+static void a_starved_refresh_begins_when_the_pool_has_enough(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, config_of(3600, 10), 0);
+	await(&r, has_starved, 1);
+	fill(&r, 112);
+	struct status s = await(&r, has_generation, 1); /* an hour before the next tick */
+	assert_string_equal(s.refresh_error, "");
+	rig_end(&r);
+}
+
+static void ticks_need_a_fresh_seed_each(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, config_of(0.01, 10), 112);
+	await(&r, has_starved, 1); /* the first took the whole pool */
+	struct status s;
+	status_copy(r.board, &s);
+	assert_int_equal(s.generation, 1);
+	fill(&r, 80);
+	s = await(&r, has_generation, 2);
+	assert_int_equal(s.reseeds[RESEED_START] + s.reseeds[RESEED_REFRESH], 2);
+	rig_end(&r);
+}
+
+static void recovery_is_counted_by_its_name(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, config_of(3600, 10), 112);
+	await(&r, has_generation, 1);
+	worker_recover(r.worker);
+	fill(&r, 80);
+	worker_refresh_now(r.worker);
+	struct status s = await(&r, has_generation, 2);
+	assert_int_equal(s.reseeds[RESEED_RECOVERY], 1);
+	assert_int_equal(s.reseeds[RESEED_REFRESH], 0);
+	rig_end(&r);
+}
+
+static void a_long_refresh_reseeds_inside(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct run_config c = config_of(3600, 100000);
+	c.seed.reseed_bytes = 64 * 1024;
+	rig_start(&r, c, 112);
+	await(&r, has_starved,
+	      1); /* at the first inner reseed the pool is empty: no number beyond the reseed interval */
+	assert_int_equal(lines(&r), 0);
+	struct status s;
+	status_copy(r.board, &s);
+	assert_int_equal(s.generation, 0);
+	int64_t end = io_posix.mono_ns(NULL) + 10000000000;
+	do {
+		if (pool_level(r.pool) < 512)
+			fill(&r, 512);
+		status_copy(r.board, &s);
+	} while (s.generation == 0 && io_posix.mono_ns(NULL) < end);
+	assert_int_equal(s.generation, 1);
+	assert_true(s.reseeds[RESEED_INTERVAL] >= 100000 * 4 / (64 * 1024));
+	rig_end(&r);
+}
+
+static void a_directory_in_the_way_fails_and_heals(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, config_of(3600, 10), 112);
+	await(&r, has_generation, 1);
+	unlink(r.path);
+	assert_int_equal(mkdir(r.path, 0755), 0);
+	fill(&r, 80);
+	worker_refresh_now(r.worker);
+	struct status s = await(&r, has_failed_write, 1);
+	assert_false(s.sink_ok);
+	assert_int_equal(rmdir(r.path), 0);
+	fill(&r, 80);
+	worker_refresh_now(r.worker);
+	s = await(&r, has_generation, 2);
+	assert_true(s.sink_ok);
+	assert_int_equal(lines(&r), 10);
+	rig_end(&r);
+}
+
+static void a_new_configuration_counts_from_the_next_refresh(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, config_of(3600, 10), 112);
+	await(&r, has_generation, 1);
+	struct run_config c = config_of(1800, 20);
+	fill(&r, 80);
+	worker_configure(r.worker, &c);
+	struct status s = await(&r, has_generation, 2);
+	assert_int_equal(lines(&r), 20);
+	assert_true(s.interval_seconds > 1799 && s.interval_seconds < 1801);
+	rig_end(&r);
+}
+
+static void the_file_is_removed_on_order(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, config_of(3600, 10), 112);
+	await(&r, has_generation, 1);
+	worker_remove_file(r.worker);
+	int64_t end = io_posix.mono_ns(NULL) + 5000000000;
+	while (access(r.path, F_OK) == 0 && io_posix.mono_ns(NULL) < end)
+		;
+	assert_int_equal(access(r.path, F_OK), -1);
+	rig_end(&r);
+}
+
+static void stop_abandons_a_long_refresh(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct run_config c = config_of(3600, 1000000000);
+	c.seed.reseed_bytes = (uint64_t)1 << 40;
+	rig_start(&r, c, 112);
+	while (fake_file_count(&r.files, "out.txt") == 0)
+		;
+	rig_end(&r); /* asserts an end within 5 s and no temporary file */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(once_writes_the_file_and_says_so),
+		cmocka_unit_test(one_sample_too_few_is_no_seed),
+		cmocka_unit_test(a_starved_refresh_begins_when_the_pool_has_enough),
+		cmocka_unit_test(ticks_need_a_fresh_seed_each),
+		cmocka_unit_test(recovery_is_counted_by_its_name),
+		cmocka_unit_test(a_long_refresh_reseeds_inside),
+		cmocka_unit_test(a_directory_in_the_way_fails_and_heals),
+		cmocka_unit_test(a_new_configuration_counts_from_the_next_refresh),
+		cmocka_unit_test(the_file_is_removed_on_order),
+		cmocka_unit_test(stop_abandons_a_long_refresh),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
