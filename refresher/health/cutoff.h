@@ -10,7 +10,8 @@
 
 #include <stdint.h>
 
-/* alpha_log2: -120 ... -1 (-30 means alpha 2^-30). h_per_sample: 0 < H <= 8, in bits. Result >= 2. */
+/* alpha_log2: -120 ... -1 (-30 means alpha 2^-30). h_per_sample: 0 < H <= 8, in bits; a decimal H of up to 13 places
+ * counts as that decimal, not as its double. Result 2 ... UINT32_MAX. */
 uint32_t cutoff_rct(int alpha_log2, double h_per_sample);
 
 /* window_w: 2 ... 65536. Result 2 ... window_w. */

@@ -219,6 +219,13 @@ static size_t samples_wanted(const struct collector *c)
 	return want < c->read_size ? want : c->read_size;
 }
 
+/* A small pool never has room for READ_MAX: half of it must do. */
+static size_t room_to_wait_for(const struct collector *c)
+{
+	size_t half = pool_capacity(c->c.pool) / 2;
+	return half < READ_MAX ? half : READ_MAX;
+}
+
 /* A read shall take an eighth of source.timeout at most, or a slow source (20 bytes per second exist) would look stuck.
  */
 static void adapt_read_size(struct collector *c, int64_t took_ns)
@@ -299,7 +306,7 @@ static void *collector_main(void *self)
 		if (want > 0)
 			read_some(c, want);
 		else
-			pool_wait_room(c->c.pool, READ_MAX, INT64_MAX);
+			pool_wait_room(c->c.pool, room_to_wait_for(c), INT64_MAX);
 	}
 	thread_ends(&c->thread);
 	return NULL;

@@ -198,7 +198,9 @@ int loop_open(struct run *r, struct err *e)
 	sigaddset(&mask, SIGUSR1);
 	sigaddset(&mask, SIGUSR2);
 	r->signal_fd = signalfd(-1, &mask, SFD_NONBLOCK | SFD_CLOEXEC);
-	sigaddset(&mask, SIGPIPE); /* a closed standard output or connection is an error of that write, not our end */
+	/* A closed standard output or connection, a limit on file sizes: errors of that write, not our end. */
+	sigaddset(&mask, SIGPIPE);
+	sigaddset(&mask, SIGXFSZ);
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	r->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);

@@ -90,17 +90,19 @@ static int seed(struct refresh *r, int64_t deadline_ns, enum status_reason reaso
 		return -1;
 	if (getrandom(kernel, sizeof kernel, 0) != (ssize_t)sizeof kernel)
 		return err_set(e, ERR_OS, errno, "getrandom");
-	bool ready = drbg_is_ready(r->drbg);
+	bool ready = drbg_is_ready(r->drbg), recovered = atomic_exchange(r->recovered, false);
 	if (!ready)
 		reason = RESEED_START;
-	else if (r->recovering && reason == RESEED_REFRESH)
+	else if (recovered && reason == RESEED_REFRESH)
 		reason = RESEED_RECOVERY;
 	int rc = ready ? drbg_reseed(r->drbg, kernel, sizeof kernel, e)
 		       : drbg_instantiate(r->drbg, kernel, sizeof kernel, e);
 	wipe(kernel, sizeof kernel);
-	if (rc < 0)
+	if (rc < 0) {
+		if (recovered)
+			atomic_store(r->recovered, true);
 		return -1;
-	r->recovering = false;
+	}
 	count_reseed(r, reason);
 	return 0;
 }
@@ -168,6 +170,19 @@ static int pump(struct refresh *r, struct progress *p, enum status_stage *stage,
 	return rc;
 }
 
+/* No number leaves while a permanent failure is latched, though its seed was taken before. */
+static int check_latched(struct refresh *r, enum status_stage *stage, struct err *e)
+{
+	int rc = 0;
+	const struct status *s = status_edit(r->board);
+	if (s->state == STATE_FAILED) {
+		*stage = STAGE_ENTROPY;
+		rc = err_set(e, ERR_UNAVAILABLE, 0, "given up, the source failed meanwhile: %s", s->state_reason);
+	}
+	status_done(r->board);
+	return rc;
+}
+
 static int generate(struct refresh *r, struct progress *p, enum status_stage *stage, struct err *e)
 {
 	refresh_beat(r, "generate");
@@ -188,9 +203,11 @@ static int generate(struct refresh *r, struct progress *p, enum status_stage *st
 			refresh_beat(r, "generate");
 			count_generated(r, p->generated);
 			p->generated = 0;
+			if (check_latched(r, stage, e) < 0)
+				return -1;
 		}
 	}
-	return 0;
+	return check_latched(r, stage, e);
 }
 
 static int publish_manifest(struct refresh *r, uint64_t bytes, struct err *e)

@@ -27,16 +27,16 @@ struct refresh {
 	struct status_board *board; /* not owned */
 	const struct io *io;
 	const atomic_bool *stop; /* true: abandon, soon */
+	atomic_bool *recovered;  /* true: the next reseed is the first after a failure of the source; reset by it */
 	struct drbg *drbg;       /* owned */
 	struct digest *digest;   /* owned; NULL without manifest */
 	uint8_t *random;         /* owned, locked: RANDOM_BUFFER bytes */
 	char *text;              /* owned: TEXT_BUFFER bytes */
 	struct numbers_stamp stamp;
-	bool recovering; /* the next reseed is the first after a health or source failure */
 	int64_t beat_ns; /* last heartbeat told to the board */
 };
 
-int refresh_init(struct refresh *r, struct err *e); /* the members above config ... stop are set by the caller */
+int refresh_init(struct refresh *r, struct err *e); /* the members config ... recovered are set by the caller */
 void refresh_fini(struct refresh *r);
 
 size_t refresh_need(const struct refresh *r); /* samples that the next one takes from the pool at least */

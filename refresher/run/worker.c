@@ -12,7 +12,7 @@ struct worker {
 	struct worker_config c;
 	struct refresh refresh;
 	struct thread thread;
-	atomic_bool stop, now, recover, remove, reconfigured;
+	atomic_bool stop, now, recovered, remove, reconfigured;
 	pthread_mutex_t mutex; /* guards next_config, finished, rc, err */
 	struct run_config next_config;
 	bool finished;
@@ -78,7 +78,6 @@ static int run_refresh(struct worker *w, double wait_seconds)
 {
 	struct err e = {0};
 	enum status_stage stage = STAGE_ENTROPY;
-	w->refresh.recovering |= atomic_exchange(&w->recover, false);
 	int rc = refresh_once(&w->refresh, now_ns(w) + seconds_ns(wait_seconds), &stage, &e);
 	if (rc == 0)
 		note_success(w);
@@ -164,7 +163,8 @@ struct worker *worker_new(const struct worker_config *c, struct err *e)
 				      .sink = c->sink,
 				      .board = c->board,
 				      .io = c->io,
-				      .stop = &w->stop};
+				      .stop = &w->stop,
+				      .recovered = &w->recovered};
 	if (refresh_init(&w->refresh, e) < 0) {
 		worker_free(w);
 		return NULL;
@@ -195,7 +195,7 @@ void worker_configure(struct worker *w, const struct run_config *config)
 
 void worker_recover(struct worker *w)
 {
-	atomic_store(&w->recover, true);
+	atomic_store(&w->recovered, true);
 }
 
 void worker_remove_file(struct worker *w)

@@ -86,7 +86,7 @@ int explain_write(const char *path, uint64_t written, size_t len, int sys_errno,
 	if (is_full(sys_errno))
 		return err_set(e, ERR_IO, sys_errno,
 			       "cannot write %s, which needs %llu bytes or more; free space or set a larger sizeLimit",
-			       path, (unsigned long long)(written + len));
+			       path, (unsigned long long)written + len);
 	return err_set(e, ERR_IO, sys_errno, "cannot write %s", path);
 }
 

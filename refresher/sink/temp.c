@@ -52,8 +52,9 @@ static void remove_if_dead(const struct sink_env *env, const char *name)
 	int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 	if (io->fstatat(io->self, dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
 		return;
-	/* flock needs no right to write, except on NFS; a file that was sealed before its owner died gives none. */
-	int fd = io->openat(io->self, dir, name, O_RDWR | flags, 0);
+	/* flock needs no right to write, except on NFS; a file that was sealed before its owner died gives none, and
+	 * Landlock gives no right to read here. */
+	int fd = io->openat(io->self, dir, name, O_WRONLY | flags, 0);
 	if (fd < 0 && errno == EACCES)
 		fd = io->openat(io->self, dir, name, O_RDONLY | flags, 0);
 	if (fd < 0)

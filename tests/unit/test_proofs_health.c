@@ -101,6 +101,13 @@ static void test_rct_cutoff_thousandths(void **state)
 	}
 }
 
+static void test_rct_cutoff_stops_at_32_bits(void **state)
+{
+	(void)state;
+	assert_int_equal(cutoff_rct(-120, 1e-9), UINT32_MAX);
+	assert_int_equal(cutoff_rct(-120, 1e-300), UINT32_MAX);
+}
+
 static const uint32_t windows[] = {2, 3, 16, 511, 512, 1024};
 enum { WINDOWS = sizeof(windows) / sizeof(windows[0]) };
 
@@ -191,6 +198,7 @@ int main(void)
 		{"RCT: every sequence of 9 samples of 3 values", test_rct_all_sequences, NULL, NULL, NULL},
 		{"APT: every sequence of 9 samples of 3 values, W 2 ... 5", test_apt_all_sequences, NULL, NULL, NULL},
 		{"RCT cutoff: every H in thousandths, every alpha", test_rct_cutoff_thousandths, NULL, NULL, NULL},
+		{"RCT cutoff: C stops at 32 bits", test_rct_cutoff_stops_at_32_bits, NULL, NULL, NULL},
 		{"cutoffs are ordered by alpha, H and W", test_cutoff_order, NULL, NULL, NULL},
 		{"the latch: every history of 8 calls", test_latch_all_histories, NULL, NULL, NULL},
 	};

@@ -91,6 +91,7 @@ static void test_every_run_w512(void **state)
 	for (uint32_t peak = 1; peak <= 9; peak++)
 		check_runs(512, 9, peak);
 	check_runs(512, 31, 40);
+	check_runs(512, 800, 700);
 }
 
 static void test_every_run_w1024(void **state)

@@ -1,0 +1,130 @@
+#include "behave.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int errno_by_name(const char *name)
+{
+	static const struct {
+		const char *name;
+		int value;
+	} all[] = {
+		{"EIO", EIO},       {"EAGAIN", EAGAIN}, {"ENODEV", ENODEV}, {"EINTR", EINTR},   {"ENOSPC", ENOSPC},
+		{"EDQUOT", EDQUOT}, {"EROFS", EROFS},   {"EACCES", EACCES}, {"EPERM", EPERM},   {"EBUSY", EBUSY},
+		{"ENOLCK", ENOLCK}, {"EINVAL", EINVAL}, {"EFBIG", EFBIG},   {"ESTALE", ESTALE}, {"ENOENT", ENOENT},
+	};
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (strcmp(all[i].name, name) == 0)
+			return all[i].value;
+	return 0;
+}
+
+void behave_init(struct behave *b, uint64_t seed)
+{
+	*b = (struct behave){.kind = BEHAVE_GOOD, .prng = seed};
+}
+
+bool behave_set(struct behave *b, const char *words)
+{
+	static const struct {
+		const char *word;
+		enum behave_kind kind;
+		bool amount, error;
+	} all[] = {
+		{"good", BEHAVE_GOOD, false, false},       {"short", BEHAVE_SHORT, false, false},
+		{"errno", BEHAVE_ERRNO, false, true},      {"storm", BEHAVE_STORM, false, true},
+		{"end", BEHAVE_END, false, false},         {"hang", BEHAVE_HANG, true, false},
+		{"rate", BEHAVE_RATE, true, false},        {"zero", BEHAVE_ZERO, false, false},
+		{"alternate", BEHAVE_ALTER, false, false}, {"block", BEHAVE_BLOCK, true, false},
+		{"bias", BEHAVE_BIAS, true, false},        {"stick", BEHAVE_STICK, true, false},
+	};
+	char word[16] = "", argument[16] = "";
+	unsigned long long amount = 99;
+	if (sscanf(words, "%15s %15s %llu", word, argument, &amount) < 1)
+		return false;
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		if (strcmp(all[i].word, word) != 0)
+			continue;
+		int error = all[i].error ? errno_by_name(argument) : 0;
+		if (all[i].error && error == 0)
+			return false;
+		if (all[i].amount)
+			amount = strtoull(argument, NULL, 10);
+		b->kind = all[i].kind;
+		b->error = error;
+		b->amount = amount;
+		b->at = 0;
+		return true;
+	}
+	return false;
+}
+
+/* splitmix64: good enough for every test of this project, and the same on every machine. */
+static uint64_t next_random(struct behave *b)
+{
+	uint64_t z = (b->prng += 0x9e3779b97f4a7c15U);
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+	return z ^ (z >> 31);
+}
+
+static uint8_t biased_byte(struct behave *b)
+{
+	unsigned byte = 0;
+	for (int i = 0; i < 8; i++)
+		byte = byte << 1 | (next_random(b) % 100 < b->amount);
+	return (uint8_t)byte;
+}
+
+static uint8_t next_byte(struct behave *b)
+{
+	switch (b->kind) {
+	case BEHAVE_ZERO:
+		return 0;
+	case BEHAVE_ALTER:
+		return b->at % 2 ? 0xff : 0;
+	case BEHAVE_BLOCK: /* 167 is odd: 256 steps of it give every byte once */
+		return (uint8_t)(b->at % (b->amount ? b->amount : 1) * 167 + 13);
+	case BEHAVE_BIAS:
+		return biased_byte(b);
+	case BEHAVE_STICK:
+		return b->at < b->amount ? (uint8_t)(next_random(b) >> 56) : b->last;
+	default:
+		return (uint8_t)(next_random(b) >> 56);
+	}
+}
+
+static struct behave_act fill(struct behave *b, uint8_t *buf, size_t n, int64_t wait_ns)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf[i] = b->last = next_byte(b);
+		b->at++;
+	}
+	return (struct behave_act){wait_ns, (ssize_t)n};
+}
+
+struct behave_act behave_next(struct behave *b, uint8_t *buf, size_t cap)
+{
+	switch (b->kind) {
+	case BEHAVE_ERRNO:
+		return (struct behave_act){0, -b->error};
+	case BEHAVE_END:
+		return (struct behave_act){0, 0};
+	case BEHAVE_STORM:
+		return next_random(b) % 100 < b->amount ? (struct behave_act){0, -b->error} : fill(b, buf, cap, 0);
+	case BEHAVE_SHORT: {
+		size_t n = 1 + next_random(b) % 3;
+		return fill(b, buf, n < cap ? n : cap, 0);
+	}
+	case BEHAVE_HANG:
+		if (b->at >= b->amount)
+			return (struct behave_act){-1, 0};
+		return fill(b, buf, b->amount - b->at < cap ? (size_t)(b->amount - b->at) : cap, 0);
+	case BEHAVE_RATE:
+		return fill(b, buf, cap, (int64_t)(cap * 1000000000U / (b->amount ? b->amount : 1)));
+	default:
+		return fill(b, buf, cap, 0);
+	}
+}

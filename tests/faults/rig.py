@@ -1,0 +1,288 @@
+"""What the fault tests share: the daemon, its noise source and its disk under command, and what the daemon says of itself.
+
+A World is one daemon with a directory of its own. Its faults come from one of two programs, and the same commands
+(faults.h) go to both:
+  fuse  faultfs mounts a file system with the noise source (--source replay) and the output in it;
+  call  faultcall fails the system calls of the daemon, which reads a real character device (--source device).
+Environment, set by tests/run: REFRESHER, TMP."""
+
+import concurrent.futures
+import hashlib
+import http.client
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+
+REFRESHER = os.environ["REFRESHER"]
+PROGRAMS = os.path.join(os.path.dirname(REFRESHER), "tests", "faults")
+PREFIX = "random_refresher_"
+PATIENCE = float(os.environ.get("PATIENCE", "15"))  # seconds that something expected may take on a busy machine
+
+
+class Failed(Exception):
+    pass
+
+
+class Skipped(Exception):
+    pass
+
+
+def check(fact, what):
+    if not fact:
+        raise Failed(what)
+
+
+def until(fact, what, seconds=None):
+    """Polls fact() and returns its first true value."""
+    end = time.monotonic() + (seconds or PATIENCE)
+    while True:
+        value = fact()
+        if value:
+            return value
+        check(time.monotonic() < end, "not true in time: " + (what() if callable(what) else what))
+        time.sleep(0.03)
+
+
+class Commanded:
+    """faultfs or faultcall: lines in, one answer for each."""
+
+    def __init__(self, argv, log, **more):
+        program = os.path.join(PROGRAMS, argv[0])
+        if not os.path.exists(program):
+            raise Skipped(f"{argv[0]} was not built (libfuse3-dev is missing)")
+        self.process = subprocess.Popen(
+            [program] + argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, **more
+        )
+        self.first = self.process.stdout.readline().strip()
+        if self.first.startswith("pid ") or self.first == "ready":
+            return
+        code = self.process.wait()
+        if code == 77:
+            raise Skipped(self.first)
+        raise Failed(f"{argv[0]}: exit {code}: {self.first}")
+
+    def command(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline().strip()
+        check(answer and not answer.startswith("refused"), f"command {line!r}: {answer!r}")
+        return answer
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.stdin.close()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+class World:
+    """args: more arguments of the daemon. Use it as a context: everything that was started ends with it."""
+
+    def __init__(self, kind, name, args=(), interval=0.5, count=1000, output_faults=False, seed=1, wrapper=()):
+        self.kind, self.args, self.interval, self.count, self.seed = kind, list(args), interval, count, seed
+        self.dir = os.path.join(os.environ["TMP"], re.sub(r"\W+", "-", f"{kind} {name}")[:80])
+        self.out_dir = os.path.join(self.dir, "out")
+        self.output_faults, self.wrapper = output_faults, list(wrapper)
+        self.faults = self.process = self.port = None
+        os.makedirs(self.out_dir)
+        for d in (self.dir, self.out_dir):
+            os.chmod(d, 0o777)
+        self.log_path = os.path.join(self.dir, "log")
+        self.log_file = open(self.log_path, "ab")
+        self.environment = dict(os.environ)
+        if kind == "call":  # the leak checker is a tracer too, and there can be one only
+            self.environment["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *failure):
+        for p in (self.process, self.faults and self.kind == "call" and self.faults.process):
+            if p and p.poll() is None and self.pid:
+                try:
+                    os.kill(self.pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+        if self.faults:
+            self.faults.end()
+        if self.process:
+            self.process.wait()
+        self.log_file.close()
+        return False
+
+    @property
+    def file(self):
+        return os.path.join(self.out_dir, "numbers.txt")
+
+    def start(self, device="good"):
+        mount = os.path.join(self.dir, "mnt")
+        if self.kind == "fuse":
+            os.makedirs(mount)
+            self.faults = Commanded(["faultfs", self.out_dir, mount, str(self.seed)], self.log_file)
+            self.faults.command("device " + device)
+            self.visible = os.path.join(mount, "numbers.txt") if self.output_faults else self.file
+            source = ["-s", "replay", "--set", f"source.path={mount}/device"]
+        elif self.kind == "call":
+            self.visible = self.file
+            source = ["-s", "device", "-d", "/dev/zero"]
+            if os.geteuid() != 0:  # an undumpable process is closed even to its tracer, unless that is root
+                source += ["--set", "confine.no_core_dump=false"]
+        else:
+            self.visible = self.file
+            source = ["-s", "kernel"]
+        argv = [REFRESHER, "-l", "127.0.0.1:0"] + source + self.args + [self.visible, str(self.count), str(self.interval)]
+        if self.kind == "call":
+            self.faults = Commanded(
+                ["faultcall", "/dev/zero", self.out_dir, str(self.seed)] + argv, self.log_file, env=self.environment
+            )
+            self.pid = int(self.faults.first.split()[1])
+            self.faults.command("device " + device)
+        else:
+            self.process = subprocess.Popen(self.wrapper + argv, stderr=self.log_file, env=self.environment)
+            self.pid = self.process.pid
+        self.find_port()
+        return self
+
+    def find_port(self):
+        found = until(lambda: re.search(r"msg=listening .*port=(\d+)", self.log()) or self.is_over(), "listening")
+        check(found is not True, "the daemon ended at once: " + self.log()[-600:])
+        self.port = int(found.group(1))
+
+    def is_over(self):
+        return (self.process or self.faults.process).poll() is not None
+
+    # ---- faults
+    def device(self, words):
+        self.faults.command("device " + words)
+
+    def fault(self, line):
+        self.faults.command(line)
+
+    def hits(self):
+        return int(self.faults.command("hits").split()[1])
+
+    # ---- what it says of itself
+    def log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as f:
+            return f.read()
+
+    def get(self, path):
+        """(status, body, seconds)"""
+        began = time.monotonic()
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            c.request("GET", path, headers={"Connection": "close"})
+            r = c.getresponse()
+            return r.status, r.read().decode(), time.monotonic() - began
+        finally:
+            c.close()
+
+    def probe(self, path):
+        return self.get(path)[0]
+
+    def metrics(self):
+        rows = (line.rsplit(" ", 1) for line in self.get("/metrics")[1].splitlines() if line and line[0] != "#")
+        return {name.removeprefix(PREFIX): float(value) for name, value in rows}
+
+    def state(self, m=None):
+        m = m or self.metrics()
+        return next(s for s in ("starting", "ok", "recovering", "failed") if m['health_state{state="%s"}' % s])
+
+    def generation(self, m=None):
+        """Published files: numbers_written is counted once for each, at its end."""
+        return int((m or self.metrics())["numbers_written_total"]) // self.count
+
+    def digest(self):
+        try:
+            with open(self.file, "rb") as f:
+                return hashlib.sha256(f.read()).hexdigest()
+        except FileNotFoundError:
+            return None
+
+    def whole(self):
+        """The file is one whole generation of int32 lines."""
+        with open(self.file, "rb") as f:
+            data = f.read()
+        lines = data.split(b"\n")
+        check(lines[-1] == b"" and len(lines) == self.count + 1, f"torn file: {len(lines) - 1} lines, {len(data)} bytes")
+        for line in lines[:-1]:
+            check(-(2**31) <= int(line) < 2**31, f"no int32: {line!r}")
+
+    def temporaries(self):
+        return [n for n in os.listdir(self.out_dir) if ".tmp." in n]
+
+    # ---- what tests want
+    def ready(self, code=200, seconds=None):
+        until(lambda: self.probe("/readyz") == code, lambda: f"readyz {code}: " + self.get("/readyz?verbose")[1], seconds)
+
+    def beat(self, generations=1, seconds=None):
+        """Waits for new generations and finds the file whole."""
+        aim = self.generation() + generations
+        until(lambda: self.generation() >= aim, lambda: "a new generation: " + self.log()[-600:], seconds)
+        self.whole()
+
+    def frozen(self, seconds):
+        """No file is published and the present one is not touched."""
+        generation, digest = self.generation(), self.digest()
+        time.sleep(seconds)
+        now = self.generation()
+        check(now == generation, f"generation moved from {generation} to {now}")
+        check(self.digest() == digest, "the file changed")
+
+    def answers(self, times=4):
+        """The quickest of a few answers counts: the machine may be busy, the daemon may not."""
+        best = min(self.get("/healthz")[2] for _ in range(times))
+        check(best < 0.05, f"/healthz took {best:.3f} s")
+
+    def stop(self, clean=True):
+        os.kill(self.pid, signal.SIGTERM)
+        try:
+            code = (self.process or self.faults.process).wait(6.5)  # 5 s are promised; the rest is for a busy machine
+        except subprocess.TimeoutExpired:
+            raise Failed("still running 6.5 s after SIGTERM") from None
+        check(code == 0, f"SIGTERM: exit {code}: " + self.log()[-600:])
+        if clean:
+            check(not self.temporaries(), f"temporary files left: {self.temporaries()}")
+        found = re.search(r"(ERROR: \w+Sanitizer|runtime error).*", self.log())
+        check(not found, found and found.group(0))
+
+
+def run_rows(rows, test, at_once=6):
+    """Runs test(row) for all rows, some at a time. Each row is a tuple whose first member is its sentence. Ends the
+    program: 0 passed, 77 all rows were skipped, 1 something failed."""
+    only = os.environ.get("ROW")
+    rows = [r for r in rows if not only or only in r[0]]
+    began, counts = time.monotonic(), {"ok": 0, "skip": 0, "FAIL": 0}
+    reason = "no rows"
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        for row, future in [(r, pool.submit(timed, test, r)) for r in rows]:
+            verdict, text = "ok", ""
+            try:
+                text = f"{future.result():.1f} s"
+            except Skipped as e:
+                verdict, text = "skip", str(e)
+                reason = text
+            except Exception as e:  # pylint: disable=broad-except
+                verdict, text = "FAIL", f"{type(e).__name__}: {e}"
+            counts[verdict] += 1
+            print(f"{verdict:4} {row[0]}: {text}", flush=True)
+    print(f"{counts['ok']} rows passed, {counts['FAIL']} failed, {counts['skip']} skipped; {time.monotonic() - began:.1f} s")
+    if counts["FAIL"]:
+        sys.exit(1)
+    if counts["ok"] == 0:
+        print(reason)
+        sys.exit(77)
+
+
+def timed(test, row):
+    began = time.monotonic()
+    test(row)
+    return time.monotonic() - began

@@ -1,0 +1,74 @@
+/* confine_place.h - an output directory and a configuration to confine a child to. */
+#ifndef TESTS_CONFINE_PLACE_H
+#define TESTS_CONFINE_PLACE_H
+
+#include "confine/confine.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* TMP/v/out/numbers.txt is the output, TMP/etc/r.yaml the configuration. */
+struct place {
+	char tmp[64], out[128], file[128], etc[128], yaml[128];
+	int dir;
+};
+
+static inline void write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (int)strlen(text));
+	close(fd);
+}
+
+static inline int place_setup(void **state)
+{
+	struct place *p = calloc(1, sizeof *p);
+	char path[128];
+	strcpy(p->tmp, "/tmp/confine.XXXXXX");
+	assert_non_null(mkdtemp(p->tmp));
+	snprintf(path, sizeof path, "%s/v", p->tmp);
+	mkdir(path, 0755);
+	snprintf(p->out, sizeof p->out, "%s/v/out", p->tmp);
+	mkdir(p->out, 0755);
+	snprintf(p->file, sizeof p->file, "%s/v/out/numbers.txt", p->tmp);
+	snprintf(p->etc, sizeof p->etc, "%s/etc", p->tmp);
+	mkdir(p->etc, 0755);
+	snprintf(p->yaml, sizeof p->yaml, "%s/etc/r.yaml", p->tmp);
+	write_text(p->yaml, "a");
+	p->dir = open(p->out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*state = p;
+	return 0;
+}
+
+static inline int place_teardown(void **state)
+{
+	struct place *p = *state;
+	char command[128];
+	snprintf(command, sizeof command, "rm -rf %s", p->tmp);
+	close(p->dir);
+	int rc = system(command);
+	free(p);
+	return rc;
+}
+
+static inline struct confine_needs place_needs(const struct place *p)
+{
+	return (struct confine_needs){.output_dir = p->dir,
+				      .output_file = p->file,
+				      .owner = (uid_t)-1,
+				      .group = (gid_t)-1,
+				      .config_file = p->yaml};
+}
+
+#endif
