@@ -11,6 +11,7 @@
 #include "numbers/numbers.h"
 #include "run/run.h"
 #include "run/status.h"
+#include "seed/digest.h"
 #include "seed/drbg.h"
 #include "seed/pool.h"
 #include "sink/sink.h"

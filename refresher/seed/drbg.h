@@ -9,7 +9,6 @@
 #define REFRESHER_SEED_DRBG_H
 
 #include "base/err.h"
-#include "seed/digest.h"
 #include "seed/pool.h"
 
 #include <stdbool.h>

@@ -48,7 +48,7 @@ static void ordinary_names_are_no_mount_points_and_missing_ones_are_errors(void 
 	(void)state;
 	int (*const ways[])(int, const char *) = {mount_is_root, mount_root_by_fdinfo};
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	fake_file_write(&r.f, "x", "");
 	int dir = open(r.f.dir, O_RDONLY | O_DIRECTORY);
 	for (size_t i = 0; i < 2; i++) {
@@ -71,7 +71,7 @@ enum { CANNOT = 77 };
 static void in_own_mounts(int (*what)(struct rig *r))
 {
 	struct rig r;
-	rig_init(&r);
+	sink_rig_init(&r);
 	pid_t child = fork();
 	if (child == 0) {
 		if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)

@@ -1,6 +1,7 @@
 /* drbg.c, provider.c and digest.c without memory: OpenSSL's n-th allocation is refused, for one n after the other. Each
  * time there is an error or the right result, never half of one; and afterwards everything still works. */
 #include "drbg_rig.h"
+#include "seed/digest.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>

@@ -1,0 +1,159 @@
+/* reach.c: each row is a place of the output and of the configuration, and what must stay in reach for it. */
+#include "confine/reach.h"
+
+#include "confine_place.h"
+
+#include <errno.h>
+#include <sys/mount.h>
+
+struct row {
+	const char *name;
+	const char *output; /* "": none; TMP stands for a directory of its own */
+	const char *config; /* NULL: none */
+	unsigned kinds;     /* bits of enum reach_kind */
+	unsigned count;
+	const char *warning; /* "": none */
+};
+
+#define BIT(kind) (1U << (kind))
+enum {
+	OUT = BIT(REACH_OUTPUT),
+	ABOVE = BIT(REACH_OUTPUT_ABOVE),
+	OUT_FILE = BIT(REACH_OUTPUT_FILE),
+	CONF = BIT(REACH_CONFIG),
+	CONF_FILE = BIT(REACH_CONFIG_FILE)
+};
+
+static const struct row rows[] = {
+	{"a device or a pipe needs nothing", "", NULL, 0, 0, ""},
+	{"an output three directories down: its directory and the one above", "TMP/v/out/n.txt", NULL, OUT | ABOVE, 2,
+	 ""},
+	{"an output below a directory of / : not that directory", "/usr/lib/n.txt", NULL, OUT, 1, ""},
+	{"an output in a directory of /: not / itself", "/usr/n.txt", NULL, OUT, 1, ""},
+	{"an output in /: said", "/n.txt.test", NULL, OUT, 1, "FILE lies in /"},
+	{"an output in the current directory: nobody can make that again", "n.txt", NULL, OUT, 1, ""},
+	{"a configuration in a directory of its own", "", "TMP/etc/r.yaml", CONF, 1, ""},
+	{"a configuration that links to another place: both", "", "TMP/etc/link.yaml", CONF, 2, ""},
+	{"a configuration in /etc: only the file", "", "/etc/passwd", CONF_FILE, 1, "only /etc/passwd itself"},
+	{"a configuration that is gone", "", "TMP/etc/gone.yaml", 0, 0, ""},
+	{"a configuration that is no file", "", "/dev/null", 0, 0, ""},
+	{"both", "TMP/v/out/n.txt", "TMP/etc/r.yaml", OUT | ABOVE | CONF, 3, ""},
+};
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+static void resolve(const struct place *p, const char *text, char out[256])
+{
+	bool ours = strncmp(text, "TMP", 3) == 0;
+	snprintf(out, 256, "%s%s", ours ? p->tmp : "", ours ? text + 3 : text);
+}
+
+static int open_dir(const char *file)
+{
+	char dir[256];
+	const char *slash = strrchr(file, '/');
+	int n = slash ? (int)(slash - file) + 1 : 1;
+	snprintf(dir, sizeof dir, "%.*s", n, slash ? file : ".");
+	return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static unsigned kinds_of(const struct reach *r)
+{
+	unsigned kinds = 0;
+	for (unsigned i = 0; i < r->count; i++)
+		kinds |= BIT(r->places[i].kind);
+	return kinds;
+}
+
+static void test_row(void **state)
+{
+	const struct row *r = *state;
+	void *place;
+	char output[256], config[256], link[256];
+	struct confine_layer l = {0};
+	struct reach got;
+	place_setup(&place);
+	const struct place *p = place;
+	snprintf(link, sizeof link, "%s/etc/link.yaml", p->tmp);
+	assert_int_equal(symlink("../v/r.yaml", link), 0);
+	snprintf(link, sizeof link, "%s/v/r.yaml", p->tmp);
+	write_text(link, "a");
+	resolve(p, r->output, output);
+	resolve(p, r->config ? r->config : "", config);
+	struct confine_needs n = {.output_dir = output[0] ? open_dir(output) : -1,
+				  .output_file = output,
+				  .config_file = r->config ? config : NULL};
+	reach_init(&got, &n, &l);
+	unsigned kinds = kinds_of(&got), count = got.count;
+	reach_fini(&got);
+	if (n.output_dir >= 0)
+		close(n.output_dir);
+	place_teardown(&place);
+	assert_int_equal(kinds, r->kinds);
+	assert_int_equal(count, r->count);
+	if (r->warning[0])
+		assert_non_null(strstr(l.warning, r->warning));
+	else
+		assert_string_equal(l.warning, "");
+}
+
+static void at_mount(struct place *p, const char *target, unsigned *kinds)
+{
+	struct confine_layer l = {0};
+	struct confine_needs n = place_needs(p);
+	struct reach r;
+	n.config_file = NULL;
+	close(p->dir);
+	n.output_dir = p->dir = open(p->out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	reach_init(&r, &n, &l);
+	*kinds = kinds_of(&r);
+	reach_fini(&r);
+	umount2(target, MNT_DETACH);
+}
+
+static void test_an_output_directory_that_is_a_mount(void **state)
+{
+	struct place *p = *state;
+	unsigned kinds;
+	if (mount("tmpfs", p->out, "tmpfs", 0, NULL) < 0)
+		skip();
+	at_mount(p, p->out, &kinds);
+	assert_int_equal(kinds, OUT);
+}
+
+static void test_a_file_that_is_a_mount(void **state)
+{
+	struct place *p = *state;
+	unsigned kinds;
+	write_text(p->file, "1\n");
+	if (mount(p->yaml, p->file, NULL, MS_BIND, NULL) < 0)
+		skip();
+	at_mount(p, p->file, &kinds);
+	assert_int_equal(kinds, OUT_FILE);
+}
+
+static void test_two_warnings_stand_in_one_line(void **state)
+{
+	struct confine_layer l = {0};
+	struct reach r;
+	(void)state;
+	struct confine_needs n = {
+		.output_dir = open_dir("/"), .output_file = "/n.txt.test", .config_file = "/etc/passwd"};
+	reach_init(&r, &n, &l);
+	reach_fini(&r);
+	close(n.output_dir);
+	assert_non_null(strstr(l.warning, "of its own; only /etc/passwd"));
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[ROWS + 3];
+	for (size_t i = 0; i < ROWS; i++)
+		tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)&rows[i]};
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test_setup_teardown(test_an_output_directory_that_is_a_mount, place_setup, place_teardown),
+		cmocka_unit_test_setup_teardown(test_a_file_that_is_a_mount, place_setup, place_teardown),
+		cmocka_unit_test(test_two_warnings_stand_in_one_line),
+	};
+	memcpy(&tests[ROWS], others, sizeof others);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
