@@ -7,6 +7,7 @@
 #include "seed/drbg.h"
 #include "serve/http.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,12 @@ static void snapshot(void *self, struct status *out)
 	run_snapshot(p->run, out);
 }
 
+static void process(void *self, struct status *out)
+{
+	struct program *p = self;
+	run_process(p->run, out);
+}
+
 static void http_work(void *self)
 {
 	http_run(self);
@@ -41,32 +48,27 @@ static int load(void *self, struct run_config *out, struct err *e)
 	struct program *p = self;
 	char keys[512];
 	int rc = -1;
-	struct config *next = malloc(2 * sizeof *next), *merged = next + 1;
-	if (!next)
+	struct {
+		struct config next, merged;
+	} *c = malloc(sizeof *c);
+	if (!c)
 		return err_set(e, ERR_OS, 0, "no memory for the new configuration");
-	if (cli_config(&p->cli, next, e) == 0) {
-		if (config_reload(&p->config, next, merged, keys, sizeof keys) > 0)
+	if (cli_config(&p->cli, &c->next, e) == 0) {
+		if (config_reload(&p->config, &c->next, &c->merged, keys, sizeof keys) > 0)
 			log_warn("some keys change only with a restart", log_str("keys", keys));
-		p->config = *merged;
+		p->config = c->merged;
 		log_setup(p->config.log);
 		*out = p->config.run;
 		rc = 0;
 	}
-	free(next);
+	free(c);
 	return rc;
-}
-
-static const char *numbers_type(const struct config *c)
-{
-	return c->run.numbers.format == NUMBERS_BINARY ? "application/octet-stream" : "text/plain; charset=utf-8";
 }
 
 static int open_http(struct program *p, struct err *e)
 {
-	struct http_source source = {.self = p,
-				     .snapshot = snapshot,
-				     .numbers_path = run_output_path(p->run),
-				     .numbers_type = numbers_type(&p->config)};
+	struct http_source source = {
+		.self = p, .snapshot = snapshot, .process = process, .numbers_path = run_output_path(p->run)};
 	if (strcmp(p->config.http.listen, "none") == 0)
 		return 0;
 	p->http = http_new(&p->config.http, &source, e);
@@ -155,10 +157,22 @@ static int answer(struct program *p, struct err *e)
 	return err_set(e, ERR_SOFTWARE, 0, "action %d", (int)p->cli.action);
 }
 
+/* A parent may have closed them: then the next file opened, perhaps FILE itself, would get the log's descriptor. */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct err e = {0};
 	int status = 0;
+	fill_standard_descriptors();
 	struct program *p = calloc(1, sizeof *p);
 	if (!p)
 		return ERR_OS;

@@ -175,6 +175,7 @@ static void on_timer(struct run *r)
 	(void)ignored;
 	check_stuck(r);
 	check_give_up(r);
+	run_driver(r); /* the administrator may bind another generator at any time */
 }
 
 static int add(struct run *r, int fd)

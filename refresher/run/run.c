@@ -159,8 +159,11 @@ void run_driver(struct run *r)
 
 void run_snapshot(struct run *r, struct status *out)
 {
-	run_driver(r); /* the administrator may bind another generator at any time */
 	status_copy(r->board, out);
+}
+
+void run_process(struct run *r, struct status *out)
+{
 	process_sample(&r->process, out);
 }
 

@@ -49,6 +49,7 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 int run_go(struct run *r, const struct run_service *service, const struct run_reload *reload, struct err *e);
 
 void run_snapshot(struct run *r, struct status *out); /* for observers; main thread */
+void run_process(struct run *r, struct status *out);  /* fills in process_* */
 struct status_board *run_board(struct run *r);    /* for what main itself has to report: the layers of confinement */
 const char *run_output_path(const struct run *r); /* resolved */
 int run_output_dir(const struct run *r);          /* descriptor of the directory that is written into, or -1 */

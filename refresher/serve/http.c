@@ -143,7 +143,7 @@ static void add_file_headers(struct reply *r, const struct range_file *f, const 
 		MHD_add_response_header(r->response, MHD_HTTP_HEADER_CONTENT_RANGE, range);
 }
 
-static struct reply numbers(const struct http *h, struct MHD_Connection *c)
+static struct reply numbers(struct http *h, struct MHD_Connection *c)
 {
 	struct range_request request = {
 		.if_match = header(c, MHD_HTTP_HEADER_IF_MATCH),
@@ -159,8 +159,10 @@ static struct reply numbers(const struct http *h, struct MHD_Connection *c)
 	if (fd < 0)
 		return no_file(errno);
 	struct range_answer a = range_evaluate(&request, &file);
+	h->source.snapshot(h->source.self, &h->status); /* a reload may have changed the format */
 	if (a.code == CODE_200 || a.code == CODE_206) {
-		r = (struct reply){a.code, h->source.numbers_type,
+		bool raw = strcmp(h->status.format, "binary") == 0;
+		r = (struct reply){a.code, raw ? "application/octet-stream" : plain,
 				   MHD_create_response_from_fd_at_offset64(a.length, fd, a.offset)};
 		if (!r.response)
 			close(fd);

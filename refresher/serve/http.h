@@ -42,7 +42,6 @@ struct http_source {
 	void (*process)(void *self, struct status *out); /* fills in process_*; called after snapshot, for /metrics and
 							    /status only; NULL: snapshot did it */
 	const char *numbers_path;                        /* for serve_numbers; NULL: none. Outlives the endpoint. */
-	const char *numbers_type; /* its media type: "text/plain; charset=utf-8" or "application/octet-stream" */
 };
 
 struct http;

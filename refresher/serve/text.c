@@ -32,19 +32,18 @@ void text_i64(struct text *t, int64_t v)
 	text_u64(t, v < 0 ? -(uint64_t)v : (uint64_t)v);
 }
 
-/* v / 10^places, without trailing zeros. */
-static void text_fixed(struct text *t, uint64_t v, unsigned places)
+/* v / unit without trailing zeros; unit is a power of ten. */
+static void text_fixed(struct text *t, uint64_t v, uint64_t unit)
 {
 	char d[20], *end = d + sizeof d;
-	uint64_t unit = 1;
-	for (unsigned i = 0; i < places; i++)
-		unit *= 10;
+	uint64_t fraction = v % unit;
 	text_u64(t, v / unit);
-	if (v % unit == 0)
+	if (fraction == 0)
 		return;
-	const char *start = digits(end, v % unit + unit); /* the added 1 in front keeps the leading zeros */
-	while (end[-1] == '0')
-		end--;
+	fraction += unit; /* a 1 in front keeps the leading zeros */
+	while (fraction % 10 == 0)
+		fraction /= 10;
+	const char *start = digits(end, fraction);
 	text_char(t, '.');
 	text_add(t, start + 1, (size_t)(end - start - 1));
 }
@@ -56,7 +55,7 @@ static bool text_micros(struct text *t, double v)
 	double k = nearbyint(v * 1e6);
 	if (!(v >= 0) || signbit(v) || k >= 0x1p53 || k / 1e6 != v)
 		return false;
-	text_fixed(t, (uint64_t)k, 6);
+	text_fixed(t, (uint64_t)k, 1000000);
 	return true;
 }
 
@@ -79,17 +78,17 @@ void text_ns(struct text *t, int64_t ns)
 {
 	if (ns < 0)
 		text_char(t, '-');
-	text_fixed(t, ns < 0 ? -(uint64_t)ns : (uint64_t)ns, 9);
+	text_fixed(t, ns < 0 ? -(uint64_t)ns : (uint64_t)ns, 1000000000);
 }
 
 void text_ago(struct text *t, int64_t ns)
 {
 	uint64_t ms = ns < 0 ? 0 : (uint64_t)ns / 1000000;
 	if (ms < 1000) {
-		text_fixed(t, ms / 10, 2);
+		text_fixed(t, ms / 10, 100);
 		text_lit(t, " s");
 	} else if (ms < 10000) {
-		text_fixed(t, ms / 100, 1);
+		text_fixed(t, ms / 100, 10);
 		text_lit(t, " s");
 	} else if (ms < 600000) {
 		text_u64(t, ms / 1000);
@@ -98,7 +97,7 @@ void text_ago(struct text *t, int64_t ns)
 		text_u64(t, ms / 60000);
 		text_lit(t, " min");
 	} else {
-		text_fixed(t, ms / 360000, 1);
+		text_fixed(t, ms / 360000, 10);
 		text_lit(t, " h");
 	}
 }

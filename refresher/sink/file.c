@@ -14,6 +14,7 @@ struct file {
 	struct sink_env env;
 	struct temp temp;
 	uint64_t written;
+	bool littered; /* a temporary file could not be unlinked */
 	char companion[SUFFIX_MAX]; /* suffix of the one that was published, "" before */
 };
 
@@ -37,6 +38,9 @@ static int file_begin(void *self, struct err *e)
 	f->written = 0;
 	if (place_refresh(f->env.place, f->env.io, e) < 0)
 		return -1;
+	if (f->littered)
+		temp_sweep(&f->env);
+	f->littered = false;
 	return temp_create(&f->temp, &f->env, e);
 }
 
@@ -61,7 +65,7 @@ static int file_commit(void *self, enum sink_stage *stage, struct err *e)
 static void file_abort(void *self)
 {
 	struct file *f = self;
-	temp_discard(&f->temp, &f->env);
+	f->littered |= temp_discard(&f->temp, &f->env) < 0;
 }
 
 static int unlink_name(const struct sink_env *env, const char *name, struct err *e)

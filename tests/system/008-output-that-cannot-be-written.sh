@@ -13,3 +13,6 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	[ $rc = 77 ] || [ $rc = 73 ] || fail "no permission: exit $rc"
 	says 'closed'
 fi
+# with the standard descriptors closed, the log must not end up in the file
+"$REFRESHER" -s kernel -l none closed-fds.txt 10 <&- >&- 2>&- || fail 'closed standard descriptors'
+int32_file closed-fds.txt 10

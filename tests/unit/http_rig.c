@@ -30,7 +30,7 @@ void rig_init(struct http_rig *r)
 	status_text(r->config.listen, sizeof r->config.listen, "127.0.0.1:0");
 	r->config.connections = 8;
 	r->config.idle_seconds = 30;
-	r->source = (struct http_source){.self = r, .snapshot = snapshot, .numbers_type = "text/plain; charset=utf-8"};
+	r->source = (struct http_source){.self = r, .snapshot = snapshot};
 	status_sample(&r->status);
 }
 
