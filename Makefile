@@ -3,6 +3,7 @@ VERSION := 0.1.0
 VARIANT ?= release
 B ?= build
 O := $(B)/$(VARIANT)
+JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 DESTDIR ?=
 ifeq ($(origin CC),default)
@@ -97,19 +98,19 @@ LISTEN ?= 127.0.0.1:8080
 RUN_ARGS ?= ./numbers.txt 10000 30
 .PHONY: run
 run: deps-build  ## build and run the main job into ./numbers.txt, HTTP on $(LISTEN)
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all
 	$(O)/refresher --source auto --listen $(LISTEN) $(RUN_ARGS)
 
 .PHONY: test unit check-system test-threads
 test: deps-test  ## unit tests, then system tests of the real binary (VARIANT= applies)
-	$(Q)$(MAKE) --no-print-directory $(O)/refresher unit-programs
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher unit-programs
 	$(Q)tests/run $(O) unit system
 unit: unit-programs  ## unit tests alone
 	$(Q)tests/run $(O) unit
 check-system: $(O)/refresher  ## system tests alone
 	$(Q)tests/run $(O) system
 test-threads: deps-test  ## the tests in which threads meet; for VARIANT=tsan
-	$(Q)$(MAKE) --no-print-directory $(O)/refresher unit-programs
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher unit-programs
 	$(Q)tests/run $(O) threads
 .PHONY: unit-programs
 unit-programs: $(UNIT_BINS)
@@ -117,7 +118,7 @@ unit-programs: $(UNIT_BINS)
 .PHONY: lint format
 lint:  ## include table, mutable globals, function and file length, clang-tidy, cppcheck, clang-format, shellcheck, manuals
 	$(call need,$(DEPS_BUILD) $(DEPS_LINT) mandoc)
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all
 	$(Q)tests/lint/lint $(O) "$(CLANG_TIDY)" "$(CLANG_FORMAT)"
 format:  ## clang-format all C files in place
 	$(Q)git ls-files '*.c' '*.h' | xargs $(CLANG_FORMAT) -i

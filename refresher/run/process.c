@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+enum { MAX_AGE_NS = 1000000000 };
+
 void process_open(struct process *p)
 {
 	p->statm_fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
@@ -50,20 +52,33 @@ static double timeval_seconds(struct timeval t)
 	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
-void process_sample(const struct process *p, struct status *s)
+static void read_figures(struct process *p)
 {
 	char text[2048], *end;
-	struct rusage use;
 	struct rlimit files;
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-	getrusage(RUSAGE_SELF, &use);
-	s->cpu_seconds = timeval_seconds(use.ru_utime) + timeval_seconds(use.ru_stime);
 	read_text(p->statm_fd, text, sizeof text);
-	s->virtual_bytes = strtoull(text, &end, 10) * page;
-	s->resident_bytes = strtoull(end, NULL, 10) * page;
+	p->virtual_bytes = strtoull(text, &end, 10) * page;
+	p->resident_bytes = strtoull(end, NULL, 10) * page;
 	read_text(p->status_fd, text, sizeof text);
 	const char *threads = strstr(text, "\nThreads:");
-	s->threads = threads ? strtoull(threads + 9, NULL, 10) : 0;
-	s->open_fds = count_entries(p->fd_dir);
-	s->max_fds = getrlimit(RLIMIT_NOFILE, &files) == 0 ? (uint64_t)files.rlim_cur : 0;
+	p->threads = threads ? strtoull(threads + 9, NULL, 10) : 0;
+	p->open_fds = count_entries(p->fd_dir);
+	p->max_fds = getrlimit(RLIMIT_NOFILE, &files) == 0 ? (uint64_t)files.rlim_cur : 0;
+}
+
+void process_sample(struct process *p, struct status *s)
+{
+	struct rusage use;
+	if (p->read_mono_ns == 0 || s->now_mono_ns - p->read_mono_ns >= MAX_AGE_NS) {
+		read_figures(p);
+		p->read_mono_ns = s->now_mono_ns;
+	}
+	getrusage(RUSAGE_SELF, &use);
+	s->cpu_seconds = timeval_seconds(use.ru_utime) + timeval_seconds(use.ru_stime);
+	s->resident_bytes = p->resident_bytes;
+	s->virtual_bytes = p->virtual_bytes;
+	s->open_fds = p->open_fds;
+	s->max_fds = p->max_fds;
+	s->threads = p->threads;
 }

@@ -1,4 +1,7 @@
-/* process.h - the figures of process_*: read from descriptors that were opened before confinement. Main thread. */
+/* process.h - the figures of process_*: read from descriptors that were opened before confinement. Main thread.
+ *
+ * /proc is read once a second at most: its four files cost three times as much as the page of metrics that shows them.
+ * CPU time is always that of the moment. */
 #ifndef REFRESHER_RUN_PROCESS_H
 #define REFRESHER_RUN_PROCESS_H
 
@@ -6,10 +9,12 @@
 
 struct process {
 	int statm_fd, status_fd, fd_dir; /* below /proc/self; -1: unknown, the figures stay 0 */
+	int64_t read_mono_ns;            /* when the figures below were read; 0: never */
+	uint64_t resident_bytes, virtual_bytes, open_fds, max_fds, threads;
 };
 
 void process_open(struct process *p);
 void process_close(struct process *p);
-void process_sample(const struct process *p, struct status *s);
+void process_sample(struct process *p, struct status *s); /* s: from status_copy, its moment is now */
 
 #endif

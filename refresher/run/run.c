@@ -124,7 +124,7 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 	atomic_store(&r->on_failure, (int)c->health.on_failure);
 	r->io = io;
 	r->hwrng = (struct hwrng_info){-1, -1};
-	r->process = (struct process){-1, -1, -1};
+	r->process = (struct process){.statm_fd = -1, .status_fd = -1, .fd_dir = -1};
 	loop_init(r);
 	r->board = status_new();
 	if (!r->board) {

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fuse.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,7 +250,7 @@ static void *fs_init(struct fuse_conn_info *connection, struct fuse_config *c)
 	(void)connection;
 	c->hard_remove = 1;
 	c->nullpath_ok = 1;
-	c->intr = 1; /* a killed caller is let go, as by a good file system */
+	c->intr = 1; /* a killed caller is let go, as by a good file system: its thread gets SIGUSR1 */
 	c->attr_timeout = c->entry_timeout = c->negative_timeout = 0;
 	return fuse_get_context()->private_data;
 }
@@ -272,6 +273,11 @@ static const struct fuse_operations operations = {
 	.flock = fs_flock,
 	.statfs = fs_statfs,
 };
+
+static void woken(int signal_number)
+{
+	(void)signal_number;
+}
 
 static void *loop(void *arg)
 {
@@ -304,6 +310,7 @@ int main(int argc, char **argv)
 	pthread_t thread;
 	if (argc < 3)
 		return 64;
+	sigaction(SIGUSR1, &(struct sigaction){.sa_handler = woken}, NULL); /* the library has none for it */
 	faults_init(&f.faults, argc > 3 ? strtoull(argv[3], NULL, 10) : 1);
 	f.backing = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (f.backing < 0 || access("/dev/fuse", R_OK | W_OK) < 0 || mount_it(&f, argv[2]) < 0) {

@@ -1,6 +1,7 @@
-/* killsweep NTH PROGRAM ARG... - runs the program and kills it (SIGKILL) at its NTH system call, before the call is
- * made; calls of all its threads count, in the order in which they come. Prints the call's number and name. Exit
- * status: 0 killed, 1 the program ended before its NTH call, 77 nobody may be traced here. */
+/* killsweep THREAD NTH PROGRAM ARG... - runs the program and kills it (SIGKILL) at the NTH system call of one of its
+ * threads, before the call is made. THREAD 0 is the main thread, 1 the first that it starts, and so on: the calls of
+ * one thread come in the same order in every run. Prints the call's number and name. Exit status: 0 killed, 1 the
+ * program ended before that call, 77 nobody may be traced here. */
 #include "tracer.h"
 
 #include <signal.h>
@@ -27,12 +28,35 @@ static const char *name_of(uint64_t nr)
 	return "other";
 }
 
+enum { THREADS = 32 };
+
+struct threads {
+	pid_t tid[THREADS]; /* in the order of their start, which is that of their ids */
+	unsigned count;
+};
+
+/* A thread's first stop at a call may come after that of a younger one: its id says which is older. Ids wrap around
+ * once in four million; a run that meets that is one bad kill point of many. */
+static unsigned index_of(struct threads *t, pid_t tid)
+{
+	unsigned older = 0;
+	bool known = false;
+	for (unsigned i = 0; i < t->count; i++) {
+		known |= t->tid[i] == tid;
+		older += t->tid[i] < tid;
+	}
+	if (!known && t->count < THREADS)
+		t->tid[t->count++] = tid;
+	return older;
+}
+
 int main(int argc, char **argv)
 {
-	unsigned long nth = argc > 2 ? strtoul(argv[1], NULL, 10) : 0, seen = 0;
-	if (nth == 0)
+	struct threads threads = {.count = 0};
+	if (argc < 4)
 		return 64;
-	pid_t pid = tracer_start(argv + 2);
+	unsigned long thread = strtoul(argv[1], NULL, 10), nth = strtoul(argv[2], NULL, 10), seen = 0;
+	pid_t pid = tracer_start(argv + 3);
 	if (pid < 0)
 		return 77;
 	tracer_resume(pid);
@@ -40,10 +64,14 @@ int main(int argc, char **argv)
 		struct tracer_event e = tracer_wait(pid);
 		if (e.what == TRACER_END)
 			return 1;
-		if (e.what == TRACER_ENTRY && ++seen == nth) {
-			kill(pid, SIGKILL);
-			printf("%llu %s\n", (unsigned long long)e.nr, name_of(e.nr));
-			break;
+		if (e.what == TRACER_ENTRY && index_of(&threads, e.tid) == thread) {
+			bool there = ++seen == nth;
+			if (there)
+				kill(pid, SIGKILL);
+			if (there || nth == 0)
+				printf("%llu %s\n", (unsigned long long)e.nr, name_of(e.nr));
+			if (there)
+				break;
 		}
 		if (e.what == TRACER_ENTRY || e.what == TRACER_EXIT)
 			tracer_resume(e.tid);

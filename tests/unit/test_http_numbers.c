@@ -152,6 +152,20 @@ static void test_a_large_file_comes_whole_and_is_counted(void **state)
 	rig_stop(&f->rig);
 }
 
+static void test_raw_bytes_have_their_type(void **state)
+{
+	static struct answer a;
+	struct fixture *f = *state;
+	char value[80];
+	write_file(f->path, "1234");
+	status_text(f->rig.status.format, sizeof f->rig.status.format, "binary");
+	rig_start(&f->rig);
+	client_get(&f->rig, "/numbers.txt", "", &a);
+	rig_stop(&f->rig);
+	assert_int_equal(a.code, 200);
+	assert_string_equal(field(&a, "\r\nContent-Type: ", value), "application/octet-stream");
+}
+
 static void test_no_file_yet(void **state)
 {
 	static struct answer a;
@@ -301,6 +315,7 @@ int main(void)
 		WITH_FILES(test_validators_and_ranges),
 		WITH_FILES(test_the_file_may_be_replaced_between_requests),
 		WITH_FILES(test_a_large_file_comes_whole_and_is_counted),
+		WITH_FILES(test_raw_bytes_have_their_type),
 		WITH_FILES(test_no_file_yet),
 		WITH_FILES(test_a_fifo_does_not_hold_the_loop),
 		WITH_FILES(test_switched_off),
