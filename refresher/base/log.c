@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -169,6 +170,16 @@ static void line_time(struct line *l, bool json)
 	line_string(l, json, text);
 }
 
+/* A write of one line to a pipe that has room for PIPE_BUF does not wait, and POLLOUT says that it has. */
+static void line_send(const struct line *l)
+{
+	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
+	if (poll(&p, 1, 0) != 1)
+		return;
+	ssize_t ignored = write(STDERR_FILENO, l->text, l->len); /* nowhere left to complain */
+	(void)ignored;
+}
+
 void log_write(enum log_level level, const char *msg, const struct log_field *fields)
 {
 	static const char *const names[] = {"error", "warn", "info", "debug"};
@@ -189,7 +200,6 @@ void log_write(enum log_level level, const char *msg, const struct log_field *fi
 	if (json)
 		l.text[l.len++] = '}';
 	l.text[l.len++] = '\n';
-	ssize_t ignored = write(STDERR_FILENO, l.text, l.len); /* nowhere left to complain */
-	(void)ignored;
+	line_send(&l);
 	errno = saved;
 }

@@ -5,9 +5,9 @@
  *
  * A string that is NULL or empty is left out. The logger never exits. Never log samples, seeds or numbers. Every line
  * is one write(2), so lines of several threads do not mix; a line ends before 2 KiB, whole: a string is cut there, a
- * field left out. What is no UTF-8 becomes U+FFFD. Leaf modules return errors; only run/, main and the edges (serve,
- * config reload) log. The set-up (level and form) is the project's only mutable file-scope variable; it is set by the
- * main thread. */
+ * field left out. It never waits: while nobody reads a full pipe, lines are lost. What is no UTF-8 becomes U+FFFD.
+ * Leaf modules return errors; only run/, main and the edges (serve, config reload) log. The set-up (level and form) is
+ * the project's only mutable file-scope variable; it is set by the main thread. */
 #ifndef REFRESHER_BASE_LOG_H
 #define REFRESHER_BASE_LOG_H
 

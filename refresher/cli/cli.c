@@ -7,6 +7,7 @@
 #include "config/yaml.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <string.h>
 
 /* The walk over argv. */
@@ -160,6 +161,16 @@ static int take_word(struct scan *s, const char *word, bool *only_operands)
 	return word[1] == '-' ? long_option(s, word) : short_options(s, word);
 }
 
+/* A word of argv may hold anything; a message is one line. Returns -1. */
+static int one_line(struct err *e)
+{
+	for (char *p = e->msg; *p; p++) {
+		if (iscntrl((unsigned char)*p))
+			*p = '?';
+	}
+	return -1;
+}
+
 int cli_parse(struct cli *cli, int argc, char **argv, struct err *e)
 {
 	struct scan s = {.cli = cli, .argv = argv, .argc = argc, .at = 1, .e = e};
@@ -167,7 +178,7 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct err *e)
 	memset(cli, 0, sizeof *cli);
 	while (s.at < argc) {
 		if (take_word(&s, argv[s.at++], &only_operands))
-			return -1;
+			return one_line(e);
 		if (cli->action == CLI_HELP || cli->action == CLI_VERSION)
 			return 0; /* whatever else stands there */
 	}
@@ -178,15 +189,17 @@ int cli_config(const struct cli *cli, struct config *c, struct err *e)
 {
 	config_default(c);
 	if (cli->config_file && yaml_load_file(c, cli->config_file, e))
-		return -1;
+		return one_line(e);
 	for (unsigned i = 0; i < cli->override_count; i++) {
 		const char *option = cli->overrides[i].option, *key = cli->overrides[i].key;
 		if (value_set(key_find(key), c, cli->overrides[i].value, e) == 0)
 			continue;
 		e->code = ERR_USAGE;
 		if (strcmp(option, "--set") == 0)
-			return err_wrap(e, "--set %s", key);
-		return err_wrap(e, "%.64s", option);
+			err_wrap(e, "--set %s", key);
+		else
+			err_wrap(e, "%.64s", option);
+		return one_line(e);
 	}
 	return config_check(c, e);
 }

@@ -13,7 +13,7 @@ static struct numbers_step binary_fill(const struct format_job *job)
 	uint64_t made = format_min(job->want, format_min(job->rnd_len, job->cap) / BINARY_BYTES);
 	size_t len = (size_t)made * BINARY_BYTES;
 
-	if (len > 0)
+	if (len > 0 && (const uint8_t *)job->out != job->rnd)
 		memcpy(job->out, job->rnd, len);
 	return (struct numbers_step){.used = len, .written = len, .made = made};
 }

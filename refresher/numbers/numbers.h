@@ -54,7 +54,8 @@ struct numbers_step {
 /* Formats as many numbers as the random bytes, `want` and `cap` allow (any may end it first). A rejected draw consumes
  * bytes and makes nothing. Progress is certain when rnd_len >= numbers_random_max(c), cap >= numbers_text_max(c) and
  * want >= 1, but for rejections, which consume. The same random bytes make the same text however they are cut into
- * steps. Nothing is written past cap; what stands in out between `written` and cap is undefined. */
+ * steps. Nothing is written past cap; what stands in out between `written` and cap is undefined. out and rnd do not
+ * overlap, but for `binary`, where out may be rnd: then nothing is moved. */
 struct numbers_step numbers_fill(const struct numbers_config *c, const struct numbers_stamp *stamp, const uint8_t *rnd,
 				 size_t rnd_len, uint64_t want, char *out, size_t cap);
 

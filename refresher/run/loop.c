@@ -1,6 +1,7 @@
 #include "run/loop.h"
 
 #include "base/log.h"
+#include "base/trim.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -156,6 +157,18 @@ static void check_give_up(struct run *r)
 	begin_stop(r, -1, &e);
 }
 
+/* The first refresh has been everywhere that the later ones go; what it did not touch belonged to the start. */
+static void trim_once(struct run *r)
+{
+	const struct status *s = status_edit(r->board);
+	bool published = s->generation > 0;
+	status_done(r->board);
+	if (!published || r->trimmed || is_once(r))
+		return;
+	trim_memory();
+	r->trimmed = true;
+}
+
 static void on_bell(struct run *r)
 {
 	uint64_t rings;
@@ -166,6 +179,7 @@ static void on_bell(struct run *r)
 	if (worker_finished(r->worker, &rc, &e))
 		begin_stop(r, rc, &e);
 	check_give_up(r);
+	trim_once(r);
 }
 
 static void on_timer(struct run *r)

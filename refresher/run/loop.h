@@ -32,6 +32,7 @@ struct run {
 	const struct run_reload *reload;
 	int64_t stuck_read_ns;    /* the read that was already reported as stuck: its beginning */
 	int64_t stop_deadline_ns; /* 0: not stopping */
+	bool trimmed;             /* the memory of the start was given back */
 	int rc;
 	struct err end_err;
 };

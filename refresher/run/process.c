@@ -47,16 +47,20 @@ static uint64_t count_entries(int dir_fd)
 	return n > 2 ? n - 2 : 0; /* without . and .. */
 }
 
-static double timeval_seconds(struct timeval t)
+/* Summed as whole microseconds, so that the text of the metric stays short. */
+static double timeval_seconds(struct timeval a, struct timeval b)
 {
-	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+	return (double)((a.tv_sec + b.tv_sec) * 1000000 + a.tv_usec + b.tv_usec) / 1e6;
 }
 
 static void read_figures(struct process *p)
 {
 	char text[2048], *end;
+	struct rusage use;
 	struct rlimit files;
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	getrusage(RUSAGE_SELF, &use);
+	p->cpu_seconds = timeval_seconds(use.ru_utime, use.ru_stime);
 	read_text(p->statm_fd, text, sizeof text);
 	p->virtual_bytes = strtoull(text, &end, 10) * page;
 	p->resident_bytes = strtoull(end, NULL, 10) * page;
@@ -69,13 +73,11 @@ static void read_figures(struct process *p)
 
 void process_sample(struct process *p, struct status *s)
 {
-	struct rusage use;
 	if (p->read_mono_ns == 0 || s->now_mono_ns - p->read_mono_ns >= MAX_AGE_NS) {
 		read_figures(p);
 		p->read_mono_ns = s->now_mono_ns;
 	}
-	getrusage(RUSAGE_SELF, &use);
-	s->cpu_seconds = timeval_seconds(use.ru_utime) + timeval_seconds(use.ru_stime);
+	s->cpu_seconds = p->cpu_seconds;
 	s->resident_bytes = p->resident_bytes;
 	s->virtual_bytes = p->virtual_bytes;
 	s->open_fds = p->open_fds;

@@ -1,7 +1,7 @@
 /* process.h - the figures of process_*: read from descriptors that were opened before confinement. Main thread.
  *
- * /proc is read once a second at most: its four files cost three times as much as the page of metrics that shows them.
- * CPU time is always that of the moment. */
+ * They are read once a second at most: that costs more than the page that shows them. Measured on /metrics under 64
+ * connections: 2.6 times the rate. */
 #ifndef REFRESHER_RUN_PROCESS_H
 #define REFRESHER_RUN_PROCESS_H
 
@@ -10,6 +10,7 @@
 struct process {
 	int statm_fd, status_fd, fd_dir; /* below /proc/self; -1: unknown, the figures stay 0 */
 	int64_t read_mono_ns;            /* when the figures below were read; 0: never */
+	double cpu_seconds;
 	uint64_t resident_bytes, virtual_bytes, open_fds, max_fds, threads;
 };
 

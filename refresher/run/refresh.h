@@ -19,7 +19,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-enum { RANDOM_BUFFER = 32 * 1024, TEXT_BUFFER = 128 * 1024 };
+/* Larger ones are not faster: 32 KiB of text took the same CPU time per number as 64 and 128. */
+enum { RANDOM_BUFFER = 32 * 1024, TEXT_BUFFER = 32 * 1024 };
 
 struct refresh {
 	struct run_config config;   /* changed only between refreshes */

@@ -19,7 +19,9 @@ struct worker {
 	int rc;
 	struct err err;
 	bool starved;       /* the last refresh failed at entropy: begin the next as soon as the pool has enough */
-	bool failed_before; /* for the log: say a lasting failure once */
+	bool failed_before; /* for the log: say a lasting failure once ... */
+	enum status_stage failed_stage;
+	int failed_errno; /* ... and again when it becomes another one */
 };
 
 static int64_t now_ns(const struct worker *w)
@@ -44,9 +46,12 @@ static void note_failure(struct worker *w, enum status_stage stage, const struct
 		status_text(s->drbg_error, sizeof s->drbg_error, e->msg);
 	}
 	status_done(w->c.board);
-	log_write(w->failed_before ? LOG_DEBUG : LOG_ERROR, "refresh failed; the old file stays",
+	bool again = w->failed_before && w->failed_stage == stage && w->failed_errno == e->sys_errno;
+	log_write(again ? LOG_DEBUG : LOG_ERROR, "refresh failed; the old file stays",
 		  (struct log_field[]){log_str("stage", status_stage_name(stage)), log_str("error", e->msg), {0}});
 	w->failed_before = true;
+	w->failed_stage = stage;
+	w->failed_errno = e->sys_errno;
 	w->starved = stage == STAGE_ENTROPY;
 }
 

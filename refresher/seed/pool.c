@@ -15,6 +15,7 @@ struct pool {
 	size_t capacity;
 	size_t head; /* index of the oldest sample */
 	size_t level;
+	size_t level_goal, room_goal;   /* what the taker and the putter wait for; SIZE_MAX: they do not wait */
 	bool taker_woken, putter_woken; /* sticky: the next wait of that side returns at once and takes it down */
 	bool closed;
 	pthread_mutex_t lock;
@@ -50,6 +51,7 @@ struct pool *pool_new(size_t capacity, bool *locked, struct err *e)
 	int rc = p ? sync_init(p) : ENOMEM;
 	if (rc == 0) {
 		p->capacity = capacity;
+		p->level_goal = p->room_goal = SIZE_MAX;
 		p->ring = locked_new(capacity, locked);
 		rc = p->ring ? 0 : errno;
 	}
@@ -77,6 +79,16 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+/* Only a change that the waiter waits for wakes it: a refill comes in some ten puts, and half of all wake-ups of the
+ * idle daemon were those of a worker that waited for its tick. */
+static void level_changed(struct pool *p)
+{
+	if (p->level >= p->level_goal)
+		pthread_cond_broadcast(&p->more);
+	if (p->capacity - p->level >= p->room_goal)
+		pthread_cond_broadcast(&p->room);
+}
+
 size_t pool_put(struct pool *p, const uint8_t *samples, size_t n)
 {
 	pthread_mutex_lock(&p->lock);
@@ -87,7 +99,7 @@ size_t pool_put(struct pool *p, const uint8_t *samples, size_t n)
 		memcpy(p->ring + tail, samples, first);
 		memcpy(p->ring, samples + first, n - first);
 		p->level += n;
-		pthread_cond_broadcast(&p->more);
+		level_changed(p);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return n;
@@ -110,7 +122,7 @@ size_t pool_take(struct pool *p, uint8_t *out, size_t cap)
 		move_out(out + first, p->ring, n - first);
 		p->head = (p->head + n) % p->capacity;
 		p->level -= n;
-		pthread_cond_broadcast(&p->room);
+		level_changed(p);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return n;
@@ -135,7 +147,7 @@ void pool_discard(struct pool *p)
 	wipe(p->ring, p->capacity);
 	p->head = 0;
 	p->level = 0;
-	pthread_cond_broadcast(&p->room);
+	level_changed(p);
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -156,15 +168,17 @@ static bool has_room(const struct pool *p, size_t room)
 	return p->capacity - p->level >= room;
 }
 
-static bool wait_until(struct pool *p, pthread_cond_t *cond, bool *woken, bool (*holds)(const struct pool *, size_t),
-		       size_t n, int64_t deadline_ns)
+static bool wait_until(struct pool *p, pthread_cond_t *cond, bool *woken, size_t *goal,
+		       bool (*holds)(const struct pool *, size_t), size_t n, int64_t deadline_ns)
 {
 	struct timespec deadline = to_timespec(deadline_ns);
 	pthread_mutex_lock(&p->lock);
 	int rc = 0;
+	*goal = n;
 	while (!holds(p, n) && !p->closed && !*woken && rc == 0)
 		rc = pthread_cond_timedwait(cond, &p->lock, &deadline);
 	*woken = false;
+	*goal = SIZE_MAX;
 	bool there = holds(p, n);
 	pthread_mutex_unlock(&p->lock);
 	return there;
@@ -172,12 +186,12 @@ static bool wait_until(struct pool *p, pthread_cond_t *cond, bool *woken, bool (
 
 bool pool_wait_level(struct pool *p, size_t need, int64_t deadline_ns)
 {
-	return wait_until(p, &p->more, &p->taker_woken, has_level, need, deadline_ns);
+	return wait_until(p, &p->more, &p->taker_woken, &p->level_goal, has_level, need, deadline_ns);
 }
 
 bool pool_wait_room(struct pool *p, size_t room, int64_t deadline_ns)
 {
-	return wait_until(p, &p->room, &p->putter_woken, has_room, room, deadline_ns);
+	return wait_until(p, &p->room, &p->putter_woken, &p->room_goal, has_room, room, deadline_ns);
 }
 
 static void wake(struct pool *p, bool *woken, pthread_cond_t *cond)

@@ -56,8 +56,18 @@ static int no_permission(const struct place *p, const struct io *io, enum doing 
 		(unsigned)(st.st_mode & 07777), uid);
 }
 
+/* The kernel says EISDIR or ENOTEMPTY, Landlock EACCES. */
+static bool is_directory(const struct place *p, const struct io *io)
+{
+	struct stat st;
+	return io->fstatat(io->self, p->dir_fd, p->base, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
 int explain(const struct place *p, const struct io *io, enum doing doing, int sys_errno, struct err *e)
 {
+	if (doing == DOING_RENAME && sys_errno != EBUSY && is_directory(p, io))
+		return err_set(e, ERR_CANTCREAT, 0, "cannot put in place %s, it is a directory now; remove it",
+			       p->path);
 	switch (sys_errno) {
 	case EACCES:
 	case EPERM:

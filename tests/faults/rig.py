@@ -25,6 +25,19 @@ PREFIX = "random_refresher_"
 PATIENCE = float(os.environ.get("PATIENCE", "15"))  # seconds that something expected may take on a busy machine
 
 
+worlds = []
+
+
+def give_up(*_):
+    """The runner's time is over: nothing of ours may stay behind."""
+    for w in worlds:
+        w.kill()
+    os._exit(143)
+
+
+signal.signal(signal.SIGTERM, give_up)
+
+
 class Failed(Exception):
     pass
 
@@ -103,7 +116,8 @@ class World:
         self.dir = tempfile.mkdtemp(prefix=re.sub(r"\W+", "-", f"refresher {kind} {name}")[:80] + "-", dir=below)
         self.out_dir = os.path.join(self.dir, "out")
         self.output_faults, self.wrapper, self.stderr = output_faults, list(wrapper), stderr
-        self.faults = self.process = self.port = None
+        self.faults = self.process = self.port = self.pid = None
+        worlds.append(self)
         os.makedirs(self.out_dir)
         os.chmod(self.dir, 0o777)  # as made again by a test, whoever the daemon is
         os.chmod(self.out_dir, 0o777)
@@ -116,13 +130,16 @@ class World:
     def __enter__(self):
         return self
 
+    def kill(self):
+        if self.pid and not self.is_over():
+            try:
+                os.kill(self.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
     def __exit__(self, *failure):
-        for p in (self.process, self.faults and self.kind == "call" and self.faults.process):
-            if p and p.poll() is None and self.pid:
-                try:
-                    os.kill(self.pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
+        self.kill()
+        worlds.remove(self)
         if self.faults:
             self.faults.end()
         if self.process:

@@ -267,8 +267,6 @@ static int run_row(const void *arg)
 static void test_row(void **state)
 {
 	void *place;
-	if (SANITIZED) /* three layers are off there */
-		skip();
 	place_setup(&place);
 	struct job j = {*state, place};
 	int failed = in_child(run_row, &j);
@@ -276,8 +274,23 @@ static void test_row(void **state)
 	assert_int_equal(failed, 0);
 }
 
+static int left_out(struct scene *s)
+{
+	if (!enter(s))
+		return 1;
+	for (int i = NO_CORE_DUMP; i <= SECCOMP; i++)
+		if (s->report.layers[i].holds || strcmp(s->report.layers[i].detail, "off: sanitizer build") != 0)
+			return 2;
+	return s->report.layers[NO_NEW_PRIVS].holds && s->report.layers[CAPABILITIES].holds ? 0 : 3;
+}
+
+static const struct row sanitized_row = {"a sanitizer's build leaves three layers out and says so", left_out, ""};
+
 int main(void)
 {
+	const struct CMUnitTest only[] = {{sanitized_row.name, test_row, NULL, NULL, (void *)&sanitized_row}};
+	if (SANITIZED)
+		return cmocka_run_group_tests(only, NULL, NULL);
 	struct CMUnitTest tests[ROWS];
 	for (size_t i = 0; i < ROWS; i++)
 		tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)&rows[i]};

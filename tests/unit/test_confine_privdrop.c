@@ -7,6 +7,9 @@
 #include "confine_place.h"
 
 #include <grp.h>
+#include <linux/capability.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
 
 struct parse_row {
 	const char *text;
@@ -220,6 +223,31 @@ static void test_other(void **state)
 	assert_int_equal(in_child(as_another, *state), 1);
 }
 
+/* The descriptor of a FILE that is a mount is open already: its directory is of no interest. */
+static void test_a_file_that_is_a_mount(void **state)
+{
+	struct place *p = *state;
+	struct confine_needs n = place_needs(p);
+	const struct identity id = {PRIVDROP_UID, PRIVDROP_GID, true};
+	write_text(p->file, "1\n");
+	if (geteuid() != 0 || mount(p->yaml, p->file, NULL, MS_BIND, NULL) < 0)
+		skip();
+	enum trial t = trial_run(&id, false, &n);
+	umount2(p->file, MNT_DETACH);
+	assert_int_equal(t, TRIAL_FINE);
+	assert_int_equal(trial_run(&id, false, &n), TRIAL_CREATE);
+}
+
+static void test_no_directory_at_all(void **state)
+{
+	(void)state;
+	const struct identity id = {PRIVDROP_UID, PRIVDROP_GID, true};
+	const struct confine_needs n = {.output_dir = -1, .owner = (uid_t)-1, .group = (gid_t)-1};
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(trial_run(&id, false, &n), TRIAL_FINE);
+}
+
 static const struct identity nobody = {PRIVDROP_UID, PRIVDROP_GID, true};
 
 static int drops(const void *arg)
@@ -264,7 +292,21 @@ static int a_group(void)
 	return setgroups(1, &one) || setresgid(nobody.gid, nobody.gid, nobody.gid) ||
 	       setresuid(nobody.uid, nobody.uid, nobody.uid);
 }
+static int another_real_uid(void)
+{
+	return setgroups(0, NULL) || setresgid(nobody.gid, nobody.gid, nobody.gid) ||
+	       setresuid(1000, nobody.uid, nobody.uid);
+}
+static int kept_capability(void)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct setuid_only[2] = {{1U << CAP_SETUID, 1U << CAP_SETUID, 0}};
+	return prctl(PR_SET_KEEPCAPS, 1) || setgroups(0, NULL) || setresgid(nobody.gid, nobody.gid, nobody.gid) ||
+	       setresuid(nobody.uid, nobody.uid, nobody.uid) || syscall(SYS_capset, &head, setuid_only) != 0;
+}
 static const struct half halves[] = {
+	{"another real uid is found", another_real_uid},
+	{"a capability that brings root back is found", kept_capability},
 	{"a saved uid 0 is found", saved_uid},
 	{"a saved gid 0 is found", saved_gid},
 	{"a left-over group is found", a_group},
@@ -282,14 +324,16 @@ static int half_dropped(const void *arg)
 
 static void test_half(void **state)
 {
-	if (geteuid() != 0)
+	const struct half *h = *state;
+	/* A thread of a sanitizer's own keeps no capability. */
+	if (geteuid() != 0 || (SANITIZED && h->leave == kept_capability))
 		skip();
 	assert_int_equal(in_child(half_dropped, *state), 0);
 }
 
 int main(void)
 {
-	struct CMUnitTest tests[PARSE_ROWS + CHOICES + OTHERS + HALVES + 1];
+	struct CMUnitTest tests[PARSE_ROWS + CHOICES + OTHERS + HALVES + 3];
 	size_t n = 0;
 	for (size_t i = 0; i < PARSE_ROWS; i++)
 		tests[n++] = (struct CMUnitTest){parse_rows[i].text, test_parse, NULL, NULL, (void *)&parse_rows[i]};
@@ -300,5 +344,8 @@ int main(void)
 	for (size_t i = 0; i < HALVES; i++)
 		tests[n++] = (struct CMUnitTest){halves[i].name, test_half, NULL, NULL, (void *)&halves[i]};
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_drop_is_for_good);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_no_directory_at_all);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test_setup_teardown(test_a_file_that_is_a_mount, place_setup,
+									place_teardown);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,11 @@
 /* reach.c: each row is a place of the output and of the configuration, and what must stay in reach for it. */
 #include "confine/reach.h"
 
+#include "confine_child.h"
 #include "confine_place.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <sys/mount.h>
 
 struct row {
@@ -64,6 +66,14 @@ static unsigned kinds_of(const struct reach *r)
 	return kinds;
 }
 
+static int count_descriptors(void)
+{
+	int n = 0;
+	for (int fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
 static void test_row(void **state)
 {
 	const struct row *r = *state;
@@ -71,6 +81,7 @@ static void test_row(void **state)
 	char output[256], config[256], link[256];
 	struct confine_layer l = {0};
 	struct reach got;
+	int before = count_descriptors();
 	place_setup(&place);
 	const struct place *p = place;
 	snprintf(link, sizeof link, "%s/etc/link.yaml", p->tmp);
@@ -88,6 +99,7 @@ static void test_row(void **state)
 	if (n.output_dir >= 0)
 		close(n.output_dir);
 	place_teardown(&place);
+	assert_int_equal(count_descriptors(), before);
 	assert_int_equal(kinds, r->kinds);
 	assert_int_equal(count, r->count);
 	if (r->warning[0])
@@ -131,6 +143,30 @@ static void test_a_file_that_is_a_mount(void **state)
 	assert_int_equal(kinds, OUT_FILE);
 }
 
+/* In a mount namespace of the child's own, so that the machine's /mnt is left alone. */
+static int config_on_a_volume(const void *arg)
+{
+	struct confine_layer l = {0};
+	struct reach r;
+	const struct confine_needs n = {.output_dir = -1, .config_file = "/mnt/r.yaml"};
+	(void)arg;
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("tmpfs", "/mnt", "tmpfs", 0, NULL) < 0)
+		return 77;
+	close(open(n.config_file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+	reach_init(&r, &n, &l);
+	return kinds_of(&r) == CONF && r.count == 1 && !l.warning[0] ? 0 : 1;
+}
+
+static void test_a_configuration_on_a_volume_directly_in_root(void **state)
+{
+	(void)state;
+	int rc = in_child(config_on_a_volume, NULL);
+	if (rc == 77)
+		skip();
+	assert_int_equal(rc, 0);
+}
+
 static void test_two_warnings_stand_in_one_line(void **state)
 {
 	struct confine_layer l = {0};
@@ -146,12 +182,13 @@ static void test_two_warnings_stand_in_one_line(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ROWS + 3];
+	struct CMUnitTest tests[ROWS + 4];
 	for (size_t i = 0; i < ROWS; i++)
 		tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)&rows[i]};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test_setup_teardown(test_an_output_directory_that_is_a_mount, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_a_file_that_is_a_mount, place_setup, place_teardown),
+		cmocka_unit_test(test_a_configuration_on_a_volume_directly_in_root),
 		cmocka_unit_test(test_two_warnings_stand_in_one_line),
 	};
 	memcpy(&tests[ROWS], others, sizeof others);

@@ -42,6 +42,19 @@ static void test_binary_limits(void **state)
 	}
 }
 
+static void test_binary_in_place(void **state)
+{
+	const struct numbers_config c = {.format = NUMBERS_BINARY};
+	uint8_t bytes[sizeof words];
+	(void)state;
+	memcpy(bytes, words, sizeof bytes);
+	struct numbers_step s = numbers_fill(&c, NULL, bytes, sizeof bytes, 2, (char *)bytes, sizeof bytes);
+	assert_int_equal(s.made, 2);
+	assert_int_equal(s.used, 8);
+	assert_int_equal(s.written, 8);
+	assert_memory_equal(bytes, words, sizeof bytes);
+}
+
 struct name_row {
 	const char *sentence, *name;
 	enum numbers_format format;
@@ -132,7 +145,7 @@ static struct CMUnitTest test_of(const char *sentence, CMUnitTestFunction f, con
 
 int main(void)
 {
-	struct CMUnitTest tests[NAME_ROWS + RUNNER_ROWS + 2];
+	struct CMUnitTest tests[NAME_ROWS + RUNNER_ROWS + 3];
 	size_t n = 0;
 
 	for (size_t i = 0; i < NAME_ROWS; i++)
@@ -140,6 +153,7 @@ int main(void)
 	for (size_t i = 0; i < RUNNER_ROWS; i++)
 		tests[n++] = test_of(runner_rows[i].sentence, test_runner, &runner_rows[i]);
 	tests[n++] = test_of("binary ends at each limit", test_binary_limits, NULL);
+	tests[n++] = test_of("binary may stay where it is", test_binary_in_place, NULL);
 	tests[n++] = test_of("a uuid keeps 122 of 128 bits", test_uuid_keeps_122_bits, NULL);
 	return cmocka_run_group_tests_name("names, stamps, uuid, binary", tests, NULL, NULL);
 }

@@ -1,0 +1,40 @@
+# Inside every layer: the link of a ConfigMap is swapped, a file is replaced by renaming, the output directory is made again.
+. "$TESTS/system/lib.sh"
+. "$TESTS/system/confine.sh"
+mkdir -p etc/..1 etc/..2 v/out
+if is_root; then chown 65532:65532 v/out && chmod 755 . v etc; fi
+printf 'output: {file: %s/v/out/n.txt}\nrefresh: {interval: 0.2}\nnumbers: {count: 100}\n' "$TMP" >etc/..1/r.yaml
+sed 's/100/200/' etc/..1/r.yaml >etc/..2/r.yaml
+ln -s ..1 etc/..data
+ln -s ..data/r.yaml etc/r.yaml
+lines_are() { [ -f v/out/n.txt ] && [ "$(wc -l <v/out/n.txt)" = "$1" ]; }
+reloads() { [ "$(grep -c 'configuration reloaded' log)" = "$1" ]; }
+
+# Its own user may have to walk to the file from /, which a scratch directory of root's may not allow: then only uid 0 can reload.
+if is_root && ! setpriv --reuid 65532 --regid 65532 --clear-groups test -r "$TMP/etc/r.yaml"; then
+	chown 0:0 v/out
+fi
+start -s kernel -c "$TMP/etc/r.yaml"
+until_true 5 lines_are 100
+# 1. as the kubelet does it
+ln -s ..2 etc/..tmp && mv -T etc/..tmp etc/..data && rm -r etc/..1
+until_true 5 lines_are 200
+# 2. as an editor does it
+sed 's/200/300/' etc/..2/r.yaml >etc/new && mv -T etc/new etc/r.yaml
+until_true 5 lines_are 300
+# 3. by the signal
+n=$(grep -c 'configuration reloaded' log)
+kill -HUP "$pid"
+until_true 5 reloads $((n + 1))
+# 4. a bad file is refused, the old configuration stays
+echo 'nonsense: 1' >etc/new && mv -T etc/new etc/r.yaml
+until_true 5 logged 'reload refused'
+[ "$(metric config_last_reload_successful)" = 0 ] || fail 'the metric does not say that the reload was refused'
+# 5. the directory goes and comes back
+rm -r v/out
+until_true 5 logged 'out is gone'
+mkdir v/out
+if is_root; then chown "$(awk '/^Uid:/ {print $2}' "/proc/$pid/status")" v/out; fi
+until_true 5 lines_are 300
+grep -qiE 'permission denied|not permitted' log && fail "a refusal: $(grep -iE 'permission denied|not permitted' log | head -1)"
+stop 5

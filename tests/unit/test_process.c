@@ -1,0 +1,95 @@
+/* process: the figures are those of this process, and at most a second old. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "run/process.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { SECOND_NS = 1000000000, START_NS = 5 };
+
+static struct status sample_at(struct process *p, int64_t now_ns)
+{
+	struct status s = {.now_mono_ns = now_ns};
+	process_sample(p, &s);
+	return s;
+}
+
+static void test_figures(void **state)
+{
+	struct process p = {0};
+	struct rlimit files;
+	(void)state;
+	process_open(&p);
+	struct status s = sample_at(&p, START_NS);
+	process_close(&p);
+	getrlimit(RLIMIT_NOFILE, &files);
+	assert_int_equal(s.max_fds, files.rlim_cur);
+	assert_true(s.threads >= 1);
+	assert_true(s.open_fds >= 3); /* the three that were just opened */
+	assert_true(s.resident_bytes > 0 && s.resident_bytes <= s.virtual_bytes);
+	assert_int_equal(s.resident_bytes % (uint64_t)sysconf(_SC_PAGESIZE), 0);
+	assert_true(s.cpu_seconds >= 0 && s.cpu_seconds < 3600);
+}
+
+struct age_row {
+	const char *sentence;
+	int64_t age_ns;
+	uint64_t more; /* descriptors that are seen beside the first sample's, after one was opened */
+};
+
+static const struct age_row age_rows[] = {
+	{"the same moment shows the same figures", 0, 0},
+	{"a nanosecond below a second shows the same figures", SECOND_NS - 1, 0},
+	{"a second later they are read again", SECOND_NS, 1},
+	{"a minute later they are read again", INT64_C(60) * SECOND_NS, 1},
+};
+
+static void test_age(void **state)
+{
+	const struct age_row *row = *state;
+	struct process p = {0};
+	process_open(&p);
+	struct status first = sample_at(&p, START_NS);
+	int fd = open("/dev/null", O_RDONLY);
+	assert_true(fd >= 0);
+	struct status later = sample_at(&p, START_NS + row->age_ns);
+	close(fd);
+	process_close(&p);
+	assert_int_equal(later.open_fds, first.open_fds + row->more);
+}
+
+static void test_without_proc(void **state)
+{
+	struct process p = {.statm_fd = -1, .status_fd = -1, .fd_dir = -1};
+	(void)state;
+	struct status s = sample_at(&p, START_NS);
+	assert_int_equal(s.resident_bytes, 0);
+	assert_int_equal(s.virtual_bytes, 0);
+	assert_int_equal(s.threads, 0);
+	assert_int_equal(s.open_fds, 0);
+}
+
+enum { AGE_ROWS = sizeof age_rows / sizeof *age_rows };
+
+static struct CMUnitTest test_of(const char *sentence, CMUnitTestFunction f, const void *row)
+{
+	return (struct CMUnitTest){.name = sentence, .test_func = f, .initial_state = (void *)(uintptr_t)row};
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[AGE_ROWS + 2];
+	size_t n = 0;
+	for (size_t i = 0; i < AGE_ROWS; i++)
+		tests[n++] = test_of(age_rows[i].sentence, test_age, &age_rows[i]);
+	tests[n++] = test_of("the figures are those of this process", test_figures, NULL);
+	tests[n++] = test_of("without /proc the figures are 0", test_without_proc, NULL);
+	return cmocka_run_group_tests_name("process", tests, NULL, NULL);
+}

@@ -1,0 +1,460 @@
+/* The sink where several things go wrong at once, or at the one moment between two system calls. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sink/explain.h"
+#include "sink/place.h"
+#include "sink/temp.h"
+#include "sink_rig.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+static void fault(struct rig *r, enum fake_call call, unsigned nth, int error)
+{
+	fake_io_fault(&r->f, (struct fake_fault){.call = call, .nth = nth, .error = error});
+}
+
+/* Something that another process does just before a call. */
+static void meanwhile(struct rig *r, enum fake_call call, unsigned nth, void (*what)(void *rig))
+{
+	fake_io_fault(&r->f, (struct fake_fault){.call = call, .nth = nth, .before = what, .arg = r});
+}
+
+static void swap_for(struct rig *r, mode_t type, dev_t device)
+{
+	char path[512];
+	unlink(fake_io_path(&r->f, "numbers.txt", path));
+	if (mknod(path, type | 0600, device) < 0)
+		skip();
+}
+
+static void swap_for_null_device(void *rig)
+{
+	swap_for(rig, S_IFCHR, makedev(1, 3));
+}
+
+static void swap_for_regular(void *rig)
+{
+	swap_for(rig, S_IFREG, 0);
+}
+
+/* --- at start --- */
+
+struct open_row {
+	const char *name;
+	enum sink_write write;
+	bool exists;
+	enum fake_call call[2];
+	unsigned nth[2];
+	int error[2];
+	enum err_code code;
+	const char *says;
+};
+static const struct open_row open_rows[] = {
+	{"FILE cannot be created",
+	 SINK_IN_PLACE,
+	 false,
+	 {FAKE_OPENAT},
+	 {4},
+	 {EROFS},
+	 ERR_CANTCREAT,
+	 "mount an emptyDir"},
+	{"FILE may not be opened, and nobody knows whose it is",
+	 SINK_IN_PLACE,
+	 true,
+	 {FAKE_OPENAT, FAKE_FSTATAT},
+	 {3, 2},
+	 {EACCES, EIO},
+	 ERR_NOPERM,
+	 "make it writable"},
+	{"FILE cannot be looked at once it is open",
+	 SINK_IN_PLACE,
+	 true,
+	 {FAKE_FSTAT},
+	 {1},
+	 {EIO},
+	 ERR_CANTCREAT,
+	 "no regular file any more"},
+	{"the temporary file cannot be unlinked",
+	 SINK_REPLACE,
+	 false,
+	 {FAKE_UNLINKAT},
+	 {1},
+	 {EACCES},
+	 ERR_NOPERM,
+	 "may not remove"},
+	{"nor sealed and unlinked: the first cause is told",
+	 SINK_REPLACE,
+	 false,
+	 {FAKE_FCHMOD, FAKE_UNLINKAT},
+	 {1, 1},
+	 {EROFS, EIO},
+	 ERR_CANTCREAT,
+	 "set the owner and mode"},
+	{"the lock fails for a reason of its own", SINK_REPLACE, false, {FAKE_FLOCK_TRY}, {1}, {EIO}, ERR_IO, "lock"},
+};
+
+static void it_says_why(void **state)
+{
+	const struct open_row *row = *state;
+	struct rig r;
+	sink_rig_init(&r);
+	r.c.write = row->write;
+	if (row->exists)
+		fake_file_write(&r.f, "numbers.txt", "old\n");
+	for (int i = 0; i < 2 && row->nth[i]; i++)
+		fault(&r, row->call[i], row->nth[i], row->error[i]);
+	assert_false(rig_open(&r));
+	rig_expect_error(&r, row->code, row->says);
+	rig_fini(&r);
+}
+
+static void a_file_that_becomes_a_device_is_not_written(void **state)
+{
+	(void)state;
+	struct rig r;
+	sink_rig_init(&r);
+	r.c.write = SINK_IN_PLACE;
+	fake_file_write(&r.f, "numbers.txt", "old\n");
+	rig_open_ok(&r);
+	fake_io_reset(&r.f);
+	meanwhile(&r, FAKE_FSTATAT, 1, swap_for_null_device);
+	assert_int_equal(rig_publish(&r, "1\n"), -1);
+	rig_expect_error(&r, ERR_IO, "is no regular file any more");
+	rig_fini(&r);
+}
+
+static void a_device_that_becomes_a_file_is_not_written(void **state)
+{
+	(void)state;
+	struct rig r;
+	sink_rig_init(&r);
+	swap_for_null_device(&r);
+	meanwhile(&r, FAKE_OPENAT, 3, swap_for_regular);
+	if (rig_open(&r))
+		fail_msg("it opened as %s", sink_mode_name(sink_mode(r.s)));
+	if (r.e.code == ERR_NOPERM) /* a file system without devices */
+		skip();
+	rig_expect_error(&r, ERR_CANTCREAT, "is no character device any more");
+	rig_expect(&r, "numbers.txt", "");
+	rig_fini(&r);
+}
+
+static void nobody_has_to_want_the_warning(void **state)
+{
+	(void)state;
+	struct rig r;
+	sink_rig_init(&r);
+	r.c.write = SINK_IN_PLACE;
+	r.s = sink_open(&r.c, &r.f.io, NULL, 0, &r.e);
+	assert_non_null(r.s);
+	rig_fini(&r);
+}
+
+static void a_write_mode_that_does_not_exist_is_our_bug(void **state)
+{
+	(void)state;
+	struct rig r;
+	sink_rig_init(&r);
+	memset(&r.c.write, 0x55, sizeof r.c.write);
+	assert_false(rig_open(&r));
+	rig_expect_error(&r, ERR_SOFTWARE, "unknown write mode");
+	rig_fini(&r);
+}
+
+/* --- a generation --- */
+
+static void litter_goes_with_the_next_generation(void **state)
+{
+	(void)state;
+	struct rig r;
+	sink_rig_init(&r);
+	rig_open_ok(&r);
+	fake_io_reset(&r.f);
+	fault(&r, FAKE_WRITE, 1, ENOSPC);
+	fault(&r, FAKE_UNLINKAT, 1, EIO);
+	assert_int_equal(rig_publish(&r, "1\n"), -1);
+	rig_expect_error(&r, ERR_IO, "free space");
+	assert_int_equal(fake_file_count(&r.f, ".tmp."), 1);
+	assert_int_equal(rig_publish(&r, "2\n"), 0);
+	rig_expect_no_temp(&r);
+	rig_expect(&r, "numbers.txt", "2\n");
+	rig_fini(&r);
+}
+
+static void the_directory_of_a_new_file_that_does_not_reach_the_disk_is_told(void **state)
+{
+	(void)state;
+	struct rig r;
+	sink_rig_init(&r);
+	r.c.write = SINK_IN_PLACE;
+	rig_open_ok(&r);
+	fake_io_reset(&r.f);
+	fault(&r, FAKE_FSYNC, 2, EIO);
+	assert_int_equal(rig_publish(&r, "1\n"), -1);
+	rig_expect_error(&r, ERR_IO, "its directory did not reach the disk");
+	fake_io_reset(&r.f);
+	assert_int_equal(rig_publish(&r, "2\n"), 0);
+	assert_int_equal(r.f.count[FAKE_FSYNC], 2); /* it is tried again */
+	assert_int_equal(rig_publish(&r, "3\n"), 0);
+	assert_int_equal(r.f.count[FAKE_FSYNC], 3);
+	rig_fini(&r);
+}
+
+static void a_file_system_that_cannot_sync_is_no_failure(void **state)
+{
+	const enum sink_write *write = *state;
+	struct rig r;
+	sink_rig_init(&r);
+	r.c.write = *write;
+	fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_FSYNC, .nth = 1, .more = 99, .error = EINVAL});
+	rig_open_ok(&r);
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	rig_expect(&r, "numbers.txt", "1\n");
+	assert_int_equal(sink_remove(r.s, &r.e), 0);
+	rig_fini(&r);
+}
+
+static void a_group_alone_may_be_given(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct stat st;
+	char path[512];
+	sink_rig_init(&r);
+	r.c.gid = getegid();
+	rig_open_ok(&r);
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	assert_true(r.f.count[FAKE_FCHOWN] > 0);
+	assert_int_equal(stat(fake_io_path(&r.f, "numbers.txt", path), &st), 0);
+	assert_int_equal(st.st_gid, getegid());
+	rig_fini(&r);
+}
+
+/* --- left-overs that defend themselves --- */
+
+static void unlink_the_left_over(void *rig)
+{
+	struct rig *r = rig;
+	char path[512];
+	unlink(fake_io_path(&r->f, ".numbers.txt.tmp.7", path));
+}
+
+struct sweep_row {
+	const char *name;
+	enum fake_call call;
+	unsigned nth;
+	int error; /* 0: it vanishes before the call */
+	bool stays;
+};
+/* Calls of sink_open up to the sweep: the directory is opened (openat 1), FILE opened as a link (2, ENOENT). */
+static const struct sweep_row sweep_rows[] = {
+	{"it vanishes before it is looked at", FAKE_FSTATAT, 1, 0, false},
+	{"it vanishes before it is opened", FAKE_OPENAT, 3, 0, false},
+	{"it cannot be opened", FAKE_OPENAT, 3, EIO, true},
+	{"what was opened cannot be looked at", FAKE_FSTAT, 1, EIO, true},
+	{"the name cannot be looked at again", FAKE_FSTATAT, 2, EIO, true},
+	{"the name vanishes before the second look", FAKE_FSTATAT, 2, 0, false},
+	{"locks are not supported", FAKE_FLOCK_TRY, 1, EOPNOTSUPP, true},
+};
+
+static void a_left_over_is_left_and_numbers_flow(void **state)
+{
+	const struct sweep_row *row = *state;
+	struct rig r;
+	sink_rig_init(&r);
+	fake_file_write(&r.f, ".numbers.txt.tmp.7", "dead");
+	if (row->error)
+		fault(&r, row->call, row->nth, row->error);
+	else
+		meanwhile(&r, row->call, row->nth, unlink_the_left_over);
+	rig_open_ok(&r);
+	assert_int_equal(r.f.faults_hit, 1);
+	assert_int_equal(fake_file_count(&r.f, ".tmp.7"), row->stays);
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	rig_expect(&r, "numbers.txt", "1\n");
+	rig_fini(&r);
+}
+
+static const struct sweep_row lockless_rows[] = {
+	{"no locks: ENOLCK", FAKE_FLOCK_TRY, 1, ENOLCK, false},
+	{"no locks: EOPNOTSUPP", FAKE_FLOCK_TRY, 1, EOPNOTSUPP, false},
+	{"no locks: ENOSYS", FAKE_FLOCK_TRY, 1, ENOSYS, false},
+	{"no locks: EINVAL", FAKE_FLOCK_TRY, 1, EINVAL, false},
+};
+
+static void numbers_flow_without_locks(void **state)
+{
+	const struct sweep_row *row = *state;
+	struct rig r;
+	sink_rig_init(&r);
+	fake_io_fault(&r.f, (struct fake_fault){.call = row->call, .nth = 1, .more = 99, .error = row->error});
+	rig_open_ok(&r);
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	rig_expect(&r, "numbers.txt", "1\n");
+	rig_expect_no_temp(&r);
+	rig_fini(&r);
+}
+
+/* --- where FILE is --- */
+
+static void name_of(char *out, size_t n)
+{
+	memset(out, 'x', n);
+	out[n] = '\0';
+}
+
+static void names_that_no_file_system_takes_are_refused(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct place p = {.dir_fd = -1};
+	char name[SINK_PATH_MAX + 2];
+	sink_rig_init(&r);
+	name_of(name, 256);
+	assert_int_equal(place_find(&p, &r.f.io, name, &r.e), -1);
+	rig_expect_error(&r, ERR_CANTCREAT, "File name too long");
+	name_of(name, SINK_PATH_MAX);
+	assert_int_equal(place_find(&p, &r.f.io, name, &r.e), -1);
+	rig_expect_error(&r, ERR_CANTCREAT, "cannot create FILE: File name too long");
+	assert_false(place_split("b", name, 1, name, 2));
+	rig_fini(&r);
+}
+
+static void link_to(struct rig *r, const char *text)
+{
+	char path[512];
+	assert_int_equal(symlink(text, fake_io_path(&r->f, "numbers.txt", path)), 0);
+}
+
+static void a_link_to_a_path_that_is_too_long_is_refused(void **state)
+{
+	(void)state;
+	struct rig r;
+	char text[SINK_PATH_MAX];
+	sink_rig_init(&r);
+	name_of(text, sizeof text - 2);
+	for (size_t i = 1; i < sizeof text - 2; i += 2)
+		text[i] = '/';
+	link_to(&r, text);
+	assert_false(rig_open(&r));
+	rig_expect_error(&r, ERR_CANTCREAT, "cannot follow the symbolic link");
+	rig_fini(&r);
+}
+
+struct link_row {
+	const char *name;
+	enum fake_call call;
+	unsigned nth;
+	const char *says;
+};
+static const struct link_row link_rows[] = {
+	{"the directory of a link cannot be looked at", FAKE_FSTAT, 2, "cannot look at"},
+	{"a link cannot be read", FAKE_READLINKAT, 1, "cannot read the symbolic link"},
+};
+
+static void a_link_that_cannot_be_followed_is_an_error(void **state)
+{
+	const struct link_row *row = *state;
+	struct rig r;
+	sink_rig_init(&r);
+	link_to(&r, "elsewhere");
+	fault(&r, row->call, row->nth, EIO);
+	assert_false(rig_open(&r));
+	assert_int_equal(r.f.faults_hit, 1);
+	rig_expect_error(&r, ERR_CANTCREAT, row->says);
+	rig_fini(&r);
+}
+
+struct refresh_row {
+	const char *name;
+	enum fake_call call;
+	int error;
+	int result;
+	const char *says;
+};
+static const struct refresh_row refresh_rows[] = {
+	{"the directory's path may not be searched: the held one is used", FAKE_FSTATAT, EACCES, 0, ""},
+	{"the directory's path is missing", FAKE_FSTATAT, ENOENT, -1, "is gone"},
+	{"the directory's path leads through a file", FAKE_FSTATAT, ENOTDIR, -1, "is gone"},
+	{"the held directory cannot be looked at: the path is opened again", FAKE_FSTAT, EIO, 0, ""},
+};
+
+static void the_directory_is_looked_for_again(void **state)
+{
+	const struct refresh_row *row = *state;
+	struct rig r;
+	sink_rig_init(&r);
+	rig_open_ok(&r);
+	fake_io_reset(&r.f);
+	fault(&r, row->call, 1, row->error);
+	assert_int_equal(rig_publish(&r, "1\n"), row->result);
+	if (row->result < 0)
+		rig_expect_error(&r, ERR_IO, row->says);
+	assert_int_equal(r.f.count[FAKE_OPENAT], row->result < 0 ? 0 : row->call == FAKE_FSTAT ? 2 : 1);
+	fake_io_reset(&r.f);
+	assert_int_equal(rig_publish(&r, "2\n"), 0);
+	rig_expect(&r, "numbers.txt", "2\n");
+	rig_fini(&r);
+}
+
+static void permission_without_a_culprit_is_still_an_error(void **state)
+{
+	(void)state;
+	struct rig r;
+	sink_rig_init(&r);
+	struct place p = {.dir_fd = -1};
+	snprintf(p.path, sizeof p.path, "/gone/numbers.txt");
+	assert_int_equal(explain(&p, &r.f.io, DOING_CREATE, EACCES, &r.e), -1);
+	rig_expect_error(&r, ERR_NOPERM, "may not create a file for /gone/numbers.txt: Permission denied");
+	rig_fini(&r);
+}
+
+#define COUNT(rows) (sizeof rows / sizeof rows[0])
+#define ADD_ROWS(rows, check)                                                                                          \
+	for (size_t i = 0; i < COUNT(rows); i++)                                                                       \
+		tests[n++] = (struct CMUnitTest)                                                                       \
+		{                                                                                                      \
+			rows[i].name, check, NULL, NULL, (void *)&rows[i]                                              \
+		}
+
+int main(void)
+{
+	static const enum sink_write replace = SINK_REPLACE, in_place = SINK_IN_PLACE, append = SINK_APPEND;
+	struct CMUnitTest tests[COUNT(open_rows) + COUNT(sweep_rows) + COUNT(lockless_rows) + COUNT(link_rows) +
+				COUNT(refresh_rows)];
+	size_t n = 0;
+	ADD_ROWS(open_rows, it_says_why);
+	ADD_ROWS(sweep_rows, a_left_over_is_left_and_numbers_flow);
+	ADD_ROWS(lockless_rows, numbers_flow_without_locks);
+	ADD_ROWS(link_rows, a_link_that_cannot_be_followed_is_an_error);
+	ADD_ROWS(refresh_rows, the_directory_is_looked_for_again);
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(a_file_that_becomes_a_device_is_not_written),
+		cmocka_unit_test(a_device_that_becomes_a_file_is_not_written),
+		cmocka_unit_test(nobody_has_to_want_the_warning),
+		cmocka_unit_test(a_write_mode_that_does_not_exist_is_our_bug),
+		cmocka_unit_test(litter_goes_with_the_next_generation),
+		cmocka_unit_test(the_directory_of_a_new_file_that_does_not_reach_the_disk_is_told),
+		cmocka_unit_test_prestate(a_file_system_that_cannot_sync_is_no_failure, (void *)&replace),
+		cmocka_unit_test_prestate(a_file_system_that_cannot_sync_is_no_failure, (void *)&in_place),
+		cmocka_unit_test_prestate(a_file_system_that_cannot_sync_is_no_failure, (void *)&append),
+		cmocka_unit_test(a_group_alone_may_be_given),
+		cmocka_unit_test(names_that_no_file_system_takes_are_refused),
+		cmocka_unit_test(a_link_to_a_path_that_is_too_long_is_refused),
+		cmocka_unit_test(permission_without_a_culprit_is_still_an_error),
+	};
+	int failed = cmocka_run_group_tests_name("sink faults, rows", tests, NULL, NULL);
+	return failed + cmocka_run_group_tests_name("sink faults", others, NULL, NULL);
+}

@@ -1,0 +1,190 @@
+/* sink_remove and rotation under faults: each system call fails once. What is removed is gone or an error is told; no
+ * generation is lost by a rotation; and the next call, without the fault, does it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sink_rig.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct row {
+	const char *name;
+	enum sink_write write;
+	bool mounted;
+	int error;
+};
+static const struct row rows[] = {
+	{"replace, every call fails with EIO", SINK_REPLACE, false, EIO},
+	{"replace, every call fails with EACCES", SINK_REPLACE, false, EACCES},
+	{"replace, every call fails with EINVAL", SINK_REPLACE, false, EINVAL},
+	{"append, every call fails with EIO", SINK_APPEND, false, EIO},
+	{"append, every call fails with ENOENT", SINK_APPEND, false, ENOENT},
+	{"in_place, every call fails with EIO", SINK_IN_PLACE, false, EIO},
+	{"in_place, every call fails with EINVAL", SINK_IN_PLACE, false, EINVAL},
+	{"a mounted file, every call fails with EIO", SINK_AUTO, true, EIO},
+	{"a mounted file, every call fails with EINVAL", SINK_AUTO, true, EINVAL},
+	{"a mounted file, every call fails with ENOENT", SINK_AUTO, true, ENOENT},
+};
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+static void arrange(struct rig *r, const struct row *row)
+{
+	sink_rig_init(r);
+	r->c.write = row->write;
+	r->c.max_bytes = 0;
+	fake_file_write(&r->f, "numbers.txt", "old\n");
+	r->f.mounted = row->mounted ? "numbers.txt" : NULL;
+	rig_open_ok(r);
+	assert_int_equal(rig_publish(r, "1\n"), 0);
+	assert_int_equal(sink_publish_companion(r->s, ".json", "{}", 2, &r->e), 0);
+	fake_io_reset(&r->f);
+}
+
+static bool is_gone(struct rig *r)
+{
+	char got[16];
+	return fake_file_read(&r->f, "numbers.txt", got, sizeof got) <= 0;
+}
+
+static unsigned calls_of_a_good_removal(const struct row *row)
+{
+	struct rig r;
+	arrange(&r, row);
+	assert_int_equal(sink_remove(r.s, &r.e), 0);
+	assert_true(is_gone(&r));
+	rig_expect(&r, "numbers.txt.json", NULL);
+	unsigned total = fake_io_total(&r.f);
+	rig_fini(&r);
+	assert_true(total > 2);
+	return total;
+}
+
+static void it_is_gone_or_an_error_is_told(void **state)
+{
+	const struct row *row = *state;
+	unsigned total = calls_of_a_good_removal(row), failed = 0;
+	for (unsigned nth = 1; nth <= total; nth++) {
+		struct rig r;
+		arrange(&r, row);
+		fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_ANY, .nth = nth, .error = row->error});
+		int rc = sink_remove(r.s, &r.e);
+		assert_int_equal(r.f.faults_hit, 1);
+		if (rc < 0) {
+			rig_expect_error(&r, ERR_IO, "");
+			assert_true(strlen(r.e.msg) > 10);
+			failed++;
+		} else if (row->error != ENOENT) { /* ENOENT says that it is gone already */
+			assert_true(is_gone(&r));
+		}
+		fake_io_reset(&r.f);
+		assert_int_equal(sink_remove(r.s, &r.e), 0);
+		assert_true(is_gone(&r));
+		rig_expect(&r, "numbers.txt.json", NULL);
+		assert_int_equal(rig_publish(&r, "2\n"), 0);
+		rig_expect(&r, "numbers.txt", "2\n");
+		rig_fini(&r);
+	}
+	assert_true(failed > 0 || row->error == EINVAL);
+}
+
+static const struct row gone_rows[] = {
+	{"replace", SINK_REPLACE, false, 0},
+	{"append", SINK_APPEND, false, 0},
+	{"in place", SINK_IN_PLACE, false, 0},
+};
+enum { GONE_ROWS = sizeof gone_rows / sizeof gone_rows[0] };
+
+static void a_directory_that_is_gone_is_named(void **state)
+{
+	const struct row *row = *state;
+	struct rig r;
+	char from[512], to[512];
+	sink_rig_init(&r);
+	assert_int_equal(mkdir(fake_io_path(&r.f, "volume", from), 0755), 0);
+	rig_file(&r, "volume/numbers.txt");
+	r.c.write = row->write;
+	r.c.max_bytes = 0;
+	rig_open_ok(&r);
+	assert_int_equal(rename(from, fake_io_path(&r.f, "elsewhere", to)), 0);
+	assert_int_equal(sink_remove(r.s, &r.e), -1);
+	rig_expect_error(&r, ERR_IO, "volume is gone; create it again or mount a volume there");
+	assert_int_equal(rig_publish(&r, "1\n"), -1);
+	rig_expect_error(&r, ERR_IO, "volume is gone");
+	assert_int_equal(rename(to, from), 0);
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	rig_expect(&r, "volume/numbers.txt", "1\n");
+	assert_int_equal(sink_remove(r.s, &r.e), 0);
+	rig_expect(&r, "volume/numbers.txt", NULL);
+	rig_fini(&r);
+}
+
+/* --- rotation --- */
+
+static void arrange_full(struct rig *r)
+{
+	sink_rig_init(r);
+	r->c.write = SINK_APPEND;
+	r->c.max_bytes = 8;
+	rig_open_ok(r);
+	assert_int_equal(rig_publish(r, "first 1\n"), 0);
+	fake_io_reset(&r->f);
+}
+
+/* The generation is in FILE or in FILE.1, whole. */
+static void expect_kept(struct rig *r, const char *generation)
+{
+	char now[64] = "", before[64] = "";
+	fake_file_read(&r->f, "numbers.txt", now, sizeof now);
+	fake_file_read(&r->f, "numbers.txt.1", before, sizeof before);
+	if (strcmp(now, generation) != 0 && strcmp(before, generation) != 0)
+		fail_msg("\"%s\" is neither in \"%s\" nor in \"%s\"", generation, now, before);
+}
+
+static void a_rotation_loses_no_generation(void **state)
+{
+	(void)state;
+	static const int errors[] = {EIO, EACCES, ENOENT, EINTR, EINVAL};
+	unsigned total = 0;
+	for (unsigned nth = 0; nth <= total; nth++) {
+		for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+			struct rig r;
+			arrange_full(&r);
+			if (nth > 0)
+				fake_io_fault(&r.f,
+					      (struct fake_fault){.call = FAKE_ANY, .nth = nth, .error = errors[i]});
+			int rc = rig_publish(&r, "second\n");
+			total = nth == 0 ? fake_io_total(&r.f) : total;
+			expect_kept(&r, "first 1\n");
+			if (rc == 0)
+				expect_kept(&r, "second\n");
+			fake_io_reset(&r.f);
+			assert_int_equal(rig_publish(&r, "third 3\n"), 0);
+			expect_kept(&r, "third 3\n");
+			rig_fini(&r);
+		}
+	}
+	assert_true(total > 10);
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[ROWS], gone[GONE_ROWS];
+	const struct CMUnitTest others[] = {cmocka_unit_test(a_rotation_loses_no_generation)};
+	for (size_t i = 0; i < ROWS; i++)
+		tests[i] =
+			(struct CMUnitTest){rows[i].name, it_is_gone_or_an_error_is_told, NULL, NULL, (void *)&rows[i]};
+	for (size_t i = 0; i < GONE_ROWS; i++)
+		gone[i] = (struct CMUnitTest){gone_rows[i].name, a_directory_that_is_gone_is_named, NULL, NULL,
+					      (void *)&gone_rows[i]};
+	int failed = cmocka_run_group_tests_name("removal", tests, NULL, NULL);
+	failed += cmocka_run_group_tests_name("removal without its directory", gone, NULL, NULL);
+	return failed + cmocka_run_group_tests_name("rotation", others, NULL, NULL);
+}
