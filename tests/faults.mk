@@ -22,3 +22,17 @@ $(O)/tests/faults/killsweep: $(addprefix $(O)/tests/faults/,killsweep.o tracer.o
 .PHONY: fault-programs
 fault-programs: $(FAULT_PROGRAMS)
 unit-programs check-system: fault-programs
+
+PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
+MINUTES ?= 10
+with_tmp = TMP=$$(mktemp -d) && export TMP && trap 'rm -rf "$$TMP"' EXIT && REFRESHER=$(abspath $(O)/refresher)
+
+.PHONY: soak statistics kill-sweep
+soak: fault-programs $(O)/refresher  ## random faults and load for MINUTES=10, everything checked all the time; SEED= repeats a run
+	$(Q)$(with_tmp) $(PYTHON) tests/faults/soak.py $(MINUTES) $(SEED)
+statistics:  ## long tests of the output: chi-square, ent, rngtest, dieharder (installs the last three)
+	$(call need,ent rng-tools5 dieharder)
+	$(Q)$(MAKE) --no-print-directory $(O)/refresher
+	$(Q)$(with_tmp) $(PYTHON) tests/statistics/statistics.py long
+kill-sweep: fault-programs $(O)/refresher  ## SIGKILL at every system call of a run, those of the main thread too
+	$(Q)$(with_tmp) && export REFRESHER && chmod 755 "$$TMP" && cd "$$TMP" && $(PYTHON) $(CURDIR)/tests/faults/kill_sweep.py 1

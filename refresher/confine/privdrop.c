@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,13 +86,21 @@ int identity_verify(const struct identity *id, struct err *e)
 	return 0;
 }
 
+/* The directory of FILE as a span; a very long one is cut, so that the remedy behind it is not. */
+static int dir_of(const struct confine_needs *n, const char **dir)
+{
+	const char *slash = n->output_file ? strrchr(n->output_file, '/') : NULL;
+	ptrdiff_t len = slash ? slash - n->output_file : 1;
+	*dir = slash ? n->output_file : ".";
+	return len < 1 ? 1 : len > 150 ? 150 : (int)len;
+}
+
 /* Why not, and what helps: the end of a sentence. */
 static void explain(enum trial t, const struct identity *id, const struct confine_needs *n, char *out, size_t cap)
 {
 	unsigned uid = (unsigned)id->uid, gid = (unsigned)id->gid;
-	const char *slash = n->output_file ? strrchr(n->output_file, '/') : NULL;
-	int dir_len = slash == n->output_file ? 1 : slash ? (int)(slash - n->output_file) : 1;
-	const char *dir = slash ? n->output_file : ".";
+	const char *dir;
+	int dir_len = dir_of(n, &dir);
 	switch (t) {
 	case TRIAL_BECOME:
 		snprintf(out, cap,
@@ -102,8 +111,7 @@ static void explain(enum trial t, const struct identity *id, const struct confin
 	case TRIAL_CREATE:
 		snprintf(out, cap,
 			 "uid %u cannot create files in %.*s; chown that directory to %u:%u, set confine.user to its "
-			 "owner, or choose "
-			 "another FILE",
+			 "owner, or choose another FILE",
 			 uid, dir_len, dir, uid, gid);
 		return;
 	case TRIAL_OWN:
@@ -114,7 +122,7 @@ static void explain(enum trial t, const struct identity *id, const struct confin
 		return;
 	case TRIAL_REPLACE:
 		snprintf(out, cap,
-			 "uid %u cannot replace %.200s: it is another user's in a sticky directory; remove it "
+			 "uid %u cannot replace %.150s: it is another user's in a sticky directory; remove it "
 			 "once, or choose another FILE",
 			 uid, n->output_file);
 		return;

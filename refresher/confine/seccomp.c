@@ -40,6 +40,7 @@ static const int plain[] = {
 	SCMP_SYS(epoll_pwait),
 	SCMP_SYS(poll),
 	SCMP_SYS(ppoll),
+	SCMP_SYS(timerfd_settime),
 	SCMP_SYS(inotify_init1),
 	SCMP_SYS(inotify_add_watch),
 	/* connections that were accepted; none can be made */
@@ -131,7 +132,7 @@ static int add_guarded(scmp_filter_ctx f)
 		rc = seccomp_rule_add_array(f, SCMP_ACT_ALLOW, g->call, 1, &only);
 	}
 	/* For abort(3): a signal to ourselves and nobody else. */
-	struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
+	struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
 	return rc ? rc : seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &self);
 }
 

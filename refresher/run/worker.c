@@ -19,6 +19,7 @@ struct worker {
 	int rc;
 	struct err err;
 	bool starved;       /* the last refresh failed at entropy: begin the next as soon as the pool has enough */
+	bool published;     /* a first time at least */
 	bool failed_before; /* for the log: say a lasting failure once ... */
 	enum status_stage failed_stage;
 	int failed_errno; /* ... and again when it becomes another one */
@@ -89,12 +90,14 @@ static int run_refresh(struct worker *w, double wait_seconds)
 	else if (!atomic_load(&w->stop))
 		note_failure(w, stage, &e);
 	refresh_beat(&w->refresh, "waiting");
-	if (w->refresh.config.interval_seconds <= 0) {
-		if (rc < 0)
-			err_wrap(&e, "%s", status_stage_name(stage));
+	bool once = w->refresh.config.interval_seconds <= 0, first = rc == 0 && !w->published;
+	w->published = w->published || first;
+	if (once && rc < 0)
+		err_wrap(&e, "%s", status_stage_name(stage));
+	if (once)
 		finish(w, rc, &e);
-	}
-	w->c.notify(w->c.notify_self);
+	if (once || first)
+		w->c.notify(w->c.notify_self);
 	return rc;
 }
 

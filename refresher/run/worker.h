@@ -24,7 +24,9 @@ struct worker_config {
 	struct sink *sink;
 	struct status_board *board;
 	const struct io *io;
-	void (*notify)(void *self); /* from this thread: a refresh ended */
+	/* From this thread: the first file is published, a run without SECONDS has ended, the thread ends. The other
+	 * refreshes concern nobody, and would wake the main thread each. */
+	void (*notify)(void *self);
 	void *notify_self;
 };
 

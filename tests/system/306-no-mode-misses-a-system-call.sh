@@ -31,6 +31,7 @@ daemon() {
 	tracer=$pid
 	pid=$(cat "/proc/$tracer/task/$tracer/children")
 	pid=${pid%% *}
+	children+=("$pid") # killing the tracer would only let it go
 }
 ends() { # the daemon is the tracer's child
 	kill -TERM "$pid"
