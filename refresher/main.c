@@ -119,7 +119,7 @@ static int confine(struct program *p, struct err *e)
 static int run_program(struct program *p, struct err *e)
 {
 	struct run_service service = {.self = p->http, .fd = -1, .work = http_work, .timeout_ms = http_wait};
-	struct run_reload reload = {.self = p, .watched_file = p->cli.config_file, .load = load};
+	struct run_reload reload = {.self = p, .load = load};
 	if (p->http)
 		service.fd = http_fd(p->http);
 	return run_go(p->run, p->http ? &service : NULL, &reload, e);
@@ -132,6 +132,8 @@ static int live(struct program *p, struct err *e)
 	p->run = run_open(&p->config.run, &io_posix, e);
 	if (!p->run || open_http(p, e) < 0)
 		return -1;
+	if (p->cli.config_file)
+		run_watch(p->run, p->cli.config_file);
 	if (confine(p, e) < 0)
 		return -1;
 	return run_program(p, e);

@@ -41,8 +41,6 @@ static const int plain[] = {
 	SCMP_SYS(poll),
 	SCMP_SYS(ppoll),
 	SCMP_SYS(timerfd_settime),
-	SCMP_SYS(inotify_init1),
-	SCMP_SYS(inotify_add_watch),
 	/* connections that were accepted; none can be made */
 	SCMP_SYS(accept4),
 	SCMP_SYS(recvfrom),

@@ -296,6 +296,7 @@ static void begin_on_demand(struct collector *c)
 static void *collector_main(void *self)
 {
 	struct collector *c = self;
+	thread_begins("collector");
 	while (!atomic_load(&c->stop)) {
 		if (c->state == STATE_FAILED) {
 			restart_after_failure(c);

@@ -261,15 +261,17 @@ static bool is_over(struct run *r)
 	return r->stop_deadline_ns && (worker_join(r->worker, now_ns(r)) || now_ns(r) >= r->stop_deadline_ns);
 }
 
+void run_watch(struct run *r, const char *file)
+{
+	struct err e = {0};
+	if (!is_once(r) && watch_open(&r->watch, file, &e) < 0)
+		log_warn("no watch on the configuration", log_str("error", e.msg));
+}
+
 static int attach(struct run *r, const struct run_service *service, const struct run_reload *reload_by, struct err *e)
 {
-	struct err watch_err = {0};
 	r->service = service;
 	r->reload = reload_by;
-	if (reload_by && reload_by->watched_file && !is_once(r)) {
-		if (watch_open(&r->watch, reload_by->watched_file, &watch_err) < 0)
-			log_warn("no watch on the configuration", log_str("error", watch_err.msg));
-	}
 	if (add(r, service ? service->fd : -1) < 0 || add(r, r->watch.fd) < 0)
 		return err_set(e, ERR_OS, errno, "main loop");
 	if (collector_start(r->collector, e) < 0)

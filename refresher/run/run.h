@@ -33,7 +33,6 @@ struct run_service {
 /* How a reload is made; the configuration file is not run's business. */
 struct run_reload {
 	void *self;
-	const char *watched_file; /* NULL: none */
 	int (*load)(void *self, struct run_config *out,
 		    struct err *e); /* 0: *out is to be taken over; -1: refused, *e says why */
 };
@@ -43,6 +42,10 @@ struct run;
 /* Opens source and output, tests the DRBG (known answers), prepares the board. NULL with *e: its code is the exit code.
  */
 struct run *run_open(const struct run_config *c, const struct io *io, struct err *e);
+
+/* Watches a configuration file, so that a change of it is a reload. Before confinement: its directory may be out of
+ * reach later. A directory that cannot be watched is a warning in the log. */
+void run_watch(struct run *r, const char *file);
 
 /* Runs until the one refresh is done (interval 0), a signal ends it, or health.on_failure says exit. 0, or -1 with *e.
  */

@@ -33,9 +33,14 @@ int thread_start(struct thread *t, const char *name, void *(*body)(void *self), 
 	pthread_attr_destroy(&attr);
 	if (fault)
 		return err_set(e, ERR_OS, fault, "cannot start the %s thread", name);
-	pthread_setname_np(t->id, name);
 	t->started = true;
 	return 0;
+}
+
+void thread_begins(const char *name)
+{
+	/* Of itself by prctl: the name of another thread is written through /proc, which is out of reach by now. */
+	pthread_setname_np(pthread_self(), name);
 }
 
 void thread_ends(struct thread *t)

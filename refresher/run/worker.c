@@ -134,6 +134,7 @@ static bool await_turn(struct worker *w, int64_t tick_ns)
 static void *worker_main(void *self)
 {
 	struct worker *w = self;
+	thread_begins("worker");
 	double wait =
 		w->refresh.config.source.startup_timeout_seconds; /* the first refresh waits for the start-up test */
 	int64_t tick = now_ns(w);

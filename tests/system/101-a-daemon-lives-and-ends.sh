@@ -17,6 +17,8 @@ cp out.txt first.txt
 [ "$(curl -s -o body -w '%{http_code}' -X DELETE "$url/healthz")" = 405 ] || fail 405
 curl -s -I "$url/healthz" | grep -qi '^cache-control: no-store' || fail 'HEAD or Cache-Control'
 [ "$(code /numbers.txt)" = 404 ] || fail 'the numbers are served without being asked for'
+cat "/proc/$pid/task/"*/comm >names
+grep -qx collector names && grep -qx worker names || fail "thread names: $(cat names)"
 sleep 0.7
 cmp -s out.txt first.txt && fail 'the file does not change'
 [ "$(metric refreshes_total)" -ge 3 ] || fail 'refreshes_total does not count'
