@@ -7,17 +7,17 @@
 int err_set(struct err *e, enum err_code code, int sys_errno, const char *fmt, ...)
 {
 	va_list ap;
+	char text[128], cause[sizeof text + 2] = "";
 	e->code = code;
 	e->sys_errno = sys_errno;
+	/* The GNU strerror_r: safe in every thread. */
+	if (sys_errno)
+		snprintf(cause, sizeof cause, ": %s", strerror_r(sys_errno, text, sizeof text));
+	/* Of a message that is too long the cause stays. */
 	va_start(ap, fmt);
-	vsnprintf(e->msg, sizeof e->msg, fmt, ap);
+	vsnprintf(e->msg, sizeof e->msg - strlen(cause), fmt, ap);
 	va_end(ap);
-	if (sys_errno) {
-		size_t used = strlen(e->msg);
-		char text[128];
-		/* The GNU strerror_r: safe in every thread. */
-		snprintf(e->msg + used, sizeof e->msg - used, ": %s", strerror_r(sys_errno, text, sizeof text));
-	}
+	memcpy(e->msg + strlen(e->msg), cause, strlen(cause) + 1);
 	return -1;
 }
 

@@ -2,7 +2,7 @@
  *
  * A fallible function returns 0 or -1 and fills the caller's struct err; on success it leaves it untouched. A caller
  * adds context with err_wrap: "publish: fsync: No space left on device". The buffer is fixed, so a failure path never
- * allocates; a longer message is cut. Thread rule: an object belongs to its caller. */
+ * allocates; a longer message is cut, before the text of sys_errno. Thread rule: an object belongs to its caller. */
 #ifndef REFRESHER_BASE_ERR_H
 #define REFRESHER_BASE_ERR_H
 

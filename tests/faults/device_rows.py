@@ -116,8 +116,10 @@ def test(row):
             expect_fault(w, follows, metric, log, before)
         if follows.get("frozen"):
             # A source that is lost or late fails no sample: what was tested before may become one file more. One that
-            # failed leaves room for a rename that was under way.
-            time.sleep(0.2 if follows["state"] == "failed" else 0.6)
+            # failed stops even the refresh that is under way, unless it has come to its last step.
+            if follows["state"] != "failed":
+                time.sleep(0.6)
+            w.settled()
             w.frozen(1.3)
             check(w.probe("/startupz") == 200, "startupz")
         good_again(w, follows, before, slow)

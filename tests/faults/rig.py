@@ -9,6 +9,7 @@ Environment, set by tests/run: REFRESHER, TMP."""
 import concurrent.futures
 import hashlib
 import http.client
+import json
 import os
 import re
 import shutil
@@ -69,6 +70,12 @@ def check_whole(data, count):
     if count <= 100000:
         check(re.fullmatch(rb"(?:-?[0-9]{1,10}\n)+", data), "a line is no number")
         check(all(-(2**31) <= int(n) < 2**31 for n in data.split()), "a number is no int32")
+
+
+def may_trace_all():
+    with open("/proc/self/status", encoding="ascii") as f:
+        caps = int(re.search(r"CapEff:\s*([0-9a-f]+)", f.read()).group(1), 16)
+    return bool(caps >> 19 & 1)  # CAP_SYS_PTRACE
 
 
 class Commanded:
@@ -163,8 +170,8 @@ class World:
         elif self.kind == "call":
             self.visible = self.file
             source = ["-s", "device", "-d", "/dev/zero"]
-            if os.geteuid() != 0:  # an undumpable process is closed even to its tracer, unless that is root
-                source += ["--set", "confine.no_core_dump=false"]
+            if not may_trace_all():  # an undumpable process, or another user's, is closed even to its tracer
+                source += ["--set", "confine.no_core_dump=false", "--set", "confine.user=none"]
         else:
             self.visible = self.file
             source = ["-s", "kernel"]
@@ -273,6 +280,10 @@ class World:
         self.beat()
         self.ready()
         check(self.probe("/healthz") == 200, "healthz after the fault: " + self.get("/healthz?verbose")[1])
+
+    def settled(self):
+        """Waits until no publication is under way."""
+        until(lambda: json.loads(self.get("/status")[1])["refresh"]["stage"] in ("waiting", "entropy"), "the worker rests")
 
     def frozen(self, seconds):
         """No file is published and the present one is not touched."""

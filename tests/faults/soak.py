@@ -181,7 +181,8 @@ class Soak:
             time.sleep(self.random.uniform(0.5, 2))
         elif group is BAD:
             until(lambda: w.state() == "failed", lambda: f"{words}: state {w.state()}", PATIENCE)
-            self.hold(words, 0.3)
+            w.settled()
+            self.hold(words, 0)
         else:
             wanted = 'source_up'
             until(lambda: w.metrics()[wanted] == 0, lambda: f"{words}: the source is still up", PATIENCE)

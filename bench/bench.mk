@@ -1,0 +1,18 @@
+# Speed and cost beside the peers, all in one run. Figures mean something for VARIANT=release only.
+DEPS_BENCH := python3 binutils procps coreutils openssl ent rng-tools5 prometheus-node-exporter
+BENCH_PROGRAMS := $(patsubst bench/%.c,$(O)/bench/%,$(wildcard bench/*.c))
+
+$(BENCH_PROGRAMS): $(O)/bench/%: $(O)/obj/bench/%.o $(O)/librefresher.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(O)/librefresher.a $(LIBS)
+
+.PHONY: bench bench-quick bench-deps bench-programs
+bench-programs: deps-build
+	$(Q)$(MAKE) --no-print-directory $(O)/refresher $(BENCH_PROGRAMS)
+bench: bench-programs  ## measure everything beside the peers, 10 minutes; table, and $(B)/bench.json
+	$(Q)bench/run --out $(O) --json $(B)/bench.json $(if $(IMAGE_ROOT),--image $(IMAGE_ROOT))
+bench-quick: bench-programs  ## the same with few rounds, under a minute
+	$(Q)bench/run --quick --out $(O) --json $(B)/bench.json $(if $(IMAGE_ROOT),--image $(IMAGE_ROOT))
+bench-deps:  ## install the peers that are measured beside
+	$(call need,$(DEPS_BUILD) $(DEPS_BENCH))

@@ -1,0 +1,181 @@
+# checks.sh - what the cluster's test checks beside the tour. Each function is one subject. Sourced by run.sh.
+# shellcheck shell=bash disable=SC2154,SC2317,SC2329
+helpers=()
+helper_image=localhost/random-refresher-helper:test
+
+gone() { ! k get namespace "$1" >/dev/null 2>&1; }
+
+# The three images: ours, a shell for readers, and a helper for what only a test needs.
+images() {
+	local base rc=0
+	base=$(tests/image/base-image 2>"$scratch/base.log") || skip_all 'the cluster' "no base image: $(tail -n 1 "$scratch/base.log")"
+	BASE=$base k8s/image/make-image "$image" --engine podman >"$scratch/build.log" 2>&1 && load "$image"
+	rc=$?
+	(exit $rc)
+	verdict "the image is built and on the nodes" "$scratch/build.log"
+	[ $rc = 0 ] || finish
+	if ! image_works "$busybox" 60; then
+		if ! make_busybox 2>"$scratch/busybox.log" || ! load "$busybox" || ! image_works "$busybox" 60; then
+			skip_all 'the cluster' "$busybox cannot be pulled, and no stand-in made (Debian: busybox-static, buildah): $(tail -n 1 "$scratch/busybox.log")"
+		fi
+	fi
+	have_helper=no
+	printf 'FROM %s\nRUN apt-get update && apt-get install -y --no-install-recommends python3-grpcio\n' "$base" >"$scratch/Dockerfile"
+	printf 'COPY device-plugin pty-device /usr/local/bin/\n' >>"$scratch/Dockerfile"
+	cp tests/cluster/device-plugin tests/image/pty-device "$scratch"
+	if BUILDAH_ISOLATION=${BUILDAH_ISOLATION:-chroot} podman build -q -t "$helper_image" -f "$scratch/Dockerfile" "$scratch" >"$scratch/helper.log" 2>&1 &&
+		load "$helper_image"; then
+		have_helper=yes
+	fi
+}
+
+# The API server's own view of each field, without creating anything.
+api_accepts_everything() {
+	local o
+	for o in k8s/overlays/* k8s/examples/*/; do
+		kubectl kustomize "$o" | k apply --dry-run=client --validate=true -f - >"$scratch/validate" 2>&1
+		verdict "the API server knows every field of $o" "$scratch/validate"
+	done
+}
+
+ready_pods() { [ "$(kn get daemonset random-refresher -o 'jsonpath={.status.numberReady}')" = "$1" ]; }
+# deploy OVERLAY [SED]: renders, edits, applies and waits for a new pod to be ready
+deploy() {
+	kubectl kustomize "$1" | sed -e "${2:-}" | k apply -f - >"$scratch/deploy" 2>&1 || return 1
+	kn delete pods -l app.kubernetes.io/component=node-daemon --wait --timeout=60s >>"$scratch/deploy" 2>&1
+	until_true 60 fresh_pod && until_true 120 ready_pods 1
+}
+fresh_pod() { [ -n "$(the_pod 2>/dev/null)" ] && [ -z "$(kn get pod "$(the_pod)" -o 'jsonpath={.metadata.deletionTimestamp}')" ]; }
+restarts() { kn get pod "$(the_pod)" -o 'jsonpath={.status.containerStatuses[?(@.name=="refresher")].restartCount}'; }
+logs() { kn logs "$(the_pod)" -c refresher >"$scratch/pod.log" 2>&1; echo "$scratch/pod.log"; }
+
+privileged_in_one_command() {
+	k apply -k k8s/overlays/privileged >"$scratch/apply" 2>&1 && until_true 120 ready_pods 1
+	verdict 'kubectl apply -k k8s/overlays/privileged brings up a ready pod' "$scratch/apply"
+	[ "$(ask /healthz)" = ok ] && [ "$(ask /readyz)" = ok ]
+	verdict '/healthz and /readyz of the pod say ok' logs
+	ask /metrics | grep -q '^random_refresher_source_info{.*kind="device"'
+	verdict 'the metrics say that the source is the device' logs
+}
+
+# A real Prometheus, through the API server's proxy, with our alert rules loaded.
+prometheus_scrapes() {
+	local sentence='a real Prometheus scrapes the pod and takes our alert rules' port
+	if ! command -v prometheus >/dev/null; then skip "$sentence" 'prometheus is not installed'; return; fi
+	port=$((20000 + $$ % 20000))
+	sed -n '/^spec:/,$p' k8s/components/monitoring/prometheusrule.yaml | sed -n 's/^  //p' >"$scratch/rules.yaml"
+	cat >"$scratch/prometheus.yml" <<-CONF
+		global: {scrape_interval: 2s, evaluation_interval: 2s}
+		rule_files: [rules.yaml]
+		scrape_configs:
+		  - job_name: random-refresher
+		    metrics_path: /api/v1/namespaces/$NS/pods/$(the_pod):8080/proxy/metrics
+		    static_configs: [{targets: ["${api#http://}"], labels: {instance: "$NODE"}}]
+	CONF
+	prometheus --config.file="$scratch/prometheus.yml" --storage.tsdb.path="$scratch/tsdb" \
+		--web.listen-address="127.0.0.1:$port" >"$scratch/prometheus.log" 2>&1 &
+	helpers+=($!)
+	scraped() { curl -sf --max-time 5 -G "http://127.0.0.1:$port/api/v1/query" --data-urlencode "query=$1" | grep -q '"value":\['; }
+	until_true 40 scraped 'up{job="random-refresher"} == 1' && until_true 20 scraped 'random_refresher_last_refresh_timestamp_seconds > 0' &&
+		curl -sf "http://127.0.0.1:$port/api/v1/rules" >"$scratch/rules.json" && grep -q RandomRefresherStale "$scratch/rules.json" &&
+		! grep -q '"health":"err"' "$scratch/rules.json"
+	verdict "$sentence" "$scratch/prometheus.log"
+	! scraped 'ALERTS{alertstate="firing"}'
+	verdict 'no alert fires on a healthy node' "$scratch/prometheus.log"
+	kill "${helpers[@]}"
+	helpers=()
+}
+
+refreshed() { [ "$(ask /metrics | awk '/^random_refresher_refreshes_total/ {print $2}')" -ge "$1" ] 2>/dev/null; }
+limit_of_16_mib() {
+	deploy k8s/overlays/privileged 's/memory: 32Mi/memory: 16Mi/; s/count: 10000/count: 365000/; s/interval: 30/interval: 1/' &&
+		until_true 60 refreshed 10 && [ "$(restarts)" = 0 ]
+	verdict 'a limit of 16 MiB holds over 10 refreshes while two files of 4 MB fill the volume of 8 MiB' logs
+}
+
+# The pseudo-terminal of a helper pod is the generator; the pod's end takes it away.
+device_taken_away() {
+	local number
+	if [ "${have_helper:-no}" = no ]; then skip 'the device taken away' 'no helper image'; return; fi
+	kn apply -f - >"$scratch/pty" 2>&1 <<-POD
+		apiVersion: v1
+		kind: Pod
+		metadata: {name: pty-device}
+		spec:
+		  nodeName: $NODE
+		  terminationGracePeriodSeconds: 0
+		  tolerations: [{operator: Exists}]
+		  containers:
+		    - name: pty
+		      image: $helper_image
+		      imagePullPolicy: IfNotPresent
+		      stdin: true
+		      command: [pty-device, /host_dev]
+		      volumeMounts: [{name: dev, mountPath: /host_dev}]
+		  volumes: [{name: dev, hostPath: {path: /dev}}]
+	POD
+	pty_number() { number=$(kn logs pty-device 2>/dev/null | head -n 1) && [[ $number =~ ^[0-9]+$ ]]; }
+	until_true 60 pty_number && deploy k8s/overlays/privileged "s|# device: .*|device: /host_dev/pts/$number|"
+	verdict 'another character device of the node serves as generator' logs
+	kn delete pod pty-device --now >/dev/null 2>&1
+	until_true 60 ready_pods 0
+	verdict 'the device taken away: the pod is not ready' logs
+	[ "$(ask /healthz)" = ok ] && sleep 45 && [ "$(restarts)" = 0 ]
+	verdict 'it stays live: 45 s later the kubelet has not restarted it' logs
+	ask '/readyz?verbose' | grep '^\[-\]source failed: ' && grep -E 'level=(warn|error).*source' "$(logs)" | tail -n 1
+	verdict 'its reason stands in /readyz?verbose and in one line of the log' logs
+}
+
+single_file() {
+	local sentence='a single-file mount: written in place, and the locking reader sees whole generations' reader=$debian
+	[ "${have_helper:-no}" = no ] || reader=$helper_image
+	if [ "${have_helper:-no}" = no ] && ! image_works "$debian" 60; then skip "$sentence" "no $debian"; return; fi
+	sed -e "s|$debian|$reader|" -e 's/"10000", "30"/"10000", "1"/' -e 's/sleep 30/sleep 1/' k8s/examples/single-file-mount.yaml | k apply -f - >"$scratch/single" 2>&1
+	single_reads() { [ "$(kn logs single-file -c reader 2>/dev/null | grep -c '^10000 lines, 10000 numbers$')" -ge 10 ]; }
+	until_true 120 single_reads && ! kn logs single-file -c reader | grep -qv '^10000 lines, 10000 numbers$' &&
+		kn logs single-file -c refresher | grep -q 'level=warn.*torn'
+	verdict "$sentence" "$scratch/single"
+	kn logs single-file -c reader --tail=2 | sed 's/^/    /'
+	kn delete pod single-file --now >/dev/null 2>&1
+}
+
+book() {
+	k apply -k k8s/overlays/book >"$scratch/book" 2>&1
+	book_log() { k -n random-refresher-book logs daemonset/random-refresher >"$scratch/book" 2>&1; grep -q 'numbers=10000' "$scratch/book"; }
+	until_true 90 book_log && grep -q 'level=warn.*fallback' "$scratch/book" && grep -q 'device cgroup\|file mode' "$scratch/book"
+	verdict "the book's example with our image runs, and says aloud why it cannot have the generator" "$scratch/book"
+}
+
+offered() { [ "$(k get node "$NODE" -o 'jsonpath={.status.allocatable.squat\.ai/hwrng}')" -ge 1 ] 2>/dev/null; }
+device_plugin() {
+	local s1='device-plugin: ready without privilege, as uid 0 without a capability, from /dev/hwrng'
+	local s2='device-plugin-nonroot: ready as uid 65532, or it names the file mode and the remedy'
+	if ! offered; then
+		if [ "${have_helper:-no}" = no ]; then skip "$s1, $s2" 'no device plugin and no helper image'; return; fi
+		sed -e "s|docker.io/squat/generic-device-plugin|$helper_image\n          imagePullPolicy: IfNotPresent\n          command: [device-plugin]|" \
+			k8s/examples/generic-device-plugin.yaml | k apply -f - >"$scratch/plugin" 2>&1
+		until_true 90 offered
+		verdict 'the device plugin of the example offers squat.ai/hwrng' "$scratch/plugin"
+	fi
+	k apply -k k8s/overlays/device-plugin >"$scratch/apply" 2>&1
+	until_true 120 ready_pods 1 && ask /metrics | grep -q 'source_info{.*device="/dev/hwrng"'
+	verdict "$s1" logs
+	k apply -k k8s/overlays/device-plugin-nonroot >"$scratch/apply" 2>&1
+	kn delete pods -l app.kubernetes.io/component=node-daemon --wait --timeout=60s >/dev/null 2>&1
+	nonroot_verdict() { ready_pods 1 || kn get pods -o 'jsonpath={.items[*].status.containerStatuses[*].lastState.terminated.message}' | grep 'file mode refuses uid 65532'; }
+	until_true 120 nonroot_verdict
+	verdict "$s2" logs
+	k delete -k k8s/overlays/device-plugin --ignore-not-found --wait >/dev/null 2>&1
+}
+
+native_sidecar() {
+	local sentence='the native sidecar of examples/app-pod.yaml: the application starts once there are numbers' minor
+	minor=$(k version -o json 2>/dev/null | sed -n '/serverVersion/,$ s/.*"minor": "\([0-9]*\).*/\1/p' | head -n 1)
+	if [ "${minor:-0}" -lt 29 ]; then skip "$sentence" "Kubernetes 1.$minor; it needs 1.29"; return; fi
+	if ! offered; then skip "$sentence" 'no device plugin'; return; fi
+	k create namespace "$NS" >/dev/null 2>&1
+	kn apply -f k8s/examples/app-pod.yaml >"$scratch/app" 2>&1
+	app_reads() { kn logs app-with-numbers -c app 2>/dev/null | grep -q 'the first number is -\?[0-9]'; }
+	until_true 120 app_reads
+	verdict "$sentence" "$scratch/app"
+}

@@ -1,0 +1,199 @@
+/* The collector thread over any noise source: its states follow the table, OK comes only behind a whole start-up test,
+ * nothing of a failed stretch stays in the pool, and what leaves the pool are samples that the source gave, in order,
+ * each once. An input is steps of the source: a byte that says what comes, and its arguments. */
+#include "fuzz.h"
+#include "fuzz_stderr.h"
+
+#include "run/collector.h"
+
+enum { POOL = 1024, STARTUP = 128, SAMPLES_MAX = 16384 };
+
+struct script {
+	struct fuzz_input in;
+	struct collector *collector;
+	struct pool *pool;
+	int64_t now_ns;
+	/* the present stretch of samples */
+	unsigned kind, left;
+	uint8_t a, b, count;
+	/* what was given, and how far the samples from the pool have been found in it */
+	uint8_t given[SAMPLES_MAX];
+	size_t given_n, found_n;
+	/* since the last event that asks for a start-up test: an upper bound of the samples tested */
+	size_t since_event, last_read;
+	enum state state;
+	const char *wrong; /* the first invariant that did not hold */
+};
+
+static void must(struct script *s, bool holds, const char *what)
+{
+	if (!holds && !s->wrong)
+		s->wrong = what;
+}
+
+/* The samples in the pool come behind those taken before. */
+static void drain(struct script *s)
+{
+	uint8_t got[POOL];
+	size_t n = pool_take(s->pool, got, sizeof got);
+
+	must(s, n == 0 || s->state != STATE_FAILED, "samples in the pool of a failed source");
+	for (size_t i = 0; i < n; i++) {
+		while (s->found_n < s->given_n && s->given[s->found_n] != got[i])
+			s->found_n++;
+		must(s, s->found_n < s->given_n, "a sample left the pool that the source did not give");
+		s->found_n++;
+	}
+}
+
+static uint8_t next_sample(struct script *s)
+{
+	switch (s->kind) {
+	case 0:
+		return fuzz_u8(&s->in);
+	case 1:
+		return s->a;
+	case 2:
+		return (uint8_t)(s->count++ % 8 ? s->a : s->b);
+	default:
+		return (uint8_t)(s->a + 167 * s->count++);
+	}
+}
+
+static ssize_t give(struct script *s, uint8_t *buf, size_t cap)
+{
+	size_t n = cap < s->left ? cap : s->left;
+
+	for (size_t i = 0; i < n; i++)
+		s->given[s->given_n++] = buf[i] = next_sample(s);
+	s->left -= (unsigned)n;
+	s->since_event += n;
+	s->last_read = n;
+	return (ssize_t)n;
+}
+
+static ssize_t fail(struct script *s, enum source_cause *cause, struct err *e)
+{
+	*cause = 1 + fuzz_u8(&s->in) % (SOURCE_CAUSES - 1);
+	return err_set(e, ERR_UNAVAILABLE, 0, "script");
+}
+
+static ssize_t script_read(void *self, uint8_t *buf, size_t cap, enum source_cause *cause, struct err *e)
+{
+	struct script *s = self;
+
+	must(s, cap > 0 && cap <= POOL, "a read of no samples");
+	if (pool_level(s->pool) > POOL / 2 || s->in.left % 5 == 0)
+		drain(s);
+	while (s->left == 0) {
+		uint8_t what = fuzz_u8(&s->in);
+		if (s->in.left == 0 || s->given_n + POOL > SAMPLES_MAX) {
+			collector_stop(s->collector);
+			return fail(s, cause, e);
+		}
+		if (what % 8 == 7)
+			return fail(s, cause, e);
+		if (what % 8 == 6)
+			collector_on_demand(s->collector);
+		s->kind = what % 8 % 4;
+		s->left = (unsigned)fuzz_uint(&s->in, 2) % POOL;
+		s->a = fuzz_u8(&s->in);
+		s->b = fuzz_u8(&s->in);
+	}
+	return give(s, buf, cap);
+}
+
+static void script_free(void *self)
+{
+	(void)self;
+}
+
+/* Called by the collector behind each event. */
+static void script_notify(void *self, enum state state)
+{
+	struct script *s = self;
+	bool legal = false;
+
+	for (unsigned e = 0; e < STATE_EVENTS; e++)
+		legal = legal || state_next(s->state, e) == state;
+	must(s, legal, "a change of state that the table does not have");
+	must(s, s->state != STATE_FAILED || state == STATE_FAILED || state == STATE_STARTING, "a latch that opened");
+	if (state == STATE_OK && s->state != STATE_OK)
+		must(s, s->since_event >= STARTUP, "OK before a whole start-up test");
+	if (state != STATE_OK) /* the samples of the present read that come behind the failing one count for the next */
+		s->since_event = s->last_read;
+	if (state == STATE_FAILED)
+		must(s, pool_level(s->pool) == 0, "a failure left samples in the pool");
+	s->state = state;
+}
+
+/* A clock of its own, so that the collector's pauses are over at once. */
+static int64_t script_now(void *self)
+{
+	struct script *s = self;
+
+	return s->now_ns += 1000000;
+}
+
+static void run(struct script *s, struct status_board *board)
+{
+	static const struct source_ops ops = {.read = script_read, .free = script_free};
+	const struct io io = {.self = s, .mono_ns = script_now};
+	struct source source = {.ops = &ops, .self = s, .kind = SOURCE_REPLAY, .name = "script"};
+	const struct collector_config c = {
+		.source = &source,
+		.pool = s->pool,
+		.board = board,
+		.io = &io,
+		.source_config = {.min_entropy = 4, .sample_bits = 8, .timeout_seconds = 1, .pool_samples = POOL},
+		.health = {.alpha_log2_intermittent = -20,
+			   .alpha_log2_permanent = -40,
+			   .startup_samples = STARTUP,
+			   .fips140 = s->in.left % 2,
+			   .retry_min_seconds = 0.01,
+			   .retry_max_seconds = 0.04},
+		.first_need = 112,
+		.notify = script_notify,
+		.notify_self = s,
+	};
+	struct err e = {0};
+
+	s->collector = collector_new(&c, &e);
+	if (!s->collector || collector_start(s->collector, &e) < 0)
+		abort();
+	if (!collector_join(s->collector, io_posix.mono_ns(NULL) + INT64_C(20000000000)))
+		abort(); /* it hangs */
+	collector_free(s->collector);
+}
+
+static int nowhere(void)
+{
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	return fd;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct script *s = calloc(1, sizeof *s);
+	struct status_board *board = status_new();
+	struct err e = {0};
+
+	if (!s || !board)
+		abort();
+	s->in = (struct fuzz_input){data, len};
+	s->pool = pool_new(POOL, NULL, &e);
+	if (!s->pool)
+		abort();
+	fuzz_stderr_lead(nowhere());
+	run(s, board);
+	fuzz_stderr_back();
+	drain(s);
+	FUZZ_CHECK(!s->wrong, "%s", s->wrong);
+	pool_free(s->pool);
+	status_free(board);
+	free(s);
+	return 0;
+}

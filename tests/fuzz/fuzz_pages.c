@@ -1,0 +1,146 @@
+/* Any status: /status is JSON, metrics are lines of the format, the page holds no markup of others, every text fits. An
+ * input is the form, then the bytes of a struct status, of which only bools, enums, times and ends of strings are
+ * mended. */
+#include "fuzz.h"
+
+#include "json_check.h"
+#include "run/status.h"
+#include "serve/metrics.h"
+#include "serve/page.h"
+#include "serve/probes.h"
+
+#define END(s) ((s)[sizeof(s) - 1] = '\0')
+
+/* A bool may hold any byte here: it is looked at as one, and made 0 or 1. */
+static void mend_bool(bool *b)
+{
+	unsigned char byte;
+
+	memcpy(&byte, b, 1);
+	*b = byte & 1;
+}
+
+static void mend_layers(struct status *s)
+{
+	s->layer_count %= STATUS_LAYERS + 1;
+	for (size_t i = 0; i < STATUS_LAYERS; i++) {
+		mend_bool(&s->layers[i].holds);
+		snprintf(s->layers[i].name, sizeof s->layers[i].name, "layer_%zu", i); /* a name of ours, always */
+		END(s->layers[i].detail);
+	}
+}
+
+/* Clocks do not run backwards through 1970, nor for 146 years. */
+static void mend_times(struct status *s)
+{
+	int64_t *const times[] = {&s->now_mono_ns,          &s->now_real_ns,         &s->start_mono_ns,
+				  &s->start_real_ns,        &s->read_began_mono_ns,  &s->read_overdue_ns,
+				  &s->state_since_mono_ns,  &s->retry_at_mono_ns,    &s->heartbeat_mono_ns,
+				  &s->stage_since_mono_ns,  &s->last_reseed_real_ns, &s->last_refresh_mono_ns,
+				  &s->last_refresh_real_ns, &s->last_reload_real_ns};
+
+	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
+		*times[i] &= INT64_MAX >> 1;
+}
+
+static void mend(struct status *s)
+{
+	bool *const flags[] = {
+		&s->liveness_needs_source, &s->source_up, &s->drbg_ok, &s->sink_ok, &s->stopping, &s->reload_ok};
+	unsigned state;
+
+	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+		mend_bool(flags[i]);
+	memcpy(&state, &s->state, sizeof state);
+	s->state = state % STATES;
+	mend_times(s);
+	mend_layers(s);
+	END(s->openssl), END(s->source_kind), END(s->source_name), END(s->source_driver), END(s->source_why);
+	END(s->drbg), END(s->file), END(s->format), END(s->write_mode), END(s->source_error), END(s->state_reason);
+	END(s->worker_stage), END(s->drbg_error), END(s->refresh_error);
+}
+
+/* "name{labels} value", "name value", "# ..." */
+static void check_metric_line(const char *line)
+{
+	size_t n = strspn(line, "abcdefghijklmnopqrstuvwxyz_0123456789");
+	const char *value = line + n;
+
+	if (line[0] == '#')
+		return;
+	FUZZ_CHECK(n > 0, "%s", line);
+	if (*value == '{') {
+		bool quoted = false;
+		for (value++; *value && (quoted || *value != '}'); value++) {
+			if (quoted && *value == '\\')
+				value++;
+			else if (*value == '"')
+				quoted = !quoted;
+		}
+		FUZZ_CHECK(*value == '}', "%s", line);
+		value++;
+	}
+	char *end;
+	FUZZ_CHECK(*value == ' ', "%s", line);
+	strtod(value + 1, &end);
+	FUZZ_CHECK(end > value + 1 && *end == '\0', "%s", line);
+}
+
+static void check_metrics(const struct status *s, bool openmetrics)
+{
+	static const struct http_counts http;
+	static char out[METRICS_MAX];
+	size_t n = metrics_render(s, &http, openmetrics, out, sizeof out);
+
+	FUZZ_CHECK(n > 0 && n < sizeof out && strlen(out) == n && out[n - 1] == '\n', "%zu bytes", n);
+	if (openmetrics)
+		FUZZ_CHECK(strcmp(out + n - 6, "# EOF\n") == 0, "%s", out);
+	for (char *line = out, *end; *line; line = end + 1) {
+		end = strchr(line, '\n');
+		*end = '\0';
+		FUZZ_CHECK(fuzz_is_one_line(line), "%s", line);
+		check_metric_line(line);
+	}
+}
+
+static void check_pages(const struct status *s)
+{
+	static char out[PAGE_MAX];
+	size_t n = page_status(s, out, sizeof out);
+
+	FUZZ_CHECK(n < sizeof out && strlen(out) == n && json_check(out), "%s", out);
+	n = page_index(s, s->sink_ok, out, sizeof out);
+	FUZZ_CHECK(n < sizeof out && strlen(out) == n, "%zu bytes", n);
+	FUZZ_CHECK(!strstr(out, "<script") && !strstr(out, "<img") && !strstr(out, "<X"), "%s", out);
+}
+
+static void check_probe(const struct status *s, enum probe p, bool verbose)
+{
+	const struct probe_request r = {.probe = p, .title = "healthz", .verbose = verbose};
+	char out[PROBE_TEXT_MAX];
+	size_t n;
+	enum probe_result result = probe_render(s, &r, out, sizeof out, &n);
+
+	FUZZ_CHECK(n > 0 && n < sizeof out && strlen(out) == n && out[n - 1] == '\n', "%zu bytes", n);
+	FUZZ_CHECK((result == PROBE_PASS) == probe_passes(s, p), "%s", out);
+	for (size_t i = 0; i < n; i++)
+		FUZZ_CHECK(out[i] == '\n' || (out[i] >= ' ' && out[i] <= '~'), "%s", out);
+	if (result == PROBE_PASS && !verbose)
+		FUZZ_CHECK(strcmp(out, "ok\n") == 0, "%s", out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static struct status s;
+	struct fuzz_input in = {data, len};
+	uint8_t form = fuzz_u8(&in);
+
+	memset(&s, form & 2 ? 0 : '"', sizeof s); /* what the input does not reach: nothing, or what needs an escape */
+	memcpy(&s, in.p, in.left < sizeof s ? in.left : sizeof s);
+	mend(&s);
+	check_pages(&s);
+	check_metrics(&s, form & 1);
+	for (unsigned p = PROBE_LIVE; p <= PROBE_STARTUP; p++)
+		check_probe(&s, p, form & 4);
+	return 0;
+}

@@ -1,0 +1,123 @@
+/* Method, path, query and the headers of a body -> what to do. An input is lines: method, path, Content-Length,
+ * Transfer-Encoding (an empty line: none), then the arguments, each KEY or KEY=VALUE. */
+#include "fuzz.h"
+
+#include "serve/route.h"
+
+#include <strings.h>
+
+struct known {
+	const char *path;
+	enum http_handler handler;
+	bool has_checks;
+};
+
+static const struct known paths[] = {
+	{"/healthz", HANDLER_HEALTHZ, true},      {"/livez", HANDLER_LIVEZ, true},
+	{"/readyz", HANDLER_READYZ, true},        {"/startupz", HANDLER_STARTUPZ, true},
+	{"/metrics", HANDLER_METRICS, false},     {"/status", HANDLER_STATUS, false},
+	{"/numbers.txt", HANDLER_NUMBERS, false}, {"/", HANDLER_INDEX, false},
+};
+
+/* The path of a request in absolute form. */
+static const char *path_of(const char *target)
+{
+	size_t scheme = strncasecmp(target, "http://", 7) == 0 ? 7 : strncasecmp(target, "https://", 8) == 0 ? 8 : 0;
+	const char *slash = strchr(target + scheme, '/');
+
+	if (scheme == 0)
+		return target;
+	return slash ? slash : "/";
+}
+
+static void check_route(const char *method, const char *target)
+{
+	struct route r = route_find(method, target);
+	const char *path = path_of(target);
+	enum http_handler expected = HANDLER_OTHER;
+	const char *only = NULL;
+
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		size_t n = strlen(paths[i].path);
+		if (strcmp(path, paths[i].path) == 0)
+			expected = paths[i].handler;
+		if (paths[i].has_checks && strncmp(path, paths[i].path, n) == 0 && path[n] == '/') {
+			expected = paths[i].handler;
+			only = path + n + 1;
+		}
+	}
+	FUZZ_CHECK(r.handler == expected, "%s: %s, not %s", target, handler_name(r.handler), handler_name(expected));
+	FUZZ_CHECK(r.only == only, "%s", target);
+	FUZZ_CHECK(r.allowed == (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0), "%s", method);
+	FUZZ_CHECK(r.probe == PROBE_LIVE || expected == HANDLER_READYZ || expected == HANDLER_STARTUPZ, "%s", target);
+}
+
+/* Arguments point into `line`, which stays as long as the query. */
+static void feed_argument(struct route_query *q, char *line)
+{
+	struct route_query before = *q;
+	char *equals = strchr(line, '=');
+
+	if (equals)
+		*equals = '\0';
+	route_argument(q, line, equals ? equals + 1 : NULL);
+	FUZZ_CHECK(q->exclude_count <= ROUTE_EXCLUDES, "%zu", q->exclude_count);
+	FUZZ_CHECK(q->exclude_count - before.exclude_count <= 1, "%s", line);
+	for (size_t i = 0; i < q->exclude_count; i++)
+		FUZZ_CHECK(q->exclude[i] && q->exclude[i][0], "an empty name");
+	if (strcmp(line, "exclude") != 0)
+		FUZZ_CHECK(q->exclude_count == before.exclude_count, "%s", line);
+	if (strcmp(line, "verbose") != 0)
+		FUZZ_CHECK(q->verbose == before.verbose, "%s", line);
+}
+
+enum { ARGUMENTS = 32 };
+
+static void check_query(struct fuzz_input *in)
+{
+	struct route_query q = {.verbose = false};
+	char *lines[ARGUMENTS];
+	size_t n = 0;
+
+	while (in->left > 0 && n < ARGUMENTS) {
+		lines[n] = fuzz_line(in);
+		feed_argument(&q, lines[n++]);
+	}
+	while (n > 0)
+		free(lines[--n]);
+}
+
+static void check_body(const char *length, const char *encoding)
+{
+	const char *given = *length ? length : NULL;
+	int kind = route_body(given, *encoding ? encoding : NULL);
+	char *end = NULL;
+	unsigned long long v = given ? strtoull(length, &end, 10) : 0;
+	bool digits = given && strspn(length, "0123456789") == strlen(length);
+
+	FUZZ_CHECK(kind >= -1 && kind <= 1, "%d", kind);
+	if (*encoding || (given && !digits))
+		FUZZ_CHECK(kind == -1, "%s %s: %d", length, encoding, kind);
+	else if (v == 0)
+		FUZZ_CHECK(kind == 0, "%s: %d", length, kind);
+	else if (v > ROUTE_BODY_MAX)
+		FUZZ_CHECK(kind == -1, "%s: %d", length, kind);
+	else
+		FUZZ_CHECK(kind == 1 || strlen(length) > 9, "%s: %d", length, kind);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct fuzz_input in = {data, len};
+	char *method = fuzz_line(&in), *target = fuzz_line(&in);
+	char *length = fuzz_line(&in), *encoding = fuzz_line(&in);
+
+	check_route(method, target);
+	check_body(length, encoding);
+	check_query(&in);
+	free(method);
+	free(target);
+	free(length);
+	free(encoding);
+	return 0;
+}
