@@ -138,7 +138,8 @@ static void add_file_headers(struct reply *r, const struct range_file *f, const 
 		return;
 	MHD_add_response_header(r->response, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
 	MHD_add_response_header(r->response, MHD_HTTP_HEADER_ETAG, f->etag);
-	MHD_add_response_header(r->response, MHD_HTTP_HEADER_LAST_MODIFIED, f->date);
+	if (f->date[0])
+		MHD_add_response_header(r->response, MHD_HTTP_HEADER_LAST_MODIFIED, f->date);
 	if (range_content(a, f, range))
 		MHD_add_response_header(r->response, MHD_HTTP_HEADER_CONTENT_RANGE, range);
 }

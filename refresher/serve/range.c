@@ -16,9 +16,9 @@ void range_file_set(struct range_file *f, uint64_t inode, int64_t modified, uint
 	f->size = size;
 	snprintf(f->etag, sizeof f->etag, "\"%llx-%llx.%x-%llx\"", (unsigned long long)inode,
 		 (unsigned long long)modified, modified_ns, (unsigned long long)size);
-	f->date[0] = '\0';
-	if (gmtime_r(&when, &tm))
-		strftime(f->date, sizeof f->date, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	/* A year that does not fit leaves the buffer undefined: no date then. */
+	if (!gmtime_r(&when, &tm) || strftime(f->date, sizeof f->date, "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
+		f->date[0] = '\0';
 }
 
 int range_open(const char *path, struct range_file *f)

@@ -109,6 +109,18 @@ static void test_date(void **state)
 	assert_int_equal(seconds, r->seconds);
 }
 
+static void a_year_that_does_not_fit_gives_no_date(void **state)
+{
+	(void)state;
+	struct range_file f;
+	memset(&f, '?', sizeof f);
+	range_file_set(&f, 1, INT64_C(67767976233532799), 0, 1000); /* year 2147481747 */
+	assert_string_equal(f.date, "");
+	memset(&f, '?', sizeof f);
+	range_file_set(&f, 1, INT64_MAX, 0, 1000);
+	assert_string_equal(f.date, "");
+}
+
 static void test_file(void **state)
 {
 	struct range_file f;
@@ -153,6 +165,7 @@ int main(void)
 {
 	struct CMUnitTest tests[ROWS] = {{0}}, dates[DATE_ROWS] = {{0}};
 	const struct CMUnitTest others[] = {
+		cmocka_unit_test(a_year_that_does_not_fit_gives_no_date),
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_an_empty_file),
 		cmocka_unit_test(test_content_range),
