@@ -81,8 +81,8 @@ def start(b):
     s = take_turns(rounds, device=device, kernel=lambda: first_file(b, "kernel", 0.1))
     if device:
         rows.append(Row("start to first file, real device", "ms", s["device"], target=("<=", 150),
-                        note="1024 start-up samples and a seed of 112 take 118 ms from a device of 9.6 kB/s; what the kernel has "
-                             "already buffered makes it less, another reader of the device more"))
+                        note="1024 start-up samples and a seed of 112 take 118 ms from a device of 9.6 kB/s; what the kernel "
+                             "has already buffered makes it less, another reader of the device more"))
     else:
         b.skipped["start to first file, real device"] = "no /dev/hwrng that answers"
     rows.append(Row("start to first file, fast source", "ms", s["kernel"]))
@@ -91,8 +91,9 @@ def start(b):
 
 def runner_command(b, path):
     """The program that this one replaces, where the user has it."""
-    classes, java = os.environ.get("RANDOM_RUNNER_CLASSPATH"), b.peer("java") if "RANDOM_RUNNER_CLASSPATH" in os.environ else None
-    if classes and java:
+    classes = os.environ.get("RANDOM_RUNNER_CLASSPATH")
+    java = b.peer("java") if classes else None
+    if java:
         return [java, "-cp", classes, "RandomRunner", path, str(NUMBERS), "30"]
     b.skipped["RandomRunner"] = "RANDOM_RUNNER_CLASSPATH is not set, or there is no JVM"
     return None
@@ -155,15 +156,16 @@ def idle(b):
     scaled = f"measured over {seconds} s with {refreshes:.0f} refreshes" + (
         "; a quick run sees none or one of them, the full run tells" if b.quick else ", scaled")
     least = floor(b)
-    dirty_note = f"of it {least} kB are the libraries' floor: the least program that makes one of each object (bench/memory_floor.c). " \
-                 "Most of that are relocated tables of libcrypto, its context, and GnuTLS, which Debian's libmicrohttpd brings along"
+    dirty_note = (f"of it {least} kB are the libraries' floor, the least program that makes one of each object "
+                  "(bench/memory_floor.c): relocated tables of libcrypto, its context, and GnuTLS, which Debian's "
+                  "libmicrohttpd brings along") if least else ""
     rows = []
     for label, key, target, note in (("resident memory", "Rss", ("<=", 6144), ""),
                                      ("proportional memory (PSS)", "Pss", None, ""),
                                      ("private dirty memory", "Private_Dirty", ("<=", 1228), dirty_note),
                                      ("threads", "Threads", None, ""), ("descriptors", "Descriptors", None, "")):
         unit = "" if key in ("Threads", "Descriptors") else "kB"
-        rows += pair(label, unit, memory["ours"][key], peers, {n: memory[n][key] for n in peers}, target=target, note=note if least or key != "Private_Dirty" else "")
+        rows += pair(label, unit, memory["ours"][key], peers, {n: memory[n][key] for n in peers}, target=target, note=note)
     rows += pair("CPU per hour at the defaults", "s", cpu["ours"], peers, cpu, target=("<=", 0.2), note=scaled)
     rows += pair("wake-ups per second at the defaults", "", wakes["ours"], peers, wakes, target=("<=", 1), note=scaled)
     return rows

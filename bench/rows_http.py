@@ -33,7 +33,7 @@ def start_exporter(stack, path, *options):
 
 def against_exporter(b):
     exporter = b.peer("prometheus-node-exporter")
-    seconds = b.rounds(1, 3)
+    seconds = b.rounds(0.7, 3)
     with contextlib.ExitStack() as stack:
         d = stack.enter_context(Refresher(b, b.ram, 30, "-s", "kernel"))
         turns = {"metrics": lambda: load(b, d.port, "/metrics", CONNECTIONS, seconds)["rate"],

@@ -58,7 +58,7 @@ def rate(command, size, **where):
 
 def bulk_peers(b, form):
     """Debian's ways to the same kind of output: (name, command, bytes); slow ones make less of it."""
-    n = b.rounds(200_000, 1_000_000)
+    n = b.rounds(100_000, 1_000_000)
     shuf, od, openssl = b.peer("shuf"), b.peer("od"), b.peer("openssl")
     words = {"int32": ("td4", 4), "uint32": ("tu4", 4), "uint64": ("tu8", 8)}
     commands = []

@@ -247,7 +247,8 @@ class Refresher(Process):
         self.port = free_port()
         self.file = os.path.join(directory, f"numbers.{self.port}") if directory else "-"
         self.wait = wait
-        super().__init__([bench.binary, "-q", "--listen", f"127.0.0.1:{self.port}", *options, self.file, str(count), str(seconds)])
+        listen = f"127.0.0.1:{self.port}"
+        super().__init__([bench.binary, "-q", "--listen", listen, *options, self.file, str(count), str(seconds)])
 
     def __enter__(self):
         try:

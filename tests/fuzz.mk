@@ -5,7 +5,7 @@ FUZZ_ONLY ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_
 FUZZ_CC ?= clang
 FUZZ_OUT := $(B)/fuzz
 FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-FUZZ_CFLAGS = -std=c17 -D_GNU_SOURCE -Irefresher -Itests/unit -O1 -g $(WARN) $(FUZZ_SAN) -fsanitize=fuzzer-no-link \
+FUZZ_CFLAGS = -std=c17 -D_GNU_SOURCE -Irefresher -Itests/unit -O2 -g $(WARN) $(FUZZ_SAN) -fsanitize=fuzzer-no-link \
   $(shell pkg-config --cflags $(PKGS) 2>/dev/null) -MMD -MP
 FUZZ_OBJS := $(patsubst %.c,$(FUZZ_OUT)/obj/%.o,$(filter-out refresher/main.c,$(SRCS)) tests/unit/json_check.c)
 FUZZ_BINS := $(FUZZ_ONLY:%=$(FUZZ_OUT)/fuzz_%)

@@ -28,6 +28,7 @@ struct collector {
 	bool source_up;
 	int64_t back_off_ns; /* pause before the next start-up test after a permanent failure */
 	int64_t retry_at_ns; /* FAILED: when it begins */
+	int64_t ok_since_ns; /* 0: no start-up test was passed since the last permanent failure */
 	int64_t error_pause_ns;
 	unsigned blocks_left; /* a retry: start-up tests that may still fail before the pause begins again */
 	unsigned skip_left;   /* samples of a failed start-up test that are left out */
@@ -115,12 +116,16 @@ static bool try_next_block(struct collector *c)
 	return c->blocks_left > 0;
 }
 
+/* Each pause is twice as long as the last one. A start-up test that was passed does not change that: a biased source
+ * passes some of them by chance. Only a source that held for retry_max begins anew. */
 static void pause_until_retry(struct collector *c)
 {
-	c->retry_at_ns = now_ns(c) + c->back_off_ns;
-	c->back_off_ns *= 2;
-	if ((double)c->back_off_ns > c->c.health.retry_max_seconds * 1e9)
-		c->back_off_ns = (int64_t)(c->c.health.retry_max_seconds * 1e9);
+	int64_t now = now_ns(c), longest = (int64_t)(c->c.health.retry_max_seconds * 1e9);
+	if (c->ok_since_ns && now - c->ok_since_ns > longest)
+		c->back_off_ns = (int64_t)(c->c.health.retry_min_seconds * 1e9);
+	c->ok_since_ns = 0;
+	c->retry_at_ns = now + c->back_off_ns;
+	c->back_off_ns = 2 * c->back_off_ns < longest ? 2 * c->back_off_ns : longest;
 }
 
 static void on_health_failure(struct collector *c, enum health_verdict v)
@@ -139,7 +144,7 @@ static void on_health_failure(struct collector *c, enum health_verdict v)
 
 static void on_startup_passed(struct collector *c)
 {
-	c->back_off_ns = (int64_t)(c->c.health.retry_min_seconds * 1e9);
+	c->ok_since_ns = now_ns(c);
 	c->blocks_left = 0;
 	log_info("start-up test passed", log_u64("samples", c->health.startup_samples));
 	enter(c, EVENT_PASSED, "");

@@ -14,7 +14,7 @@ struct file {
 	struct sink_env env;
 	struct temp temp;
 	uint64_t written;
-	bool littered; /* a temporary file could not be unlinked */
+	bool littered;              /* a temporary file could not be unlinked */
 	char companion[SUFFIX_MAX]; /* suffix of the one that was published, "" before */
 };
 
@@ -38,9 +38,7 @@ static int file_begin(void *self, struct err *e)
 	f->written = 0;
 	if (place_refresh(f->env.place, f->env.io, e) < 0)
 		return -1;
-	if (f->littered)
-		temp_sweep(&f->env);
-	f->littered = false;
+	f->littered = f->littered && !temp_sweep(&f->env);
 	return temp_create(&f->temp, &f->env, e);
 }
 

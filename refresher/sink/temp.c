@@ -44,24 +44,26 @@ static bool is_same(const struct sink_env *env, int fd, const char *name)
 	       held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
-static void remove_if_dead(const struct sink_env *env, const char *name)
+/* false: it is dead, and could not be unlinked. */
+static bool remove_if_dead(const struct sink_env *env, const char *name)
 {
 	const struct io *io = env->io;
 	struct stat st;
 	int dir = env->place->dir_fd;
 	int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 	if (io->fstatat(io->self, dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
-		return;
+		return true;
 	/* flock needs no right to write, except on NFS; a file that was sealed before its owner died gives none, and
 	 * Landlock gives no right to read here. */
 	int fd = io->openat(io->self, dir, name, O_WRONLY | flags, 0);
 	if (fd < 0 && errno == EACCES)
 		fd = io->openat(io->self, dir, name, O_RDONLY | flags, 0);
 	if (fd < 0)
-		return;
-	if (io->flock_try(io->self, fd) == 0 && is_same(env, fd, name))
-		io->unlinkat(io->self, dir, name, 0);
+		return true;
+	bool dead = io->flock_try(io->self, fd) == 0 && is_same(env, fd, name);
+	bool left = dead && io->unlinkat(io->self, dir, name, 0) < 0;
 	io->close(io->self, fd);
+	return !left;
 }
 
 /* 1: the new file is ours; 0: a remover was quicker; -1: failure. */
@@ -187,17 +189,19 @@ int temp_probe(const struct sink_env *env, struct err *e)
 
 struct sweep {
 	const struct sink_env *env;
+	bool clean;
 };
 
 static void sweep_visit(void *arg, const char *name)
 {
-	const struct sink_env *env = ((struct sweep *)arg)->env;
-	if (temp_is_name(name, env->place->base))
-		remove_if_dead(env, name);
+	struct sweep *s = arg;
+	if (temp_is_name(name, s->env->place->base))
+		s->clean &= remove_if_dead(s->env, name);
 }
 
-void temp_sweep(const struct sink_env *env)
+bool temp_sweep(const struct sink_env *env)
 {
-	struct sweep s = {env};
+	struct sweep s = {env, true};
 	env->io->list(env->io->self, env->place->dir_fd, sweep_visit, &s);
+	return s.clean;
 }

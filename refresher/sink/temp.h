@@ -37,8 +37,9 @@ int temp_discard(struct temp *t, const struct sink_env *env); /* -1 with errno: 
  * honest proof: permission bits know nothing of read-only mounts, security modules and quotas. */
 int temp_probe(const struct sink_env *env, struct err *e);
 
-/* Unlinks every left-over beside FILE. What cannot be removed is litter, no danger: it is left. */
-void temp_sweep(const struct sink_env *env);
+/* Unlinks every left-over beside FILE. What cannot be removed is litter, no danger: it is left. false: there is some.
+ */
+bool temp_sweep(const struct sink_env *env);
 
 /* fsync of a directory. A file system that has no such thing (EINVAL) is no failure: the file is whole and in place,
  * and there is nothing more to be had. */

@@ -58,6 +58,23 @@ privileged_in_one_command() {
 	verdict 'the metrics say that the source is the device' logs
 }
 
+# All nodes with a generator at once, and each pod's address in the answer of the headless name.
+every_node() {
+	local nodes addresses
+	k8s/label-nodes.sh >"$scratch/label" 2>&1
+	nodes=$(k get nodes -l feature=hw-rng -o name | wc -l)
+	[ "$nodes" -ge 1 ] && until_true 180 ready_pods "$nodes"
+	verdict "label-nodes.sh finds $nodes node(s) with a generator, and each gets a pod" "$scratch/label"
+	addresses=$(kn run ask-dns --image="$busybox" --image-pull-policy=IfNotPresent --restart=Never --rm -i --quiet --overrides='{"spec": {"tolerations":
+		[{"operator": "Exists"}]}}' -- nslookup "random-refresher.$NS.svc.cluster.local" 2>&1 | tee "$scratch/dns" | sed -n '/^Name/,$p' | grep -c '^Address')
+	[ "$addresses" = "$nodes" ]
+	verdict "the headless name has an A record for each of the $nodes pod(s)" "$scratch/dns"
+	k label nodes --all feature- >/dev/null 2>&1
+	k label node "$NODE" feature=hw-rng >/dev/null
+	until_true 60 ready_pods 1
+	verdict 'the label taken from all nodes but one leaves one pod'
+}
+
 # A real Prometheus, through the API server's proxy, with our alert rules loaded.
 prometheus_scrapes() {
 	local sentence='a real Prometheus scrapes the pod and takes our alert rules' port
@@ -124,6 +141,11 @@ device_taken_away() {
 	verdict 'it stays live: 45 s later the kubelet has not restarted it' logs
 	ask '/readyz?verbose' | grep '^\[-\]source failed: ' && grep -E 'level=(warn|error).*source' "$(logs)" | tail -n 1
 	verdict 'its reason stands in /readyz?verbose and in one line of the log' logs
+}
+
+publish_to_device() {
+	deploy k8s/examples/published-to-device && ask /status >"$scratch/status" && grep -q '/host_dev/random' "$scratch/status" && grep -q '"device"' "$scratch/status"
+	verdict "published to the node's /dev/random, as raw bytes" logs
 }
 
 single_file() {

@@ -30,7 +30,7 @@ leave() {
 	k delete namespace "$NS" random-refresher-book --ignore-not-found --wait=false >/dev/null 2>&1
 	k -n kube-system delete daemonset hwrng-device-plugin --ignore-not-found >/dev/null 2>&1
 	k -n default delete pod login --ignore-not-found --now >/dev/null 2>&1
-	k label node "$NODE" feature- >/dev/null 2>&1
+	k label nodes --all feature- >/dev/null 2>&1
 	k uncordon "$NODE" >/dev/null 2>&1
 	k taint node "$NODE" tour- >/dev/null 2>&1
 	rm -rf "$scratch"
@@ -50,10 +50,12 @@ verdict 'the tour leaves nothing'
 k label node "$NODE" feature=hw-rng >/dev/null
 start_proxy
 privileged_in_one_command
+every_node
 prometheus_scrapes
 limit_of_16_mib
 device_taken_away
 single_file
+publish_to_device
 book
 k delete -k k8s/overlays/privileged --ignore-not-found --wait >/dev/null 2>&1
 k delete -k k8s/overlays/book --ignore-not-found --wait >/dev/null 2>&1

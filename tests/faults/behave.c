@@ -39,6 +39,7 @@ bool behave_set(struct behave *b, const char *words)
 		{"rate", BEHAVE_RATE, true, false},        {"zero", BEHAVE_ZERO, false, false},
 		{"alternate", BEHAVE_ALTER, false, false}, {"block", BEHAVE_BLOCK, true, false},
 		{"bias", BEHAVE_BIAS, true, false},        {"stick", BEHAVE_STICK, true, false},
+		{"lean", BEHAVE_LEAN, true, false},
 	};
 	char word[16] = "", argument[16] = "";
 	unsigned long long amount = 99;
@@ -89,6 +90,8 @@ static uint8_t next_byte(struct behave *b)
 		return (uint8_t)(b->at % (b->amount ? b->amount : 1) * 167 + 13);
 	case BEHAVE_BIAS:
 		return biased_byte(b);
+	case BEHAVE_LEAN:
+		return next_random(b) % 100 < b->amount ? 0 : (uint8_t)(next_random(b) >> 56);
 	case BEHAVE_STICK:
 		return b->at < b->amount ? (uint8_t)(next_random(b) >> 56) : b->last;
 	default:

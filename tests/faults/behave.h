@@ -20,6 +20,7 @@ enum behave_kind {
 	BEHAVE_ALTER, /* 0x00 0xff 0x00 ... */
 	BEHAVE_BLOCK, /* a block of `amount` different bytes (1 ... 256), again and again */
 	BEHAVE_BIAS,  /* independent bits, `amount` per cent of them 1 */
+	BEHAVE_LEAN,  /* `amount` per cent of the bytes are zero, the others uniform */
 	BEHAVE_STICK, /* `amount` good bytes more, then the last one for ever */
 };
 
@@ -41,7 +42,7 @@ struct behave_act {
 void behave_init(struct behave *b, uint64_t seed); /* good */
 
 /* words: "good", "short", "errno EIO", "storm EINTR [AMOUNT]", "end", "hang [AMOUNT]", "rate AMOUNT", "zero",
- * "alternate", "block AMOUNT", "bias AMOUNT", "stick AMOUNT". false: not one of these. */
+ * "alternate", "block AMOUNT", "bias AMOUNT", "lean AMOUNT", "stick AMOUNT". false: not one of these. */
 bool behave_set(struct behave *b, const char *words);
 
 /* The next read of cap >= 1 bytes. A read that does not return is asked again after the next behave_set. */

@@ -49,6 +49,7 @@ ROWS = [
     ("200 bytes per second, whole reads", ["--set", "source.timeout=1.5"], "rate 200", {**FINE, "slow": True}, None, None),
     ("20 bytes per second, whole reads", ["--set", "source.timeout=20", "--set", "source.pool_samples=128"], "rate 20", {**FINE, "slow": True}, None, None),
     ("short reads change nothing", [], "short", FINE, None, None),
+    ("short reads into the smallest pool", ["--set", "source.pool_samples=64"], "short", FINE, None, None),
     ("a storm of EINTR changes nothing", [], "storm EINTR", FINE, None, None),
     ("EAGAIN at 80 of 100 reads is waited out", [], "storm EAGAIN 80", {**FINE, "slow": True}, None, None),
     ("EAGAIN for ever is a stuck source", QUICK, "errno EAGAIN", STUCK, errors("timeout"), "cause=timeout"),
@@ -67,6 +68,8 @@ ROWS = [
     ("a bias of 60/40 in single bits at H 1", BITS, "bias 60", {"again": True}, APT_INTERMITTENT, "adaptive_proportion"),
     ("a bias of 75/25 in single bits at H 1", BITS + RETRY, "bias 75", {"again": True}, APT_PERMANENT, "adaptive_proportion"),
     ("a bias of 99/1 in single bits at H 1", BITS + RETRY, "bias 99", FAILED, RCT_PERMANENT, "state=failed"),
+    ("half of the bytes zero: back by chance, and each time later", RETRY, "lean 50", {"damped": 6.0}, APT_PERMANENT,
+     "state=failed .*adaptive_proportion"),
     ("a bias of 60/40 in bytes, with health.fips140", ["--set", "health.fips140=true"], "bias 60", {"again": True},
      MONOBIT, "fips140_monobit severity=intermittent"),
     ("no data at all, health.liveness source", QUICK + ["--set", "health.liveness=source"], "hang",
@@ -114,6 +117,9 @@ def test(row):
             expect_quiet(w, follows, before)
         else:
             expect_fault(w, follows, metric, log, before)
+        if follows.get("damped"):
+            damped(w, follows["damped"])
+            return
         if follows.get("frozen"):
             # A source that is lost or late fails no sample: what was tested before may become one file more. One that
             # failed stops even the refresh that is under way, unless it has come to its last step.
@@ -124,6 +130,16 @@ def test(row):
             check(w.probe("/startupz") == 200, "startupz")
         good_again(w, follows, before, slow)
         w.stop()
+
+
+def damped(w, seconds):
+    """Of a source that is half as good as assumed every fourth start-up test is passed. From pauses of 0.3, 0.6, 1.2 ...
+    s come five retries in that time, each good for a file at most; without the doubling it would be a file each tick."""
+    failures, generation = w.metrics()[APT_PERMANENT], w.generation()
+    time.sleep(seconds)
+    check(w.metrics()[APT_PERMANENT] > failures, "the source is still bad")
+    check(w.generation() - generation <= 6, f"{w.generation() - generation} files of a bad source")
+    w.stop()
 
 
 def good_again(w, follows, before, slow):

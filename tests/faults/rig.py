@@ -293,10 +293,15 @@ class World:
         check(now == generation, f"generation moved from {generation} to {now}")
         check(self.digest() == digest, "the file changed")
 
-    def answers(self, times=4):
-        """The quickest of a few answers counts: the machine may be busy, the daemon may not."""
-        best = min(self.get("/healthz")[2] for _ in range(times))
-        check(best < 0.05, f"/healthz took {best:.3f} s")
+    def answers(self):
+        """The quickest of some answers counts: the machine may be busy, the daemon may not."""
+        best = 9.0
+        for _ in range(20):
+            best = min(best, self.get("/healthz")[2])
+            if best < 0.05:
+                return
+            time.sleep(0.05)
+        raise Failed(f"/healthz took {best:.3f} s")
 
     def run_once(self):
         """The next start: a run that writes once over what is there. (After faultcall's daemon has ended.)"""

@@ -54,7 +54,7 @@ def expect_old_file(w, name, digest):
     check(w.digest() == digest, "the old file changed")
     w.frozen(0.6)
     if "at unlink" not in name:
-        check(not w.temporaries(), f"temporary files while it fails: {w.temporaries()}")
+        until(lambda: not w.temporaries(), lambda: f"temporary files between two tries: {w.temporaries()}")
 
 
 def test_hang(w, end):

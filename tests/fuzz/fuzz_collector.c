@@ -22,6 +22,11 @@ struct script {
 	/* since the last event that asks for a start-up test: an upper bound of the samples tested */
 	size_t since_event, last_read;
 	enum state state;
+	bool error;     /* the last read failed */
+	bool on_demand; /* was asked for once */
+	bool became_ok; /* in the last read; the pool held level_at_ok samples then */
+	size_t level_at_ok;
+	bool steady;       /* OK before the last read; all of it belongs into the pool unless something is told */
 	const char *wrong; /* the first invariant that did not hold */
 };
 
@@ -29,6 +34,12 @@ static void must(struct script *s, bool holds, const char *what)
 {
 	if (!holds && !s->wrong)
 		s->wrong = what;
+}
+
+/* The last `tail` of the n samples are the last that were given. */
+static bool ends_alike(const struct script *s, const uint8_t *got, size_t n, size_t tail)
+{
+	return tail <= n && memcmp(got + n - tail, s->given + s->given_n - tail, tail) == 0;
 }
 
 /* The samples in the pool come behind those taken before. */
@@ -44,6 +55,11 @@ static void drain(struct script *s)
 		must(s, s->found_n < s->given_n, "a sample left the pool that the source did not give");
 		s->found_n++;
 	}
+	if (s->became_ok && !s->on_demand)
+		must(s, ends_alike(s, got, n, n - s->level_at_ok), "a start-up sample came into the pool");
+	if (s->steady && !s->on_demand)
+		must(s, n >= s->last_read && ends_alike(s, got, n, s->last_read),
+		     "good samples that did not come into the pool");
 }
 
 static uint8_t next_sample(struct script *s)
@@ -69,11 +85,17 @@ static ssize_t give(struct script *s, uint8_t *buf, size_t cap)
 	s->left -= (unsigned)n;
 	s->since_event += n;
 	s->last_read = n;
+	s->error = s->became_ok = false;
+	s->steady = s->state == STATE_OK;
 	return (ssize_t)n;
 }
 
 static ssize_t fail(struct script *s, enum source_cause *cause, struct err *e)
 {
+	s->last_read = 0;
+	s->error = true;
+	s->became_ok = false;
+	s->steady = false;
 	*cause = 1 + fuzz_u8(&s->in) % (SOURCE_CAUSES - 1);
 	return err_set(e, ERR_UNAVAILABLE, 0, "script");
 }
@@ -93,8 +115,10 @@ static ssize_t script_read(void *self, uint8_t *buf, size_t cap, enum source_cau
 		}
 		if (what % 8 == 7)
 			return fail(s, cause, e);
-		if (what % 8 == 6)
+		if (what % 8 == 6) {
 			collector_on_demand(s->collector);
+			s->on_demand = true;
+		}
 		s->kind = what % 8 % 4;
 		s->left = (unsigned)fuzz_uint(&s->in, 2) % POOL;
 		s->a = fuzz_u8(&s->in);
@@ -122,8 +146,11 @@ static void script_notify(void *self, enum state state)
 		must(s, s->since_event >= STARTUP, "OK before a whole start-up test");
 	if (state != STATE_OK) /* the samples of the present read that come behind the failing one count for the next */
 		s->since_event = s->last_read;
-	if (state == STATE_FAILED)
+	if (state == STATE_FAILED || (state == STATE_RECOVERING && !s->error))
 		must(s, pool_level(s->pool) == 0, "a failure left samples in the pool");
+	s->steady = false;
+	s->became_ok = state == STATE_OK && s->state != STATE_OK;
+	s->level_at_ok = pool_level(s->pool);
 	s->state = state;
 }
 

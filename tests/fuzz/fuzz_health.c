@@ -2,7 +2,7 @@
  * as a plain model of the two tests; a latched failure stays latched; no sample of a start-up or on-demand test is
  * usable.
  *
- * An input is 6 bytes of parameters and then steps: a byte that says what comes, and its arguments. */
+ * An input is 6 bytes of parameters and then steps: stretches of samples, and calls that take them. */
 #include "fuzz.h"
 
 #include "health/health.h"
@@ -145,55 +145,57 @@ static void feed_all(struct run *r, const uint8_t *samples, size_t n, size_t chu
 	}
 }
 
-/* Fills samples as the step says: from the input, one value, two values by turns, or a counter. */
-static size_t make_samples(struct fuzz_input *in, unsigned kind, uint8_t samples[SAMPLES_MAX])
+/* Samples that wait to be fed, so that a call may hold a change of the source in its middle. */
+struct waiting {
+	size_t n;
+	uint8_t samples[SAMPLES_MAX];
+};
+
+/* Appends a stretch: from the input, one value, two values by turns, or a counter. */
+static void append(struct fuzz_input *in, unsigned kind, struct waiting *w)
 {
 	size_t n = fuzz_uint(in, 2) % SAMPLES_MAX;
 	uint8_t a = fuzz_u8(in), b = fuzz_u8(in);
 
-	for (size_t i = 0; i < n; i++) {
-		switch (kind) {
-		case 0:
-			samples[i] = fuzz_u8(in);
-			break;
-		case 1:
-			samples[i] = a;
-			break;
-		case 2:
-			samples[i] = i % (2u + b % 30) ? b : a;
-			break;
-		default:
-			samples[i] = (uint8_t)(a + i * 167 + i * i * b);
-			break;
-		}
+	for (size_t i = 0; i < n && w->n < SAMPLES_MAX; i++) {
+		uint8_t sample = a;
+		if (kind == 0)
+			sample = fuzz_u8(in);
+		else if (kind == 2)
+			sample = i % (2u + b % 30) ? b : a;
+		else if (kind == 3)
+			sample = (uint8_t)(a + i * 167 + i * i * b);
+		w->samples[w->n++] = sample;
 	}
-	return n;
 }
 
-static void step(struct run *r, struct fuzz_input *in)
+static void feed_waiting(struct run *r, struct waiting *w, size_t chunk)
 {
-	uint8_t what = fuzz_u8(in), samples[SAMPLES_MAX];
+	for (size_t i = 0; r->cut.sample_bits == 1 && i < w->n; i++)
+		w->samples[i] &= 1;
+	feed_all(r, w->samples, w->n, chunk);
+	w->n = 0;
+}
 
-	switch (what % 8) {
-	case 6:
+static void step(struct run *r, struct fuzz_input *in, struct waiting *w)
+{
+	uint8_t what = fuzz_u8(in);
+
+	if (what % 8 < 4) {
+		append(in, what % 8, w);
+		return;
+	}
+	feed_waiting(r, w, what / 8 < 31 ? 1u + (size_t)what / 8 * 61 : SAMPLES_MAX);
+	if (what % 8 == 6) {
 		health_on_demand(&r->cut);
 		health_on_demand(&r->plain);
 		r->m.on_demand_left = r->plain.startup_samples;
-		break;
-	case 7:
+	}
+	if (what % 8 == 7) {
 		health_restart(&r->cut);
 		health_restart(&r->plain);
 		model_restart(&r->m, r->plain.startup_samples);
 		check_same(&r->cut, &r->plain);
-		break;
-	default: {
-		size_t n = make_samples(in, what % 8 % 4, samples);
-		size_t chunk = what / 8 < 31 ? 1u + (size_t)what / 8 * 61 : SAMPLES_MAX;
-		for (size_t i = 0; r->cut.sample_bits == 1 && i < n; i++)
-			samples[i] &= 1;
-		feed_all(r, samples, n, chunk);
-		break;
-	}
 	}
 }
 
@@ -201,6 +203,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct fuzz_input in = {data, len};
 	struct run *r = calloc(1, sizeof *r);
+	struct waiting w = {.n = 0};
 	unsigned bits = fuzz_u8(&in) % 4 ? 8 : 1;
 	double h = ceil(bits * (1 + fuzz_u8(&in)) / 256.0 * 10) / 10;
 	struct health_config c = {.startup_samples = 1 + (unsigned)fuzz_uint(&in, 2) % 1200};
@@ -214,7 +217,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	r->plain = r->cut;
 	model_restart(&r->m, c.startup_samples);
 	while (in.left > 0)
-		step(r, &in);
+		step(r, &in, &w);
+	feed_waiting(r, &w, SAMPLES_MAX);
 	free(r);
 	return 0;
 }
