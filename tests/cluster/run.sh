@@ -40,8 +40,7 @@ trap leave EXIT
 [ "${IMAGE_LOADED:-}" = yes ] || images
 api_accepts_everything
 
-"$here/tour.py" k8s/README.md >"$scratch/tour" 2>&1
-cat "$scratch/tour"
+"$here/tour.py" k8s/README.md 2>&1 | tee "$scratch/tour"
 passed=$((passed + $(grep -c '^ok ' "$scratch/tour"))) failed=$((failed + $(grep -c '^not ok ' "$scratch/tour")))
 k config set-context --current --namespace=default >/dev/null
 until_true 90 gone "$NS"

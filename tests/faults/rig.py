@@ -323,6 +323,34 @@ class World:
         check(not found, found and found.group(0))
 
 
+VICTIM_TEXT = b"not yours\n"
+
+
+def make_victim(w):
+    path = os.path.join(w.dir, "victim")
+    with open(path, "wb") as f:
+        f.write(VICTIM_TEXT)
+    os.chmod(path, 0o666)
+    return path
+
+
+def victim_is_fine(w):
+    with open(os.path.join(w.dir, "victim"), "rb") as f:
+        check(f.read() == VICTIM_TEXT, "another file was written to")
+
+
+def temp_path(w, number=0):
+    return os.path.join(w.out_dir, f".numbers.txt.tmp.{w.pid}" + (f".{number}" if number else ""))
+
+
+def try_make(make, path):
+    try:
+        make(path)
+        return True
+    except FileExistsError:
+        return False
+
+
 def run_rows(rows, test, at_once=12):
     """Runs test(row) for all rows, some at a time. Each row is a tuple whose first member is its sentence. Ends the
     program: 0 passed, 77 all rows were skipped, 1 something failed."""

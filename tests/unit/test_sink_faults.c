@@ -189,6 +189,27 @@ static void litter_goes_with_the_next_generation(void **state)
 	rig_fini(&r);
 }
 
+static void litter_that_stays_is_tried_again_and_again(void **state)
+{
+	(void)state;
+	struct rig r;
+	sink_rig_init(&r);
+	rig_open_ok(&r);
+	fake_io_reset(&r.f);
+	fault(&r, FAKE_WRITE, 1, ENOSPC);
+	fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_UNLINKAT, .nth = 1, .more = 2, .error = EIO});
+	assert_int_equal(rig_publish(&r, "1\n"), -1);
+	assert_int_equal(rig_publish(&r, "2\n"), 0); /* the numbers do not wait for it */
+	rig_expect(&r, "numbers.txt", "2\n");
+	assert_int_equal(fake_file_count(&r.f, ".tmp."), 1);
+	assert_int_equal(rig_publish(&r, "3\n"), 0);
+	rig_expect_no_temp(&r);
+	assert_int_equal(r.f.count[FAKE_LIST], 2);
+	assert_int_equal(rig_publish(&r, "4\n"), 0);
+	assert_int_equal(r.f.count[FAKE_LIST], 2); /* a clean directory is not looked through again */
+	rig_fini(&r);
+}
+
 static void the_directory_of_a_new_file_that_does_not_reach_the_disk_is_told(void **state)
 {
 	(void)state;
@@ -326,6 +347,7 @@ int main(void)
 		cmocka_unit_test(nobody_has_to_want_the_warning),
 		cmocka_unit_test(a_write_mode_that_does_not_exist_is_our_bug),
 		cmocka_unit_test(litter_goes_with_the_next_generation),
+		cmocka_unit_test(litter_that_stays_is_tried_again_and_again),
 		cmocka_unit_test(the_directory_of_a_new_file_that_does_not_reach_the_disk_is_told),
 		cmocka_unit_test_prestate(a_file_system_that_cannot_sync_is_no_failure, (void *)&replace),
 		cmocka_unit_test_prestate(a_file_system_that_cannot_sync_is_no_failure, (void *)&in_place),
