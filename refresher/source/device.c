@@ -6,8 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The device has no poll operation, so EAGAIN is answered by waiting: ten times a second costs nothing. */
-enum { EAGAIN_PAUSE_NS = 100000000 };
+/* The device has no poll operation, so EAGAIN is answered by waiting: ten times a second costs nothing. EINTR is tried
+ * again at once, but a driver that answers nothing else may not keep a core busy. */
+enum { EAGAIN_PAUSE_NS = 100000000, EINTR_FREE = 64, EINTR_PAUSE_NS = 1000000 };
 
 struct device {
 	const struct io *io;
@@ -67,7 +68,7 @@ static int read_error(const char *path, int fault, enum source_cause *cause, str
 static ssize_t device_read(void *self, uint8_t *buf, size_t cap, enum source_cause *cause, struct err *e)
 {
 	struct device *d = self;
-	for (;;) {
+	for (unsigned interrupted = 0;;) {
 		ssize_t n = d->io->read(d->io->self, d->fd, buf, cap);
 		if (n > 0)
 			return n;
@@ -76,10 +77,12 @@ static ssize_t device_read(void *self, uint8_t *buf, size_t cap, enum source_cau
 			return err_set(e, ERR_UNAVAILABLE, 0, "%s: end of data from a device that should have none",
 				       d->path);
 		}
+		if (errno != EAGAIN && errno != EINTR)
+			return read_error(d->path, errno, cause, e);
 		if (errno == EAGAIN)
 			d->io->sleep_ns(d->io->self, EAGAIN_PAUSE_NS);
-		else if (errno != EINTR)
-			return read_error(d->path, errno, cause, e);
+		else if (++interrupted > EINTR_FREE)
+			d->io->sleep_ns(d->io->self, EINTR_PAUSE_NS);
 	}
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIFO_PAUSE_NS = 20000000 }; /* between looks for a writer */
+enum { FIFO_PAUSE_NS = 20000000, EINTR_FREE = 64, EINTR_PAUSE_NS = 1000000 }; /* between looks; as in device.c */
 
 struct replay {
 	const struct io *io;
@@ -26,7 +26,7 @@ static int end_of_data(struct replay *r, enum source_cause *cause, struct err *e
 static ssize_t replay_read(void *self, uint8_t *buf, size_t cap, enum source_cause *cause, struct err *e)
 {
 	struct replay *r = self;
-	for (;;) {
+	for (unsigned interrupted = 0;;) {
 		ssize_t n = r->io->read(r->io->self, r->fd, buf, cap);
 		if (n > 0) {
 			r->writer_seen = true;
@@ -39,7 +39,10 @@ static ssize_t replay_read(void *self, uint8_t *buf, size_t cap, enum source_cau
 		}
 		if (n == 0 || errno == EAGAIN) {
 			r->io->sleep_ns(r->io->self, FIFO_PAUSE_NS);
-		} else if (errno != EINTR) {
+		} else if (errno == EINTR) {
+			if (++interrupted > EINTR_FREE)
+				r->io->sleep_ns(r->io->self, EINTR_PAUSE_NS);
+		} else {
 			*cause = SOURCE_IO;
 			return err_set(e, ERR_UNAVAILABLE, errno, "%s: read", r->path);
 		}

@@ -126,7 +126,10 @@ def test(row):
             if follows["state"] != "failed":
                 time.sleep(0.6)
             w.settled()
+            before_cpu = w.metrics()["process_cpu_seconds_total"]
             w.frozen(1.3)
+            used = w.metrics()["process_cpu_seconds_total"] - before_cpu
+            check(used < 0.7, f"{used:.2f} s of CPU in 1.3 s of waiting for a bad source")
             check(w.probe("/startupz") == 200, "startupz")
         good_again(w, follows, before, slow)
         w.stop()

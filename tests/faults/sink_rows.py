@@ -31,6 +31,7 @@ ROWS = [
     ("EBUSY at rename", ["fail rename EBUSY"], "publish", "it is a mount point"),
     ("EIO at fsync of the directory", ["fail fsyncdir EIO"], "publish", "its directory did not reach the disk"),
     ("EIO at unlink of what ENOSPC left", ["fail write ENOSPC", "fail unlink EIO"], "write", "No space left"),
+    ("ENOSPC becomes EIO: both are said", ["fail write ENOSPC", "then fail write EIO"], "write", "Input/output error"),
     ("a file system without locks", ["fail lock ENOLCK"], "", None),
     ("a directory that knows no fsync", ["fail fsyncdir EINVAL"], "", None),
     ("writes of 100 bytes", ["short write 100"], "", None),
@@ -86,7 +87,9 @@ def test(row):
         w.beat()
         generation, digest = w.generation(), None
         for c in commands:
-            w.fault(c)
+            if c.startswith("then "):
+                w.output_fails("write", "No space left on device")
+            w.fault(c.removeprefix("then "))
         if stage in ("hang", "term"):
             test_hang(w, stage == "term")
             return

@@ -110,6 +110,36 @@ static void device_survives_interruption_and_eagain(void **state)
 	fake_io_fini(&f);
 }
 
+static void check_eintr_storm(struct source *s, struct fake_io *f)
+{
+	struct err e = {0};
+	enum source_cause cause = SOURCE_FINE;
+	uint8_t byte;
+	fake_io_fault(f, (struct fake_fault){.call = FAKE_READ, .nth = 1, .more = 99, .error = EINTR});
+	int64_t before = f->mono_ns;
+	assert_int_equal(s->ops->read(s->self, &byte, 1, &cause, &e), 1);
+	assert_int_equal(f->count[FAKE_READ], 101);
+	assert_int_equal(f->mono_ns - before, 36 * 1000000); /* from the 65th on each is paced by 1 ms of the clock */
+	source_close(s);
+}
+
+static void eintr_without_end_does_not_keep_a_core_busy(void **state)
+{
+	struct fake_io f;
+	struct source s = {0};
+	struct err e = {0};
+	enum source_cause cause = SOURCE_FINE;
+	struct source_config c = {.kind = SOURCE_REPLAY, .path = "/dev/zero"};
+	(void)state;
+	fake_io_init(&f);
+	assert_int_equal(device_open(&s, "/dev/zero", &f.io, &cause, &e), 0);
+	check_eintr_storm(&s, &f);
+	fake_io_reset(&f);
+	assert_int_equal(source_open(&s, &c, &f.io, NULL, 0, &cause, &e), 0);
+	check_eintr_storm(&s, &f);
+	fake_io_fini(&f);
+}
+
 static void device_that_ends_is_an_error(void **state)
 {
 	struct source s = {0};
@@ -297,6 +327,7 @@ int main(void)
 	const struct CMUnitTest more[] = {
 		cmocka_unit_test(device_refuses_a_regular_file),
 		cmocka_unit_test(device_survives_interruption_and_eagain),
+		cmocka_unit_test(eintr_without_end_does_not_keep_a_core_busy),
 		cmocka_unit_test(device_that_ends_is_an_error),
 		cmocka_unit_test(trial_accepts_a_device_that_answers),
 		cmocka_unit_test(trial_passes_on_the_reason),
