@@ -3,8 +3,10 @@
  * http_load PORT PATH CONNECTIONS SECONDS [RATE]: to 127.0.0.1. Without RATE each connection sends its next request as
  * soon as the answer is there; with it, RATE requests per second begin at even distances, and the time of a request
  * counts from the moment when it was due, so that a stalled server is not asked more kindly. Prints
- * "requests N seconds S errors N p50 US p99 US max US". It goes on, for 20 s at most, until there are as many answers
- * as connections, so that a slow server is measured too. Answers end by Content-Length or as one chunked message. */
+ * "requests N seconds S errors N p50 US p99 US max US late US". late: the 99th percentile of how much later than due
+ * the requests left, which is the machine's fault or this program's, not the server's. It goes on, for 20 s at most,
+ * until there are as many answers as connections, so that a slow server is measured too. Answers end by Content-Length
+ * or as one chunked message. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -31,9 +33,9 @@ struct load {
 	unsigned connections;
 	char request[512];
 	size_t request_len;
-	char *answers; /* one ANSWER_MAX for each connection */
-	uint32_t *times_us;
-	size_t answered, errors;
+	char *answers;                /* one ANSWER_MAX for each connection */
+	uint32_t *times_us, *late_us; /* of answers; of paced requests */
+	size_t answered, errors, paced;
 	int epoll_fd;
 };
 
@@ -111,6 +113,8 @@ static int64_t send_due(struct load *l, int64_t next_ns, int64_t step_ns, unsign
 		struct connection *c = &l->all[*turn % l->connections];
 		if (c->busy)
 			break;
+		if (l->paced < TIMES_MAX)
+			l->late_us[l->paced++] = (uint32_t)((now_ns() - next_ns) / 1000);
 		send_request(l, c, next_ns);
 		++*turn;
 		next_ns += step_ns;
@@ -148,6 +152,12 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static uint32_t percentile(uint32_t *values, size_t n, unsigned percent)
+{
+	qsort(values, n, sizeof *values, by_value);
+	return n > 0 ? values[n * percent / 100] : 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct load *l = calloc(1, sizeof *l);
@@ -162,16 +172,17 @@ int main(int argc, char **argv)
 					  "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/plain\r\n\r\n", argv[2]);
 	l->answers = malloc((size_t)l->connections * ANSWER_MAX); /* touched only as far as answers reach */
 	l->times_us = malloc(TIMES_MAX * sizeof *l->times_us);
+	l->late_us = malloc(TIMES_MAX * sizeof *l->late_us);
 	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (!l->answers || !l->times_us || l->epoll_fd < 0)
+	if (!l->answers || !l->times_us || !l->late_us || l->epoll_fd < 0)
 		die("no memory");
 	for (unsigned i = 0; i < l->connections; i++)
 		open_connection(l, &l->all[i], port);
 	seconds = run(l, seconds, argc > 5 ? atof(argv[5]) : 0);
 	if (l->answered == 0)
 		die("no answer");
-	qsort(l->times_us, l->answered, sizeof *l->times_us, by_value);
-	printf("requests %zu seconds %g errors %zu p50 %u p99 %u max %u\n", l->answered, seconds, l->errors,
-	       l->times_us[l->answered / 2], l->times_us[l->answered * 99 / 100], l->times_us[l->answered - 1]);
+	uint32_t p50 = percentile(l->times_us, l->answered, 50), p99 = percentile(l->times_us, l->answered, 99);
+	printf("requests %zu seconds %g errors %zu p50 %u p99 %u max %u late %u\n", l->answered, seconds, l->errors,
+	       p50, p99, l->times_us[l->answered - 1], percentile(l->late_us, l->paced, 99));
 	return EXIT_SUCCESS;
 }

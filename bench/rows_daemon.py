@@ -140,7 +140,7 @@ def idle(b):
     """Everything at its defaults beside the peers, all at once, left alone for a while."""
     seconds = b.rounds(10, 120)
     with contextlib.ExitStack() as stack:
-        d = stack.enter_context(Refresher(b, b.disk, 30, "-s", b.source))
+        d = stack.enter_context(Refresher(b, b.ram, 30, "-s", b.source))
         peers = {name: p for name, p in start_peers(b, stack).items()}
         time.sleep(b.rounds(3, 10))
         d.metric("refreshes_total")  # one scrape: the endpoint's memory is part of it
@@ -153,8 +153,8 @@ def idle(b):
         memory = {"ours": d.memory(), **{name: p.memory() for name, p in peers.items()}}
     cpu = {n: (after[n][0] - before[n][0]) * 3600 / seconds for n in after}
     wakes = {n: (after[n][1] - before[n][1]) / seconds for n in after}
-    scaled = f"measured over {seconds} s with {refreshes:.0f} refreshes" + (
-        "; a quick run sees none or one of them, the full run tells" if b.quick else ", scaled")
+    scaled = (f"measured over {seconds} s with {refreshes:.0f} refreshes, scaled"
+              f"{'; only the full run sees enough of them' if b.quick else ''}; the file lies in memory, as k8s/ deploys it")
     least = floor(b)
     dirty_note = (f"of it {least} kB are the libraries' floor, the least program that makes one of each object "
                   "(bench/memory_floor.c): relocated tables of libcrypto, its context, and GnuTLS, which Debian's "

@@ -212,7 +212,7 @@ class Process:
         return self.child.poll() is None
 
     def tasks(self):
-        """(CPU s, times a thread was put to sleep or aside) of all threads."""
+        """(CPU s, times that a thread went to sleep, and so had to be woken) of all threads."""
         cpu = switches = 0
         for task in os.listdir(f"/proc/{self.pid}/task"):
             base = f"/proc/{self.pid}/task/{task}/"
@@ -220,7 +220,7 @@ class Process:
                 with open(base + "schedstat") as f:
                     cpu += int(f.read().split()[0])
                 with open(base + "status") as f:
-                    switches += sum(int(n) for n in re.findall(r"voluntary_ctxt_switches:\s*(\d+)", f.read()))
+                    switches += sum(int(n) for n in re.findall(r"^voluntary_ctxt_switches:\s*(\d+)", f.read(), re.M))
             except FileNotFoundError:
                 pass
         return cpu / 1e9, switches

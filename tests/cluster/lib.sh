@@ -38,7 +38,8 @@ until_true() { # SECONDS COMMAND...
 
 k() { kubectl --request-timeout=60s "$@"; }
 kn() { k -n "$NS" "$@"; }
-the_pod() { kn get pods -l app.kubernetes.io/component=node-daemon -o 'jsonpath={.items[0].metadata.name}'; }
+# the first pod that is not on its way out
+the_pod() { kn get pods -l app.kubernetes.io/component=node-daemon --no-headers 2>/dev/null | awk '$3 != "Terminating" {print $1; exit}'; }
 # ask PATH: the answer of the first pod, through the API server; an answer of 503 too
 ask() { curl -s --max-time 10 "$api/api/v1/namespaces/$NS/pods/$(the_pod):8080/proxy$1"; }
 # start_proxy: sets api, the address of a kubectl proxy that lasts as long as the test
