@@ -20,7 +20,7 @@ export BASE SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1700000000}
 build() { # NAME LOG OPTION...
 	local name=$1 log=$2
 	shift 2
-	timeout 1200 "$top/k8s/image/make-image" "$name" --engine podman --layers=false "$@" >"$log" 2>&1
+	timeout 1200 "$top/k8s/image/make-image" "$name" --engine podman "$@" --layers=false >"$log" 2>&1
 }
 if [ -z "${IMAGE:-}" ]; then
 	build "$image" "$scratch/build.log"
