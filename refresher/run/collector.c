@@ -56,6 +56,8 @@ static void enter(struct collector *c, enum state_event event, const char *reaso
 	struct status *s = status_edit(c->c.board);
 	if (changed)
 		s->state_since_mono_ns = now_ns(c);
+	if (changed && next == STATE_FAILED)
+		s->failures_latched++;
 	s->state = next;
 	s->retry_at_mono_ns = next == STATE_FAILED ? c->retry_at_ns : 0;
 	status_text(s->state_reason, sizeof s->state_reason, next == STATE_OK ? "" : reason);

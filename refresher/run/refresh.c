@@ -81,13 +81,32 @@ static void count_reseed(struct refresh *r, enum status_reason reason)
 	status_done(r->board);
 }
 
+/* Before the samples are taken: one that is latched in between empties the pool first, so the seed fails. */
+static uint64_t failures_latched(struct refresh *r)
+{
+	uint64_t n = status_edit(r->board)->failures_latched;
+	status_done(r->board);
+	return n;
+}
+
+struct progress {
+	uint64_t left;         /* numbers still to be made */
+	uint64_t since_reseed; /* DRBG bytes */
+	int64_t began_ns;
+	uint64_t bytes;            /* of text written */
+	uint64_t generated;        /* DRBG bytes of this refresh */
+	uint64_t failures_latched; /* status.h; when its first seed was taken */
+};
+
 /* Entropy input from the pool; getrandom(2) as additional input, so that a bad device never weakens the output and a
  * cloned machine never repeats it. */
-static int seed(struct refresh *r, int64_t deadline_ns, enum status_reason reason, struct err *e)
+static int seed(struct refresh *r, int64_t deadline_ns, enum status_reason reason, struct progress *p, struct err *e)
 {
 	uint8_t kernel[KERNEL_BYTES];
 	if (await_samples(r, refresh_need(r), deadline_ns, e) < 0)
 		return -1;
+	if (reason != RESEED_INTERVAL)
+		p->failures_latched = failures_latched(r);
 	if (getrandom(kernel, sizeof kernel, 0) != (ssize_t)sizeof kernel)
 		return err_set(e, ERR_OS, errno, "getrandom");
 	bool ready = drbg_is_ready(r->drbg), recovered = atomic_exchange(r->recovered, false);
@@ -106,14 +125,6 @@ static int seed(struct refresh *r, int64_t deadline_ns, enum status_reason reaso
 	count_reseed(r, reason);
 	return 0;
 }
-
-struct progress {
-	uint64_t left;         /* numbers still to be made */
-	uint64_t since_reseed; /* DRBG bytes */
-	int64_t began_ns;
-	uint64_t bytes;     /* of text written */
-	uint64_t generated; /* DRBG bytes of this refresh */
-};
 
 static void count_generated(struct refresh *r, uint64_t bytes)
 {
@@ -161,7 +172,6 @@ static int pump(struct refresh *r, struct progress *p, enum status_stage *stage,
 	p->since_reseed += want;
 	int rc = 0;
 	while (rc == 0 && p->left > 0) {
-		enum sink_stage sink_at;
 		size_t cap;
 		char *text = text_place(r, at, want, &cap);
 		stamp(r, p);
@@ -175,20 +185,22 @@ static int pump(struct refresh *r, struct progress *p, enum status_stage *stage,
 		if (r->digest)
 			digest_add(r->digest, text, step.written);
 		*stage = STAGE_WRITE;
-		rc = sink_write(r->sink, text, step.written, &sink_at, e);
+		rc = sink_write(r->sink, text, step.written, e);
 	}
 	wipe(r->random, want);
 	return rc;
 }
 
-/* No number leaves while a permanent failure is latched, though its seed was taken before. */
-static int check_latched(struct refresh *r, enum status_stage *stage, struct err *e)
+/* No number leaves once a permanent failure was latched after its seed was taken, even if a start-up test has cleared
+ * it meanwhile: the samples of that seed came from the time before. */
+static int check_latched(struct refresh *r, const struct progress *p, enum status_stage *stage, struct err *e)
 {
 	int rc = 0;
 	const struct status *s = status_edit(r->board);
-	if (s->state == STATE_FAILED) {
+	if (s->state == STATE_FAILED || s->failures_latched != p->failures_latched) {
 		*stage = STAGE_ENTROPY;
-		rc = err_set(e, ERR_UNAVAILABLE, 0, "given up, the source failed meanwhile: %s", s->state_reason);
+		rc = err_set(e, ERR_UNAVAILABLE, 0, "given up, the source failed meanwhile: %s",
+			     s->state_reason[0] ? s->state_reason : "it has passed a start-up test again");
 	}
 	status_done(r->board);
 	return rc;
@@ -204,7 +216,7 @@ static int generate(struct refresh *r, struct progress *p, enum status_stage *st
 			*stage = STAGE_ENTROPY;
 			refresh_beat(r, "entropy");
 			int64_t until = now_ns(r) + (int64_t)(r->config.source.timeout_seconds * 1e9);
-			if (seed(r, until, RESEED_INTERVAL, e) < 0)
+			if (seed(r, until, RESEED_INTERVAL, p, e) < 0)
 				return -1;
 			p->since_reseed = 0;
 		}
@@ -214,11 +226,11 @@ static int generate(struct refresh *r, struct progress *p, enum status_stage *st
 			refresh_beat(r, "generate");
 			count_generated(r, p->generated);
 			p->generated = 0;
-			if (check_latched(r, stage, e) < 0)
+			if (check_latched(r, p, stage, e) < 0)
 				return -1;
 		}
 	}
-	return check_latched(r, stage, e);
+	return check_latched(r, p, stage, e);
 }
 
 static int publish_manifest(struct refresh *r, uint64_t bytes, struct err *e)
@@ -269,28 +281,30 @@ static int prepare_digest(struct refresh *r, struct err *e)
 static int seed_and_write(struct refresh *r, int64_t deadline_ns, struct progress *p, enum status_stage *stage,
 			  struct err *e)
 {
-	enum sink_stage sink_at;
 	*stage = STAGE_ENTROPY;
 	refresh_beat(r, "entropy");
-	if (seed(r, deadline_ns, RESEED_REFRESH, e) < 0)
+	if (seed(r, deadline_ns, RESEED_REFRESH, p, e) < 0)
 		return -1;
 	*stage = STAGE_GENERATE;
 	if (prepare_digest(r, e) < 0)
 		return -1;
 	*stage = STAGE_WRITE;
 	refresh_beat(r, "write");
-	if (sink_begin(r->sink, &sink_at, e) < 0)
+	if (sink_begin(r->sink, e) < 0)
 		return -1;
-	if (generate(r, p, stage, e) < 0) {
-		sink_abort(r->sink);
+	if (generate(r, p, stage, e) < 0)
 		return -1;
-	}
-	refresh_beat(r, "publish");
-	if (sink_commit(r->sink, &sink_at, e) < 0) {
-		*stage = sink_at == SINK_STAGE_WRITE ? STAGE_WRITE : STAGE_PUBLISH;
+	*stage = STAGE_WRITE;
+	refresh_beat(r, "write");
+	if (sink_seal(r->sink, e) < 0)
 		return -1;
-	}
+	/* The disk may have taken its time over that. */
+	if (check_latched(r, p, stage, e) < 0)
+		return -1;
 	*stage = STAGE_PUBLISH;
+	refresh_beat(r, "publish");
+	if (sink_commit(r->sink, e) < 0)
+		return -1;
 	return publish_manifest(r, p->bytes, e);
 }
 
@@ -302,6 +316,8 @@ int refresh_once(struct refresh *r, int64_t deadline_ns, enum status_stage *stag
 	s->refreshes++;
 	status_done(r->board);
 	int rc = seed_and_write(r, deadline_ns, &p, stage, e);
+	if (rc < 0)
+		sink_abort(r->sink);
 	count_generated(r, p.generated);
 	if (rc == 0)
 		count_success(r, p.bytes, began);

@@ -97,6 +97,7 @@ struct status {
 	enum state state;
 	int64_t state_since_mono_ns;
 	char state_reason[STATUS_TEXT]; /* why not OK: "adaptive_proportion 92 >= cutoff 92 (permanent)"; "" in OK */
+	uint64_t failures_latched;      /* times that FAILED was entered */
 	int64_t retry_at_mono_ns;       /* FAILED: when the next start-up test begins; 0 otherwise */
 	unsigned startup_done, startup_samples; /* progress of the start-up test */
 	uint64_t tests[STATUS_TESTS];

@@ -105,10 +105,9 @@ static int append_write(void *self, const void *buf, size_t len, struct err *e)
 	return 0;
 }
 
-static int append_commit(void *self, enum sink_stage *stage, struct err *e)
+static int append_commit(void *self, struct err *e)
 {
 	struct append *a = self;
-	*stage = SINK_STAGE_PUBLISH;
 	if (held_sync(&a->held, &a->env, e) < 0)
 		return -1;
 	a->last_length = a->written;

@@ -51,12 +51,15 @@ static int file_write(void *self, const void *buf, size_t len, struct err *e)
 	return 0;
 }
 
-static int file_commit(void *self, enum sink_stage *stage, struct err *e)
+static int file_seal(void *self, struct err *e)
 {
 	struct file *f = self;
-	if (temp_seal(&f->temp, &f->env, e) < 0)
-		return -1;
-	*stage = SINK_STAGE_PUBLISH;
+	return temp_seal(&f->temp, &f->env, e);
+}
+
+static int file_commit(void *self, struct err *e)
+{
+	struct file *f = self;
 	return temp_publish(&f->temp, &f->env, f->env.place->base, e);
 }
 
@@ -98,6 +101,7 @@ const struct sink_ops sink_file_ops = {
 	.free = file_free,
 	.begin = file_begin,
 	.write = file_write,
+	.seal = file_seal,
 	.commit = file_commit,
 	.abort = file_abort,
 	.remove = file_remove,
@@ -109,7 +113,7 @@ int sink_file_companion(void *self, const char *suffix, const char *text, size_t
 	char name[TEMP_NAME_MAX];
 	snprintf(name, sizeof name, "%.*s%.*s", TEMP_BASE_MAX, f->env.place->base, SUFFIX_MAX - 1, suffix);
 	int result = -1;
-	if (file_begin(f, e) < 0 || file_write(f, text, len, e) < 0 || temp_seal(&f->temp, &f->env, e) < 0)
+	if (file_begin(f, e) < 0 || file_write(f, text, len, e) < 0 || file_seal(f, e) < 0)
 		goto out;
 	result = temp_publish(&f->temp, &f->env, name, e);
 	snprintf(f->companion, sizeof f->companion, "%s", suffix);

@@ -67,11 +67,10 @@ static int in_place_write(void *self, const void *buf, size_t len, struct err *e
 	return 0;
 }
 
-static int in_place_commit(void *self, enum sink_stage *stage, struct err *e)
+static int in_place_commit(void *self, struct err *e)
 {
 	struct in_place *p = self;
 	const struct io *io = p->env.io;
-	*stage = SINK_STAGE_PUBLISH;
 	if (io->ftruncate(io->self, p->held.fd, (off_t)p->written) < 0) {
 		explain_write(p->env.place->path, p->written, 0, errno, e);
 		return torn(p, e);

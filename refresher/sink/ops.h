@@ -1,8 +1,8 @@
 /* ops.h - what the five ways to write have in common; private to sink/.
  *
- * sink.c drives the table: begin, write ..., commit or abort, in this order only. After a failure of begin, write or
- * commit it calls abort, so these three may return at once and leave the clean-up there; abort must accept every
- * half-done state. begin, commit, abort and remove may be NULL: nothing to do. */
+ * sink.c drives the table: begin, write ..., seal, commit, or abort, in this order only. After a failure of one of them
+ * it calls abort, so they may return at once and leave the clean-up there; abort must accept every half-done state.
+ * begin, seal, commit, abort and remove may be NULL: nothing to do. */
 #ifndef REFRESHER_SINK_OPS_H
 #define REFRESHER_SINK_OPS_H
 
@@ -24,7 +24,8 @@ struct sink_ops {
 	void (*free)(void *self);                                 /* nothing is begun; NULL is accepted */
 	int (*begin)(void *self, struct err *e);
 	int (*write)(void *self, const void *buf, size_t len, struct err *e);
-	int (*commit)(void *self, enum sink_stage *stage, struct err *e); /* raises *stage to PUBLISH when it does */
+	int (*seal)(void *self, struct err *e);
+	int (*commit)(void *self, struct err *e);
 	void (*abort)(void *self);
 	int (*remove)(void *self, struct err *e);
 };

@@ -180,33 +180,30 @@ static int finish(struct sink *s, int result, struct err *e)
 	return result;
 }
 
-int sink_begin(struct sink *s, enum sink_stage *stage, struct err *e)
+int sink_begin(struct sink *s, struct err *e)
 {
 	sink_abort(s);
 	s->begun = true;
-	int result = s->ops->begin ? s->ops->begin(s->self, e) : 0;
-	if (result < 0)
-		*stage = SINK_STAGE_WRITE;
-	return finish(s, result, e);
+	return finish(s, s->ops->begin ? s->ops->begin(s->self, e) : 0, e);
 }
 
-int sink_write(struct sink *s, const void *buf, size_t len, enum sink_stage *stage, struct err *e)
+int sink_write(struct sink *s, const void *buf, size_t len, struct err *e)
 {
 	assert(s->begun);
-	int result = s->ops->write(s->self, buf, len, e);
-	if (result < 0)
-		*stage = SINK_STAGE_WRITE;
-	return finish(s, result, e);
+	return finish(s, s->ops->write(s->self, buf, len, e), e);
 }
 
-int sink_commit(struct sink *s, enum sink_stage *stage, struct err *e)
+int sink_seal(struct sink *s, struct err *e)
 {
 	assert(s->begun);
-	enum sink_stage reached = SINK_STAGE_WRITE;
-	int result = s->ops->commit ? s->ops->commit(s->self, &reached, e) : 0;
-	if (result < 0)
-		*stage = reached;
-	else
+	return finish(s, s->ops->seal ? s->ops->seal(s->self, e) : 0, e);
+}
+
+int sink_commit(struct sink *s, struct err *e)
+{
+	assert(s->begun);
+	int result = s->ops->commit ? s->ops->commit(s->self, e) : 0;
+	if (result == 0)
 		s->begun = false;
 	return finish(s, result, e);
 }

@@ -1,4 +1,4 @@
-/* sink.h - where a generation of numbers goes: begin, write ..., commit; readers see all of it or nothing of it.
+/* sink.h - where a generation of numbers goes: begin, write ..., seal, commit; readers see all of it or nothing of it.
  *
  * Modes: replace (file.h: temporary file, fsync, rename, fsync of the directory), in_place (in_place.h: single-file
  * mounts), append (append.h: like the old program, with rotation), device (device.h: a character device), stream
@@ -34,9 +34,6 @@ struct sink_config {
 	uint64_t max_bytes; /* append: rotate to FILE.1 before the file would grow beyond; default 64 MiB; 0: never */
 };
 
-/* Where a publication stopped: part of refresh_failures_total{stage}. */
-enum sink_stage { SINK_STAGE_WRITE, SINK_STAGE_PUBLISH };
-
 struct sink;
 
 /* warning[warning_len]: one line for the log ("" when there is none), e.g. the torn-read warning of in_place.
@@ -53,12 +50,16 @@ int sink_dir_fd(const struct sink *s);       /* the directory that is written in
 
 /* One generation. After a failure of any of them the generation is abandoned (the old file is intact, except in_place)
  * and sink_begin may be called again: recovery needs no restart. One failure comes after the rename, the fsync of the
- * directory: the new file is in place then, whole, and the message says that a power cut may undo it. *stage is set on
- * failure. 0, or -1 with *e (ERR_IO). */
-int sink_begin(struct sink *s, enum sink_stage *stage, struct err *e);
-int sink_write(struct sink *s, const void *buf, size_t len, enum sink_stage *stage, struct err *e);
-int sink_commit(struct sink *s, enum sink_stage *stage, struct err *e);
-void sink_abort(struct sink *s); /* gives up a begun generation; nothing to do is fine */
+ * directory: the new file is in place then, whole, and the message says that a power cut may undo it.
+ * 0, or -1 with *e (ERR_IO). */
+int sink_begin(struct sink *s, struct err *e);
+int sink_write(struct sink *s, const void *buf, size_t len, struct err *e);
+
+/* Replace mode: brings the data to the disk under its temporary name, which may take long; nobody sees it yet, and
+ * sink_abort still gives it up without a trace. The other modes show what is written at once: nothing to do. */
+int sink_seal(struct sink *s, struct err *e);
+int sink_commit(struct sink *s, struct err *e); /* after sink_seal; replace mode: the rename, which is quick */
+void sink_abort(struct sink *s);                /* gives up a begun generation; nothing to do is fine */
 
 /* Publishes a small companion file FILE<suffix> (the manifest) by replacement in the same directory; text[len].
  * Only in replace mode; elsewhere 0 at once. */

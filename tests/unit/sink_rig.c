@@ -48,10 +48,17 @@ int rig_publish(struct rig *r, const char *text)
 {
 	size_t half = strlen(text) / 2;
 	memset(&r->e, 0, sizeof r->e);
-	if (sink_begin(r->s, &r->stage, &r->e) < 0 || sink_write(r->s, text, half, &r->stage, &r->e) < 0 ||
-	    sink_write(r->s, text + half, strlen(text) - half, &r->stage, &r->e) < 0)
+	r->step = STEP_BEGIN;
+	if (sink_begin(r->s, &r->e) < 0)
 		return -1;
-	return sink_commit(r->s, &r->stage, &r->e);
+	r->step = STEP_WRITE;
+	if (sink_write(r->s, text, half, &r->e) < 0 || sink_write(r->s, text + half, strlen(text) - half, &r->e) < 0)
+		return -1;
+	r->step = STEP_SEAL;
+	if (sink_seal(r->s, &r->e) < 0)
+		return -1;
+	r->step = STEP_COMMIT;
+	return sink_commit(r->s, &r->e);
 }
 
 void rig_expect(struct rig *r, const char *name, const char *text)

@@ -5,12 +5,14 @@
 #include "fake_io.h"
 #include "sink/sink.h"
 
+enum rig_step { STEP_BEGIN, STEP_WRITE, STEP_SEAL, STEP_COMMIT };
+
 struct rig {
 	struct fake_io f;
 	struct sink_config c; /* FILE: f.dir/numbers.txt, mode 0444, auto */
 	struct sink *s;
 	struct err e;
-	enum sink_stage stage;
+	enum rig_step step; /* of rig_publish: the last one begun */
 	char warning[512];
 };
 
@@ -21,7 +23,7 @@ void rig_file(struct rig *r, const char *name); /* FILE is f.dir/name */
 bool rig_open(struct rig *r);                   /* sink_open; false with r->e */
 void rig_open_ok(struct rig *r);
 
-/* begin, write, commit; 0, or -1 with r->e and r->stage. In two writes. */
+/* begin, write, seal, commit; 0, or -1 with r->e and r->step. In two writes. */
 int rig_publish(struct rig *r, const char *text);
 
 void rig_expect(struct rig *r, const char *name, const char *text); /* NULL: the file does not exist */

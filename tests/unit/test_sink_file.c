@@ -77,8 +77,8 @@ static void nothing_is_seen_before_commit_and_abort_leaves_no_trace(void **state
 	sink_rig_init(&r);
 	rig_open_ok(&r);
 	assert_int_equal(rig_publish(&r, "old\n"), 0);
-	assert_int_equal(sink_begin(r.s, &r.stage, &r.e), 0);
-	assert_int_equal(sink_write(r.s, "new\n", 4, &r.stage, &r.e), 0);
+	assert_int_equal(sink_begin(r.s, &r.e), 0);
+	assert_int_equal(sink_write(r.s, "new\n", 4, &r.e), 0);
 	rig_expect(&r, "numbers.txt", "old\n");
 	assert_int_equal(fake_file_count(&r.f, ".tmp."), 1);
 	sink_abort(r.s);
@@ -94,7 +94,7 @@ static void a_begun_generation_goes_with_the_sink(void **state)
 	struct rig r;
 	sink_rig_init(&r);
 	rig_open_ok(&r);
-	assert_int_equal(sink_begin(r.s, &r.stage, &r.e), 0);
+	assert_int_equal(sink_begin(r.s, &r.e), 0);
 	sink_free(r.s);
 	r.s = NULL;
 	rig_expect_no_temp(&r);
@@ -108,8 +108,8 @@ static void a_second_begin_gives_up_the_first(void **state)
 	struct rig r;
 	sink_rig_init(&r);
 	rig_open_ok(&r);
-	assert_int_equal(sink_begin(r.s, &r.stage, &r.e), 0);
-	assert_int_equal(sink_write(r.s, "1\n", 2, &r.stage, &r.e), 0);
+	assert_int_equal(sink_begin(r.s, &r.e), 0);
+	assert_int_equal(sink_write(r.s, "1\n", 2, &r.e), 0);
 	assert_int_equal(rig_publish(&r, "2\n"), 0);
 	rig_expect(&r, "numbers.txt", "2\n");
 	rig_expect_no_temp(&r);
@@ -122,7 +122,7 @@ struct fault_row {
 	const char *name;
 	struct fake_fault fault;
 	int result;
-	enum sink_stage stage;
+	enum rig_step step;
 	const char *says, *file;
 };
 
@@ -130,50 +130,45 @@ static const struct fault_row fault_rows[] = {
 	{"a full volume at write names the need and the remedy",
 	 {FAKE_WRITE, 2, 0, ENOSPC},
 	 -1,
-	 SINK_STAGE_WRITE,
+	 STEP_WRITE,
 	 "needs 4 bytes or more; free space or set a larger sizeLimit: No space left on device",
 	 "old\n"},
-	{"a quota at write names the remedy", {FAKE_WRITE, 1, 0, EDQUOT}, -1, SINK_STAGE_WRITE, "sizeLimit", "old\n"},
-	{"a full volume at create names the remedy",
-	 {FAKE_OPENAT, 1, 0, ENOSPC},
-	 -1,
-	 SINK_STAGE_WRITE,
-	 "sizeLimit",
-	 "old\n"},
-	{"EIO at write", {FAKE_WRITE, 1, 0, EIO}, -1, SINK_STAGE_WRITE, "cannot write", "old\n"},
-	{"EIO at fsync gives the file up", {FAKE_FSYNC, 1, 0, EIO}, -1, SINK_STAGE_WRITE, "to the disk", "old\n"},
-	{"EPERM at fchmod", {FAKE_FCHMOD, 1, 0, EPERM}, -1, SINK_STAGE_WRITE, "owner or mode", "old\n"},
-	{"EBUSY at rename names the remedy", {FAKE_RENAMEAT, 1, 0, EBUSY}, -1, SINK_STAGE_PUBLISH, "in_place", "old\n"},
+	{"a quota at write names the remedy", {FAKE_WRITE, 1, 0, EDQUOT}, -1, STEP_WRITE, "sizeLimit", "old\n"},
+	{"a full volume at create names the remedy", {FAKE_OPENAT, 1, 0, ENOSPC}, -1, STEP_BEGIN, "sizeLimit", "old\n"},
+	{"EIO at write", {FAKE_WRITE, 1, 0, EIO}, -1, STEP_WRITE, "cannot write", "old\n"},
+	{"EIO at fsync gives the file up", {FAKE_FSYNC, 1, 0, EIO}, -1, STEP_SEAL, "to the disk", "old\n"},
+	{"EPERM at fchmod", {FAKE_FCHMOD, 1, 0, EPERM}, -1, STEP_SEAL, "owner or mode", "old\n"},
+	{"EBUSY at rename names the remedy", {FAKE_RENAMEAT, 1, 0, EBUSY}, -1, STEP_COMMIT, "in_place", "old\n"},
 	{"EACCES at rename names the directory's owner and mode",
 	 {FAKE_RENAMEAT, 1, 0, EACCES},
 	 -1,
-	 SINK_STAGE_PUBLISH,
+	 STEP_COMMIT,
 	 "with mode 0755",
 	 "old\n"},
 	{"a file system gone read-only names the remedy",
 	 {FAKE_OPENAT, 1, 0, EROFS},
 	 -1,
-	 SINK_STAGE_WRITE,
+	 STEP_BEGIN,
 	 "mount an emptyDir",
 	 "old\n"},
 	{"EIO at the directory's fsync: the new file is in place, and it is said",
 	 {FAKE_FSYNC, 2, 0, EIO},
 	 -1,
-	 SINK_STAGE_PUBLISH,
+	 STEP_COMMIT,
 	 "its directory did not reach the disk",
 	 "new\n"},
 	{"a file system without fsync of a file is no failure", {FAKE_FSYNC, 1, 0, EINVAL}, 0, 0, "", "new\n"},
 	{"a file system without fsync of a directory is no failure", {FAKE_FSYNC, 2, 0, EINVAL}, 0, 0, "", "new\n"},
 	{"EIO at close after the rename is no failure", {FAKE_CLOSE, 1, 0, EIO}, 0, 0, "", "new\n"},
 	{"a file system without locks is no failure", {FAKE_FLOCK_TRY, 1, 0, ENOLCK}, 0, 0, "", "new\n"},
-	{"EIO at the lock", {FAKE_FLOCK_TRY, 1, 0, EIO}, -1, SINK_STAGE_WRITE, "cannot lock", "old\n"},
+	{"EIO at the lock", {FAKE_FLOCK_TRY, 1, 0, EIO}, -1, STEP_BEGIN, "cannot lock", "old\n"},
 	{"EINTR at write is tried again", {FAKE_WRITE, 1, 3, EINTR}, 0, 0, "", "new\n"},
 	{"short writes are completed", {FAKE_WRITE, 1, 99, 0, 1}, 0, 0, "", "new\n"},
 	{"a path that is closed to our user is no failure", {FAKE_FSTATAT, 1, 0, EACCES}, 0, 0, "", "new\n"},
 	{"a directory that is gone is named",
 	 {FAKE_FSTATAT, 1, 0, ENOENT},
 	 -1,
-	 SINK_STAGE_WRITE,
+	 STEP_BEGIN,
 	 "is gone; create it",
 	 "old\n"},
 };
@@ -191,7 +186,7 @@ static void check_fault(void **state)
 	assert_true(r.f.faults_hit > 0);
 	if (row->result < 0) {
 		rig_expect_error(&r, ERR_IO, row->says);
-		assert_int_equal(r.stage, row->stage);
+		assert_int_equal(r.step, row->step);
 	}
 	rig_expect(&r, "numbers.txt", row->file);
 	rig_expect_no_temp(&r);

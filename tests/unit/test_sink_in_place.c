@@ -93,13 +93,14 @@ static void a_locking_reader_never_sees_the_middle(void **state)
 	mounted_rig(&r, "old\n");
 	rig_open_ok(&r);
 	assert_int_equal(reader_is_locked_out(&r), 0);
-	assert_int_equal(sink_begin(r.s, &r.stage, &r.e), 0);
+	assert_int_equal(sink_begin(r.s, &r.e), 0);
 	assert_int_equal(reader_is_locked_out(&r), 1);
-	assert_int_equal(sink_write(r.s, "1\n", 2, &r.stage, &r.e), 0);
+	assert_int_equal(sink_write(r.s, "1\n", 2, &r.e), 0);
 	assert_int_equal(reader_is_locked_out(&r), 1);
-	assert_int_equal(sink_commit(r.s, &r.stage, &r.e), 0);
+	assert_int_equal(sink_seal(r.s, &r.e), 0);
+	assert_int_equal(sink_commit(r.s, &r.e), 0);
 	assert_int_equal(reader_is_locked_out(&r), 0);
-	assert_int_equal(sink_begin(r.s, &r.stage, &r.e), 0);
+	assert_int_equal(sink_begin(r.s, &r.e), 0);
 	sink_abort(r.s);
 	assert_int_equal(reader_is_locked_out(&r), 0);
 	rig_fini(&r);
@@ -108,29 +109,29 @@ static void a_locking_reader_never_sees_the_middle(void **state)
 struct fault_row {
 	const char *name;
 	struct fake_fault fault;
-	enum sink_stage stage;
+	enum rig_step step;
 	const char *says, *file; /* NULL: not looked at */
 };
 
 static const struct fault_row fault_rows[] = {
-	{"a failed lock leaves the file alone", {FAKE_LOCK, 1, 0, ENOLCK}, SINK_STAGE_WRITE, "cannot lock", "old\n"},
-	{"a failed seek leaves the file alone", {FAKE_LSEEK, 1, 0, EIO}, SINK_STAGE_WRITE, "cannot write", "old\n"},
+	{"a failed lock leaves the file alone", {FAKE_LOCK, 1, 0, ENOLCK}, STEP_BEGIN, "cannot lock", "old\n"},
+	{"a failed seek leaves the file alone", {FAKE_LSEEK, 1, 0, EIO}, STEP_BEGIN, "cannot write", "old\n"},
 	{"a full volume at the first write leaves the file alone",
 	 {FAKE_WRITE, 1, 0, ENOSPC},
-	 SINK_STAGE_WRITE,
+	 STEP_WRITE,
 	 "sizeLimit",
 	 "old\n"},
 	{"a failure in the middle says that the file is torn",
 	 {FAKE_WRITE, 2, 0, EIO},
-	 SINK_STAGE_WRITE,
+	 STEP_WRITE,
 	 "is torn until the next refresh",
 	 "n\nd\n"},
 	{"a failed cut says that the file is torn",
 	 {FAKE_FTRUNCATE, 1, 0, EIO},
-	 SINK_STAGE_PUBLISH,
+	 STEP_COMMIT,
 	 "is torn until the next refresh",
 	 NULL},
-	{"a failed fsync is told", {FAKE_FSYNC, 1, 0, EIO}, SINK_STAGE_PUBLISH, "to the disk", "n\nw\n"},
+	{"a failed fsync is told", {FAKE_FSYNC, 1, 0, EIO}, STEP_COMMIT, "to the disk", "n\nw\n"},
 };
 
 static void check_fault(void **state)
@@ -143,7 +144,7 @@ static void check_fault(void **state)
 	fake_io_fault(&r.f, row->fault);
 	assert_int_equal(rig_publish(&r, "n\nw\n"), -1);
 	rig_expect_error(&r, ERR_IO, row->says);
-	assert_int_equal(r.stage, row->stage);
+	assert_int_equal(r.step, row->step);
 	if (row->file)
 		rig_expect(&r, "numbers.txt", row->file);
 	assert_int_equal(reader_is_locked_out(&r), 0);

@@ -28,19 +28,18 @@ static unsigned lines_of(unsigned g)
 
 static int publish(struct sink *s, unsigned g, struct err *e)
 {
-	enum sink_stage stage;
 	char chunk[CHUNK_LINES * LINE + 1];
-	if (sink_begin(s, &stage, e) < 0)
+	if (sink_begin(s, e) < 0)
 		return -1;
 	for (unsigned left = lines_of(g); left > 0;) {
 		unsigned n = left < CHUNK_LINES ? left : CHUNK_LINES;
 		for (unsigned i = 0; i < n; i++)
 			snprintf(chunk + i * LINE, LINE + 1, "%07u\n", g);
-		if (sink_write(s, chunk, n * LINE, &stage, e) < 0)
+		if (sink_write(s, chunk, n * LINE, e) < 0)
 			return -1;
 		left -= n;
 	}
-	return sink_commit(s, &stage, e);
+	return sink_seal(s, e) < 0 ? -1 : sink_commit(s, e);
 }
 
 struct reader {

@@ -102,7 +102,7 @@ static void a_reader_that_went_away_is_named(void **state)
 	assert_true(opened);
 	assert_int_equal(result, -1);
 	rig_expect_error(&r, ERR_IO, "standard output was closed by its reader");
-	assert_int_equal(r.stage, SINK_STAGE_WRITE);
+	assert_int_equal(r.step, STEP_WRITE);
 	rig_fini(&r);
 }
 
@@ -158,7 +158,7 @@ static void a_device_that_fails_is_named_and_used_again(void **state)
 	rig_open_ok(&r);
 	assert_int_equal(rig_publish(&r, "1\n"), -1);
 	rig_expect_error(&r, ERR_IO, "/dev/full");
-	assert_int_equal(sink_begin(r.s, &r.stage, &r.e), 0);
+	assert_int_equal(sink_begin(r.s, &r.e), 0);
 	rig_fini(&r);
 }
 

@@ -174,19 +174,20 @@ static void two_sinks_on_one_file_do_not_disturb_each_other(void **state)
 	(void)state;
 	struct rig r;
 	struct err e;
-	enum sink_stage stage;
 	sink_rig_init(&r);
 	rig_open_ok(&r);
-	assert_int_equal(sink_begin(r.s, &stage, &e), 0);
-	assert_int_equal(sink_write(r.s, "first\n", 6, &stage, &e), 0);
+	assert_int_equal(sink_begin(r.s, &e), 0);
+	assert_int_equal(sink_write(r.s, "first\n", 6, &e), 0);
 	/* The second looks for left-overs while the first writes. */
 	struct sink *second = sink_open(&r.c, &r.f.io, r.warning, sizeof r.warning, &e);
 	assert_non_null(second);
-	assert_int_equal(sink_begin(second, &stage, &e), 0);
-	assert_int_equal(sink_write(second, "second\n", 7, &stage, &e), 0);
-	assert_int_equal(sink_commit(r.s, &stage, &e), 0);
+	assert_int_equal(sink_begin(second, &e), 0);
+	assert_int_equal(sink_write(second, "second\n", 7, &e), 0);
+	assert_int_equal(sink_seal(r.s, &e), 0);
+	assert_int_equal(sink_commit(r.s, &e), 0);
 	rig_expect(&r, "numbers.txt", "first\n");
-	assert_int_equal(sink_commit(second, &stage, &e), 0);
+	assert_int_equal(sink_seal(second, &e), 0);
+	assert_int_equal(sink_commit(second, &e), 0);
 	rig_expect(&r, "numbers.txt", "second\n");
 	sink_free(second);
 	rig_expect_no_temp(&r);

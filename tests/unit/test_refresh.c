@@ -1,0 +1,139 @@
+/* One refresh against a health test that fails meanwhile: nothing of an older seed leaves, whenever that happens. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fake_io.h"
+#include "run/refresh.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+struct rig {
+	struct fake_io files;
+	struct refresh refresh;
+	atomic_bool stop, recovered;
+	bool cleared; /* what latch does: a start-up test is passed at once */
+};
+
+static void fill(struct pool *p, size_t n)
+{
+	uint8_t samples[1024];
+	assert_int_equal(getrandom(samples, n, 0), (ssize_t)n);
+	assert_int_equal(pool_put(p, samples, n), n);
+}
+
+static void rig_init(struct rig *r)
+{
+	struct err e = {0};
+	char warning[256], path[512];
+	memset(r, 0, sizeof *r);
+	fake_io_init(&r->files);
+	struct refresh *f = &r->refresh;
+	f->config = (struct run_config){
+		.source = {.min_entropy = 4, .sample_bits = 8},
+		.seed = {.drbg = DRBG_CTR, .reseed_bytes = 1 << 20},
+		.numbers = {.format = NUMBERS_INT32, .count = 100, .bytes = 16},
+		.output = {.mode = 0444, .uid = (uid_t)-1, .gid = (gid_t)-1},
+		.interval_seconds = 30,
+	};
+	snprintf(f->config.output.file, sizeof f->config.output.file, "%s", fake_io_path(&r->files, "out.txt", path));
+	f->io = &r->files.io;
+	f->pool = pool_new(1024, NULL, &e);
+	f->board = status_new();
+	f->stop = &r->stop;
+	f->recovered = &r->recovered;
+	f->sink = sink_open(&f->config.output, f->io, warning, sizeof warning, &e);
+	assert_non_null(f->sink);
+	assert_int_equal(refresh_init(f, &e), 0);
+	status_edit(f->board)->state = STATE_OK;
+	status_done(f->board);
+	fake_io_reset(&r->files);
+}
+
+static void rig_fini(struct rig *r)
+{
+	refresh_fini(&r->refresh);
+	sink_free(r->refresh.sink);
+	pool_free(r->refresh.pool);
+	status_free(r->refresh.board);
+	assert_int_equal(fake_file_count(&r->files, ".tmp"), 0);
+	fake_io_fini(&r->files);
+}
+
+static int refresh(struct rig *r, enum status_stage *stage, struct err *e)
+{
+	fill(r->refresh.pool, 112);
+	return refresh_once(&r->refresh, r->files.mono_ns + 1000000000, stage, e);
+}
+
+/* What the collector does when a permanent failure is latched, and perhaps cleared soon after. */
+static void latch(void *arg)
+{
+	struct rig *r = arg;
+	pool_discard(r->refresh.pool);
+	struct status *s = status_edit(r->refresh.board);
+	s->failures_latched++;
+	s->state = r->cleared ? STATE_OK : STATE_FAILED;
+	snprintf(s->state_reason, sizeof s->state_reason, "%s", r->cleared ? "" : "repetition_count: count 16");
+	status_done(r->refresh.board);
+}
+
+struct row {
+	const char *name;
+	enum fake_call call; /* the failure is latched just before its nth call */
+	unsigned nth;
+	bool cleared;
+	int result;
+	enum status_stage stage;
+	const char *says;
+};
+
+static const struct row rows[] = {
+	{"latched before the temporary file is made", FAKE_OPENAT, 1, false, -1, STAGE_ENTROPY, "count 16"},
+	{"latched before the first write", FAKE_WRITE, 1, false, -1, STAGE_ENTROPY, "count 16"},
+	{"latched while the disk syncs the file", FAKE_FSYNC, 1, false, -1, STAGE_ENTROPY, "count 16"},
+	{"latched and cleared before the first write", FAKE_WRITE, 1, true, -1, STAGE_ENTROPY, "passed"},
+	{"latched and cleared while the disk syncs", FAKE_FSYNC, 1, true, -1, STAGE_ENTROPY, "passed"},
+	{"latched after the rename: the file was out before", FAKE_FSYNC, 2, false, 0, 0, ""},
+};
+
+static void check_row(void **state)
+{
+	const struct row *row = *state;
+	struct rig r;
+	struct err e = {0};
+	enum status_stage stage = STAGE_PUBLISH;
+	char text[4096];
+	rig_init(&r);
+	r.cleared = row->cleared;
+	fake_io_fault(&r.files, (struct fake_fault){.call = row->call, .nth = row->nth, .before = latch, .arg = &r});
+	assert_int_equal(refresh(&r, &stage, &e), row->result);
+	assert_int_equal(r.files.faults_hit, 1);
+	assert_int_equal(fake_file_read(&r.files, "out.txt", text, sizeof text) > 0, row->result == 0);
+	if (row->result < 0) {
+		assert_int_equal(stage, row->stage);
+		assert_non_null(strstr(e.msg, row->says));
+	}
+	/* A new seed, taken after the failure was cleared, is good again. */
+	fake_io_reset(&r.files);
+	status_edit(r.refresh.board)->state = STATE_OK;
+	status_done(r.refresh.board);
+	assert_int_equal(refresh(&r, &stage, &e), 0);
+	assert_true(fake_file_read(&r.files, "out.txt", text, sizeof text) > 0);
+	rig_fini(&r);
+}
+
+int main(void)
+{
+	enum { ROWS = sizeof rows / sizeof *rows };
+	struct CMUnitTest tests[ROWS];
+	for (unsigned i = 0; i < ROWS; i++)
+		tests[i] = (struct CMUnitTest){
+			.name = rows[i].name, .test_func = check_row, .initial_state = (void *)(uintptr_t)&rows[i]};
+	return _cmocka_run_group_tests("refresh", tests, ROWS, NULL, NULL);
+}
