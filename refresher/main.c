@@ -7,6 +7,7 @@
 #include "seed/drbg.h"
 #include "serve/http.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,20 +140,26 @@ static int live(struct program *p, struct err *e)
 	return run_program(p, e);
 }
 
+/* A script that saves an answer must not take a cut one for whole. */
+static int told(struct err *e)
+{
+	return fflush(stdout) != 0 || ferror(stdout) ? err_set(e, ERR_IO, errno, "cannot write to standard output") : 0;
+}
+
 static int answer(struct program *p, struct err *e)
 {
 	switch (p->cli.action) {
 	case CLI_HELP:
 		cli_help(stdout);
-		return 0;
+		return told(e);
 	case CLI_VERSION:
 		cli_version(stdout, drbg_library_version());
-		return 0;
+		return told(e);
 	case CLI_CHECK_CONFIG:
 		if (cli_config(&p->cli, &p->config, e) < 0)
 			return -1;
 		config_print(&p->config, stdout);
-		return 0;
+		return told(e);
 	case CLI_RUN:
 		return cli_config(&p->cli, &p->config, e) < 0 ? -1 : live(p, e);
 	}

@@ -127,6 +127,7 @@ static void pause_until_retry(struct collector *c)
 		c->back_off_ns = (int64_t)(c->c.health.retry_min_seconds * 1e9);
 	c->ok_since_ns = 0;
 	c->retry_at_ns = now + c->back_off_ns;
+	atomic_store(&c->on_demand, false); /* asked for before the failure: no reason to cut the pause */
 	c->back_off_ns = 2 * c->back_off_ns < longest ? 2 * c->back_off_ns : longest;
 }
 
@@ -235,9 +236,9 @@ static size_t room_to_wait_for(const struct collector *c)
 
 /* A read shall take an eighth of source.timeout at most, or a slow source (20 bytes per second exist) would look stuck.
  */
-static void adapt_read_size(struct collector *c, int64_t took_ns)
+static void adapt_read_size(struct collector *c, int64_t took_ns, int64_t overdue_ns)
 {
-	bool slow = (double)took_ns > c->c.source_config.timeout_seconds * 1e9 / 8;
+	bool slow = took_ns > overdue_ns / 8;
 	if (slow && c->read_size > READ_MIN)
 		c->read_size /= 2;
 	else if (!slow && c->read_size < READ_MAX)
@@ -251,6 +252,7 @@ static void read_some(struct collector *c, size_t want)
 	int64_t began = now_ns(c);
 	struct status *s = status_edit(c->c.board);
 	s->read_began_mono_ns = began;
+	int64_t overdue = s->read_overdue_ns; /* a reload may have changed it */
 	status_done(c->c.board);
 	ssize_t n = c->c.source->ops->read(c->c.source->self, c->samples, want, &cause, &e);
 	int64_t took = now_ns(c) - began;
@@ -266,7 +268,7 @@ static void read_some(struct collector *c, size_t want)
 		on_source_error(c, cause, &e);
 		return;
 	}
-	adapt_read_size(c, took);
+	adapt_read_size(c, took, overdue);
 	if (c->c.source_config.sample_bits == 1)
 		for (ssize_t i = 0; i < n; i++)
 			c->samples[i] &= 1;

@@ -7,8 +7,10 @@
 static void plain(const char *in, char *out, size_t cap)
 {
 	size_t n = 0;
-	for (; *in && n + 1 < cap; in++)
-		out[n++] = *in < ' ' || *in == '"' || *in == '\\' || *in == 0x7f ? '?' : *in;
+	for (; *in && n + 1 < cap; in++) {
+		unsigned char c = (unsigned char)*in;
+		out[n++] = c < ' ' || c == '"' || c == '\\' || c >= 0x7f ? '?' : *in;
+	}
 	out[n] = '\0';
 }
 

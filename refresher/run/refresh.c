@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+static const char manifest_suffix[] = ".json";
+
 enum { BEAT_NS = 100000000, SLICE_NS = 1000000000, KERNEL_BYTES = 32 };
 
 static int64_t now_ns(const struct refresh *r)
@@ -220,31 +222,44 @@ static int generate(struct refresh *r, struct progress *p, enum status_stage *st
 				return -1;
 			p->since_reseed = 0;
 		}
-		if (pump(r, p, stage, e) < 0)
+		/* Before each piece: where readers see it at once, or a lock was waited for, the end is too late. */
+		if (check_latched(r, p, stage, e) < 0 || pump(r, p, stage, e) < 0)
 			return -1;
 		if (now_ns(r) - r->beat_ns > BEAT_NS) {
 			refresh_beat(r, "generate");
 			count_generated(r, p->generated);
 			p->generated = 0;
-			if (check_latched(r, p, stage, e) < 0)
-				return -1;
 		}
 	}
-	return check_latched(r, p, stage, e);
+	return 0;
 }
 
 static int publish_manifest(struct refresh *r, uint64_t bytes, struct err *e)
 {
 	char sha[65], text[MANIFEST_MAX];
 	struct status s;
-	if (!r->digest)
+	int rc = 0;
+	if (r->digest) {
+		digest_hex(r->digest, sha);
+		status_copy(r->board, &s);
+		size_t len = manifest_render(&s, &r->config.numbers, s.generation, bytes, sha, text, sizeof text);
+		rc = sink_publish_companion(r->sink, manifest_suffix, text, len, e);
+		r->manifest_left = true;
+	} else if (r->manifest_left) { /* switched off by a reload: what is left speaks of an older file */
+		rc = sink_remove_companion(r->sink, manifest_suffix, e);
+		r->manifest_left = rc < 0;
+	}
+	return rc < 0 ? err_wrap(e, "manifest") : 0;
+}
+
+int refresh_remove(struct refresh *r, struct err *e)
+{
+	if (sink_remove(r->sink, e) < 0)
+		return -1;
+	if (!r->config.numbers.manifest && !r->manifest_left)
 		return 0;
-	digest_hex(r->digest, sha);
-	status_copy(r->board, &s);
-	size_t len = manifest_render(&s, &r->config.numbers, s.generation + 1, bytes, sha, text, sizeof text);
-	if (sink_publish_companion(r->sink, ".json", text, len, e) < 0)
-		return err_wrap(e, "manifest");
-	return 0;
+	r->manifest_left = false;
+	return sink_remove_companion(r->sink, manifest_suffix, e);
 }
 
 static void count_success(struct refresh *r, uint64_t bytes, int64_t began_ns)
@@ -278,6 +293,7 @@ static int prepare_digest(struct refresh *r, struct err *e)
 	return 0;
 }
 
+/* 1 with *e: published, see sink_commit. */
 static int seed_and_write(struct refresh *r, int64_t deadline_ns, struct progress *p, enum status_stage *stage,
 			  struct err *e)
 {
@@ -303,25 +319,25 @@ static int seed_and_write(struct refresh *r, int64_t deadline_ns, struct progres
 		return -1;
 	*stage = STAGE_PUBLISH;
 	refresh_beat(r, "publish");
-	if (sink_commit(r->sink, e) < 0)
-		return -1;
-	return publish_manifest(r, p->bytes, e);
+	return sink_commit(r->sink, e);
 }
 
 int refresh_once(struct refresh *r, int64_t deadline_ns, enum status_stage *stage, struct err *e)
 {
 	int64_t began = now_ns(r);
 	struct progress p = {.left = r->config.numbers.count, .began_ns = began};
+	struct err ignored; /* of two faults the first is told */
 	struct status *s = status_edit(r->board);
 	s->refreshes++;
 	status_done(r->board);
 	int rc = seed_and_write(r, deadline_ns, &p, stage, e);
-	if (rc < 0)
-		sink_abort(r->sink);
 	count_generated(r, p.generated);
-	if (rc == 0)
-		count_success(r, p.bytes, began);
-	return rc;
+	if (rc < 0) {
+		sink_abort(r->sink, e);
+		return -1;
+	}
+	count_success(r, p.bytes, began);
+	return publish_manifest(r, p.bytes, rc ? &ignored : e) < 0 ? 1 : rc;
 }
 
 int refresh_init(struct refresh *r, struct err *e)

@@ -1,8 +1,8 @@
 /* refresh.h - one refresh, stages [3] to [5]: seed the DRBG from the pool, generate, format, publish.
  *
  * Everything that a refresh needs hangs here; the worker thread owns it. A refresh streams through two fixed buffers,
- * so its memory does not grow with count. A failed refresh leaves the old file untouched and says at which stage it
- * failed. */
+ * so its memory does not grow with count. A failed refresh leaves the old file as sink_abort does, and says at
+ * which stage it failed. */
 #ifndef REFRESHER_RUN_REFRESH_H
 #define REFRESHER_RUN_REFRESH_H
 
@@ -32,6 +32,7 @@ struct refresh {
 	atomic_bool *recovered;  /* true: the next reseed is the first after a failure of the source; reset by it */
 	struct drbg *drbg;       /* owned */
 	struct digest *digest;   /* owned; NULL without manifest */
+	bool manifest_left;      /* one was published, and may still be there */
 	uint8_t *random;         /* owned, locked: RANDOM_BUFFER bytes */
 	char *text;              /* owned: TEXT_BUFFER bytes */
 	struct numbers_stamp stamp;
@@ -43,8 +44,12 @@ void refresh_fini(struct refresh *r);
 
 size_t refresh_need(const struct refresh *r); /* samples that the next one takes from the pool at least */
 
-/* Waits for the pool until deadline_ns at most. 0, or -1 with *stage and *e; on failure nothing was published. */
+/* Waits for the pool until deadline_ns at most. 0; -1 with *stage and *e: nothing was published; 1 with both: the new
+ * file is in place, but its manifest or its directory's fsync failed. */
 int refresh_once(struct refresh *r, int64_t deadline_ns, enum status_stage *stage, struct err *e);
+
+/* Removes the file and its manifest (health.on_failure: remove). 0, or -1 with *e. */
+int refresh_remove(struct refresh *r, struct err *e);
 
 /* Tells the board what the worker is doing now; also its sign of life. */
 void refresh_beat(struct refresh *r, const char *stage);

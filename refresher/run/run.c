@@ -120,6 +120,7 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 		err_set(e, ERR_OS, ENOMEM, "run");
 		return NULL;
 	}
+	loop_block_signals(); /* before all that may take time: as process 1 the kernel would drop them */
 	r->config = *c;
 	atomic_store(&r->on_failure, (int)c->health.on_failure);
 	r->io = io;
@@ -191,6 +192,8 @@ bool run_close(struct run *r)
 	bool collector_over = !r->collector || collector_join(r->collector, deadline);
 	if (!worker_over || !collector_over) {
 		pool_discard(r->pool);
+		if (worker_over && r->worker)
+			worker_wipe(r->worker);
 		return false;
 	}
 	collector_free(r->collector);

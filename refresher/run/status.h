@@ -110,7 +110,7 @@ struct status {
 	int64_t heartbeat_mono_ns; /* last sign of life of the worker thread */
 	char worker_stage[16];     /* "waiting", "entropy", "generate", "write", "publish" */
 	int64_t stage_since_mono_ns;
-	bool drbg_ok; /* instantiated and its known-answer tests passed; true before the first seed */
+	bool drbg_ok; /* the known-answer tests passed at start, and OpenSSL has not failed since */
 	char drbg_error[STATUS_TEXT];
 	bool sink_ok;                    /* the last publication did not fail at write or publish */
 	char refresh_error[STATUS_TEXT]; /* the last refresh's failure, "" after a success */

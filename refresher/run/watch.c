@@ -31,6 +31,7 @@ bool watch_changed(struct watch *w)
 			const struct inotify_event *ev = (const void *)(buf + at);
 			bool ours = ev->len > 0 && (strcmp(ev->name, w->name) == 0 || strcmp(ev->name, "..data") == 0);
 			changed |= ours && (ev->mask & (IN_CLOSE_WRITE | IN_MOVED_TO));
+			changed |= (ev->mask & IN_Q_OVERFLOW) != 0; /* one of the lost ones may be ours */
 			at += (ssize_t)(sizeof *ev + ev->len);
 		}
 	}

@@ -35,7 +35,15 @@ static int64_t seconds_ns(double seconds)
 	return (int64_t)(seconds * 1e9);
 }
 
-static void note_failure(struct worker *w, enum status_stage stage, const struct err *e)
+/* What stands in FILE after a failure. */
+static const char *outcome(const struct worker *w, bool published)
+{
+	if (published)
+		return "published, but not all that belongs to it";
+	return sink_mode(w->c.sink) == SINK_MODE_REPLACE ? "refresh failed; the old file stays" : "refresh failed";
+}
+
+static void note_failure(struct worker *w, enum status_stage stage, bool published, const struct err *e)
 {
 	struct status *s = status_edit(w->c.board);
 	s->refresh_failures[stage]++;
@@ -48,7 +56,7 @@ static void note_failure(struct worker *w, enum status_stage stage, const struct
 	}
 	status_done(w->c.board);
 	bool again = w->failed_before && w->failed_stage == stage && w->failed_errno == e->sys_errno;
-	log_write(again ? LOG_DEBUG : LOG_ERROR, "refresh failed; the old file stays",
+	log_write(again ? LOG_DEBUG : LOG_ERROR, outcome(w, published),
 		  (struct log_field[]){log_str("stage", status_stage_name(stage)), log_str("error", e->msg), {0}});
 	w->failed_before = true;
 	w->failed_stage = stage;
@@ -87,15 +95,17 @@ static int run_refresh(struct worker *w, double wait_seconds)
 	int rc = refresh_once(&w->refresh, now_ns(w) + seconds_ns(wait_seconds), &stage, &e);
 	if (rc == 0)
 		note_success(w);
-	else if (!atomic_load(&w->stop))
-		note_failure(w, stage, &e);
+	else if (rc > 0 || !atomic_load(&w->stop))
+		note_failure(w, stage, rc > 0, &e);
+	else
+		log_info("refresh abandoned", log_str("reason", e.msg));
 	refresh_beat(&w->refresh, "waiting");
-	bool once = w->refresh.config.interval_seconds <= 0, first = rc == 0 && !w->published;
+	bool once = w->refresh.config.interval_seconds <= 0, first = rc >= 0 && !w->published;
 	w->published = w->published || first;
-	if (once && rc < 0)
+	if (once && rc != 0)
 		err_wrap(&e, "%s", status_stage_name(stage));
 	if (once)
-		finish(w, rc, &e);
+		finish(w, rc == 0 ? 0 : -1, &e);
 	if (once || first)
 		w->c.notify(w->c.notify_self);
 	return rc;
@@ -104,7 +114,7 @@ static int run_refresh(struct worker *w, double wait_seconds)
 static void remove_file(struct worker *w)
 {
 	struct err e = {0};
-	if (sink_remove(w->c.sink, &e) < 0)
+	if (refresh_remove(&w->refresh, &e) < 0)
 		log_error("cannot remove the file", log_str("error", e.msg));
 	else
 		log_warn("file removed: health.on_failure is remove", log_str("file", sink_path(w->c.sink)));
@@ -125,7 +135,9 @@ static void take_over_config(struct worker *w)
 static bool await_turn(struct worker *w, int64_t tick_ns)
 {
 	size_t need = w->starved ? refresh_need(&w->refresh) : SIZE_MAX;
-	bool enough = pool_wait_level(w->c.pool, need, tick_ns);
+	/* What was asked for while a refresh waited for its seed: that wait has taken the wake. */
+	bool asked = atomic_load(&w->now) || atomic_load(&w->remove);
+	bool enough = !asked && pool_wait_level(w->c.pool, need, tick_ns);
 	if (atomic_exchange(&w->remove, false))
 		remove_file(w);
 	return atomic_exchange(&w->now, false) || (w->starved && enough) || now_ns(w) >= tick_ns;
@@ -150,7 +162,8 @@ static void *worker_main(void *self)
 		int64_t interval = seconds_ns(w->refresh.config.interval_seconds), now = now_ns(w);
 		if (interval <= 0)
 			break;
-		tick += ((now - tick) / interval + 1) * interval;
+		if (now >= tick) /* else it was asked for before its time, and the tick is still to come */
+			tick += ((now - tick) / interval + 1) * interval;
 	}
 	thread_ends(&w->thread);
 	w->c.notify(w->c.notify_self);
@@ -233,6 +246,11 @@ bool worker_finished(struct worker *w, int *rc, struct err *e)
 bool worker_join(struct worker *w, int64_t deadline_ns)
 {
 	return thread_join(&w->thread, deadline_ns);
+}
+
+void worker_wipe(struct worker *w)
+{
+	refresh_fini(&w->refresh);
 }
 
 void worker_free(struct worker *w)

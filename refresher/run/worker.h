@@ -43,6 +43,7 @@ void worker_stop(struct worker *w);        /* abandons a refresh under way */
 bool worker_finished(struct worker *w, int *rc, struct err *e);
 
 bool worker_join(struct worker *w, int64_t deadline_ns); /* as collector_join */
+void worker_wipe(struct worker *w); /* joined; its secrets go, and only worker_recover may still be called */
 void worker_free(struct worker *w);
 
 #endif

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,7 +25,8 @@ enum {
 	/* The library accepts up to 11 connections in one turn and buries closed ones at the end of the next. So 22 may
 	 * be open beyond the limit before the first that was shut down is gone. */
 	RESERVE = 32,
-	TURNS = 16, /* of the library in one http_run: signals and timers of the main loop come in between */
+	OWN_DESCRIPTORS = 64, /* of the rest of the process */
+	TURNS = 16,           /* of the library in one http_run: signals and timers of the main loop come in between */
 	PAGE_SIZE = (int)METRICS_MAX > (int)PAGE_MAX ? (int)METRICS_MAX : (int)PAGE_MAX,
 };
 
@@ -144,7 +146,7 @@ static void add_file_headers(struct reply *r, const struct range_file *f, const 
 		MHD_add_response_header(r->response, MHD_HTTP_HEADER_CONTENT_RANGE, range);
 }
 
-static struct reply numbers(struct http *h, struct MHD_Connection *c)
+static struct reply numbers(struct http *h, struct MHD_Connection *c, bool is_head)
 {
 	struct range_request request = {
 		.if_match = header(c, MHD_HTTP_HEADER_IF_MATCH),
@@ -152,32 +154,35 @@ static struct reply numbers(struct http *h, struct MHD_Connection *c)
 		.if_modified_since = header(c, MHD_HTTP_HEADER_IF_MODIFIED_SINCE),
 		.if_unmodified_since = header(c, MHD_HTTP_HEADER_IF_UNMODIFIED_SINCE),
 		.if_range = header(c, MHD_HTTP_HEADER_IF_RANGE),
-		.range = header(c, MHD_HTTP_HEADER_RANGE),
+		.range = is_head ? NULL : header(c, MHD_HTTP_HEADER_RANGE), /* RFC 9110 14.2: for GET alone */
 	};
 	struct range_file file;
 	struct reply r;
+	h->source.snapshot(h->source.self, &h->status); /* a reload may have changed the format */
+	if (strcmp(h->status.write_mode, "in_place") == 0)
+		return reply_static(CODE_404,
+				    "not served: the file is written in place, and would be torn now and then\n");
 	int fd = range_open(h->source.numbers_path, &file);
 	if (fd < 0)
 		return no_file(errno);
 	struct range_answer a = range_evaluate(&request, &file);
-	h->source.snapshot(h->source.self, &h->status); /* a reload may have changed the format */
-	if (a.code == CODE_200 || a.code == CODE_206) {
-		bool raw = strcmp(h->status.format, "binary") == 0;
-		r = (struct reply){a.code, raw ? "application/octet-stream" : plain,
+	if (a.code == CODE_200 || a.code == CODE_206 || a.code == CODE_304) {
+		const char *type = strcmp(h->status.format, "binary") == 0 ? "application/octet-stream" : plain;
+		/* 304 speaks of the same length, and has no body. */
+		r = (struct reply){a.code, a.code == CODE_304 ? NULL : type,
 				   MHD_create_response_from_fd_at_offset64(a.length, fd, a.offset)};
 		if (!r.response)
 			close(fd);
 	} else {
 		close(fd);
-		r = reply_static(a.code, a.code == CODE_304   ? ""
-					 : a.code == CODE_412 ? "the file has changed\n"
-							      : "the range lies beyond the file\n");
+		r = reply_static(a.code,
+				 a.code == CODE_412 ? "the file has changed\n" : "the range lies beyond the file\n");
 	}
 	add_file_headers(&r, &file, &a);
 	return r;
 }
 
-static struct reply dispatch(struct http *h, struct MHD_Connection *c, const struct route *route)
+static struct reply dispatch(struct http *h, struct MHD_Connection *c, const struct route *route, bool is_head)
 {
 	switch (route->handler) {
 	case HANDLER_HEALTHZ:
@@ -193,7 +198,7 @@ static struct reply dispatch(struct http *h, struct MHD_Connection *c, const str
 		return index_page(h);
 	case HANDLER_NUMBERS:
 		if (h->serve_numbers)
-			return numbers(h, c);
+			return numbers(h, c, is_head);
 		return reply_static(CODE_404, "the numbers are not served; see http.serve_numbers\n");
 	case HANDLER_OTHER:
 	case HTTP_HANDLERS:
@@ -249,7 +254,7 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 		return send_reply(h, c, &route, reply_static(CODE_413, "no request body is wanted here\n"));
 	if (!route.allowed)
 		return send_reply(h, c, &route, reply_static(CODE_405, "use GET or HEAD\n"));
-	return send_reply(h, c, &route, dispatch(h, c, &route));
+	return send_reply(h, c, &route, dispatch(h, c, &route, strcmp(method, MHD_HTTP_METHOD_HEAD) == 0));
 }
 
 static void on_completed(void *self, struct MHD_Connection *c, void **request, enum MHD_RequestTerminationCode why)
@@ -287,6 +292,26 @@ static void on_log(void *self, const char *format, va_list ap)
 		return;
 	vsnprintf(h->start_log, sizeof h->start_log, format, ap);
 	h->start_log[strcspn(h->start_log, "\n")] = '\0';
+}
+
+/* The limit of connections means nothing where descriptors run out first: idle clients would keep a probe out, and the
+ * worker from its file. */
+static int reserve_descriptors(unsigned connections, struct err *e)
+{
+	struct rlimit limit;
+	rlim_t need = connections + RESERVE + OWN_DESCRIPTORS;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= need)
+		return 0;
+	if (limit.rlim_max < need)
+		return err_set(
+			e, ERR_CONFIG, 0,
+			"http.connections: %u need %lu descriptors, and the limit is %lu; raise it (ulimit -Hn) or "
+			"allow fewer",
+			connections, (unsigned long)need, (unsigned long)limit.rlim_max);
+	limit.rlim_cur = need;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return err_set(e, ERR_OS, errno, "http.connections: cannot raise the limit of descriptors");
+	return 0;
 }
 
 static int load_tls(struct http *h, const struct http_config *c, struct err *e)
@@ -346,7 +371,7 @@ struct http *http_new(const struct http_config *c, const struct http_source *sou
 		goto fail;
 	}
 	slots_init(&h->slots, h->slot_array, c->connections + RESERVE);
-	if (load_tls(h, c, e) < 0)
+	if (reserve_descriptors(c->connections, e) < 0 || load_tls(h, c, e) < 0)
 		goto fail;
 	int fd = listen_open(c->listen, &address, &h->port, e);
 	/* From here the library owns the socket, on failure too. */

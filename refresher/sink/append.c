@@ -117,13 +117,14 @@ static int append_commit(void *self, struct err *e)
 }
 
 /* A writer that ignores the lock would lose what it wrote meanwhile; it could have had no order with us anyway. */
-static void append_abort(void *self)
+static bool append_abort(void *self)
 {
 	struct append *a = self;
 	if (a->begun)
 		a->env.io->ftruncate(a->env.io->self, a->held.fd, a->start);
 	a->begun = false;
 	held_unlock(&a->held, &a->env);
+	return false;
 }
 
 static int append_remove(void *self, struct err *e)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -57,17 +58,24 @@ static int no_permission(const struct place *p, const struct io *io, enum doing 
 }
 
 /* The kernel says EISDIR or ENOTEMPTY, Landlock EACCES. */
-static bool is_directory(const struct place *p, const struct io *io)
+static bool is_directory(const struct place *p, const struct io *io, const char *suffix)
 {
 	struct stat st;
-	return io->fstatat(io->self, p->dir_fd, p->base, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+	char name[sizeof p->base + 16];
+	snprintf(name, sizeof name, "%s%s", p->base, suffix);
+	return io->fstatat(io->self, p->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+int explain_rename(const struct place *p, const struct io *io, const char *suffix, int sys_errno, struct err *e)
+{
+	if (sys_errno != EBUSY && is_directory(p, io, suffix))
+		return err_set(e, ERR_CANTCREAT, 0, "cannot put in place %s%s, it is a directory now; remove it",
+			       p->path, suffix);
+	return explain(p, io, DOING_RENAME, sys_errno, e);
 }
 
 int explain(const struct place *p, const struct io *io, enum doing doing, int sys_errno, struct err *e)
 {
-	if (doing == DOING_RENAME && sys_errno != EBUSY && is_directory(p, io))
-		return err_set(e, ERR_CANTCREAT, 0, "cannot put in place %s, it is a directory now; remove it",
-			       p->path);
 	switch (sys_errno) {
 	case EACCES:
 	case EPERM:

@@ -23,6 +23,9 @@ enum doing {
 /* Fill *e and return -1. Code: ERR_NOPERM for EACCES and EPERM, ERR_IO for ENOSPC, EDQUOT, EIO, else ERR_CANTCREAT. */
 int explain(const struct place *p, const struct io *io, enum doing doing, int sys_errno, struct err *e);
 
+/* The same for the rename to FILE<suffix>. */
+int explain_rename(const struct place *p, const struct io *io, const char *suffix, int sys_errno, struct err *e);
+
 /* A failed write after `written` bytes, of `len` more. ERR_IO. */
 int explain_write(const char *path, uint64_t written, size_t len, int sys_errno, struct err *e);
 

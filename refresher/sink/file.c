@@ -8,14 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SUFFIX_MAX = 16 };
-
 struct file {
 	struct sink_env env;
 	struct temp temp;
 	uint64_t written;
-	bool littered;              /* a temporary file could not be unlinked */
-	char companion[SUFFIX_MAX]; /* suffix of the one that was published, "" before */
+	bool littered; /* a temporary file could not be unlinked */
 };
 
 static void *file_open(const struct sink_env *env, struct err *e)
@@ -60,35 +57,32 @@ static int file_seal(void *self, struct err *e)
 static int file_commit(void *self, struct err *e)
 {
 	struct file *f = self;
-	return temp_publish(&f->temp, &f->env, f->env.place->base, e);
+	return temp_publish(&f->temp, &f->env, "", e);
 }
 
-static void file_abort(void *self)
+static bool file_abort(void *self)
 {
 	struct file *f = self;
 	f->littered |= temp_discard(&f->temp, &f->env) < 0;
+	return false;
 }
 
-static int unlink_name(const struct sink_env *env, const char *name, struct err *e)
+static int remove_name(struct file *f, const char *suffix, struct err *e)
 {
-	if (env->io->unlinkat(env->io->self, env->place->dir_fd, name, 0) < 0 && errno != ENOENT)
-		return explain(env->place, env->io, DOING_REMOVE, errno, e);
-	return 0;
+	const struct io *io = f->env.io;
+	const struct place *p = f->env.place;
+	char name[TEMP_NAME_MAX];
+	if (place_refresh(f->env.place, io, e) < 0)
+		return -1;
+	snprintf(name, sizeof name, "%.*s%s", TEMP_BASE_MAX, p->base, suffix);
+	if (io->unlinkat(io->self, p->dir_fd, name, 0) < 0)
+		return errno == ENOENT ? 0 : explain(p, io, DOING_REMOVE, errno, e);
+	return dir_sync(&f->env, e);
 }
 
-/* With its companion, which would speak of a file that is no more. */
 static int file_remove(void *self, struct err *e)
 {
-	struct file *f = self;
-	char name[TEMP_NAME_MAX];
-	if (place_refresh(f->env.place, f->env.io, e) < 0)
-		return -1;
-	if (unlink_name(&f->env, f->env.place->base, e) < 0)
-		return -1;
-	snprintf(name, sizeof name, "%.*s%s", TEMP_BASE_MAX, f->env.place->base, f->companion);
-	if (f->companion[0] && unlink_name(&f->env, name, e) < 0)
-		return -1;
-	return dir_sync(&f->env, e);
+	return remove_name(self, "", e);
 }
 
 static void file_free(void *self)
@@ -110,14 +104,14 @@ const struct sink_ops sink_file_ops = {
 int sink_file_companion(void *self, const char *suffix, const char *text, size_t len, struct err *e)
 {
 	struct file *f = self;
-	char name[TEMP_NAME_MAX];
-	snprintf(name, sizeof name, "%.*s%.*s", TEMP_BASE_MAX, f->env.place->base, SUFFIX_MAX - 1, suffix);
 	int result = -1;
-	if (file_begin(f, e) < 0 || file_write(f, text, len, e) < 0 || file_seal(f, e) < 0)
-		goto out;
-	result = temp_publish(&f->temp, &f->env, name, e);
-	snprintf(f->companion, sizeof f->companion, "%s", suffix);
-out:
+	if (file_begin(f, e) == 0 && file_write(f, text, len, e) == 0 && file_seal(f, e) == 0)
+		result = temp_publish(&f->temp, &f->env, suffix, e);
 	file_abort(f);
-	return result;
+	return result == 0 ? 0 : -1;
+}
+
+int sink_file_remove_companion(void *self, const char *suffix, struct err *e)
+{
+	return remove_name(self, suffix, e);
 }

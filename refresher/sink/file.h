@@ -11,5 +11,6 @@ extern const struct sink_ops sink_file_ops;
 
 /* FILE<suffix> in the same way; not while a generation is begun. self: of sink_file_ops.open. */
 int sink_file_companion(void *self, const char *suffix, const char *text, size_t len, struct err *e);
+int sink_file_remove_companion(void *self, const char *suffix, struct err *e);
 
 #endif

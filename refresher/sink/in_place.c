@@ -12,6 +12,7 @@ struct in_place {
 	struct sink_env env;
 	struct held held;
 	uint64_t written;
+	bool writing; /* from the first byte to the cut at the end the file may be a mixture */
 };
 
 static void in_place_free(void *self)
@@ -48,21 +49,15 @@ static int in_place_begin(void *self, struct err *e)
 		return -1;
 	if (io->lseek(io->self, p->held.fd, 0, SEEK_SET) < 0)
 		return explain_write(p->env.place->path, 0, 0, errno, e);
+	p->writing = true;
 	return 0;
-}
-
-static int torn(const struct in_place *p, struct err *e)
-{
-	return err_wrap(e, "%s is torn until the next refresh", p->env.place->path);
 }
 
 static int in_place_write(void *self, const void *buf, size_t len, struct err *e)
 {
 	struct in_place *p = self;
-	if (io_write_all(p->env.io, p->held.fd, buf, len) < 0) {
-		explain_write(p->env.place->path, p->written, len, errno, e);
-		return torn(p, e);
-	}
+	if (io_write_all(p->env.io, p->held.fd, buf, len) < 0)
+		return explain_write(p->env.place->path, p->written, len, errno, e);
 	p->written += len;
 	return 0;
 }
@@ -71,20 +66,24 @@ static int in_place_commit(void *self, struct err *e)
 {
 	struct in_place *p = self;
 	const struct io *io = p->env.io;
-	if (io->ftruncate(io->self, p->held.fd, (off_t)p->written) < 0) {
-		explain_write(p->env.place->path, p->written, 0, errno, e);
-		return torn(p, e);
-	}
+	if (io->ftruncate(io->self, p->held.fd, (off_t)p->written) < 0)
+		return explain_write(p->env.place->path, p->written, 0, errno, e);
+	p->writing = false;
 	if (held_sync(&p->held, &p->env, e) < 0)
 		return -1;
 	held_unlock(&p->held, &p->env);
 	return 0;
 }
 
-static void in_place_abort(void *self)
+static bool in_place_abort(void *self)
 {
 	struct in_place *p = self;
+	const struct io *io = p->env.io;
+	bool torn = p->writing && io->lseek(io->self, p->held.fd, 0, SEEK_CUR) > 0;
+	bool emptied = torn && io->ftruncate(io->self, p->held.fd, 0) == 0;
+	p->writing = false;
 	held_unlock(&p->held, &p->env);
+	return emptied;
 }
 
 /* A mounted file cannot be unlinked; an empty one says the same: there are no numbers. */

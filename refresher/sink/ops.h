@@ -25,8 +25,8 @@ struct sink_ops {
 	int (*begin)(void *self, struct err *e);
 	int (*write)(void *self, const void *buf, size_t len, struct err *e);
 	int (*seal)(void *self, struct err *e);
-	int (*commit)(void *self, struct err *e);
-	void (*abort)(void *self);
+	int (*commit)(void *self, struct err *e); /* also 1, see sink_commit */
+	bool (*abort)(void *self);                /* true: FILE was emptied by it */
 	int (*remove)(void *self, struct err *e);
 };
 

@@ -148,7 +148,7 @@ void sink_free(struct sink *s)
 {
 	if (!s)
 		return;
-	sink_abort(s);
+	sink_abort(s, NULL);
 	if (s->ops)
 		s->ops->free(s->self);
 	place_fini(&s->place, s->io);
@@ -174,7 +174,7 @@ int sink_dir_fd(const struct sink *s)
 static int finish(struct sink *s, int result, struct err *e)
 {
 	if (result < 0) {
-		sink_abort(s);
+		sink_abort(s, e);
 		e->code = ERR_IO;
 	}
 	return result;
@@ -182,7 +182,7 @@ static int finish(struct sink *s, int result, struct err *e)
 
 int sink_begin(struct sink *s, struct err *e)
 {
-	sink_abort(s);
+	sink_abort(s, NULL);
 	s->begun = true;
 	return finish(s, s->ops->begin ? s->ops->begin(s->self, e) : 0, e);
 }
@@ -203,16 +203,17 @@ int sink_commit(struct sink *s, struct err *e)
 {
 	assert(s->begun);
 	int result = s->ops->commit ? s->ops->commit(s->self, e) : 0;
-	if (result == 0)
+	if (result >= 0)
 		s->begun = false;
 	return finish(s, result, e);
 }
 
-void sink_abort(struct sink *s)
+void sink_abort(struct sink *s, struct err *e)
 {
-	if (s->begun && s->ops->abort)
-		s->ops->abort(s->self);
+	bool emptied = s->begun && s->ops->abort && s->ops->abort(s->self);
 	s->begun = false;
+	if (emptied && e)
+		err_wrap(e, "%s is empty until the next refresh", s->place.path);
 }
 
 int sink_publish_companion(struct sink *s, const char *suffix, const char *text, size_t len, struct err *e)
@@ -223,6 +224,12 @@ int sink_publish_companion(struct sink *s, const char *suffix, const char *text,
 
 int sink_remove(struct sink *s, struct err *e)
 {
-	sink_abort(s);
+	sink_abort(s, NULL);
 	return s->ops->remove ? finish(s, s->ops->remove(s->self, e), e) : 0;
+}
+
+int sink_remove_companion(struct sink *s, const char *suffix, struct err *e)
+{
+	assert(!s->begun);
+	return s->mode == SINK_MODE_REPLACE ? finish(s, sink_file_remove_companion(s->self, suffix, e), e) : 0;
 }

@@ -48,25 +48,31 @@ enum sink_mode sink_mode(const struct sink *s);
 const char *sink_path(const struct sink *s); /* resolved; "-" for the stream */
 int sink_dir_fd(const struct sink *s);       /* the directory that is written into, or -1; until the next begin */
 
-/* One generation. After a failure of any of them the generation is abandoned (the old file is intact, except in_place)
- * and sink_begin may be called again: recovery needs no restart. One failure comes after the rename, the fsync of the
- * directory: the new file is in place then, whole, and the message says that a power cut may undo it.
- * 0, or -1 with *e (ERR_IO). */
+/* One generation. 0, or -1 with *e (ERR_IO). After a failure of any of them the generation is abandoned, as by
+ * sink_abort, and sink_begin may be called again: recovery needs no restart. */
 int sink_begin(struct sink *s, struct err *e);
 int sink_write(struct sink *s, const void *buf, size_t len, struct err *e);
 
 /* Replace mode: brings the data to the disk under its temporary name, which may take long; nobody sees it yet, and
  * sink_abort still gives it up without a trace. The other modes show what is written at once: nothing to do. */
 int sink_seal(struct sink *s, struct err *e);
-int sink_commit(struct sink *s, struct err *e); /* after sink_seal; replace mode: the rename, which is quick */
-void sink_abort(struct sink *s);                /* gives up a begun generation; nothing to do is fine */
+
+/* After sink_seal. Replace mode: the rename, which is quick. 1 with *e: the new file is in place, whole, but its
+ * directory did not reach the disk. */
+int sink_commit(struct sink *s, struct err *e);
+
+/* Gives up a begun generation; nothing to do is fine. The old file stays, except in in_place mode: what was written
+ * over it is gone, so the file is emptied ("no numbers", never a mixture), and *e says so. device and stream have
+ * passed on what they got. e may be NULL. */
+void sink_abort(struct sink *s, struct err *e);
 
 /* Publishes a small companion file FILE<suffix> (the manifest) by replacement in the same directory; text[len].
  * Only in replace mode; elsewhere 0 at once. */
 int sink_publish_companion(struct sink *s, const char *suffix, const char *text, size_t len, struct err *e);
 
-/* Removes the published file and its companion (health.on_failure: remove). A mounted file cannot be unlinked: it is
- * emptied. Of append, FILE.1 stays. Not for device and stream: 0. Missing already: 0. */
+/* Removes the published file (health.on_failure: remove). A mounted file cannot be unlinked: it is emptied. Of append,
+ * FILE.1 stays. Not for device and stream: 0. Missing already: 0. */
 int sink_remove(struct sink *s, struct err *e);
+int sink_remove_companion(struct sink *s, const char *suffix, struct err *e); /* only in replace mode; missing: 0 */
 
 #endif

@@ -151,13 +151,15 @@ int dir_sync(const struct sink_env *env, struct err *e)
 		       env->place->path);
 }
 
-int temp_publish(struct temp *t, const struct sink_env *env, const char *base, struct err *e)
+int temp_publish(struct temp *t, const struct sink_env *env, const char *suffix, struct err *e)
 {
 	const struct io *io = env->io;
+	char name[TEMP_NAME_MAX];
 	int dir = env->place->dir_fd;
-	if (io->renameat(io->self, dir, t->name, dir, base) < 0)
-		return explain(env->place, io, DOING_RENAME, errno, e);
-	int result = dir_sync(env, e);
+	snprintf(name, sizeof name, "%.*s%s", TEMP_BASE_MAX, env->place->base, suffix);
+	if (io->renameat(io->self, dir, t->name, dir, name) < 0)
+		return explain_rename(env->place, io, suffix, errno, e);
+	int result = dir_sync(env, e) < 0;
 	io->close(io->self, t->fd); /* after fsync there is nothing that it could still report */
 	t->fd = -1;
 	return result;

@@ -27,9 +27,9 @@ int temp_create(struct temp *t, const struct sink_env *env, struct err *e);
 /* Owner, mode, fsync; the data is safe after it, under the temporary name. */
 int temp_seal(const struct temp *t, const struct sink_env *env, struct err *e);
 
-/* Renames it to `base`, brings the directory to the disk and closes it. A failure before the rename leaves it to
- * temp_discard. After the rename `base` is the new file, whole; -1 then means that a power cut may undo it. */
-int temp_publish(struct temp *t, const struct sink_env *env, const char *base, struct err *e);
+/* Renames it to FILE<suffix>, brings the directory to the disk and closes it. -1 with *e: the rename failed, and
+ * temp_discard has the rest. 1 with *e: the new file is in place, whole, but a power cut may undo it. */
+int temp_publish(struct temp *t, const struct sink_env *env, const char *suffix, struct err *e);
 
 int temp_discard(struct temp *t, const struct sink_env *env); /* -1 with errno: it could not be unlinked */
 

@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { SLICE_MS = 100 };
+
 struct answer {
 	int failed;
 	enum source_cause cause;
@@ -23,11 +25,35 @@ static void try_read(const char *path, int out_fd)
 	_exit(io_write_all(&io_posix, out_fd, &a, sizeof a) < 0);
 }
 
+/* The caller has these signals blocked; whoever stops the daemon shall not wait for a stuck device first. */
+static bool is_to_end(void)
+{
+	sigset_t pending;
+	return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
+/* poll, in slices. */
+static int await_answer(int fd, int left_ms)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	for (;;) {
+		int slice = left_ms < SLICE_MS ? left_ms : SLICE_MS;
+		int rc = poll(&p, 1, slice);
+		left_ms -= slice;
+		if (rc != 0 || left_ms <= 0 || is_to_end())
+			return rc;
+	}
+}
+
 static int await(int in_fd, const char *path, double seconds, enum source_cause *cause, struct err *e)
 {
-	struct pollfd p = {.fd = in_fd, .events = POLLIN};
 	struct answer a;
-	if (poll(&p, 1, (int)(seconds * 1000)) <= 0) {
+	int answered = await_answer(in_fd, (int)(seconds * 1000));
+	if (answered == 0 && is_to_end()) {
+		*cause = SOURCE_TIMEOUT;
+		return err_set(e, ERR_UNAVAILABLE, 0, "%s: the trial read was given up for a signal", path);
+	}
+	if (answered <= 0) {
 		*cause = SOURCE_TIMEOUT;
 		return err_set(e, ERR_UNAVAILABLE, 0, "%s: no byte in %g s; the generator is stuck", path, seconds);
 	}

@@ -21,6 +21,12 @@ grep -q 'count: 77' stdout || fail 'the effective configuration lacks the count'
 cp stdout effective.yaml
 expect 0 -n -c effective.yaml
 cmp -s stdout effective.yaml || fail 'the printed configuration does not parse to itself'
+for answer in -n --help --version; do
+	rc=0
+	"$REFRESHER" $answer >/dev/full 2>log || rc=$?
+	[ $rc = 74 ] || fail "$answer on a full disk: exit $rc"
+	says 'cannot write to standard output'
+done
 expect 0 --help
 grep -q 'refresher \[OPTION' stdout || fail 'no usage in --help'
 expect 0 --version

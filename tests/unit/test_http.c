@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -230,6 +232,39 @@ static void test_the_port_is_free_again_at_once(void **state)
 	rig_stop(&g);
 }
 
+/* In a child: a hard limit cannot be taken back. 0: the endpoint stands and the soft limit is `soft`; 1: refused with
+ * a message that names key and limit. */
+static int start_under_limits(rlim_t soft, rlim_t hard)
+{
+	int status;
+	pid_t child = fork();
+	if (child == 0) {
+		struct http_rig r;
+		struct err e = {.code = ERR_NONE};
+		struct rlimit limit = {soft, hard};
+		rig_init(&r);
+		r.config.connections = 200;
+		if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+			_exit(9);
+		struct http *h = http_new(&r.config, &r.source, &e);
+		bool named = strstr(e.msg, "http.connections: 200") && strstr(e.msg, "limit is 128");
+		if (!h)
+			_exit(e.code == ERR_CONFIG && named ? 1 : 8);
+		getrlimit(RLIMIT_NOFILE, &limit);
+		_exit(limit.rlim_cur >= 200 + 64 ? 0 : 7);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WEXITSTATUS(status);
+}
+
+static void test_descriptors_are_there_for_all_connections(void **state)
+{
+	(void)state;
+	assert_int_equal(start_under_limits(64, 1024), 0);
+	assert_int_equal(start_under_limits(512, 1024), 0);
+	assert_int_equal(start_under_limits(64, 128), 1);
+}
+
 int main(void)
 {
 	struct CMUnitTest tests[ROWS] = {{0}};
@@ -240,6 +275,7 @@ int main(void)
 		cmocka_unit_test(test_process_is_asked_for_the_pages_that_show_it),
 		cmocka_unit_test(test_failures_to_start),
 		cmocka_unit_test(test_the_port_is_free_again_at_once),
+		cmocka_unit_test(test_descriptors_are_there_for_all_connections),
 	};
 	for (size_t i = 0; i < ROWS; i++)
 		tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)(uintptr_t)&rows[i]};

@@ -98,6 +98,9 @@ static void test_validators_and_ranges(void **state)
 	client_get(&f->rig, "/numbers.txt", headers, &a);
 	assert_int_equal(a.code, 304);
 	assert_int_equal(a.total, 0);
+	/* RFC 9110 8.6: the length of the 200, or none; never 0. */
+	assert_true(!strcasestr(a.head, "\r\nContent-Length:") || strstr(a.head, "\r\nContent-Length: 10\r\n"));
+	assert_null(strcasestr(a.head, "\r\nContent-Type:"));
 	snprintf(headers, sizeof headers, "If-Modified-Since: %s\r\n", date);
 	client_get(&f->rig, "/numbers.txt", headers, &a);
 	assert_int_equal(a.code, 304);
@@ -106,6 +109,9 @@ static void test_validators_and_ranges(void **state)
 	assert_int_equal(a.code, 206);
 	assert_string_equal(a.body, "234");
 	assert_non_null(strstr(a.head, "\r\nContent-Range: bytes 2-4/10\r\n"));
+	client_ask(&f->rig, "HEAD /numbers.txt HTTP/1.1\r\nHost: x\r\nRange: bytes=2-4\r\n\r\n", &a);
+	assert_int_equal(a.code, 200); /* ranges are for GET */
+	assert_non_null(strstr(a.head, "\r\nContent-Length: 10\r\n"));
 	client_get(&f->rig, "/numbers.txt", "Range: bytes=10-\r\n", &a);
 	assert_int_equal(a.code, 416);
 	assert_non_null(strstr(a.head, "\r\nContent-Range: bytes */10\r\n"));
@@ -187,6 +193,19 @@ static void test_a_fifo_does_not_hold_the_loop(void **state)
 	rig_stop(&f->rig);
 	assert_int_equal(a.code, 404);
 	assert_string_equal(a.body, "the output is not a regular file\n");
+}
+
+static void test_a_file_written_in_place_is_not_served(void **state)
+{
+	static struct answer a;
+	struct fixture *f = *state;
+	write_file(f->path, "1\n");
+	snprintf(f->rig.status.write_mode, sizeof f->rig.status.write_mode, "in_place");
+	rig_start(&f->rig);
+	client_get(&f->rig, "/numbers.txt", "", &a);
+	rig_stop(&f->rig);
+	assert_int_equal(a.code, 404);
+	assert_non_null(strstr(a.body, "in place"));
 }
 
 static void test_switched_off(void **state)
@@ -318,6 +337,7 @@ int main(void)
 		WITH_FILES(test_raw_bytes_have_their_type),
 		WITH_FILES(test_no_file_yet),
 		WITH_FILES(test_a_fifo_does_not_hold_the_loop),
+		WITH_FILES(test_a_file_written_in_place_is_not_served),
 		WITH_FILES(test_switched_off),
 		WITH_FILES(test_tls_answers_a_hello),
 		WITH_FILES(test_tls_does_not_answer_plain_http),

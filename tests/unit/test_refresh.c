@@ -128,6 +128,58 @@ static void check_row(void **state)
 	rig_fini(&r);
 }
 
+/* Readers of this mode see each byte at once: nothing may be written after the failure, not even a first piece. */
+static void in_place_nothing_is_written_once_the_lock_is_there(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct err e = {0};
+	enum status_stage stage = STAGE_PUBLISH;
+	char text[4096], warning[256];
+	rig_init(&r);
+	sink_free(r.refresh.sink);
+	fake_file_write(&r.files, "out.txt", "old\n");
+	r.refresh.config.output.write = SINK_IN_PLACE;
+	r.refresh.sink = sink_open(&r.refresh.config.output, r.refresh.io, warning, sizeof warning, &e);
+	assert_non_null(r.refresh.sink);
+	fake_io_reset(&r.files);
+	fake_io_fault(&r.files, (struct fake_fault){.call = FAKE_LOCK, .nth = 1, .before = latch, .arg = &r});
+	assert_int_equal(refresh(&r, &stage, &e), -1);
+	assert_int_equal(stage, STAGE_ENTROPY);
+	assert_int_equal(fake_file_read(&r.files, "out.txt", text, sizeof text), 4);
+	assert_string_equal(text, "old\n");
+	rig_fini(&r);
+}
+
+/* With an order to stop in the middle the rest of the old file must not look like numbers of the new one. */
+static void stop(void *arg)
+{
+	struct rig *r = arg;
+	atomic_store(&r->stop, true);
+}
+
+static void in_place_a_refresh_that_is_abandoned_empties_the_file(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct err e = {0};
+	enum status_stage stage = STAGE_PUBLISH;
+	char text[4096], warning[256];
+	rig_init(&r);
+	sink_free(r.refresh.sink);
+	fake_file_write(&r.files, "out.txt", "old\n");
+	r.refresh.config.output.write = SINK_IN_PLACE;
+	r.refresh.config.numbers.count = 100000;
+	r.refresh.sink = sink_open(&r.refresh.config.output, r.refresh.io, warning, sizeof warning, &e);
+	assert_non_null(r.refresh.sink);
+	fake_io_reset(&r.files);
+	fake_io_fault(&r.files, (struct fake_fault){.call = FAKE_WRITE, .nth = 2, .before = stop, .arg = &r});
+	assert_int_equal(refresh(&r, &stage, &e), -1);
+	assert_non_null(strstr(e.msg, "is empty until the next refresh"));
+	assert_int_equal(fake_file_read(&r.files, "out.txt", text, sizeof text), 0);
+	rig_fini(&r);
+}
+
 int main(void)
 {
 	enum { ROWS = sizeof rows / sizeof *rows };
@@ -135,5 +187,10 @@ int main(void)
 	for (unsigned i = 0; i < ROWS; i++)
 		tests[i] = (struct CMUnitTest){
 			.name = rows[i].name, .test_func = check_row, .initial_state = (void *)(uintptr_t)&rows[i]};
-	return _cmocka_run_group_tests("refresh", tests, ROWS, NULL, NULL);
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(in_place_nothing_is_written_once_the_lock_is_there),
+		cmocka_unit_test(in_place_a_refresh_that_is_abandoned_empties_the_file),
+	};
+	int failed = _cmocka_run_group_tests("refresh", tests, ROWS, NULL, NULL);
+	return failed + cmocka_run_group_tests_name("refresh in place", others, NULL, NULL);
 }

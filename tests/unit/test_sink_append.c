@@ -212,7 +212,7 @@ static void abort_cuts_back_and_respects_what_came_before(void **state)
 	assert_int_equal(sink_begin(r.s, &r.e), 0);
 	assert_int_equal(sink_write(r.s, "half", 4, &r.e), 0);
 	rig_expect(&r, "numbers.txt", "old\nhalf");
-	sink_abort(r.s);
+	sink_abort(r.s, NULL);
 	rig_expect(&r, "numbers.txt", "old\n");
 	rig_fini(&r);
 }

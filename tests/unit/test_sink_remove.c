@@ -44,7 +44,6 @@ static void arrange(struct rig *r, const struct row *row)
 	r->f.mounted = row->mounted ? "numbers.txt" : NULL;
 	rig_open_ok(r);
 	assert_int_equal(rig_publish(r, "1\n"), 0);
-	assert_int_equal(sink_publish_companion(r->s, ".json", "{}", 2, &r->e), 0);
 	fake_io_reset(&r->f);
 }
 
@@ -60,7 +59,6 @@ static unsigned calls_of_a_good_removal(const struct row *row)
 	arrange(&r, row);
 	assert_int_equal(sink_remove(r.s, &r.e), 0);
 	assert_true(is_gone(&r));
-	rig_expect(&r, "numbers.txt.json", NULL);
 	unsigned total = fake_io_total(&r.f);
 	rig_fini(&r);
 	assert_true(total > 2);
@@ -87,7 +85,6 @@ static void it_is_gone_or_an_error_is_told(void **state)
 		fake_io_reset(&r.f);
 		assert_int_equal(sink_remove(r.s, &r.e), 0);
 		assert_true(is_gone(&r));
-		rig_expect(&r, "numbers.txt.json", NULL);
 		assert_int_equal(rig_publish(&r, "2\n"), 0);
 		rig_expect(&r, "numbers.txt", "2\n");
 		rig_fini(&r);

@@ -116,6 +116,12 @@ static bool has_refreshed(const struct status *s, uint64_t n)
 	return s->refreshes >= n && strcmp(s->worker_stage, "waiting") == 0;
 }
 
+static bool waits_for_entropy(const struct status *s, uint64_t n)
+{
+	(void)n;
+	return strcmp(s->worker_stage, "entropy") == 0;
+}
+
 static unsigned lines(struct rig *r)
 {
 	static const size_t cap = 64 * 1024;
@@ -278,6 +284,76 @@ static void the_file_is_removed_on_order(void **state)
 	rig_end(&r);
 }
 
+/* The wait for the seed has taken the wake of the request. */
+static void removal_is_not_put_off_by_a_refresh_that_starves(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, config_of(3600, 10), 112);
+	await(&r, has_generation, 1);
+	worker_refresh_now(r.worker);
+	await(&r, waits_for_entropy, 0);
+	worker_remove_file(r.worker);
+	await(&r, has_starved, 1);
+	int64_t end = io_posix.mono_ns(NULL) + 5000000000;
+	while (access(r.path, F_OK) == 0 && io_posix.mono_ns(NULL) < end)
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	assert_int_equal(access(r.path, F_OK), -1);
+	rig_end(&r);
+}
+
+static void a_refresh_before_its_tick_leaves_the_tick(void **state)
+{
+	(void)state;
+	struct rig r;
+	int64_t began = io_posix.mono_ns(NULL);
+	rig_start(&r, config_of(2, 10), 112);
+	await(&r, has_generation, 1);
+	fill(&r, 512);
+	worker_refresh_now(r.worker);
+	await(&r, has_generation, 2);
+	fill(&r, 512);
+	await(&r, has_generation, 3);
+	int64_t took = io_posix.mono_ns(NULL) - began;
+	assert_true(took > 1900000000 && took < 3900000000); /* the tick after it would come at 4 s */
+	rig_end(&r);
+}
+
+static void a_manifest_that_fails_leaves_the_file_counted(void **state)
+{
+	(void)state;
+	struct rig r;
+	char path[512];
+	struct run_config c = config_of(3600, 10);
+	c.numbers.manifest = true;
+	rig_start(&r, c, 0);
+	assert_int_equal(mkdir(fake_io_path(&r.files, "out.txt.json", path), 0755), 0);
+	fill(&r, 112);
+	worker_refresh_now(r.worker);
+	struct status s = await(&r, has_failed_write, 1);
+	assert_int_equal(s.generation, 1);
+	assert_int_equal(s.file_numbers, 10);
+	assert_int_equal(lines(&r), 10);
+	assert_false(s.sink_ok);
+	assert_non_null(strstr(s.refresh_error, "out.txt.json, it is a directory now"));
+	assert_int_equal(rmdir(path), 0);
+	fill(&r, 80);
+	worker_refresh_now(r.worker);
+	s = await(&r, has_generation, 2);
+	while (fake_file_count(&r.files, "out.txt.json") == 0)
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	/* Switched off, it goes with the next file: it would speak of an older one. */
+	c.numbers.manifest = false;
+	fill(&r, 80);
+	worker_configure(r.worker, &c);
+	await(&r, has_generation, 3);
+	int64_t end = io_posix.mono_ns(NULL) + 5000000000;
+	while (access(path, F_OK) == 0 && io_posix.mono_ns(NULL) < end)
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	assert_int_equal(access(path, F_OK), -1);
+	rig_end(&r);
+}
+
 static void stop_abandons_a_long_refresh(void **state)
 {
 	(void)state;
@@ -302,6 +378,9 @@ int main(void)
 		cmocka_unit_test(a_directory_in_the_way_fails_and_heals),
 		cmocka_unit_test(a_new_configuration_counts_from_the_next_refresh),
 		cmocka_unit_test(the_file_is_removed_on_order),
+		cmocka_unit_test(removal_is_not_put_off_by_a_refresh_that_starves),
+		cmocka_unit_test(a_refresh_before_its_tick_leaves_the_tick),
+		cmocka_unit_test(a_manifest_that_fails_leaves_the_file_counted),
 		cmocka_unit_test(stop_abandons_a_long_refresh),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
