@@ -10,9 +10,9 @@ $(BENCH_PROGRAMS): $(O)/bench/%: $(O)/obj/bench/%.o $(O)/librefresher.a
 .PHONY: bench bench-quick bench-deps bench-programs
 bench-programs: deps-build
 	$(Q)$(MAKE) --no-print-directory $(O)/refresher $(BENCH_PROGRAMS)
-bench: bench-programs  ## measure everything beside the peers, 10 minutes; table, and $(B)/bench.json
-	$(Q)bench/run --out $(O) --json $(B)/bench.json $(if $(IMAGE_ROOT),--image $(IMAGE_ROOT))
+bench: bench-programs  ## measure everything beside the peers, some 10 minutes; table, and $(B)/bench.json; BENCH_ARGS=--markdown, BENCH_DIR=, IMAGE_ROOT=, RANDOM_RUNNER_CLASSPATH=
+	$(Q)IMAGE=$(IMAGE) bench/run --out $(O) --json $(B)/bench.json $(BENCH_ARGS) $(if $(IMAGE_ROOT),--image $(IMAGE_ROOT))
 bench-quick: bench-programs  ## the same with few rounds, under a minute
-	$(Q)bench/run --quick --out $(O) --json $(B)/bench.json $(if $(IMAGE_ROOT),--image $(IMAGE_ROOT))
+	$(Q)IMAGE=$(IMAGE) bench/run --quick --out $(O) --json $(B)/bench.json $(BENCH_ARGS) $(if $(IMAGE_ROOT),--image $(IMAGE_ROOT))
 bench-deps:  ## install the peers that are measured beside
 	$(call need,$(DEPS_BUILD) $(DEPS_BENCH))

@@ -1,8 +1,8 @@
 /* health_speed.c - the speed of the health tests on one core: sample by sample, by whole windows, FIPS 140-2 blocks.
  *
- *   gcc -O2 -Irefresher bench/health_speed.c build/release/librefresher.a -lm -o health_speed && ./health_speed
+ *   gcc -O2 -Irefresher bench/health_speed.c build/release/librefresher.a -lm -o health_speed && ./health_speed [ROUNDS]
  *
- * One line per row: name, form, bytes per second (best of 5 rounds, the forms alternating). */
+ * One line per row: name, form, bytes per second (best of ROUNDS rounds, 5 by default, the forms alternating). */
 #include "health/health.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-enum { BYTES = 16 << 20, ROUNDS = 5 };
+enum { BYTES = 16 << 20 };
 
 struct row {
 	const char *name;
@@ -65,8 +65,9 @@ static void fill(uint8_t *data, uint8_t mask)
 		data[i] &= mask;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	int rounds = argc > 1 ? atoi(argv[1]) : 5;
 	uint8_t *data = malloc(BYTES);
 
 	if (data == NULL)
@@ -75,7 +76,7 @@ int main(void)
 		double plain = 1e9, fast = 1e9;
 
 		fill(data, rows[r].mask);
-		for (int round = 0; round < ROUNDS; round++) {
+		for (int round = 0; round < rounds; round++) {
 			double p = feed_all(&rows[r], data, APT_WINDOW_NONBINARY - 1);
 			double f = feed_all(&rows[r], data, BYTES);
 			plain = p < plain ? p : plain;

@@ -37,24 +37,29 @@ def against_exporter(b):
     seconds = b.rounds(0.7, 3)
     with contextlib.ExitStack() as stack:
         d = stack.enter_context(Refresher(b, b.ram, 30, "-s", "kernel"))
-        turns = {"metrics": lambda: load(b, d.port, "/metrics", CONNECTIONS, seconds)["rate"],
-                 "healthz": lambda: load(b, d.port, "/healthz", CONNECTIONS, seconds)["rate"]}
+        turns = {"metrics": lambda: load(b, d.port, "/metrics", CONNECTIONS, seconds),
+                 "healthz": lambda: load(b, d.port, "/healthz", CONNECTIONS, seconds)}
         if exporter:
             whole, whole_port = start_exporter(stack, exporter)
             _, part_port = start_exporter(stack, exporter, "--web.disable-exporter-metrics", "--collector.disable-defaults",
                                           "--collector.entropy")
-            turns["whole"] = lambda: load(b, whole_port, "/metrics", CONNECTIONS, seconds)["rate"]
-            turns["part"] = lambda: load(b, part_port, "/metrics", CONNECTIONS, seconds)["rate"]
+            turns["whole"] = lambda: load(b, whole_port, "/metrics", CONNECTIONS, seconds)
+            turns["part"] = lambda: load(b, part_port, "/metrics", CONNECTIONS, seconds)
         s = take_turns(b.rounds(2, 5), **turns)
         pages = [page_size(port) for port in (d.port, whole_port)] if exporter else [page_size(d.port)]
         memory = d.memory()["Rss"]
         their_memory = whole.memory()["Rss"] if exporter else 0
+    rates, p99 = ({name: [x[key] for x in samples] for name, samples in s.items()} for key in ("rate", "p99"))
     note = f"{CONNECTIONS} connections, each asks again as soon as it is answered; the client has one of the cores"
-    rows = [Row("/metrics", "requests/s", s["metrics"], "node_exporter" if exporter else "", s.get("whole", ()), ratio_target=20,
+    rows = [Row("/metrics", "requests/s", rates["metrics"], "node_exporter" if exporter else "", rates.get("whole", ()), ratio_target=20,
                 note=note),
-            Row("/metrics", "requests/s", s["metrics"], "node_exporter, entropy only" if exporter else "", s.get("part", ()),
-                ratio_target=3),
-            Row("/healthz", "requests/s", s["healthz"]),
+            Row("/metrics", "requests/s", rates["metrics"], "node_exporter, entropy only" if exporter else "",
+                rates.get("part", ()), ratio_target=3),
+            Row("/healthz", "requests/s", rates["healthz"]),
+            Row("/metrics p99 at that rate", "ms", p99["metrics"], "node_exporter, entropy only" if exporter else "",
+                p99.get("part", ())),
+            Row("/healthz p99 at that rate", "ms", p99["healthz"],
+                note="64 requests wait in one queue: the last of them takes 64 times the time of one"),
             Row("size of /metrics", "bytes", pages[:1], "node_exporter" if exporter else "", pages[1:]),
             Row("resident memory after that load", "kB", [memory], "node_exporter" if exporter else "",
                 [their_memory] if exporter else (), ratio_target=4)]

@@ -75,7 +75,7 @@ def print_table(rows):
     lines = [header]
     for r in rows:
         ratio, met = r.ratio(), r.met()
-        lines.append([r.name, r.unit, number(r.median()), f"{r.spread():.0f}", r.peer_name,
+        lines.append([r.name, r.unit, number(r.median()), f"{r.spread():.0f}" if len(r.ours) > 1 else "", r.peer_name,
                       number(statistics.median(r.peer)) if r.peer else "",
                       f"{ratio:.2f} x" if ratio is not None and ratio < 10 else f"{ratio:,.0f} x" if ratio else "",
                       r.target_text(), {True: "yes", False: "NO", None: ""}[met]])
@@ -92,11 +92,29 @@ def print_table(rows):
         print(f"* {r.name}: {r.note}")
 
 
+def print_markdown(rows):
+    """The same as a table for a README; rows of one name and unit share a line."""
+    print("| what | here | ±% | peer: it, ratio | target | |")
+    print("|---|---|---|---|---|---|")
+    merged = {}
+    for r in rows:
+        merged.setdefault((r.name, r.unit), []).append(r)
+    for (name, unit), group in merged.items():
+        first = group[0]
+        peers = "; ".join(f"{r.peer_name}: {number(statistics.median(r.peer))}, {number(r.ratio())}" for r in group if r.ratio())
+        targets = ", ".join(r.target_text() for r in group if r.target_text())
+        verdicts = [r.met() for r in group if r.met() is not None]
+        spread = f"{first.spread():.0f}" if len(first.ours) > 1 else ""
+        met = "" if not verdicts else "met" if all(verdicts) else "missed"
+        print(f"| {name} | {number(first.median())} {unit} | {spread} | {peers} | {targets} | {met} |")
+
+
 class Bench:
     """Where things are, how thorough to be, and what was found missing."""
 
     def __init__(self, out, quick, image):
         self.out, self.quick, self.image = out, quick, image
+        self.image_name = os.environ.get("IMAGE", "")
         self.binary = os.path.join(out, "refresher")
         self.disk = tempfile.mkdtemp(prefix="refresher-bench.", dir=os.environ.get("BENCH_DIR", "/var/tmp"))
         self.ram = tempfile.mkdtemp(prefix="refresher-bench.", dir="/dev/shm")
