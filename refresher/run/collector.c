@@ -11,10 +11,11 @@
 #include <string.h>
 
 enum {
-	READ_FIRST = 64,                  /* samples of the first read ... */
-	READ_MIN = 4,                     /* ... of one from a device so slow that 64 would look stuck ... */
-	READ_MAX = 256,                   /* ... and of one from a fast device: cheap */
-	RETRY_BLOCKS = 64,                /* start-up tests of one retry, each on the samples of startup_samples */
+	READ_FIRST = 64,  /* samples of the first read ... */
+	READ_MIN = 4,     /* ... of one from a device so slow that 64 would look stuck ... */
+	READ_MAX = 256,   /* ... and of one from a fast device: cheap */
+	RETRY_BLOCKS = 8, /* start-up tests of one retry, each on the samples of startup_samples: past what a FIFO
+			    has queued; with more of them a bad source would pass one by chance */
 	ERROR_PAUSE_FIRST_NS = 100000000, /* a source that fails is tried again after 0.1 s ... */
 	ERROR_PAUSE_MAX_NS = 1000000000,  /* ... up to 1 s: a re-bound driver is seen at once */
 };
