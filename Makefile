@@ -23,8 +23,7 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-protot
   -Wno-missing-field-initializers $(if $(CI),-Werror) $(WERROR)
 HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
 OPT_release := -O2 -D_FORTIFY_SOURCE=2 $(HARDEN)
-OPT_asan := -O1 -fsanitize=address -fno-omit-frame-pointer -fPIE
-OPT_ubsan := -O1 -fsanitize=undefined -fno-sanitize-recover=all -fPIE
+OPT_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -fPIE
 OPT_tsan := -O1 -fsanitize=thread -fPIE
 OPT_cov := -O0 --coverage -fPIE
 CFLAGS ?= -g
@@ -40,7 +39,7 @@ UNIT_BINS := $(UNIT:%.c=$(O)/%)
 UNIT_HELP := $(patsubst %.c,$(O)/obj/%.o,$(filter-out $(UNIT),$(wildcard tests/unit/*.c)))
 
 .PHONY: all
-all: $(O)/refresher  ## build $(O)/refresher (VARIANT=release asan ubsan tsan cov)
+all: $(O)/refresher  ## build $(O)/refresher (VARIANT=release asan tsan cov)
 
 $(O)/refresher: $(OBJS)
 	$(call say,LD,$@)
@@ -101,7 +100,7 @@ run: deps-build  ## build and run the main job into ./numbers.txt, HTTP on $(LIS
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all
 	$(O)/refresher --source auto --listen $(LISTEN) $(RUN_ARGS)
 
-.PHONY: test unit check-system test-threads
+.PHONY: test unit check-system test-surroundings test-threads
 test: deps-test  ## unit tests, then system tests of the real binary (VARIANT= applies)
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher unit-programs
 	$(Q)tests/run $(O) unit system
@@ -109,6 +108,9 @@ unit: unit-programs  ## unit tests alone
 	$(Q)tests/run $(O) unit
 check-system: $(O)/refresher  ## system tests alone
 	$(Q)tests/run $(O) system
+test-surroundings: deps-test  ## system tests as an ordinary user, on a read-only root, and without Landlock; needs root
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher fault-programs
+	$(Q)tests/surroundings.sh $(O) || [ $$? = 77 ]
 test-threads: deps-test  ## the tests in which threads meet; for VARIANT=tsan
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher unit-programs
 	$(Q)tests/run $(O) threads
