@@ -11,7 +11,8 @@
  * header that does not fit into 8 KiB gets 414, 431 or 413 from the library.
  *
  * Bounded: at most `connections` stay open. When one more comes, the connection that was unused for the longest time is
- * closed, so idle and slow clients never keep a probe out. A client that sends nothing for idle_seconds is closed.
+ * closed (slots.h), so idle and slow clients never keep a probe out. A client that neither sends nor takes anything for
+ * idle_seconds is closed.
  *
  * /numbers.txt opens and reads the file in the main thread: it belongs on a local volume. */
 #ifndef REFRESHER_SERVE_HTTP_H

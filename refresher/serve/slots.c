@@ -30,7 +30,7 @@ struct slot *slots_add(struct slots *s, int fd)
 	if (!slot)
 		return NULL;
 	s->unused = slot->younger;
-	*slot = (struct slot){.fd = fd};
+	*slot = (struct slot){.fd = fd, .arrival = ++s->arrivals};
 	append(s, slot);
 	s->open++;
 	return slot;
@@ -48,25 +48,32 @@ void slots_remove(struct slots *s, struct slot *slot)
 void slots_touch(struct slots *s, struct slot *slot, bool busy)
 {
 	slot->busy = busy;
+	slot->asked = true;
 	unlink_slot(slot);
 	append(s, slot);
 }
 
+/* Counted in arrivals, not by its place in the list: every request that is read makes another one the youngest. */
+static bool is_new(const struct slots *s, const struct slot *slot, size_t limit)
+{
+	return !slot->asked && s->arrivals - slot->arrival <= limit / 2;
+}
+
 struct slot *slots_shed(struct slots *s, size_t limit)
 {
-	struct slot *oldest = NULL, *slot;
+	struct slot *busy = NULL, *slot;
 	if (s->open <= limit)
 		return NULL;
-	for (slot = s->ends.younger; slot != s->ends.older; slot = slot->younger) {
-		if (slot->shed)
+	for (slot = s->ends.younger; slot != &s->ends; slot = slot->younger) {
+		if (slot->shed || is_new(s, slot, limit))
 			continue;
 		if (!slot->busy)
 			break;
-		if (!oldest)
-			oldest = slot;
+		if (!busy)
+			busy = slot;
 	}
-	if (slot == s->ends.older) /* all but the youngest are busy */
-		slot = oldest;
+	if (slot == &s->ends)
+		slot = busy;
 	if (!slot)
 		return NULL;
 	slot->shed = true;

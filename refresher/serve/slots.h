@@ -11,15 +11,18 @@
 
 struct slot {
 	struct slot *older, *younger; /* both NULL outside the list */
+	size_t arrival;               /* its number */
 	int fd;
-	bool busy; /* an answer is under way */
-	bool shed; /* told to go */
+	bool asked; /* a request of it has come */
+	bool busy;  /* an answer is under way */
+	bool shed;  /* told to go */
 };
 
 struct slots {
 	struct slot ends; /* ends.younger: the oldest; ends.older: the youngest */
 	struct slot *unused;
-	size_t open; /* without those told to go */
+	size_t open;     /* without those told to go */
+	size_t arrivals; /* since the beginning */
 };
 
 void slots_init(struct slots *s, struct slot *array, size_t n);
@@ -28,7 +31,8 @@ void slots_remove(struct slots *s, struct slot *slot);
 void slots_touch(struct slots *s, struct slot *slot, bool busy); /* now the youngest */
 
 /* When more than `limit` are open: the one to close, marked as shed; else NULL. The oldest that is not busy, else the
- * oldest; never the youngest, which has just come. */
+ * oldest; never a new one, which has not asked yet and which at most limit / 2 have followed. Without this each arrival
+ * would push out the one before it where clients that do not read their answers hold all places. */
 struct slot *slots_shed(struct slots *s, size_t limit);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -88,6 +89,39 @@ static void test_a_client_in_use_stays(void **state)
 		close(fds[i]);
 	close(kept);
 	rig_stop(&g);
+}
+
+/* The probes in between have come later, so whoever goes for them, it is not the newcomer. */
+static void test_readers_of_nothing_keep_no_newcomer_out(void **state)
+{
+	static struct answer a;
+	char path[] = "/tmp/test_http_load_XXXXXX", c;
+	struct http_rig g;
+	int readers[LIMIT], file = mkstemp(path);
+	(void)state;
+	assert_int_equal(ftruncate(file, 64 << 20), 0); /* more than the kernel's buffers take */
+	rig_init(&g);
+	g.config.connections = LIMIT;
+	g.config.serve_numbers = true;
+	g.source.numbers_path = path;
+	rig_start(&g);
+	for (int i = 0; i < LIMIT; i++) {
+		readers[i] = rig_connect(&g);
+		client_send(readers[i], "GET /numbers.txt HTTP/1.1\r\nHost: x\r\n\r\n");
+		assert_int_equal(recv(readers[i], &c, 1, 0), 1);
+	}
+	int newcomer = rig_connect(&g);
+	assert_probe(&g);
+	assert_probe(&g);
+	client_send(newcomer, GET);
+	client_read(newcomer, false, &a);
+	assert_int_equal(a.code, 200);
+	for (int i = 0; i < LIMIT; i++)
+		close(readers[i]);
+	close(newcomer);
+	rig_stop(&g);
+	close(file);
+	unlink(path);
 }
 
 static void test_an_idle_client_is_closed_in_time(void **state)
@@ -194,6 +228,7 @@ int main(void)
 	struct CMUnitTest crowds[ROWS] = {{0}};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_a_client_in_use_stays),
+		cmocka_unit_test(test_readers_of_nothing_keep_no_newcomer_out),
 		cmocka_unit_test(test_an_idle_client_is_closed_in_time),
 		cmocka_unit_test(test_pipelined_requests_are_answered_in_order),
 		cmocka_unit_test(test_a_client_that_closed_its_half_is_answered),
