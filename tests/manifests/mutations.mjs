@@ -8,6 +8,7 @@ export const mutations = [
   ['selectors hold', 'a version in the selector', (o) => (daemon(o).spec.selector.matchLabels.version = '1')],
   ['our long-running container', 'a probe of a port number', (o) => (ours(o).livenessProbe.httpGet.port = 8080)],
   ['our long-running container', 'no startup probe', (o) => delete ours(o).startupProbe],
+  ['our long-running container', 'five minutes to start', (o) => (ours(o).startupProbe.failureThreshold = 60)],
   ['our long-running container', 'liveness that asks for readiness', (o) => (ours(o).livenessProbe.httpGet.path = '/readyz')],
   ['every container has a memory', 'no memory limit', (o) => delete ours(o).resources.limits],
   ['every container has a memory', 'a CPU limit', (o) => (ours(o).resources.limits.cpu = '1')],

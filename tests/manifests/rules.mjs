@@ -3,6 +3,7 @@ const NAME = 'app.kubernetes.io/name';
 const COMPONENT = 'app.kubernetes.io/component';
 const NUMBERS_DIR = '/run/random-refresher';
 const INTERVAL_SECONDS = 30;
+const START_SECONDS = 3600; // a dead generator is no reason to restart; the daemon tries again by itself
 
 const of = (objects, kind) => objects.filter((o) => o.kind === kind);
 const template = (o) => (o.kind === 'DaemonSet' ? o.spec.template : o);
@@ -42,6 +43,8 @@ function probeProblem(c) {
     if (get.path !== path) return `${probe} asks ${get.path}, not ${path}`;
     if (!(c.ports ?? []).some((p) => p.name === get.port)) return `${probe} asks port ${get.port}, which has no such name here`;
   }
+  const patience = c.startupProbe.periodSeconds * c.startupProbe.failureThreshold;
+  if (patience < START_SECONDS) return `startupProbe gives up after ${patience} s, not ${START_SECONDS}`;
   return undefined;
 }
 
@@ -55,7 +58,7 @@ export const rules = {
       return [...(own ? [`DaemonSet/${d.metadata.name} selects by ${keys}`] : []),
         ...(lost ? [`DaemonSet/${d.metadata.name} does not select its own pods`] : [])];
     }),
-  'our long-running container has three probes on its named port': perContainer((c, o) =>
+  'our long-running container has three probes on its named port, and an hour to start': perContainer((c, o) =>
     isOurs(c) && !(template(o).spec.initContainers ?? []).some((i) => i === c && !c.restartPolicy) ? probeProblem(c) : undefined),
   'every container has a memory request and limit, and none a CPU limit': perContainer((c) => {
     if (!c.resources?.requests?.memory || !c.resources?.requests?.cpu) return 'no request';
