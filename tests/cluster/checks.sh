@@ -175,7 +175,7 @@ device_plugin() {
 	local s2='device-plugin-nonroot: ready as uid 65532, or it names the file mode and the remedy'
 	if ! offered; then
 		if [ "${have_helper:-no}" = no ]; then skip "$s1, $s2" 'no device plugin and no helper image'; return; fi
-		sed -e "s|docker.io/squat/generic-device-plugin|$helper_image\n          imagePullPolicy: IfNotPresent\n          command: [device-plugin]|" \
+		sed -e "s|docker.io/squat/generic-device-plugin:.*|$helper_image\n          command: [device-plugin]|" \
 			k8s/examples/generic-device-plugin.yaml | k apply -f - >"$scratch/plugin" 2>&1
 		until_true 90 offered
 		verdict 'the device plugin of the example offers squat.ai/hwrng' "$scratch/plugin"

@@ -30,6 +30,7 @@ export const mutations = [
   ['every Service and PodMonitor', 'a Service that selects nothing', (o) => (o.find((s) => s.kind === 'Service').spec.selector.app = 'x')],
   ['every volume that', 'a mount without a volume', (o) => pod(o).volumes.pop()],
   ['every volume that', 'a missing ConfigMap', (o) => (pod(o).volumes.find((v) => v.configMap).configMap.name = 'other')],
+  ['what the command line', 'a file outside of all mounts', (o) => ours(o).args.push('/elsewhere/numbers.txt')],
   ['images are pinned', 'the tag latest', (o) => (ours(o).image = 'localhost/random-refresher:latest')],
   ['each alert has', 'an alert without a runbook', (o) =>
     o.push({ kind: 'PrometheusRule', spec: { groups: [{ rules: [{ alert: 'A', labels: { severity: 'x' }, annotations: { summary: 'x', description: 'x' } }] }] } })],

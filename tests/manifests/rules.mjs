@@ -9,7 +9,7 @@ const of = (objects, kind) => objects.filter((o) => o.kind === kind);
 const template = (o) => (o.kind === 'DaemonSet' ? o.spec.template : o);
 const workloads = (objects) => objects.filter((o) => o.kind === 'DaemonSet' || o.kind === 'Pod');
 const containers = (pod) => [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-const isOurs = (c) => c.image.startsWith('localhost/random-refresher:');
+const isOurs = (c) => /(^|\/)random-refresher[:@]/.test(c.image);
 const matches = (labels, selector) => Object.entries(selector).every(([k, v]) => labels?.[k] === v);
 
 // Runs `f(container, workload)` over all containers; f returns a problem or nothing.
@@ -132,6 +132,13 @@ export const rules = {
         ...[...volumes.values()].filter((v) => v.configMap && !maps.includes(v.configMap.name)).map((v) => `no ConfigMap ${v.configMap.name}`),
       ];
     }),
+  'what the command line of our container names lies in a mount': perContainer((c) => {
+    if (!isOurs(c)) return undefined;
+    const mounts = [...(c.volumeMounts ?? []).map((m) => m.mountPath), '/numbers.txt']; // a link of the image into the volume
+    const named = [...(c.command ?? []), ...(c.args ?? [])].map((a) => a.replace(/^--[a-z]+=/, '')).filter((a) => a.startsWith('/'));
+    const lost = named.find((f) => !mounts.some((m) => f === m || f.startsWith(`${m}/`)));
+    return lost && `${lost} is in no mount`;
+  }),
   'images are pinned by a tag and pulled only when missing': perContainer((c) => {
     if (!/:[\w.-]+$/.test(c.image) || /:latest$/.test(c.image)) return `image ${c.image}`;
     return c.imagePullPolicy === 'IfNotPresent' ? undefined : 'imagePullPolicy is not IfNotPresent';
