@@ -76,7 +76,7 @@ DEPS_BUILD := gcc libc6-dev make pkg-config libssl-dev libmicrohttpd-dev libyaml
 DEPS_TEST := libcmocka-dev bash curl python3 procps mandoc prometheus python3-prometheus-client
 DEPS_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck binutils git
 # Debian's node only where none is there: it would fight with another one's npm.
-DEPS_MANIFESTS = $(if $(shell command -v node 2>/dev/null && command -v npm 2>/dev/null),,nodejs npm) python3 prometheus
+DEPS_MANIFESTS = $(if $(shell command -v node 2>/dev/null || command -v npm 2>/dev/null),,nodejs npm) python3 prometheus
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
 as_root = $(if $(filter 0,$(shell id -u)),,sudo )
 

@@ -95,6 +95,8 @@ function deploy({ scratch, k8s, YAML, render, version }) {
       (r) => ({ 'status 0': r.status === 0, 'not built': !called(r, /^podman build/), 'not pushed': !called(r, /^podman push/), applied: applied(r, remote) })],
     ['PUSH=yes: built and pushed again', remote, { PUSH: 'yes' }, { podman: { pushed: [remote] } }, ['kubectl', 'podman'],
       (r) => ({ 'status 0': r.status === 0, built: called(r, /^podman build/), pushed: called(r, /^podman push/) })],
+    ['PUSH=no: only applied, and the registry is not asked', remote, { PUSH: 'no' }, {}, ['kubectl', 'podman'],
+      (r) => ({ 'status 0': r.status === 0, 'no engine': !called(r, /^podman (build|push|pull)/), applied: applied(r, remote) })],
     ['PUSH=yes: a name that shows no registry is pushed', 'team/random-refresher:1', { PUSH: 'yes' }, {}, ['kubectl', 'podman'],
       (r) => ({ 'status 0': r.status === 0, pushed: called(r, /^podman push team/), applied: applied(r, 'team/random-refresher:1') })],
     ['no container engine: an image of a registry is applied', remote, {}, {}, ['kubectl'],

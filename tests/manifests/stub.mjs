@@ -18,7 +18,7 @@ function engine({ info = true, buildx = true, pushed = [] }) {
   const what = args.join(' ');
   if (what === 'info') status = info ? 0 : 1;
   else if (what === 'buildx version') status = buildx ? 0 : 1;
-  else if (what.startsWith('manifest inspect')) status = pushed.includes(args[2]) ? 0 : 1;
+  else if (args[0] === 'pull') status = pushed.includes(args.at(-1)) ? 0 : 1;
   else if (args[0] === 'save') writeFileSync(after('-o'), 'image');
 }
 
