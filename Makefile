@@ -74,6 +74,8 @@ unit-%: $(O)/tests/unit/test_%  ## build and run one unit test: unit-rct
 DEPS_BUILD := gcc libc6-dev make pkg-config libssl-dev libmicrohttpd-dev libyaml-dev libseccomp-dev
 DEPS_TEST := libcmocka-dev bash curl python3 procps mandoc prometheus python3-prometheus-client
 DEPS_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck binutils git
+# Debian's node only where none is there: it would fight with another one's npm.
+DEPS_MANIFESTS = $(if $(shell command -v node 2>/dev/null || command -v npm 2>/dev/null),,nodejs npm) python3 prometheus
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
 as_root = $(if $(filter 0,$(shell id -u)),,sudo )
 
@@ -85,13 +87,15 @@ define need
 	{ echo "cannot install; as root: apt-get install$$missing" >&2; exit 1; }
 endef
 
-.PHONY: deps deps-build deps-test
+.PHONY: deps deps-build deps-test deps-manifests
 deps:  ## install everything that building, testing and linting need (apt-get; Debian 12 and 13)
-	$(call need,$(DEPS_BUILD) $(DEPS_TEST) $(DEPS_LINT))
+	$(call need,$(DEPS_BUILD) $(DEPS_TEST) $(DEPS_LINT) $(DEPS_MANIFESTS))
 deps-build:
 	$(call need,$(DEPS_BUILD))
 deps-test:
 	$(call need,$(DEPS_BUILD) $(DEPS_TEST))
+deps-manifests:
+	$(call need,$(DEPS_MANIFESTS))
 
 LISTEN ?= 127.0.0.1:8080
 RUN_ARGS ?= ./numbers.txt 10000 30

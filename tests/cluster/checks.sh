@@ -50,8 +50,8 @@ restarts() { kn get pod "$(the_pod)" -o 'jsonpath={.status.containerStatuses[?(@
 logs() { kn logs "$(the_pod)" -c refresher >"$scratch/pod.log" 2>&1; echo "$scratch/pod.log"; }
 
 privileged_in_one_command() {
-	k apply -k k8s/overlays/privileged >"$scratch/apply" 2>&1 && until_true 120 ready_pods 1
-	verdict 'kubectl apply -k k8s/overlays/privileged brings up a ready pod' "$scratch/apply"
+	PUSH=no k8s/deploy "$image" >"$scratch/apply" 2>&1
+	verdict 'make deploy labels the nodes, applies the overlay and waits until every pod is ready' "$scratch/apply"
 	[ "$(ask /healthz)" = ok ] && [ "$(ask /readyz)" = ok ]
 	verdict '/healthz and /readyz of the pod say ok' logs
 	ask /metrics | grep -q '^random_refresher_source_info{.*kind="device"'
@@ -69,7 +69,7 @@ every_node() {
 		[{"operator": "Exists"}]}}' -- nslookup "random-refresher.$NS.svc.cluster.local" 2>&1 | tee "$scratch/dns" | sed -n '/^Name/,$p' | grep -c '^Address')
 	[ "$addresses" = "$nodes" ]
 	verdict "the headless name has an A record for each of the $nodes pod(s)" "$scratch/dns"
-	k label nodes --all feature- >/dev/null 2>&1
+	k label nodes -l feature=hw-rng feature- >/dev/null 2>&1
 	k label node "$NODE" feature=hw-rng >/dev/null
 	one_pod() { ready_pods 1 && [ "$(kn get pods -l app.kubernetes.io/component=node-daemon -o name | wc -l)" = 1 ]; }
 	until_true 60 one_pod
@@ -169,13 +169,36 @@ book() {
 	verdict "the book's example with our image runs, and says aloud why it cannot have the generator" "$scratch/book"
 }
 
+# The tour removes /run/random-refresher from the node at its end: not one that was there before.
+node_has_no_numbers() {
+	local rc
+	sed -e "s/NODE$/$NODE/" -e "s/name: login$/name: login-$$/" k8s/examples/node-login.yaml | k -n default apply -f - >/dev/null &&
+		k -n default wait --for=condition=Ready "pod/login-$$" --timeout=60s >/dev/null 2>&1 &&
+		k -n default exec "login-$$" -- test ! -e /node/run/random-refresher
+	rc=$?
+	k -n default delete pod "login-$$" --ignore-not-found --now >/dev/null 2>&1
+	return $rc
+}
+static_pod_directory() { k get --raw "/api/v1/nodes/$NODE/proxy/configz" | sed 's/.*"staticPodPath":"\([^"]*\)".*/\1/'; }
+
+# The device plugin of the example: left alone where it was there before, removed where this test made it.
+plugin_ours=no
+remove_device_plugin() {
+	[ $plugin_ours = no ] || k delete -f k8s/examples/generic-device-plugin.yaml --ignore-not-found --wait >/dev/null 2>&1
+	plugin_ours=no
+}
 offered() { [ "$(k get node "$NODE" -o 'jsonpath={.status.allocatable.squat\.ai/hwrng}')" -ge 1 ] 2>/dev/null; }
 device_plugin() {
 	local s1='device-plugin: ready without privilege, as uid 0 without a capability, from /dev/hwrng'
 	local s2='device-plugin-nonroot: ready as uid 65532, or it names the file mode and the remedy'
 	if ! offered; then
 		if [ "${have_helper:-no}" = no ]; then skip "$s1, $s2" 'no device plugin and no helper image'; return; fi
-		sed -e "s|docker.io/squat/generic-device-plugin|$helper_image\n          imagePullPolicy: IfNotPresent\n          command: [device-plugin]|" \
+		if k -n kube-system get daemonset hwrng-device-plugin >/dev/null 2>&1; then
+			skip "$s1, $s2" 'the cluster has a DaemonSet hwrng-device-plugin, which does not offer the device here'
+			return
+		fi
+		plugin_ours=yes
+		sed -e "s|docker.io/squat/generic-device-plugin:.*|$helper_image\n          command: [device-plugin]|" \
 			k8s/examples/generic-device-plugin.yaml | k apply -f - >"$scratch/plugin" 2>&1
 		until_true 90 offered
 		verdict 'the device plugin of the example offers squat.ai/hwrng' "$scratch/plugin"
@@ -198,7 +221,10 @@ native_sidecar() {
 	if ! offered; then skip "$sentence" 'no device plugin'; return; fi
 	k create namespace "$NS" >/dev/null 2>&1
 	kn apply -f k8s/examples/app-pod.yaml >"$scratch/app" 2>&1
-	app_reads() { kn logs app-with-numbers -c app 2>/dev/null | grep -q 'the first number is -\?[0-9]'; }
+	app_reads() {
+		kn logs app-with-numbers -c app >"$scratch/app" 2>&1 && grep -q 'the first number is -\?[0-9]' "$scratch/app" &&
+			grep -qx 'ok: 10000 numbers' "$scratch/app"
+	}
 	until_true 120 app_reads
 	verdict "$sentence" "$scratch/app"
 }

@@ -66,6 +66,15 @@ image_works() {
 	[ "$phase" = Succeeded ]
 }
 
+# Every node of the cluster is this machine: its runtime is the one that ctr and k3s here would load into.
+nodes_are_here() {
+	local address own
+	own=" $(hostname -I 2>/dev/null) "
+	for address in $(k get nodes -o 'jsonpath={.items[*].status.addresses[?(@.type=="InternalIP")].address}'); do
+		[[ $own == *" $address "* ]] || return 1
+	done
+}
+
 # How an image file gets onto the nodes: LOAD_IMAGE, a command that takes the file, or what the cluster is known by.
 find_loader() {
 	local context
@@ -76,6 +85,8 @@ find_loader() {
 		loader=(kind load image-archive --name "${context#kind-}")
 	elif [ "$context" = minikube ] && command -v minikube >/dev/null; then
 		loader=(minikube image load)
+	elif ! nodes_are_here; then
+		return 1
 	elif command -v k3s >/dev/null; then
 		loader=(k3s ctr images import)
 	elif command -v ctr >/dev/null && timeout 10 ctr -n k8s.io version >/dev/null 2>&1; then

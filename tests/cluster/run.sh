@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # run.sh: on the cluster that KUBECONFIG names, the tour of k8s/README.md and what the tour does not show. The image is
 # built and put onto the nodes by LOAD_IMAGE, a command that takes an image file, or by kind, minikube, k3s or ctr.
-# IMAGE_LOADED=yes: the nodes have it already. About a quarter of an hour; every wait has an end. Nothing is left behind.
+# IMAGE_LOADED=yes: the nodes have it already. About a quarter of an hour; every wait has an end. It does not begin where
+# something is there that it would change or delete, and it leaves nothing behind but images.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -17,20 +18,33 @@ kubectl config view --raw --flatten >"$scratch/kubeconfig" 2>/dev/null
 export KUBECONFIG=$scratch/kubeconfig
 NODE=$(k get nodes -o 'jsonpath={.items[0].metadata.name}' 2>/dev/null)
 [ -n "$NODE" ] || skip_all 'the cluster' 'KUBECONFIG names no cluster that answers'
-if k get namespace "$NS" >/dev/null 2>&1; then skip_all 'the cluster' "it has a namespace $NS already, which this test would delete"; fi
-if k get pod -n default login >/dev/null 2>&1; then skip_all 'the cluster' 'it has a pod default/login already'; fi
-if k get nodes -l feature=hw-rng -o name | grep -q .; then skip_all 'the cluster' 'a node has the label feature=hw-rng already'; fi
+named_alike() { k get pods,daemonsets,services -A -o name | grep -E 'refresher|hwrng|hw-rng|pty' | sort; }
+named_alike >"$scratch/before"
+# Whatever this test would change or delete must not be there before: then all of it is the test's own.
+refuse() { skip_all 'the cluster' "$1, which this test would change or delete"; }
+for namespace in "$NS" random-refresher-book; do
+	if k get namespace $namespace >/dev/null 2>&1; then refuse "it has a namespace $namespace"; fi
+done
+for pod in default/login "kube-system/random-refresher-static-$NODE"; do
+	if k get pod -n "${pod%/*}" "${pod#*/}" >/dev/null 2>&1; then refuse "it has a pod $pod"; fi
+done
+if k get nodes -l feature -o name | grep -q .; then refuse 'a node has a label feature'; fi
+if k get node "$NODE" -o 'jsonpath={.spec.unschedulable}' | grep -q true; then refuse "$NODE is cordoned"; fi
+if k get node "$NODE" -o 'jsonpath={.spec.taints[*].key}' | grep -qw tour; then refuse "$NODE has a taint tour"; fi
 find_loader || [ "${IMAGE_LOADED:-}" = yes ] || skip_all 'the cluster' 'no way to load the image: set LOAD_IMAGE to a command that takes an image file'
 echo "cluster: $(k version 2>/dev/null | sed -n 's/^Server Version: //p'), $(k get nodes -o name | wc -l) node(s)"
 
 # shellcheck disable=SC2317,SC2329
 leave() {
 	for helper in "${helpers[@]}" "${proxy_pid:-}"; do [ -z "$helper" ] || kill "$helper" 2>/dev/null; done
+	# what the tour puts onto the node, if it was cut short
+	k -n default exec login -- sh -c 'rm -rf /node/run/random-refresher; rm -f "/node$1/random-refresher.yaml"' sh \
+		"$(static_pod_directory)" >/dev/null 2>&1
 	k config set-context --current --namespace=default >/dev/null 2>&1
 	k delete namespace "$NS" random-refresher-book --ignore-not-found --wait=false >/dev/null 2>&1
-	k -n kube-system delete daemonset hwrng-device-plugin --ignore-not-found >/dev/null 2>&1
-	k -n default delete pod login --ignore-not-found --now >/dev/null 2>&1
-	k label nodes --all feature- >/dev/null 2>&1
+	remove_device_plugin
+	k -n default delete pod login "login-$$" --ignore-not-found --now >/dev/null 2>&1
+	k label nodes -l feature=hw-rng feature- >/dev/null 2>&1
 	k uncordon "$NODE" >/dev/null 2>&1
 	k taint node "$NODE" tour- >/dev/null 2>&1
 	rm -rf "$scratch"
@@ -38,6 +52,7 @@ leave() {
 trap leave EXIT
 
 [ "${IMAGE_LOADED:-}" = yes ] || images
+node_has_no_numbers || refuse "$NODE has a directory /run/random-refresher, or could not be looked at"
 api_accepts_everything
 
 "$here/tour.py" k8s/README.md 2>&1 | tee "$scratch/tour"
@@ -61,10 +76,10 @@ k delete -k k8s/overlays/book --ignore-not-found --wait >/dev/null 2>&1
 device_plugin
 native_sidecar
 k label node "$NODE" feature- >/dev/null
-k delete -f k8s/examples/generic-device-plugin.yaml --ignore-not-found --wait >/dev/null 2>&1
+remove_device_plugin
 k delete namespace "$NS" --ignore-not-found --wait >/dev/null 2>&1
 nothing_left() {
-	gone "$NS" && gone random-refresher-book && ! k get pods,daemonsets,services -A -o name | grep -qE 'refresher|hwrng|pty'
+	gone "$NS" && gone random-refresher-book && [ -z "$(named_alike | comm -13 "$scratch/before" -)" ]
 }
 until_true 90 nothing_left
 verdict 'nothing is left in the cluster'

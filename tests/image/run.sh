@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # run.sh: builds the image twice and for arm64, and runs it under podman as a cluster would. Needs root (a device) and
 # podman. What the machine cannot offer is skipped by name. IMAGE=NAME tests that image of podman's store and builds
-# nothing; ARM64=no leaves the second architecture out.
+# nothing; ARM64=no leaves the second architecture out, AGAIN=no the second build.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -14,7 +14,8 @@ reader=$top/k8s/overlays/with-sidecar/read-numbers
 [ "$(id -u)" = 0 ] || skip_all 'the image' 'needs root'
 command -v podman >/dev/null || skip_all 'the image' 'podman is not installed'
 BASE=$("$here/base-image" 2>"$scratch/base.log") || skip_all 'the image' "no base image: $(tail -n 1 "$scratch/base.log")"
-export BASE SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1700000000}
+VERSION=${VERSION:-$(sed -n 's/^VERSION := //p' "$top/Makefile")}
+export BASE VERSION SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1700000000}
 
 # ---- build ----
 build() { # NAME LOG OPTION...
@@ -46,6 +47,12 @@ for key in title description source url documentation licenses vendor version re
 done >"$scratch/labels"
 [ ! -s "$scratch/labels" ]
 verdict 'it carries the ten OCI labels' "$scratch/labels"
+label() { inspect "{{index .Config.Labels \"org.opencontainers.image.$1\"}}"; }
+printf '%s\n' "$(label title)" "$(label licenses)" "$(label version)" "$(label created)" >"$scratch/labels"
+created=$(date -u -d "@$SOURCE_DATE_EPOCH" +%FT%TZ)
+[ -z "${IMAGE:-}" ] || created=$(label created) # another one's time
+printf '%s\n' random-refresher Apache-2.0 "$VERSION" "$created" | cmp -s - "$scratch/labels"
+verdict "the labels say random-refresher, Apache-2.0, $VERSION and the time of the source" "$scratch/labels"
 # each library by a package: its own list of files, or for the library made here the package of that name
 find "$root/usr/lib" -name '*.so*' -type f -printf '%f\n' | while read -r library; do
 	grep -qrsF "/$library" "$root/var/lib/dpkg/status.d" && continue
@@ -55,8 +62,8 @@ done >"$scratch/unowned"
 verdict 'a scanner finds a package entry for every library' "$scratch/unowned"
 podman image unmount "$image" >/dev/null
 
-if [ -n "${IMAGE:-}" ]; then
-	skip 'a second build gives the same layer' 'IMAGE is given'
+if [ "${AGAIN:-yes}" = no ] || [ -n "${IMAGE:-}" ]; then
+	skip 'a second build gives the same layer' 'AGAIN=no, or IMAGE is given'
 else
 layer=$(inspect '{{index .RootFS.Layers 0}}')
 build "$image-again" "$scratch/again.log" --build-arg UNIT_TESTS=yes
@@ -65,6 +72,10 @@ verdict 'the unit tests pass in the build on Debian 13' "$scratch/again.log"
 verdict "a second build from nothing gives the same layer, ${layer:7:12}"
 fi
 
+all_arm64() { # FILE...
+	local f
+	for f; do readelf -h "$f" | grep -q AArch64 || return 1; done
+}
 if [ "${ARM64:-yes}" = no ] || [ -n "${IMAGE:-}" ]; then
 	skip 'the arm64 image' 'ARM64=no, or IMAGE is given'
 elif [ "$(uname -m)" = aarch64 ]; then
@@ -73,8 +84,7 @@ else
 	build "$image-arm64" "$scratch/arm64.log" --arch arm64 --build-arg UNIT_TESTS=yes
 	verdict 'the arm64 image cross-builds, and the unit tests pass under qemu' "$scratch/arm64.log"
 	root=$(podman image mount "$image-arm64")
-	[ "$(inspect '{{.Architecture}}' "$image-arm64")" = arm64 ] &&
-		for f in "$root"/usr/bin/refresher "$root"/usr/lib/*/lib*.so*; do readelf -h "$f" | grep -q AArch64 || exit 1; done
+	[ "$(inspect '{{.Architecture}}' "$image-arm64")" = arm64 ] && all_arm64 "$root"/usr/bin/refresher "$root"/usr/lib/*/lib*.so*
 	verdict 'every program and library in it is arm64'
 	echo "    $(du -sb --apparent-size "$root" | cut -f1) bytes"
 	podman image unmount "$image-arm64" >/dev/null

@@ -9,6 +9,7 @@ import { rules } from './rules.mjs';
 import { mutations } from './mutations.mjs';
 import { schemaProblems } from './schema.mjs';
 import { alertChecks } from './alerts.mjs';
+import { scriptChecks } from './scripts.mjs';
 
 const [modules, top, refresher] = process.argv.slice(2);
 const YAML = createRequire(path.join(modules, 'x.js'))('yaml');
@@ -20,28 +21,32 @@ const parse = (text) => YAML.parseAllDocuments(text).map((d) => d.toJS()).filter
 const kustomize = spawnSync('kustomize', ['version']).error ? ['kubectl', ['kustomize']] : ['kustomize', ['build']];
 const render = (dir) => parse(execFileSync(kustomize[0], [...kustomize[1], dir], { encoding: 'utf8', stdio: 'pipe' }));
 
-// The base with the named components, as a user's own kustomization would have it.
-function renderWith(...components) {
-  const from = (...names) => path.relative(scratch, path.join(k8s, ...names));
-  const file = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources: [from('base')],
-    components: components.map((c) => from('components', c)) };
-  writeFileSync(path.join(scratch, 'kustomization.yaml'), YAML.stringify(file));
+// A kustomization of a user's own, in a directory beside the tree.
+function renderText(text) {
+  writeFileSync(path.join(scratch, 'kustomization.yaml'), text);
   return render(scratch);
+}
+// An overlay with the named components.
+function renderWith(overlay, ...components) {
+  const from = (...names) => path.relative(scratch, path.join(k8s, ...names));
+  return renderText(YAML.stringify({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization',
+    resources: [from('overlays', overlay)], components: components.map((c) => from('components', c)) }));
 }
 
 const printed = ['overlays/book'];           // stays as the book has it
-const exceptions = { 'examples/generic-device-plugin.yaml': ['images are pinned', 'our container'],
+const exceptions = { 'examples/generic-device-plugin.yaml': ['our container'],
   'examples/single-file-mount.yaml': ['the numbers are shared'] };
+
+const broken = (objects, excepted = () => false) => Object.entries(rules).filter(([sentence]) => !excepted(sentence))
+  .flatMap(([sentence, rule]) => rule(objects).map((p) => `${sentence}: ${p}`));
 
 async function checkSet(name, objects) {
   const problems = [];
   for (const o of objects) problems.push(...(await schemaProblems(o, modules)));
   check(`${name}: ${objects.length} objects fit the schemas of their kinds, no field is unknown`, problems);
   if (printed.includes(name)) return;
-  const broken = Object.entries(rules)
-    .filter(([sentence]) => !(exceptions[name] ?? []).some((e) => sentence.startsWith(e)))
-    .flatMap(([sentence, rule]) => rule(objects).map((p) => `${sentence}: ${p}`));
-  check(`${name}: obeys the ${Object.keys(rules).length} rules of the project`, broken);
+  const excepted = (sentence) => (exceptions[name] ?? []).some((e) => sentence.startsWith(e));
+  check(`${name}: obeys the ${Object.keys(rules).length} rules of the project`, broken(objects, excepted));
 }
 
 async function checkRendering(name, how) {
@@ -59,12 +64,34 @@ async function checkRendering(name, how) {
 const folders = (d) => readdirSync(path.join(k8s, d)).sort();
 const all = {};
 for (const o of folders('overlays')) all[o] = await checkRendering(`overlays/${o}`, () => render(path.join(k8s, 'overlays', o)));
+// What goes with overlays/privileged alone: the README says so, and the rule that begins with these words must refuse the rest.
+const onlyPrivileged = { 'host-port': 'the namespace enforces', 'publish-on-node': 'the namespace enforces', 'publish-to-device': 'what the command line' };
+const otherWays = ['nonroot', 'nri-injector', 'unprivileged']; // in place of a device plugin
 for (const c of folders('components')) {
   const under = c === 'nonroot' ? ['unprivileged', c] : [c];
-  all[c] = await checkRendering(`components/${c}`, () => renderWith(...under));
+  all[c] = await checkRendering(`overlays/privileged with components/${c}`, () => renderWith('privileged', ...under));
+  for (const o of otherWays.includes(c) ? [] : ['device-plugin', 'device-plugin-nonroot']) {
+    if (!onlyPrivileged[c]) { await checkRendering(`overlays/${o} with components/${c}`, () => renderWith(o, c)); continue; }
+    const refusals = broken(renderWith(o, c));
+    check(`overlays/${o} with components/${c}: the rules refuse it`, refusals.some((r) => r.startsWith(onlyPrivileged[c])) ? [] : ['they did not', ...refusals]);
+  }
 }
-await checkRendering('all components that go together', () =>
-  renderWith('host-port', 'load-balanced', 'publish-on-node', 'monitoring', 'network-policy', 'nfd'));
+await checkRendering('overlays/with-sidecar with all components that go together', () =>
+  renderWith('with-sidecar', 'host-port', 'load-balanced', 'publish-on-node', 'monitoring', 'network-policy', 'nfd'));
+
+// The README's own examples, with the tree where it is.
+const readme = readFileSync(path.join(k8s, 'README.md'), 'utf8');
+const blocks = [...readme.matchAll(/^( *)```yaml\n(.*?)^ *```/gms)].map((m) => m[2].replaceAll(new RegExp(`^${m[1]}`, 'gm'), ''));
+const whole = blocks.find((b) => /^kind: Kustomization$/m.test(b)).replaceAll('../random-refresher/k8s', path.relative(scratch, k8s));
+all.readme = await checkRendering('the kustomization of k8s/README.md', () => renderText(whole));
+const patched = await checkRendering('the same with the patch for kube-prometheus-stack', () => renderText(whole + blocks.find((b) => b.startsWith('patches:'))));
+check('that patch labels PodMonitor and PrometheusRule', patched.filter((o) => o.kind === 'PodMonitor' || o.kind === 'PrometheusRule')
+  .map((o) => o.metadata.labels.release).join() === 'kube-prometheus-stack,kube-prometheus-stack' ? [] : ['it does not']);
+const comment = readFileSync(path.join(k8s, 'components/network-policy/kustomization.yaml'), 'utf8');
+const opened = await checkRendering('the patch in components/network-policy', () =>
+  renderText(`resources: [${path.relative(scratch, path.join(k8s, 'overlays/privileged'))}]\ncomponents: [${path.relative(scratch, path.join(k8s, 'components/network-policy'))}]\n` +
+    comment.slice(comment.indexOf('#   patches:')).split('\n').filter((l) => l.startsWith('#   ')).map((l) => l.slice(4)).join('\n')));
+check('that patch adds a caller and a destination', opened.some((o) => o.kind === 'NetworkPolicy' && o.spec.ingress[0].from.length === 2 && o.spec.egress.length === 1) ? [] : ['it does not']);
 for (const e of folders('examples')) {
   const file = path.join(k8s, 'examples', e);
   await checkRendering(`examples/${e}`, () => (e.endsWith('.yaml') ? parse(readFileSync(file, 'utf8')) : render(file)));
@@ -90,5 +117,16 @@ if (refresher && existsSync(refresher)) {
 }
 check('the ConfigMap takes the device and nothing else', YAML.parse(config).source.kind === 'device' ? [] : ['source.kind is not device']);
 
+// One version, said in one place.
+const version = readFileSync(path.join(top, 'Makefile'), 'utf8').match(/^VERSION := (.*)$/m)[1];
+const files = readdirSync(k8s, { recursive: true, withFileTypes: true }).filter((f) => f.isFile()).map((f) => path.join(f.parentPath ?? f.path, f.name));
+check(`every image tag and version label below k8s/ is the Makefile's ${version}`, files.flatMap((f) =>
+  [...readFileSync(f, 'utf8').matchAll(/(?:\/random-refresher:|app\.kubernetes\.io\/version: ")(\d+\.\d+\.\d+[\w.]*)/g)]
+    .filter((m) => m[1] !== version).map((m) => `${path.relative(top, f)}: ${m[0]}`)));
+const reader = readFileSync(path.join(k8s, 'overlays/with-sidecar/read-numbers'), 'utf8');
+check('the examples carry the same read-numbers as overlays/with-sidecar', ['app-pod.yaml', 'node-reader.yaml'].filter((e) =>
+  parse(readFileSync(path.join(k8s, 'examples', e), 'utf8')).find((o) => o.kind === 'ConfigMap').data['read-numbers'] !== reader));
+
 await alertChecks({ objects: all.monitoring, top, scratch, refresher, YAML });
+await scriptChecks({ scratch, top, k8s, modules, YAML, version, render: [kustomize[0], ...kustomize[1]] });
 process.exitCode = finish();

@@ -8,6 +8,7 @@ export const mutations = [
   ['selectors hold', 'a version in the selector', (o) => (daemon(o).spec.selector.matchLabels.version = '1')],
   ['our long-running container', 'a probe of a port number', (o) => (ours(o).livenessProbe.httpGet.port = 8080)],
   ['our long-running container', 'no startup probe', (o) => delete ours(o).startupProbe],
+  ['our long-running container', 'five minutes to start', (o) => (ours(o).startupProbe.failureThreshold = 60)],
   ['our long-running container', 'liveness that asks for readiness', (o) => (ours(o).livenessProbe.httpGet.path = '/readyz')],
   ['every container has a memory', 'no memory limit', (o) => delete ours(o).resources.limits],
   ['every container has a memory', 'a CPU limit', (o) => (ours(o).resources.limits.cpu = '1')],
@@ -29,6 +30,7 @@ export const mutations = [
   ['every Service and PodMonitor', 'a Service that selects nothing', (o) => (o.find((s) => s.kind === 'Service').spec.selector.app = 'x')],
   ['every volume that', 'a mount without a volume', (o) => pod(o).volumes.pop()],
   ['every volume that', 'a missing ConfigMap', (o) => (pod(o).volumes.find((v) => v.configMap).configMap.name = 'other')],
+  ['what the command line', 'a file outside of all mounts', (o) => ours(o).args.push('/elsewhere/numbers.txt')],
   ['images are pinned', 'the tag latest', (o) => (ours(o).image = 'localhost/random-refresher:latest')],
   ['each alert has', 'an alert without a runbook', (o) =>
     o.push({ kind: 'PrometheusRule', spec: { groups: [{ rules: [{ alert: 'A', labels: { severity: 'x' }, annotations: { summary: 'x', description: 'x' } }] }] } })],

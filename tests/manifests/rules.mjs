@@ -3,12 +3,13 @@ const NAME = 'app.kubernetes.io/name';
 const COMPONENT = 'app.kubernetes.io/component';
 const NUMBERS_DIR = '/run/random-refresher';
 const INTERVAL_SECONDS = 30;
+const START_SECONDS = 3600; // a dead generator is no reason to restart; the daemon tries again by itself
 
 const of = (objects, kind) => objects.filter((o) => o.kind === kind);
 const template = (o) => (o.kind === 'DaemonSet' ? o.spec.template : o);
 const workloads = (objects) => objects.filter((o) => o.kind === 'DaemonSet' || o.kind === 'Pod');
 const containers = (pod) => [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-const isOurs = (c) => c.image.startsWith('localhost/random-refresher:');
+const isOurs = (c) => /(^|\/)random-refresher[:@]/.test(c.image);
 const matches = (labels, selector) => Object.entries(selector).every(([k, v]) => labels?.[k] === v);
 
 // Runs `f(container, workload)` over all containers; f returns a problem or nothing.
@@ -42,6 +43,8 @@ function probeProblem(c) {
     if (get.path !== path) return `${probe} asks ${get.path}, not ${path}`;
     if (!(c.ports ?? []).some((p) => p.name === get.port)) return `${probe} asks port ${get.port}, which has no such name here`;
   }
+  const patience = c.startupProbe.periodSeconds * c.startupProbe.failureThreshold;
+  if (patience < START_SECONDS) return `startupProbe gives up after ${patience} s, not ${START_SECONDS}`;
   return undefined;
 }
 
@@ -55,7 +58,7 @@ export const rules = {
       return [...(own ? [`DaemonSet/${d.metadata.name} selects by ${keys}`] : []),
         ...(lost ? [`DaemonSet/${d.metadata.name} does not select its own pods`] : [])];
     }),
-  'our long-running container has three probes on its named port': perContainer((c, o) =>
+  'our long-running container has three probes on its named port, and an hour to start': perContainer((c, o) =>
     isOurs(c) && !(template(o).spec.initContainers ?? []).some((i) => i === c && !c.restartPolicy) ? probeProblem(c) : undefined),
   'every container has a memory request and limit, and none a CPU limit': perContainer((c) => {
     if (!c.resources?.requests?.memory || !c.resources?.requests?.cpu) return 'no request';
@@ -129,13 +132,20 @@ export const rules = {
         ...[...volumes.values()].filter((v) => v.configMap && !maps.includes(v.configMap.name)).map((v) => `no ConfigMap ${v.configMap.name}`),
       ];
     }),
+  'what the command line of our container names lies in a mount': perContainer((c) => {
+    if (!isOurs(c)) return undefined;
+    const mounts = [...(c.volumeMounts ?? []).map((m) => m.mountPath), '/numbers.txt']; // a link of the image into the volume
+    const named = [...(c.command ?? []), ...(c.args ?? [])].map((a) => a.replace(/^--[a-z]+=/, '')).filter((a) => a.startsWith('/'));
+    const lost = named.find((f) => !mounts.some((m) => f === m || f.startsWith(`${m}/`)));
+    return lost && `${lost} is in no mount`;
+  }),
   'images are pinned by a tag and pulled only when missing': perContainer((c) => {
     if (!/:[\w.-]+$/.test(c.image) || /:latest$/.test(c.image)) return `image ${c.image}`;
     return c.imagePullPolicy === 'IfNotPresent' ? undefined : 'imagePullPolicy is not IfNotPresent';
   }),
   'each alert has a severity, a summary, a description and a runbook': (objects) =>
     of(objects, 'PrometheusRule').flatMap((r) => r.spec.groups.flatMap((g) => g.rules)).flatMap((a) => {
-      const missing = ['summary', 'description', 'runbook'].filter((k) => !a.annotations?.[k]);
+      const missing = ['summary', 'description', 'runbook_url'].filter((k) => !a.annotations?.[k]);
       if (!a.labels?.severity) missing.push('severity');
       return missing.map((m) => `${a.alert}: no ${m}`);
     }),

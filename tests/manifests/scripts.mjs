@@ -1,0 +1,201 @@
+// The scripts below k8s/, run with stand-ins for kubectl and the container engines (stub.mjs).
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { check, skip } from './report.mjs';
+import { podSecurityLevel } from './rules.mjs';
+import { schemaProblems } from './schema.mjs';
+
+const TOOLS = ['awk', 'basename', 'cat', 'date', 'dirname', 'env', 'git', 'mktemp', 'node', 'rm', 'sed', 'sh', 'sleep', 'stat', 'uname'];
+const STUB = fileURLToPath(new URL('stub.mjs', import.meta.url));
+const where = (tool) => spawnSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).stdout.trim();
+
+// A PATH with the plain tools and the named stand-ins, and nothing else.
+function pathWith(scratch, ...stubs) {
+  const dir = mkdtempSync(path.join(scratch, 'path-'));
+  for (const t of TOOLS) symlinkSync(where(t), path.join(dir, t));
+  for (const s of stubs) {
+    writeFileSync(path.join(dir, s), `#!/bin/sh\nexec node '${STUB}' ${s} "$@"\n`);
+    chmodSync(path.join(dir, s), 0o755);
+  }
+  return dir;
+}
+
+// Runs a script with stand-ins; returns its status, its output's lines and the state after it.
+function run(scratch, script, args, { stubs, state = {}, env = {}, render }) {
+  const file = path.join(mkdtempSync(path.join(scratch, 'state-')), 'state.json');
+  writeFileSync(file, JSON.stringify({ calls: [], pods: {}, nodes: {}, ...state }));
+  const r = spawnSync(script, args, {
+    encoding: 'utf8',
+    timeout: 60000,
+    env: { PATH: pathWith(scratch, ...stubs), TMPDIR: scratch, STUB_STATE: file, RENDER: JSON.stringify(render ? [where(render[0]), ...render.slice(1)] : []), LOOK_SECONDS: '1', SETTLE_SECONDS: '1', ...env },
+  });
+  return { status: r.status, text: r.stdout + r.stderr, lines: r.stdout.trim().split('\n'), ...JSON.parse(readFileSync(file, 'utf8')) };
+}
+
+// what is wrong about `facts`, a sentence -> truth table
+const wrong = (facts, text) => Object.entries(facts).filter(([, ok]) => !ok).map(([fact]) => fact).concat(Object.values(facts).every(Boolean) ? [] : [text]);
+
+async function labelNodes({ scratch, k8s, YAML, modules }) {
+  const script = path.join(k8s, 'label-nodes.sh');
+  // sentence, node before, label after, what its line says
+  const rows = [
+    ['a generator: labelled', { driver: 'virtio_rng.0' }, 'hw-rng', /^n: generator virtio_rng\.0$/],
+    ['a generator and the label: left as it is', { driver: 'tpm-rng-0', label: 'hw-rng' }, 'hw-rng', /^n: generator tpm-rng-0$/],
+    ['no generator: not labelled', { driver: 'none' }, undefined, /^n: generator none$/],
+    ['no generator and the label: taken away', { driver: 'none', label: 'hw-rng' }, undefined, /^n: generator none; .*taken away$/],
+    ['a generator and another value of the label: reported and left', { driver: 'x', label: 'gpu' }, 'gpu', /feature=gpu stays/, 1],
+    ['no generator and another value of the label: left', { driver: 'none', label: 'gpu' }, 'gpu', /^n: generator none$/],
+    ['no room for the pod: keeps its label', { phase: 'Failed', why: 'OutOfpods Node did not have enough resource: pods', label: 'hw-rng' }, 'hw-rng', /could not be asked.*OutOfpods/, 1],
+    ['the pod evicted: keeps its label', { phase: 'Failed', why: 'Evicted low on resource: memory', label: 'hw-rng' }, 'hw-rng', /could not be asked.*Evicted/, 1],
+    ['the pod cannot start: keeps its label', { phase: 'Failed', why: ' StartError exec: "sh": not found', label: 'hw-rng' }, 'hw-rng', /could not be asked.*StartError/, 1],
+    ['no image: keeps its label', { phase: 'Pending', why: 'ImagePullBackOff', label: 'hw-rng' }, 'hw-rng', /could not be asked.*ImagePullBackOff/, 1],
+    ['the pod never starts: keeps its label', { phase: 'Pending', label: 'hw-rng' }, 'hw-rng', /could not be asked.*Pending/, 1],
+    ['the pod is refused: keeps its label', { refused: 'pods is forbidden: exceeded quota', label: 'hw-rng' }, 'hw-rng', /could not be asked.*forbidden/, 1],
+    ['the log cannot be read: keeps its label', { driver: '', label: 'hw-rng' }, 'hw-rng', /could not be asked/, 1],
+  ];
+  for (const [sentence, node, label, line, status = 0] of rows) {
+    const r = run(scratch, script, ['n'], { stubs: ['kubectl'], state: { nodes: { n: node } } });
+    check(`label-nodes.sh: ${sentence}`, wrong({ 'its line': line.test(r.lines[0]), 'one line': r.lines.length === 1, 'the label': r.nodes.n.label === label,
+      'the status': r.status === status, 'the pod is left': Object.values(r.pods).every((p) => !p.node) }, r.text));
+  }
+  const nodes = { a: { driver: 'x' }, b: { phase: 'Failed', why: 'OutOfcpu' }, c: { driver: 'none', label: 'hw-rng' } };
+  const all = run(scratch, script, [], { stubs: ['kubectl'], state: { nodes } });
+  check('label-nodes.sh: a node that cannot be asked does not stop the others', wrong({ 'a is labelled': all.nodes.a.label === 'hw-rng',
+    'c is unlabelled': !all.nodes.c.label, 'three lines': all.lines.length === 3, 'status 1': all.status === 1 }, all.text));
+  const dry = run(scratch, script, ['--dry-run'], { stubs: ['kubectl'], state: { nodes } });
+  check('label-nodes.sh: --dry-run changes nothing', dry.calls.filter((c) => c.startsWith('kubectl label')));
+  const pod = YAML.parse(Object.values(all.pods)[0].manifest);
+  check('label-nodes.sh: its pod fits the schema and Pod Security level restricted',
+    [...(await schemaProblems(pod, modules)), ...(podSecurityLevel(pod) === 'restricted' ? [] : [podSecurityLevel(pod)])]);
+}
+
+function deploy({ scratch, k8s, YAML, render, version }) {
+  const script = path.join(k8s, 'deploy');
+  const local = `localhost/random-refresher:${version}`;
+  const remote = 'registry.example.org:5000/team/random-refresher:1.2.3';
+  const own = mkdtempSync(path.join(scratch, 'own-'));
+  writeFileSync(path.join(own, 'kustomization.yaml'), YAML.stringify({ resources: [path.relative(own, path.join(k8s, 'overlays/device-plugin'))],
+    components: [path.relative(own, path.join(k8s, 'components/load-balanced'))] }));
+  const ours = (r) => YAML.parseAllDocuments(r.applied ?? '').map((d) => d.toJS()).find((o) => o?.kind === 'DaemonSet')?.spec.template.spec.containers.find((c) => c.name === 'refresher');
+  const called = (r, what) => r.calls.some((c) => what.test(c));
+  const applied = (r, image) => ours(r)?.image === image && called(r, /rollout status daemonset\/random-refresher/);
+  const nodes = { n: { driver: 'virtio_rng.0' } };
+  // sentence, IMAGE, environment, state, stand-ins, what must be true
+  const rows = [
+    ['an image for no registry and no way to load it: a message, nothing done', local, {}, {}, ['kubectl', 'podman'],
+      (r) => ({ 'status 1': r.status === 1, 'it names the ways': /kind load image-archive/.test(r.text), 'nothing is called': !called(r, /^kubectl|^podman build/) })],
+    ['LOAD_IMAGE: built, loaded from a file, labelled, applied, waited for', local, { LOAD_IMAGE: 'loader --into nodes' }, {}, ['kubectl', 'podman', 'loader'],
+      (r) => ({ 'status 0': r.status === 0, built: called(r, /^podman build.* -t localhost\/random-refresher:/), loaded: called(r, /^loader --into nodes .*image\.tar$/),
+        'not pushed': !called(r, /^podman push/), labelled: r.nodes.n.label === 'hw-rng', applied: applied(r, local) })],
+    ['an image of a registry: built, pushed, and applied by that name', remote, {}, {}, ['kubectl', 'podman'],
+      (r) => ({ 'status 0': r.status === 0, built: called(r, /^podman build/), pushed: called(r, /^podman push registry\.example\.org:5000\/team\/random-refresher:1\.2\.3$/), applied: applied(r, remote) })],
+    ['an image that its registry has: only applied', remote, {}, { podman: { pushed: [remote] } }, ['kubectl', 'podman'],
+      (r) => ({ 'status 0': r.status === 0, 'not built': !called(r, /^podman build/), 'not pushed': !called(r, /^podman push/), applied: applied(r, remote) })],
+    ['PUSH=yes: built and pushed again', remote, { PUSH: 'yes' }, { podman: { pushed: [remote] } }, ['kubectl', 'podman'],
+      (r) => ({ 'status 0': r.status === 0, built: called(r, /^podman build/), pushed: called(r, /^podman push/) })],
+    ['PUSH=no: only applied, and the registry is not asked', remote, { PUSH: 'no' }, {}, ['kubectl', 'podman'],
+      (r) => ({ 'status 0': r.status === 0, 'no engine': !called(r, /^podman (build|push|pull)/), applied: applied(r, remote) })],
+    ['PUSH=yes: a name that shows no registry is pushed', 'team/random-refresher:1', { PUSH: 'yes' }, {}, ['kubectl', 'podman'],
+      (r) => ({ 'status 0': r.status === 0, pushed: called(r, /^podman push team/), applied: applied(r, 'team/random-refresher:1') })],
+    ['no container engine: an image of a registry is applied', remote, {}, {}, ['kubectl'],
+      (r) => ({ 'status 0': r.status === 0, 'it says so': /no container engine/.test(r.text), applied: applied(r, remote) })],
+    ['no container engine: an image to be loaded is refused', local, { LOAD_IMAGE: 'loader' }, {}, ['kubectl', 'loader'],
+      (r) => ({ 'status 1': r.status === 1, 'it names them': /docker.*podman.*buildah/.test(r.text), 'nothing applied': !r.applied })],
+    ['an image by digest', `registry.example.org/r@sha256:${'a'.repeat(64)}`, {}, {}, ['kubectl'],
+      (r) => ({ 'status 0': r.status === 0, applied: applied(r, `registry.example.org/r@sha256:${'a'.repeat(64)}`) })],
+    ['docker with its daemon and buildx builds', remote, {}, {}, ['kubectl', 'docker', 'podman'],
+      (r) => ({ 'status 0': r.status === 0, built: called(r, /^docker buildx build --load -t registry/), pushed: called(r, /^docker push/) })],
+    ['docker without buildx is passed over', remote, {}, { docker: { buildx: false } }, ['kubectl', 'docker', 'podman'],
+      (r) => ({ 'status 0': r.status === 0, built: called(r, /^podman build/) })],
+    ['docker without a daemon is passed over', remote, {}, { docker: { info: false } }, ['kubectl', 'docker', 'podman'],
+      (r) => ({ 'status 0': r.status === 0, built: called(r, /^podman build/) })],
+    ['an overlay by name', remote, { OVERLAY: 'with-sidecar' }, {}, ['kubectl'], (r) => ({ 'status 0': r.status === 0, 'the sidecar': /name: reader/.test(r.applied) })],
+    ['an overlay of one\'s own', remote, { OVERLAY: own }, {}, ['kubectl'],
+      (r) => ({ 'status 0': r.status === 0, 'its component': /random-refresher-any/.test(r.applied), unprivileged: !ours(r)?.securityContext.privileged, applied: applied(r, remote) })],
+    ['an overlay that is not there is refused before anything is done', remote, { OVERLAY: 'nothing' }, {}, ['kubectl', 'podman'],
+      (r) => ({ 'status 1': r.status === 1, 'nothing is called': r.calls.length === 0 })],
+    ['an image without a tag is refused', 'registry.example.org:5000/r', {}, {}, ['kubectl', 'podman'],
+      (r) => ({ 'status 1': r.status === 1, 'nothing is called': r.calls.length === 0 })],
+    ['a node that cannot be asked is reported and does not stop it', remote, {}, { nodes: { ...nodes, m: { phase: 'Failed', why: 'Evicted' } } }, ['kubectl'],
+      (r) => ({ 'status 0': r.status === 0, reported: /m: could not be asked.*Evicted/.test(r.text), applied: applied(r, remote) })],
+    ['no node fits: an error that names the label', remote, {}, { desired: 0 }, ['kubectl'],
+      (r) => ({ 'status 1': r.status === 1, 'the label': /feature=hw-rng/.test(r.text) })],
+    ['pods that do not get ready: an error, and the pods', remote, {}, { stuck: true }, ['kubectl'],
+      (r) => ({ 'status 1': r.status === 1, 'the pods': called(r, /get pods -o wide/), 'the way on': /Trouble/.test(r.text) })],
+  ];
+  for (const [sentence, image, env, state, stubs, facts] of rows) {
+    const r = run(scratch, script, [image], { stubs, env, render, state: structuredClone({ nodes, ...state }) });
+    check(`deploy: ${sentence}`, wrong(facts(r), r.text));
+  }
+}
+
+async function readNumbers({ scratch, k8s }) {
+  const script = path.join(k8s, 'overlays/with-sidecar/read-numbers');
+  const dir = mkdtempSync(path.join(scratch, 'numbers-'));
+  const file = path.join(dir, 'numbers.txt');
+  const put = (text, age = 0) => {
+    writeFileSync(`${file}.new`, text);
+    const then = Date.now() / 1000 - age;
+    utimesSync(`${file}.new`, then, then);
+    renameSync(`${file}.new`, file);
+  };
+  const shells = { sh: ['sh'], bash: ['bash'], busybox: ['busybox', 'sh'] };
+  // sentence, content, age, verdict
+  const rows = [
+    ['three numbers, both ends of int32 among them', '0\n-2147483648\n2147483647\n', 0, /^ok: 3 numbers$/],
+    ['a line too few', '1\n2\n', 0, /^not ok: 3 numbers expected/],
+    ['a last line without its end', '1\n2\n3', 0, /^not ok: 3 numbers expected/],
+    ['a number beyond int32', '1\n2\n2147483648\n', 0, /^not ok: 3 numbers expected/],
+    ['a number below int32', '1\n2\n-2147483649\n', 0, /^not ok: 3 numbers expected/],
+    ['a number of a thousand digits', `1\n2\n${'1'.repeat(1000)}\n`, 0, /^not ok: 3 numbers expected/],
+    ['a zero byte', '1\n2\0\n3\n', 0, /^not ok: 3 numbers expected/],
+    ['a word', '1\ntwo\n3\n', 0, /^not ok: 3 numbers expected/],
+    ['a file as old as allowed', '1\n2\n3\n', 60, /^ok/],
+    ['an old file', '1\n2\n3\n', 100, /^not ok: 1\d\d s old, 65 s allowed$/],
+    ['a clock two seconds apart', '1\n2\n3\n', -2, /^ok/],
+    ['a file from the future', '1\n2\n3\n', -60, /^not ok: -\d+ s old/],
+  ];
+  for (const [name, shell] of Object.entries(shells)) {
+    if (!where(shell[0])) { skip(`read-numbers under ${name}`, 'not installed'); continue; }
+    const problems = [];
+    const look = (f) => spawnSync(shell[0], [...shell.slice(1), script, f, '3'], { encoding: 'utf8' });
+    for (const [sentence, text, age, says] of rows) {
+      put(text, age);
+      const r = look(file);
+      if (!says.test(r.stdout.trim()) || r.stderr || r.status !== (r.stdout.startsWith('ok') ? 0 : 1)) problems.push(`${sentence}: ${r.stdout}${r.stderr} (${r.status})`);
+    }
+    const none = look(path.join(dir, 'none'));
+    if (none.status !== 1 || none.stderr || !/cannot be opened/.test(none.stdout)) problems.push(`no file: ${none.stdout}${none.stderr}`);
+    check(`read-numbers under ${name}: ${rows.length + 1} files, sound and not, are told apart`, problems);
+
+    put('1\n2\n3\n', 100);
+    const watch = spawn(shell[0], [...shell.slice(1), script, '--watch', '0.2', file, '3'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let out = '';
+    watch.stdout.on('data', (d) => (out += d));
+    const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+    await sleep(2500);
+    put('4\n5\n6\n');
+    await sleep(1500);
+    watch.kill('SIGTERM');
+    const status = await new Promise((done) => watch.on('exit', done));
+    check(`read-numbers under ${name}: --watch says once that a file is old, and once that the next one is well`,
+      wrong({ lines: /^not ok: 1\d\d s old, 65 s allowed\nok: 3 numbers\n$/.test(out), 'status 0 at SIGTERM': status === 0 }, out));
+  }
+}
+
+function make({ top, version }) {
+  const recipe = (...args) => spawnSync('make', ['-n', '-C', top, ...args], { encoding: 'utf8', env: { ...process.env, MAKEFLAGS: '' } }).stdout;
+  check('make image ARCH=arm64 leaves the tag of this machine\'s image alone', wrong({
+    'plain tag': new RegExp(`make-image localhost/random-refresher:${version} *$`, 'm').test(recipe('image')),
+    'tag of the architecture': recipe('image', 'ARCH=arm64').includes(`make-image localhost/random-refresher:${version}-arm64 --arch arm64`) }, recipe('image', 'ARCH=arm64')));
+  check('make deploy takes IMAGE', recipe('deploy', 'IMAGE=a.b/c:1').includes('k8s/deploy a.b/c:1') ? [] : [recipe('deploy', 'IMAGE=a.b/c:1')]);
+}
+
+export async function scriptChecks(context) {
+  await labelNodes(context);
+  deploy(context);
+  await readNumbers(context);
+  make(context);
+}
