@@ -14,6 +14,7 @@ trap cleanup EXIT
 
 fail() { echo "FAIL: $*"; [ -f log ] && { echo '--- log'; tail -n 30 log; }; exit 1; }
 skip() { echo "$*"; exit 77; }
+skip_part() { echo "skip $*"; } # the rest of the test goes on; tests/run counts it
 
 # start ARG...: the daemon in the background on a free port; sets $pid and $url; standard error goes to ./log
 start() {
