@@ -32,7 +32,7 @@ struct refresh {
 	atomic_bool *recovered;  /* true: the next reseed is the first after a failure of the source; reset by it */
 	struct drbg *drbg;       /* owned */
 	struct digest *digest;   /* owned; NULL without manifest */
-	uint8_t *random;         /* owned, locked: RANDOM_BUFFER bytes */
+	uint8_t *random;         /* owned, of locked_new: RANDOM_BUFFER bytes */
 	char *text;              /* owned: TEXT_BUFFER bytes */
 	struct numbers_stamp stamp;
 	int64_t beat_ns; /* last heartbeat told to the board */

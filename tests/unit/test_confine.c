@@ -21,8 +21,7 @@ static struct confine_config everything(void)
 				       .capabilities = true,
 				       .landlock = true,
 				       .seccomp = true,
-				       .no_core_dump = true,
-				       .memory_lock = true};
+				       .no_core_dump = true};
 }
 
 /* What the child has in its hands when it is confined. */
