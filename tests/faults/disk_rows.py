@@ -144,7 +144,7 @@ def plain(what, **more):
 
 
 def limited(name):
-    with World("kernel", name, interval=0.2) as w:
+    with World("kernel", name, interval=0.2, count=200) as w:  # some 12 KB
         w.wrapper = ["prlimit", "--fsize=16384:1000000"]
         w.args = ["--set", "confine.user=none"]  # who sets the limit is the same user, then
         w.start()

@@ -15,7 +15,7 @@ import sys
 from rig import PROGRAMS, REFRESHER, Failed, check, check_whole
 
 COUNT = 1000
-RUN = [REFRESHER, "-q", "-s", "kernel", "-l", "none", "numbers.txt", str(COUNT)]
+RUN = [REFRESHER, "-q", "-s", "kernel", "-l", "none", "-f", "runner", "numbers.txt", str(COUNT)]
 ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
 PUBLICATION = ("flock", "write", "fchmod", "fsync", "renameat")
 MISSES = 3  # a run is not always as long as the last one: the threads wait for one another more or less often

@@ -63,13 +63,24 @@ def until(fact, what, seconds=None):
         time.sleep(0.03)
 
 
+LINE = rb"(\d\d:\d\d:\d\d\.\d{3}),([0-9a-f-]{36}),\d+,(-?\d{1,10})\n"
+
+
 def check_whole(data, count):
-    """One whole generation of int32 lines, and nothing else."""
+    """One whole generation in the format runner, and nothing else. Its lines name the process and the time of writing:
+    lines of another process, or older ones behind newer ones, are those of another file."""
     lines = data.count(b"\n")
     check(lines == count and data.endswith(b"\n"), f"torn file: {lines} lines, {len(data)} bytes")
-    if count <= 100000:
-        check(re.fullmatch(rb"(?:-?[0-9]{1,10}\n)+", data), "a line is no number")
-        check(all(-(2**31) <= int(n) < 2**31 for n in data.split()), "a number is no int32")
+    if count > 100000:
+        return
+    found = re.findall(LINE, data)
+    check(len(found) == count and sum(map(len, re.split(LINE, data)[::4])) == 0, "a line is no line of the format runner")
+    check(all(-(2**31) <= int(n) < 2**31 for _, _, n in found), "a number is no int32")
+    writers = {uuid for _, uuid, _ in found}
+    check(len(writers) == 1, f"lines of {len(writers)} processes in one file")
+    times = [t for t, _, _ in found]
+    midnight = times[0] > b"23" and times[-1] < b"01"
+    check(midnight or times == sorted(times), "older lines behind newer ones")
 
 
 def may_trace_all():
@@ -175,7 +186,7 @@ class World:
         else:
             self.visible = self.file
             source = ["-s", "kernel"]
-        argv = [REFRESHER, "-l", "127.0.0.1:0"] + source + self.args + [self.visible, str(self.count), str(self.interval)]
+        argv = [REFRESHER, "-l", "127.0.0.1:0", "-f", "runner"] + source + self.args + [self.visible, str(self.count), str(self.interval)]
         if self.kind == "call":
             self.faults = Commanded(
                 ["faultcall", "/dev/zero", self.out_dir, str(self.seed)] + argv, self.log_file, env=self.environment
@@ -245,7 +256,7 @@ class World:
             return None
 
     def whole(self):
-        """The file is one whole generation of int32 lines."""
+        """The file is one whole generation."""
         with open(self.file, "rb") as f:
             data = f.read()
         check_whole(data, self.count)
@@ -305,7 +316,7 @@ class World:
 
     def run_once(self):
         """The next start: a run that writes once over what is there. (After faultcall's daemon has ended.)"""
-        argv = [REFRESHER, "-q", "-l", "none", "-s", "kernel", self.visible, str(self.count)]
+        argv = [REFRESHER, "-q", "-l", "none", "-s", "kernel", "-f", "runner", self.visible, str(self.count)]
         got = subprocess.run(argv, stderr=self.log_file, env=self.environment, timeout=30)
         check(got.returncode == 0, f"the next start: exit {got.returncode}: " + self.log()[-600:])
         self.whole()
