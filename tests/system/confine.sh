@@ -1,5 +1,5 @@
 # confine.sh - what the tests of confinement share. Sourced behind lib.sh.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 layer() { metric "confinement{layer=\"$1\"}"; }
 detail() { code /status >/dev/null; python3 -c 'import json,sys; print(json.load(open("body"))["confinement"][sys.argv[1]]["detail"])' "$1"; }

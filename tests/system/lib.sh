@@ -40,9 +40,9 @@ quick() {
 	for _ in 1 2 3 4 5 6 7; do
 		curl -s -o body -w '%{time_total}\n' --max-time 5 "$url$1" || true
 		sleep 0.05
-	done >times
-	sort -n times | awk 'NR == 1 {best = $1} {worst = $1} END {exit !(NR == 7 && best < 0.05 && worst <= 1)}' ||
-		fail "$1 took so many seconds: $(tr '\n' ' ' <times)"
+	done >seconds
+	sort -n seconds | awk 'NR == 1 {best = $1} {worst = $1} END {exit !(NR == 7 && best < 0.05 && worst <= 1)}' ||
+		fail "$1 took so many seconds: $(tr '\n' ' ' <seconds)"
 }
 metric() { curl -s --max-time 5 "$url/metrics" | awk -v m="random_refresher_$1" '$1 == m {print $2}'; }
 
