@@ -33,6 +33,7 @@ def give_up(*_):
     """The runner's time is over: nothing of ours may stay behind."""
     for w in worlds:
         w.kill()
+        w.unmount()
     os._exit(143)
 
 
@@ -135,6 +136,7 @@ class World:
         self.out_dir = os.path.join(self.dir, "out")
         self.output_faults, self.wrapper, self.stderr = output_faults, list(wrapper), stderr
         self.faults = self.process = self.port = self.pid = None
+        self.mounts = []  # what tests mounted, the oldest first
         worlds.append(self)
         os.makedirs(self.out_dir)
         os.chmod(self.dir, 0o777)  # as made again by a test, whoever the daemon is
@@ -155,6 +157,10 @@ class World:
             except ProcessLookupError:
                 pass
 
+    def unmount(self):
+        while self.mounts:
+            subprocess.run(["umount", "-l", self.mounts.pop()], stderr=subprocess.DEVNULL)
+
     def __exit__(self, *failure):
         self.kill()
         worlds.remove(self)
@@ -162,6 +168,7 @@ class World:
             self.faults.end()
         if self.process:
             self.process.wait()
+        self.unmount()
         self.log_file.close()
         shutil.rmtree(self.dir, ignore_errors=True)
         return False
@@ -252,7 +259,7 @@ class World:
         try:
             with open(self.file, "rb") as f:
                 return hashlib.sha256(f.read()).hexdigest()
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError):
             return None
 
     def whole(self):
@@ -337,8 +344,12 @@ class World:
 VICTIM_TEXT = b"not yours\n"
 
 
+def victim_path(w):
+    return os.path.join(os.path.dirname(w.out_dir), "victim")
+
+
 def make_victim(w):
-    path = os.path.join(w.dir, "victim")
+    path = victim_path(w)
     with open(path, "wb") as f:
         f.write(VICTIM_TEXT)
     os.chmod(path, 0o666)
@@ -346,8 +357,39 @@ def make_victim(w):
 
 
 def victim_is_fine(w):
-    with open(os.path.join(w.dir, "victim"), "rb") as f:
+    with open(victim_path(w), "rb") as f:
         check(f.read() == VICTIM_TEXT, "another file was written to")
+
+
+def mount(*argv):
+    got = subprocess.run(["mount"] + list(argv), stderr=subprocess.PIPE)
+    if got.returncode != 0:
+        raise Skipped("cannot mount here")
+
+
+def volume(w, options, path=None):
+    mount("-t", "tmpfs", "-o", "mode=777," + options, "tmpfs", path or w.out_dir)
+    w.mounts.append(path or w.out_dir)
+
+
+def fill(path):
+    """A file that takes all the room that is left."""
+    fd = os.open(path, os.O_CREAT | os.O_WRONLY)
+    try:
+        while True:
+            os.write(fd, b"x" * 4096)
+    except OSError:
+        os.close(fd)
+
+
+def removed(path):
+    shutil.rmtree(path, ignore_errors=True)
+    return not os.path.exists(path)
+
+
+def becomes_directory(path):
+    os.unlink(path)
+    return try_make(os.mkdir, path)
 
 
 def temp_path(w, number=0):
