@@ -72,20 +72,14 @@ unit-%: $(O)/tests/unit/test_%  ## build and run one unit test: unit-rct
 
 # ---- run and test -------------------------------------------------------------------------------------------------
 DEPS_BUILD := gcc libc6-dev make pkg-config libssl-dev libmicrohttpd-dev libyaml-dev libseccomp-dev
-DEPS_TEST := libcmocka-dev bash curl python3 procps mandoc prometheus python3-prometheus-client
+DEPS_UNIT := libcmocka-dev bash python3
+DEPS_TEST := $(DEPS_UNIT) curl procps mandoc bsdextrautils openssl strace ent prometheus python3-prometheus-client
 DEPS_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck binutils git
 # Debian's node only where none is there: it would fight with another one's npm.
 DEPS_MANIFESTS = $(if $(shell command -v node 2>/dev/null || command -v npm 2>/dev/null),,nodejs npm) python3 prometheus
-APT := DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
-as_root = $(if $(filter 0,$(shell id -u)),,sudo )
-
-# Installs what is missing of a list of Debian packages, and nothing where nothing is.
-define need
-	@missing=; for p in $(1); do dpkg-query -W -f '$${db:Status-Abbrev}' $$p 2>/dev/null | grep -q '^.i' || missing="$$missing $$p"; done; \
-	[ -z "$$missing" ] || { echo "installing:$$missing"; $(as_root)env $(APT) $$missing >/dev/null 2>&1 || \
-	  { $(as_root)apt-get update >/dev/null && $(as_root)env $(APT) $$missing >/dev/null; }; } || \
-	{ echo "cannot install; as root: apt-get install$$missing" >&2; exit 1; }
-endef
+need = $(Q)tests/need $(1)
+# Behind a test: one that can test nothing here ends with 77, and its closing line has counted that.
+or_skipped = || [ $$? = 77 ]
 
 .PHONY: deps deps-build deps-test deps-manifests
 deps:  ## install everything that building, testing and linting need (apt-get; Debian 12 and 13)
@@ -106,20 +100,30 @@ run: deps-build  ## build and run the main job into ./numbers.txt, HTTP on $(LIS
 
 .PHONY: test unit check-system test-surroundings test-threads
 test: deps-test  ## unit tests, then system tests of the real binary (VARIANT= applies)
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher unit-programs
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher unit-programs rngtest
 	$(Q)tests/run $(O) unit system
-unit: unit-programs  ## unit tests alone
+unit:  ## unit tests alone
+	$(call need,$(DEPS_BUILD) $(DEPS_UNIT))
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) unit-programs
 	$(Q)tests/run $(O) unit
-check-system: $(O)/refresher  ## system tests alone
+check-system: deps-test  ## system tests alone
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher fault-programs rngtest
 	$(Q)tests/run $(O) system
 test-surroundings: deps-test  ## system tests as an ordinary user, on a read-only root, and without Landlock; needs root
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher fault-programs
-	$(Q)tests/surroundings.sh $(O) || [ $$? = 77 ]
+	$(Q)tests/surroundings.sh $(O) $(or_skipped)
 test-threads: deps-test  ## the tests in which threads meet; for VARIANT=tsan
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher unit-programs
 	$(Q)tests/run $(O) threads
-.PHONY: unit-programs
+.PHONY: unit-programs rngtest
 unit-programs: $(UNIT_BINS)
+
+# Only unpacked: installed, the package would start a service that reads /dev/hwrng beside the daemon. Where that does not
+# work the test that wants rngtest is skipped.
+rngtest: $(B)/peers/rngtest
+$(B)/peers/rngtest:
+	$(Q)mkdir -p $(@D) && cd $(@D) && { apt-get download rng-tools5 && dpkg -x rng-tools5_*.deb . && \
+	  usr/bin/rngtest --version && cp usr/bin/rngtest .; } >log 2>&1 || true
 
 .PHONY: lint format
 lint:  ## include table, mutable globals, function and file length, clang-tidy, cppcheck, clang-format, shellcheck, manuals

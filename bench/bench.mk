@@ -8,7 +8,8 @@ $(BENCH_PROGRAMS): $(O)/bench/%: $(O)/obj/bench/%.o $(O)/librefresher.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(O)/librefresher.a $(LIBS)
 
 .PHONY: bench bench-quick bench-deps bench-programs
-bench-programs: deps-build
+bench-programs:
+	$(call need,$(DEPS_BUILD) python3 binutils)
 	$(Q)$(MAKE) --no-print-directory $(O)/refresher $(BENCH_PROGRAMS)
 bench: bench-programs  ## measure everything beside the peers, some 10 minutes; table, and $(B)/bench.json; BENCH_ARGS=--markdown, BENCH_DIR=, IMAGE_ROOT=, RANDOM_RUNNER_CLASSPATH=
 	$(Q)IMAGE=$(IMAGE) bench/run --out $(O) --json $(B)/bench.json $(BENCH_ARGS) $(if $(IMAGE_ROOT),--image $(IMAGE_ROOT))

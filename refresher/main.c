@@ -68,8 +68,11 @@ static int load(void *self, struct run_config *out, struct err *e)
 
 static int open_http(struct program *p, struct err *e)
 {
-	struct http_source source = {
-		.self = p, .snapshot = snapshot, .process = process, .numbers_path = run_output_path(p->run)};
+	struct http_source source = {.self = p,
+				     .snapshot = snapshot,
+				     .process = process,
+				     .numbers_path = run_output_path(p->run),
+				     .memory_lock = p->config.run.memory_lock};
 	if (strcmp(p->config.http.listen, "none") == 0)
 		return 0;
 	p->http = http_new(&p->config.http, &source, e);

@@ -2,7 +2,8 @@
 COVERAGE_FLOOR ?= 95
 .PHONY: coverage coverage-run
 coverage:  ## line and branch coverage of the unit tests; 1 below COVERAGE_FLOOR (95 %)
-	$(Q)$(MAKE) --no-print-directory VARIANT=cov coverage-run
+	$(call need,$(DEPS_BUILD) $(DEPS_UNIT))
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) VARIANT=cov coverage-run
 coverage-run: unit-programs
 	$(Q)find $(O) -name '*.gcda' -delete
 	$(Q)tests/run $(O) unit; rc=$$?; python3 tests/coverage.py $(O)/obj $(COVERAGE_FLOOR) && exit $$rc

@@ -1,5 +1,5 @@
 # Programs that inject faults (tests/faults), the statistics of the output and the soak run.
-DEPS_TEST += libfuse3-dev slowhttptest wrk
+DEPS_TEST += libfuse3-dev fuse3 slowhttptest wrk
 HAVE_FUSE := $(shell pkg-config --exists fuse3 2>/dev/null && echo yes)
 FAULT_PROGRAMS := $(addprefix $(O)/tests/faults/,killsweep faultcall $(if $(HAVE_FUSE),faultfs))
 FAULT_CFLAGS = -std=c17 -D_GNU_SOURCE -O1 -g $(WARN) -MMD -MP
@@ -21,21 +21,28 @@ $(O)/tests/faults/killsweep: $(addprefix $(O)/tests/faults/,killsweep.o tracer.o
 
 .PHONY: fault-programs
 fault-programs: $(FAULT_PROGRAMS)
-unit-programs check-system: fault-programs
+unit-programs: fault-programs
 
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 MINUTES ?= 10
 with_tmp = TMP=$$(mktemp -d) && export TMP && trap 'rm -rf "$$TMP"' EXIT && REFRESHER=$(abspath $(O)/refresher)
 
+# Each calls make again: HAVE_FUSE is that of the packages that were there when make read this.
 .PHONY: soak statistics kill-sweep http-abuse
-soak: fault-programs $(O)/refresher  ## random faults and load for MINUTES=10, everything checked all the time; SEED= repeats a run
-	$(Q)$(with_tmp) $(PYTHON) tests/faults/soak.py $(MINUTES) $(SEED)
-statistics:  ## long tests of the output: chi-square, ent, rngtest, dieharder (installs the last three)
-	$(call need,ent rng-tools5 dieharder)
-	$(Q)$(MAKE) --no-print-directory $(O)/refresher
-	$(Q)$(with_tmp) $(PYTHON) tests/statistics/statistics.py long
-kill-sweep: fault-programs $(O)/refresher  ## SIGKILL at every system call of a run, those of the main thread too
-	$(Q)$(with_tmp) && export REFRESHER && chmod 755 "$$TMP" && cd "$$TMP" && $(PYTHON) $(CURDIR)/tests/faults/kill_sweep.py 1
-http-abuse: $(O)/refresher  ## the figures behind the system tests of rude HTTP clients; SEED= repeats a run
-	$(call need,slowhttptest wrk)
+soak:  ## random faults and load for MINUTES=10, everything checked all the time; SEED= repeats a run
+	$(call need,$(DEPS_BUILD) libfuse3-dev fuse3 python3 wrk)
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher fault-programs
+	$(Q)$(with_tmp) $(PYTHON) tests/faults/soak.py $(MINUTES) $(SEED) $(or_skipped)
+statistics:  ## long tests of the output: chi-square, ent, rngtest, dieharder
+	$(call need,$(DEPS_BUILD) python3 ent dieharder)
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher rngtest
+	$(Q)$(with_tmp) PATH=$$PATH:$(abspath $(B))/peers $(PYTHON) tests/statistics/statistics.py long
+kill-sweep:  ## SIGKILL at every system call of a run, those of the main thread too
+	$(call need,$(DEPS_BUILD) python3)
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher fault-programs
+	$(Q)$(with_tmp) && export REFRESHER && chmod 755 "$$TMP" && cd "$$TMP" && \
+	  $(PYTHON) $(CURDIR)/tests/faults/kill_sweep.py 1 $(or_skipped)
+http-abuse:  ## the figures behind the system tests of rude HTTP clients; SEED= repeats a run
+	$(call need,$(DEPS_BUILD) python3 slowhttptest wrk)
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher
 	$(Q)$(with_tmp) && export REFRESHER && for kind in own slowhttptest wrk; do $(PYTHON) tests/faults/http_abuse.py $$kind || exit 1; done

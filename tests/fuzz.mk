@@ -3,6 +3,7 @@ DEPS_LINT += libclang-rt-dev
 FUZZ_SECONDS ?= 60
 FUZZ_ONLY ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_CC ?= clang
+DEPS_FUZZ = $(DEPS_BUILD) $(if $(filter clang,$(FUZZ_CC)),clang libclang-rt-dev)
 FUZZ_OUT := $(B)/fuzz
 FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FUZZ_CFLAGS = -std=c17 -D_GNU_SOURCE -Irefresher -Itests/unit -O2 -g $(WARN) $(FUZZ_SAN) -fsanitize=fuzzer-no-link \
@@ -24,8 +25,11 @@ $(FUZZ_OUT)/fuzz_%: $(FUZZ_OUT)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OUT)/libfuzz.a
 	$(call say,LD,$@)
 	$(Q)$(FUZZ_CC) $(FUZZ_SAN) -fsanitize=fuzzer -Wl,--as-needed -o $@ $< $(FUZZ_OUT)/libfuzz.a $(LIBS)
 
-.PHONY: fuzz fuzz-programs
+.PHONY: fuzz fuzz-run fuzz-programs
 fuzz:  ## fuzz each target for FUZZ_SECONDS (60); FUZZ_ONLY="yaml cli" chooses; 1 on a finding
+	$(call need,$(DEPS_FUZZ))
+	$(Q)$(MAKE) --no-print-directory fuzz-run
+fuzz-run:
 	$(Q)if [ "$(HAVE_FUZZER)" = yes ]; then \
 	  $(MAKE) --no-print-directory fuzz-programs && tests/fuzz/run $(FUZZ_OUT) $(FUZZ_SECONDS) $(FUZZ_ONLY); \
 	else \

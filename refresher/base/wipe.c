@@ -9,12 +9,12 @@ void wipe(void *p, size_t len)
 		explicit_bzero(p, len);
 }
 
-void *locked_new(size_t len, bool *locked)
+void *locked_new(size_t len, bool lock, bool *locked)
 {
 	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return NULL;
-	bool held = mlock(p, len) == 0;
+	bool held = lock && mlock(p, len) == 0;
 	madvise(p, len, MADV_DONTDUMP);
 	madvise(p, len, MADV_WIPEONFORK);
 	if (locked)

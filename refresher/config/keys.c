@@ -113,7 +113,7 @@ static const struct key table[] = {
 	BOOL("confine.landlock", confine.landlock, "true", FIXED),
 	BOOL("confine.seccomp", confine.seccomp, "true", FIXED),
 	BOOL("confine.no_core_dump", confine.no_core_dump, "true", FIXED),
-	BOOL("confine.memory_lock", confine.memory_lock, "true", FIXED),
+	BOOL("confine.memory_lock", run.memory_lock, "true", FIXED),
 };
 enum { KEYS = sizeof table / sizeof table[0] };
 static_assert(sizeof table / sizeof table[0] <= KEYS_MAX, "raise KEYS_MAX");

@@ -4,6 +4,7 @@
  * core dumps off; Landlock; seccomp last. Each layer can be switched off by name. A layer that the kernel does not have
  * is reported and warned of, and the rest goes on; only what the user forced, or what would make every refresh fail, is
  * an error. A sanitizer's build keeps core dumps, Landlock and seccomp off, since its runtime needs what they take.
+ * The layer memory_lock is seen to and reported where the secrets' pages are allocated (run_config).
  * Main thread, before any other thread starts: the threads inherit everything. */
 #ifndef REFRESHER_CONFINE_CONFINE_H
 #define REFRESHER_CONFINE_CONFINE_H
@@ -24,7 +25,6 @@ struct confine_config {
 	bool landlock;
 	bool seccomp;
 	bool no_core_dump;
-	bool memory_lock; /* of the secrets' own pages; seen to and reported where they are allocated */
 };
 
 /* What must still work inside. Everything stays the caller's. */

@@ -343,8 +343,9 @@ int refresh_once(struct refresh *r, int64_t deadline_ns, enum status_stage *stag
 int refresh_init(struct refresh *r, struct err *e)
 {
 	uint8_t id[16];
-	struct drbg_params p = {r->config.seed.drbg, r->config.source.min_entropy, DRBG_MARGIN_BITS};
-	r->random = locked_new(RANDOM_BUFFER, NULL);
+	struct drbg_params p = {r->config.seed.drbg, r->config.source.min_entropy, DRBG_MARGIN_BITS,
+				.memory_lock = r->config.memory_lock};
+	r->random = locked_new(RANDOM_BUFFER, r->config.memory_lock, NULL);
 	r->text = malloc(TEXT_BUFFER);
 	if (!r->random || !r->text)
 		return err_set(e, ERR_OS, ENOMEM, "refresh buffers");

@@ -33,7 +33,7 @@ struct refresh {
 	struct drbg *drbg;       /* owned */
 	struct digest *digest;   /* owned; NULL without manifest */
 	bool manifest_left;      /* one was published, and may still be there */
-	uint8_t *random;         /* owned, locked: RANDOM_BUFFER bytes */
+	uint8_t *random;         /* owned, of locked_new: RANDOM_BUFFER bytes */
 	char *text;              /* owned: TEXT_BUFFER bytes */
 	struct numbers_stamp stamp;
 	int64_t beat_ns; /* last heartbeat told to the board */

@@ -74,15 +74,16 @@ static int open_pool(struct run *r, struct err *e)
 	struct drbg_params p = {r->config.seed.drbg, r->config.source.min_entropy, DRBG_MARGIN_BITS};
 	size_t need = drbg_instantiate_need(&p), capacity = r->config.source.pool_samples;
 	/* At a small H the first seed may want more than the pool's bound: then the need is the bound. */
-	r->pool = pool_new(capacity > need ? capacity : need, &locked, e);
+	bool wanted = r->config.memory_lock;
+	r->pool = pool_new(capacity > need ? capacity : need, wanted, &locked, e);
 	if (!r->pool)
 		return -1;
-	if (!locked)
+	if (wanted && !locked)
 		log_warn("memory is not locked: secrets may be swapped out; raise RLIMIT_MEMLOCK");
 	struct status *s = status_edit(r->board);
 	s->layers[s->layer_count] = (struct status_layer){.name = "memory_lock", .holds = locked};
-	status_text(s->layers[s->layer_count++].detail, sizeof s->layers[0].detail,
-		    locked ? "" : "RLIMIT_MEMLOCK too small");
+	const char *why = wanted ? "RLIMIT_MEMLOCK too small" : "switched off";
+	status_text(s->layers[s->layer_count++].detail, sizeof s->layers[0].detail, locked ? "" : why);
 	status_done(r->board);
 	return 0;
 }

@@ -20,6 +20,7 @@ struct run_config {
 	struct numbers_config numbers;
 	struct sink_config output;
 	double interval_seconds; /* 0: write once and end; else 0.001 ... 86400 */
+	bool memory_lock;        /* confine.memory_lock, default true: pool, seed and random bytes stay out of swap */
 };
 
 /* What the loop serves besides the pipeline: the HTTP endpoint. Called in the main thread; nothing may block. */

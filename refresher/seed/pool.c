@@ -11,7 +11,7 @@
 enum { POOL_MIN_CAPACITY = 64, POOL_MAX_CAPACITY = 65536, NS_PER_S = 1000000000 };
 
 struct pool {
-	uint8_t *ring; /* locked memory, capacity bytes */
+	uint8_t *ring; /* of locked_new, capacity bytes */
 	size_t capacity;
 	size_t head; /* index of the oldest sample */
 	size_t level;
@@ -40,7 +40,7 @@ static int sync_init(struct pool *p)
 	return rc;
 }
 
-struct pool *pool_new(size_t capacity, bool *locked, struct err *e)
+struct pool *pool_new(size_t capacity, bool lock, bool *locked, struct err *e)
 {
 	if (capacity < POOL_MIN_CAPACITY || capacity > POOL_MAX_CAPACITY) {
 		err_set(e, ERR_SOFTWARE, 0, "pool: capacity %zu is outside %d ... %d", capacity, POOL_MIN_CAPACITY,
@@ -52,7 +52,7 @@ struct pool *pool_new(size_t capacity, bool *locked, struct err *e)
 	if (rc == 0) {
 		p->capacity = capacity;
 		p->level_goal = p->room_goal = SIZE_MAX;
-		p->ring = locked_new(capacity, locked);
+		p->ring = locked_new(capacity, lock, locked);
 		rc = p->ring ? 0 : errno;
 	}
 	if (rc != 0) {

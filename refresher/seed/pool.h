@@ -2,7 +2,7 @@
  *
  * Samples are bytes that passed the health tests; each holds h_per_sample bits of min-entropy. Every byte leaves at
  * most once and is wiped behind it. Thread-safe: one producer (collector) puts, one consumer (worker) waits and takes;
- * anybody may discard or close. The store is in locked, undumpable memory. */
+ * anybody may discard or close. The store is in undumpable memory, locked where that is wanted. */
 #ifndef REFRESHER_SEED_POOL_H
 #define REFRESHER_SEED_POOL_H
 
@@ -14,8 +14,8 @@
 
 struct pool;
 
-/* capacity: samples, 64 ... 65536. NULL with *e (ERR_OS) when there is no memory. *locked: see locked_new. */
-struct pool *pool_new(size_t capacity, bool *locked, struct err *e);
+/* capacity: samples, 64 ... 65536. NULL with *e (ERR_OS) when there is no memory. lock, *locked: see locked_new. */
+struct pool *pool_new(size_t capacity, bool lock, bool *locked, struct err *e);
 void pool_free(struct pool *p); /* wipes; no other thread may use it any more */
 
 /* Appends up to n samples as far as there is room, never blocks, returns the number taken. After pool_close: 0. */

@@ -13,7 +13,7 @@
 /* Parent context of one DRBG. OpenSSL holds it as void *. */
 struct parent {
 	const struct provider_params *params; /* NULL until instantiated */
-	uint8_t *seed;                        /* locked memory: handed out by get_seed, wiped by clear_seed */
+	uint8_t *seed;                        /* of locked_new: handed out by get_seed, wiped by clear_seed */
 	size_t seed_cap;
 };
 
@@ -61,7 +61,7 @@ static int parent_instantiate(void *self, unsigned int strength, int prediction_
 	    !OSSL_PARAM_get_octet_string(p, &into, sizeof given, NULL))
 		return 0;
 	c->seed_cap = pool_capacity(given->pool);
-	c->seed = locked_new(c->seed_cap, NULL);
+	c->seed = locked_new(c->seed_cap, given->memory_lock, NULL);
 	if (!c->seed)
 		return 0;
 	c->params = given;

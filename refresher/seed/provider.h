@@ -11,6 +11,7 @@
 
 #include "seed/pool.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct ossl_lib_ctx_st;  /* OSSL_LIB_CTX */
@@ -21,6 +22,7 @@ struct provider_params {
 	struct pool *pool;
 	double h_per_sample;  /* above 0, at most 8 */
 	unsigned margin_bits; /* asked of the pool beyond OpenSSL's request */
+	bool memory_lock;     /* keep the seed buffer out of swap */
 };
 
 /* Samples for an entropy input of so many bits: ceil((bits + margin) / H). */

@@ -320,9 +320,9 @@ static int load_tls(struct http *h, const struct http_config *c, struct err *e)
 		return 0;
 	if (MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
 		return err_set(e, ERR_CONFIG, 0, "http.tls.cert: this libmicrohttpd was built without TLS");
-	if (pem_read(&h->cert, "http.tls.cert", c->tls_cert, e) < 0)
+	if (pem_read(&h->cert, h->source.memory_lock, "http.tls.cert", c->tls_cert, e) < 0)
 		return -1;
-	return pem_read(&h->key, "http.tls.key", c->tls_key, e);
+	return pem_read(&h->key, h->source.memory_lock, "http.tls.key", c->tls_key, e);
 }
 
 static int start(struct http *h, const struct http_config *c, int listen_fd, bool v6, struct err *e)

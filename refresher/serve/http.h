@@ -43,6 +43,7 @@ struct http_source {
 	void (*process)(void *self, struct status *out); /* fills in process_*; called after snapshot, for /metrics and
 							    /status only; NULL: snapshot did it */
 	const char *numbers_path;                        /* for serve_numbers; NULL: none. Outlives the endpoint. */
+	bool memory_lock;                                /* keep the text of the TLS files out of swap */
 };
 
 struct http;

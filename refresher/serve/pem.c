@@ -23,14 +23,14 @@ static ssize_t read_all(int fd, char *buf, size_t cap)
 	return (ssize_t)used;
 }
 
-int pem_read(struct pem *p, const char *key, const char *path, struct err *e)
+int pem_read(struct pem *p, bool lock, const char *key, const char *path, struct err *e)
 {
 	int result = -1;
 	p->text = NULL;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(e, errno == EACCES ? ERR_NOPERM : ERR_CONFIG, errno, "%s: %s", key, path);
-	p->text = locked_new(PEM_MAX, NULL);
+	p->text = locked_new(PEM_MAX, lock, NULL);
 	if (!p->text) {
 		err_set(e, ERR_OS, ENOMEM, "%s: %s", key, path);
 		goto out;

@@ -1,10 +1,10 @@
-/* pem.h - the two files of a TLS endpoint, whole, in memory that is locked and wiped. */
+/* pem.h - the two files of a TLS endpoint, whole, in memory that is wiped, and locked where that is wanted. */
 #ifndef REFRESHER_SERVE_PEM_H
 #define REFRESHER_SERVE_PEM_H
 
 #include "base/err.h"
 
-#include <stddef.h>
+#include <stdbool.h>
 
 enum { PEM_MAX = 65536 };
 
@@ -14,7 +14,7 @@ struct pem {
 
 /* Reads the file; blocks on the disk. 0, or -1 with ERR_CONFIG or ERR_NOPERM naming the key (`http.tls.cert`) and the
  * file. */
-int pem_read(struct pem *p, const char *key, const char *path, struct err *e);
+int pem_read(struct pem *p, bool lock, const char *key, const char *path, struct err *e);
 void pem_fini(struct pem *p); /* accepts one that was never read */
 
 #endif

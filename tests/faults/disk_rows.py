@@ -6,16 +6,13 @@ stays whole, the failure is named, nobody else's file is touched, and the daemon
 import fcntl
 import os
 import re
-import shutil
 import subprocess
 import threading
 
-from rig import Skipped, World, check, make_victim, run_rows, temp_path, try_make, until, victim_is_fine
-
-
-def removed(path):
-    shutil.rmtree(path, ignore_errors=True)
-    return not os.path.exists(path)
+from rig import (
+    Skipped, World, becomes_directory, check, make_victim, removed, run_rows, temp_path, try_make, until, victim_is_fine,
+    victim_path,
+)  # fmt: skip
 
 
 def directory_removed(w):
@@ -49,11 +46,6 @@ def directory_closed(w):
     w.whole()
     os.chmod(w.out_dir, 0o777)
     w.output_is_back()
-
-
-def becomes_directory(path):
-    os.unlink(path)
-    return try_make(os.mkdir, path)
 
 
 def file_becomes_directory(w):
@@ -91,7 +83,7 @@ def plant(w, make, gone=False):
     for n in (0, 1):
         until(lambda: try_make(make, temp_path(w, n)), "the name is free for a moment")
     w.beat(3)
-    if os.path.exists(os.path.join(w.dir, "victim")):
+    if os.path.exists(victim_path(w)):
         victim_is_fine(w)
     for n in (0, 1):
         check(gone or os.path.lexists(temp_path(w, n)), "what others planted was removed")
@@ -144,7 +136,7 @@ def plain(what, **more):
 
 
 def limited(name):
-    with World("kernel", name, interval=0.2) as w:
+    with World("kernel", name, interval=0.2, count=200) as w:  # some 12 KB
         w.wrapper = ["prlimit", "--fsize=16384:1000000"]
         w.args = ["--set", "confine.user=none"]  # who sets the limit is the same user, then
         w.start()

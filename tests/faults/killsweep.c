@@ -1,15 +1,18 @@
 /* killsweep THREAD NTH PROGRAM ARG... - runs the program and kills it (SIGKILL) at the NTH system call of one of its
  * threads, before the call is made. THREAD 0 is the main thread, 1 the first that it starts, and so on: the calls of
- * one thread come in the same order in every run. Prints the call's number and name. Exit status: 0 killed, 1 the
- * program ended before that call, 77 nobody may be traced here. */
+ * one thread come in the same order in every run. Prints the call's number and name. With NTH 0 nothing is killed:
+ * every call of the thread is printed, and the path of its first argument where that is a descriptor. Exit status: 0
+ * killed, 1 the program ended before that call, 77 nobody may be traced here. */
 #include "tracer.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static const char *name_of(uint64_t nr)
 {
@@ -26,6 +29,24 @@ static const char *name_of(uint64_t nr)
 		if (known[i].nr == nr)
 			return known[i].name;
 	return "other";
+}
+
+/* The calls whose first argument is a descriptor; of others it could look like one. */
+static bool takes_fd(uint64_t nr)
+{
+	return nr == SYS_openat || nr == SYS_flock || nr == SYS_write || nr == SYS_fchmod || nr == SYS_fsync ||
+	       nr == SYS_renameat || nr == SYS_unlinkat;
+}
+
+static void print_call(const struct tracer_event *e, bool with_path)
+{
+	char link[64], path[PATH_MAX];
+	ssize_t n = -1;
+	if (with_path && takes_fd(e->nr)) {
+		snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)e->tid, (int)e->args[0]);
+		n = readlink(link, path, sizeof path);
+	}
+	printf("%llu %s %.*s\n", (unsigned long long)e->nr, name_of(e->nr), n > 0 ? (int)n : 1, n > 0 ? path : "-");
 }
 
 enum { THREADS = 32 };
@@ -69,7 +90,7 @@ int main(int argc, char **argv)
 			if (there)
 				kill(pid, SIGKILL);
 			if (there || nth == 0)
-				printf("%llu %s\n", (unsigned long long)e.nr, name_of(e.nr));
+				print_call(&e, nth == 0);
 			if (there)
 				break;
 		}

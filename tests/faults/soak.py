@@ -2,14 +2,16 @@
 
 Two daemons run at once: one whose source and disk are a failing FUSE file system, one whose system calls are failed
 (either is left out where the machine does not allow it). Faults of the source and of the disk come at random, alone and
-together, with signals in between, while clients read, idle, dawdle, send rubbish and reset. What must hold throughout:
-  whole      a reader in a loop never sees a short, torn or missing file;
+together, and others take FILE's place, its directory and the room on its volume, with signals in between, while clients
+read, idle, dawdle, send rubbish and reset. What must hold throughout:
+  whole      a reader in a loop never sees a short, torn, mixed or missing file;
   frozen     not one number is published while the source is failed, lost or stuck, nor while the disk fails;
   back       when the fault is gone the next file comes, without a restart;
   answers    a probe on a fresh connection is answered within a second;
   monotone   no counter ever goes back; the process is the same from the beginning to the end;
   flat       resident memory and descriptors at the end are what they were after the first minute.
-The seed is printed, and one line of JSON at the end. Exit status: 0 no violation, 1 some, 77 nothing could run."""
+The seed is printed; with the same one the same faults and clients come in the same order. What the machine does not
+allow is said in lines "skip ...". One line of JSON at the end. Exit status: 0 no violation, 1 some, 77 nothing could run."""
 
 import collections
 import json
@@ -25,7 +27,10 @@ import sys
 import threading
 import time
 
-from rig import PREFIX, Failed, Skipped, World, check_whole, until
+from rig import (
+    PREFIX, Failed, Skipped, World, becomes_directory, check_whole, fill, make_victim, removed, temp_path, try_make, until,
+    victim_is_fine, volume,
+)  # fmt: skip
 
 MINUTES = float(sys.argv[1]) if len(sys.argv) > 1 else 1
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else random.SystemRandom().randrange(2**32)
@@ -45,6 +50,52 @@ DISK_HANG = ["hang write", "hang fsync", "hang rename"]
 DISK_HARMLESS = ["short write 500", "fail write EINTR 20", "fail fsyncdir EINVAL", "fail lock ENOLCK"]
 
 
+def remove_directory(w):
+    until(lambda: removed(w.out_dir), "the directory can be removed between two files")
+
+
+def make_directory(w):
+    os.mkdir(w.out_dir)
+    os.chmod(w.out_dir, 0o777)
+
+
+def file_becomes_link(w):
+    os.symlink(make_victim(w), w.file + ".new")
+    os.rename(w.file + ".new", w.file)
+
+
+def plant(make):
+    def take_names(w):
+        victim = make_victim(w)
+        for n in (0, 1):
+            until(lambda: try_make(lambda path: make(victim, path), temp_path(w, n)), "the name is free for a moment")
+
+    return take_names
+
+
+def give_names(w):
+    for n in (0, 1):
+        if os.path.lexists(temp_path(w, n)):  # hard links the daemon may tidy up
+            os.unlink(temp_path(w, n))
+    victim_is_fine(w)
+
+
+# What others do: the deed, how it is undone, and the stage at which refreshes fail meanwhile (None: they do not).
+FULL, GONE = "the volume is full", "the directory is removed"
+OTHERS = {
+    GONE: (remove_directory, make_directory, "write"),
+    FULL: (lambda w: fill(w.out_dir + ".filler"), lambda w: os.unlink(w.out_dir + ".filler"), "write"),
+    "a directory in place of FILE": (
+        lambda w: until(lambda: becomes_directory(w.file), "no file comes between unlink and mkdir"),
+        lambda w: os.rmdir(w.file),
+        "publish",
+    ),
+    "a symbolic link in place of FILE": (file_becomes_link, victim_is_fine, None),
+    "symbolic links in place of the temporary file": (plant(os.symlink), give_names, None),
+    "hard links in place of the temporary file": (plant(os.link), give_names, None),
+}
+
+
 class Soak:
     def __init__(self, kind, seed):
         self.kind, self.random = kind, random.Random(seed)
@@ -59,6 +110,21 @@ class Soak:
         self.memory, self.descriptors = [], []
         self.counters = {}
         self.started = None
+        self.deeds = 0  # counts the beginnings and the ends of what others do to FILE: odd, one is under way
+        self.others = [o for o in OTHERS if kind == "call" or o != GONE]  # nobody can remove a mount point
+
+    def make_volume(self):
+        """A small volume of its own, that can be filled; the output is a directory in it."""
+        path = os.path.join(self.world.dir, "volume")
+        os.mkdir(path)
+        try:
+            volume(self.world, "size=2m", path)
+        except Skipped as e:
+            print(f"skip {self.kind}: {FULL}: {e}", flush=True)
+            self.others.remove(FULL)
+            return
+        self.world.out_dir = os.path.join(path, "out")
+        make_directory(self.world)
 
     def violate(self, what):
         if not self.over.is_set():
@@ -79,8 +145,13 @@ class Soak:
             time.sleep(pause)
 
     def read_file(self):
-        with open(self.world.file, "rb") as f:
-            check_whole(f.read(), COUNT)
+        deeds = self.deeds
+        try:
+            with open(self.world.file, "rb") as f:
+                check_whole(f.read(), COUNT)
+        except (OSError, Failed):
+            if deeds % 2 == 0 and deeds == self.deeds:
+                raise
         self.reads += 1
 
     def probe(self):
@@ -113,9 +184,9 @@ class Soak:
         self.requests += 1
         return s
 
-    def client(self):
+    def client(self, rng):
         """One client of a random kind. What it gets does not matter here, as long as the others get theirs."""
-        rng, kind = random.Random(), random.randrange(7)
+        kind = rng.randrange(7)
         try:
             with self.connect() as s:
                 if kind == 0:  # idle
@@ -125,7 +196,7 @@ class Soak:
                         s.send(bytes([byte]))
                         time.sleep(0.05)
                 elif kind == 2:  # rubbish
-                    s.send(os.urandom(rng.randrange(1, 3000)))
+                    s.send(rng.randbytes(rng.randrange(1, 3000)))
                     s.recv(4096)
                 elif kind == 3:  # asks for much and resets
                     s.send(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
@@ -144,13 +215,12 @@ class Soak:
         except OSError:
             pass
 
-    def crowd(self):
-        self.guarded(self.client, 0.02)
+    def crowd(self, rng):
+        self.guarded(lambda: self.client(rng), 0.02)
 
     def burst(self):
-        if shutil.which("wrk"):
-            url = f"http://127.0.0.1:{self.world.port}/healthz"
-            subprocess.run(["wrk", "-t1", "-c16", "-d2s", url], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        url = f"http://127.0.0.1:{self.world.port}/healthz"
+        subprocess.run(["wrk", "-t1", "-c16", "-d2s", url], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(20)
 
     # ---- faults -----------------------------------------------------------------------------------------------------
@@ -202,16 +272,38 @@ class Soak:
             self.hold(line, 0.3)
         return line
 
+    def others_fault(self):
+        name = self.random.choice(self.others)
+        do, undo, stage = OTHERS[name]
+        w = self.world
+        self.faults[name] += 1
+        self.deeds += 1
+        try:
+            failures = w.failures(stage) if stage else 0
+            do(w)
+            if stage:
+                until(lambda: w.failures(stage) > failures, f"{name}: no refresh fails", PATIENCE)
+                self.hold(name, 0)
+            else:
+                self.back(name)
+            undo(w)
+            self.back(name)
+        finally:
+            self.deeds += 1
+        return name
+
     def one_fault(self):
         turn = self.random.random()
         w = self.world
         what = []
-        if turn < 0.5:
+        if turn < 0.4:
             what.append(self.source_fault())
             w.device("good")
-        elif turn < 0.85:
+        elif turn < 0.7:
             what.append(self.disk_fault())
             w.fault("clear")
+        elif turn < 0.85:
+            what.append(self.others_fault())
         else:
             # Both: the disk first, since without a seed no refresh comes so far. Not a disk that hangs: a worker that
             # hangs takes no samples, so nobody reads the source.
@@ -227,9 +319,11 @@ class Soak:
 
     # ---- the run ----------------------------------------------------------------------------------------------------
     def start_threads(self):
-        jobs = [(self.read_file, 0.01), (self.probe, 0.1), (self.scrape, 0.5), (self.burst, 0)]
+        jobs = [(self.read_file, 0.01), (self.probe, 0.1), (self.scrape, 0.5)]
+        jobs += [(self.burst, 0)] if shutil.which("wrk") else []
         threads = [threading.Thread(target=self.guarded, args=j, daemon=True) for j in jobs]
-        threads += [threading.Thread(target=self.crowd, daemon=True) for _ in range(12)]
+        crowd = [random.Random(f"{SEED} {self.kind} {i}") for i in range(12)]
+        threads += [threading.Thread(target=self.crowd, args=(rng,), daemon=True) for rng in crowd]
         for t in threads:
             t.start()
         return threads
@@ -237,6 +331,7 @@ class Soak:
     def run(self):
         try:
             with self.world as w:
+                self.make_volume()
                 w.start()
                 w.ready()
                 w.beat()
@@ -254,6 +349,7 @@ class Soak:
                 self.settle()
                 w.stop()
         except Skipped as e:
+            print(f"skip {self.kind}: {e}", flush=True)
             return {"kind": self.kind, "skipped": str(e)}
         except Failed as e:
             self.over.clear()
@@ -292,6 +388,8 @@ class Soak:
 
 def main():
     print(f"soak: {MINUTES:g} minutes, seed {SEED}; metrics {PREFIX}*", flush=True)
+    if not shutil.which("wrk"):
+        print("skip bursts of requests: wrk is not installed", flush=True)
     soaks = [Soak("fuse", SEED), Soak("call", SEED + 1)]
     results = [None] * len(soaks)
 

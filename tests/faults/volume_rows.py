@@ -6,20 +6,9 @@ import os
 import subprocess
 import sys
 
-from rig import REFRESHER, Skipped, World, check, make_victim, run_rows, temp_path, until, victim_is_fine
+from rig import REFRESHER, Skipped, World, check, fill, make_victim, mount, run_rows, temp_path, until, victim_is_fine, volume
 
 ATTACKER = 12345
-
-
-def mount(*argv):
-    got = subprocess.run(["mount"] + list(argv), stderr=subprocess.PIPE)
-    if got.returncode != 0:
-        raise Skipped("cannot mount here")
-
-
-def volume(w, options):
-    mount("-t", "tmpfs", "-o", "mode=777," + options, "tmpfs", w.out_dir)
-    w.mounts.append(w.out_dir)
 
 
 def unmount(w, path):
@@ -28,12 +17,7 @@ def unmount(w, path):
 
 
 def full_of_others_files(w):
-    fd = os.open(os.path.join(w.out_dir, "others"), os.O_CREAT | os.O_WRONLY)
-    try:
-        while True:
-            os.write(fd, b"x" * 4096)
-    except OSError:
-        os.close(fd)
+    fill(os.path.join(w.out_dir, "others"))
     before = w.digest()
     w.output_fails("write", "No space left on device")
     check(w.digest() == before, "the old file changed")
@@ -88,7 +72,7 @@ def mount_on_the_directory(w):
 
 
 def volume_leaves_and_returns(w):
-    source = w.mounts[0]
+    source = os.path.join(w.dir, "source")
     unmount(w, w.out_dir)
     # What is seen at its path now is another directory. Landlock refuses it; without that it is where FILE goes.
     until(lambda: w.failures("write") > 0 or os.path.exists(w.file), "refused, or written there")
@@ -134,23 +118,18 @@ def sticky_before_start(w, prepare, codes, message):
 def mounted(what, options=None, bind=False):
     def test(name):
         with World("kernel", name, interval=0.2, count=100) as w:
-            w.mounts = []
-            try:
-                if options:
-                    volume(w, options)
-                if bind:
-                    source = os.path.join(w.dir, "source")
-                    os.mkdir(source)
-                    os.chmod(source, 0o777)
-                    mount("--bind", source, w.out_dir)
-                    w.mounts += [source, w.out_dir]
-                w.start()
-                w.beat()
-                what(w)
-                w.stop()
-            finally:
-                for path in reversed(w.mounts):
-                    subprocess.run(["umount", "-l", path], stderr=subprocess.DEVNULL)
+            if options:
+                volume(w, options)
+            if bind:
+                source = os.path.join(w.dir, "source")
+                os.mkdir(source)
+                os.chmod(source, 0o777)
+                mount("--bind", source, w.out_dir)
+                w.mounts.append(w.out_dir)
+            w.start()
+            w.beat()
+            what(w)
+            w.stop()
 
     return test
 

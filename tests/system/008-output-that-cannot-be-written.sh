@@ -12,6 +12,8 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	setpriv --reuid 65532 --regid 65532 --clear-groups --inh-caps=-all "$REFRESHER" -s kernel -l none "$TMP/closed/out.txt" 10 2>log || rc=$?
 	[ $rc = 77 ] || [ $rc = 73 ] || fail "no permission: exit $rc"
 	says 'closed'
+else
+	skip_part 'no permission: needs root and setpriv'
 fi
 # with the standard descriptors closed, the log must not end up in the file
 "$REFRESHER" -s kernel -l none closed-fds.txt 10 <&- >&- 2>&- || fail 'closed standard descriptors'

@@ -15,6 +15,14 @@ done
 if has_landlock; then
 	[ "$(layer landlock)" = 1 ] || fail "landlock: $(detail landlock)"
 	detail landlock | grep -q '^abi [0-9]' || fail "landlock: $(detail landlock)"
+else
+	skip_part 'this kernel has no Landlock'
+fi
+if can_lock; then
+	[ "$(layer memory_lock)" = 1 ] || fail "memory_lock: $(detail memory_lock)"
+	[ "$(locked_kb)" -gt 0 ] || fail 'no page is locked'
+else
+	skip_part 'RLIMIT_MEMLOCK is too small here'
 fi
 if is_root; then
 	every_thread CapBnd 0000000000000000
@@ -22,6 +30,8 @@ if is_root; then
 	every_thread Gid '65532 65532 65532 65532'
 	every_thread Groups ''
 	[ "$(detail user)" = 'uid 65532, gid 65532' ] || fail "user: $(detail user)"
+else
+	skip_part 'the user and the bounding set: needs root'
 fi
 grep -qE '^Max core file size +0 +0 ' "/proc/$pid/limits" || fail 'core files have a size'
 [ "$(stat -c %u "/proc/$pid/fd")" = 0 ] || fail 'the process is dumpable: its /proc belongs to its user'

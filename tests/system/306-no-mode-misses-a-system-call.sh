@@ -73,6 +73,8 @@ if command -v openssl >/dev/null; then
 	done
 	ends
 	REFRESHER=$binary
+else
+	skip_part 'TLS: no openssl'
 fi
 
 # clone3 is refused so that clone, which a filter can look into, is taken. What Landlock refuses is not looked for here:

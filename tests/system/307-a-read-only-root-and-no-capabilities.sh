@@ -38,9 +38,11 @@ X
 	need_release
 	every_thread CapEff 0000000000000000
 	every_thread Seccomp 2
-	has_landlock && { [ "$(layer landlock)" = 1 ] || fail "landlock: $(detail landlock)"; }
-	# a mount of its own: nothing above it need be writable
-	has_landlock && { [[ "$(detail landlock)" =~ ^abi\ [0-9]+$ ]] || fail "landlock: $(detail landlock)"; }
+	if has_landlock; then
+		[ "$(layer landlock)" = 1 ] || fail "landlock: $(detail landlock)"
+		# a mount of its own: nothing above it need be writable
+		[[ "$(detail landlock)" =~ ^abi\ [0-9]+$ ]] || fail "landlock: $(detail landlock)"
+	fi
 	kill -HUP "$pid"
 	until_true 5 logged 'configuration reloaded'
 	grep -qE 'refused|Permission|not permitted' log && fail 'something was refused'
@@ -49,6 +51,7 @@ X
 	[ "$(metric refreshes_total)" -gt "$n" ] || fail 'no refresh'
 	[ "$(metric 'refresh_failures_total{stage="publish"}')" = 0 ] || fail 'a publication failed'
 }
+has_landlock || skip_part 'this kernel has no Landlock'
 # privileged, the volume of 65532
 try 65532 0755 ''
 every_thread Uid '65532 65532 65532 65532'

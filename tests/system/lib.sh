@@ -14,6 +14,7 @@ trap cleanup EXIT
 
 fail() { echo "FAIL: $*"; [ -f log ] && { echo '--- log'; tail -n 30 log; }; exit 1; }
 skip() { echo "$*"; exit 77; }
+skip_part() { echo "skip $*"; } # the rest of the test goes on; tests/run counts it
 
 # start ARG...: the daemon in the background on a free port; sets $pid and $url; standard error goes to ./log
 start() {
@@ -33,14 +34,15 @@ start() {
 }
 
 code() { curl -s -o body -w '%{http_code}' --max-time 5 "$url$1"; } # code PATH: status; the body is in ./body
-# quick PATH: answered within 50 ms. The best of seven: a blocked main loop fails them all, a busy machine only some.
+# quick PATH: answered within 50 ms. The best of seven: a blocked main loop fails them all, a busy machine only some. But
+# a loop that blocks now and then is not quick either: none may take a second.
 quick() {
-	local i best=9
-	for i in 1 2 3 4 5 6 7; do
-		best=$(curl -s -o body -w '%{time_total}' --max-time 5 "$url$1" | awk -v b="$best" '{print ($1 < b ? $1 : b)}')
+	for _ in 1 2 3 4 5 6 7; do
+		curl -s -o body -w '%{time_total}\n' --max-time 5 "$url$1" || true
 		sleep 0.05
-	done
-	awk -v t="$best" 'BEGIN {exit !(t < 0.05)}' || fail "$1 took $best s at best"
+	done >seconds
+	sort -n seconds | awk 'NR == 1 {best = $1} {worst = $1} END {exit !(NR == 7 && best < 0.05 && worst <= 1)}' ||
+		fail "$1 took so many seconds: $(tr '\n' ' ' <seconds)"
 }
 metric() { curl -s --max-time 5 "$url/metrics" | awk -v m="random_refresher_$1" '$1 == m {print $2}'; }
 

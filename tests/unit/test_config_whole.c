@@ -64,7 +64,7 @@ static void defaults_test(void **state)
 	assert_int_equal(c.log.form, LOG_LOGFMT);
 	assert_string_equal(c.confine.user, "auto");
 	assert_true(c.confine.no_new_privs && c.confine.capabilities && c.confine.landlock && c.confine.seccomp);
-	assert_true(c.confine.no_core_dump && c.confine.memory_lock);
+	assert_true(c.confine.no_core_dump && c.run.memory_lock);
 }
 
 /* Each key changes its own field: the values all differ. */
@@ -129,9 +129,9 @@ static void more_fields_test(void **state)
 	assert_string_equal(c.confine.user, "7");
 	apply(&c, "confine.no_new_privs=false confine.landlock=false confine.no_core_dump=false");
 	assert_false(c.confine.no_new_privs || c.confine.landlock || c.confine.no_core_dump);
-	assert_true(c.confine.capabilities && c.confine.seccomp && c.confine.memory_lock);
+	assert_true(c.confine.capabilities && c.confine.seccomp && c.run.memory_lock);
 	apply(&c, "confine.capabilities=false confine.seccomp=false confine.memory_lock=false");
-	assert_false(c.confine.capabilities || c.confine.seccomp || c.confine.memory_lock);
+	assert_false(c.confine.capabilities || c.confine.seccomp || c.run.memory_lock);
 }
 
 /* The table's own names against those of the stages. */

@@ -31,12 +31,12 @@ static void locked_memory_is_zero_and_can_be_written(void **state)
 	enum { LEN = 10000 };
 	static const unsigned char zeros[LEN];
 	bool locked;
-	unsigned char *p = locked_new(LEN, &locked);
+	unsigned char *p = locked_new(LEN, true, &locked);
 	assert_non_null(p);
 	assert_memory_equal(p, zeros, LEN);
 	memset(p, 0xff, LEN);
 	locked_free(p, LEN);
-	p = locked_new(LEN, NULL);
+	p = locked_new(LEN, true, NULL);
 	assert_non_null(p);
 	locked_free(p, LEN);
 	locked_free(NULL, LEN);
@@ -77,7 +77,7 @@ static void locked_memory_is_in_no_core_dump_and_no_swap(void **state)
 	(void)state;
 	bool locked;
 	size_t len = (size_t)sysconf(_SC_PAGESIZE) * 3;
-	void *p = locked_new(len, &locked);
+	void *p = locked_new(len, true, &locked);
 	assert_non_null(p);
 	if (has_flag(p, "rd") < 0)
 		skip();
@@ -89,10 +89,25 @@ static void locked_memory_is_in_no_core_dump_and_no_swap(void **state)
 	locked_free(p, len);
 }
 
+static void a_lock_that_is_not_wanted_is_not_there(void **state)
+{
+	(void)state;
+	bool locked = true;
+	size_t len = (size_t)sysconf(_SC_PAGESIZE);
+	void *p = locked_new(len, false, &locked);
+	assert_non_null(p);
+	assert_false(locked);
+	if (has_flag(p, "rd") < 0)
+		skip();
+	assert_int_equal(has_flag(p, " lo"), 0);
+	assert_int_equal(has_flag(p, " dd"), 1);
+	locked_free(p, len);
+}
+
 static void a_child_sees_zeros(void **state)
 {
 	(void)state;
-	unsigned char *p = locked_new(64, NULL);
+	unsigned char *p = locked_new(64, true, NULL);
 	assert_non_null(p);
 	memset(p, 7, 64);
 	pid_t child = fork();
@@ -117,7 +132,7 @@ static void without_the_right_to_lock_memory_is_usable_and_says_so(void **state)
 		/* Root locks without a limit. */
 		if (setrlimit(RLIMIT_MEMLOCK, &none) < 0 || (geteuid() == 0 && setuid(65532) < 0))
 			_exit(2);
-		unsigned char *p = locked_new(64, &locked);
+		unsigned char *p = locked_new(64, true, &locked);
 		if (!p)
 			_exit(3);
 		p[0] = 1;
@@ -132,8 +147,8 @@ static void without_the_right_to_lock_memory_is_usable_and_says_so(void **state)
 static void no_memory_is_null(void **state)
 {
 	(void)state;
-	assert_null(locked_new(SIZE_MAX / 2, NULL));
-	assert_null(locked_new(0, NULL));
+	assert_null(locked_new(SIZE_MAX / 2, true, NULL));
+	assert_null(locked_new(0, true, NULL));
 }
 
 int main(void)
@@ -142,6 +157,7 @@ int main(void)
 		cmocka_unit_test(wipe_clears_its_bytes_and_no_others),
 		cmocka_unit_test(locked_memory_is_zero_and_can_be_written),
 		cmocka_unit_test(locked_memory_is_in_no_core_dump_and_no_swap),
+		cmocka_unit_test(a_lock_that_is_not_wanted_is_not_there),
 		cmocka_unit_test(a_child_sees_zeros),
 		cmocka_unit_test(without_the_right_to_lock_memory_is_usable_and_says_so),
 		cmocka_unit_test(no_memory_is_null),
