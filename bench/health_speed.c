@@ -1,6 +1,7 @@
 /* health_speed.c - the speed of the health tests on one core: sample by sample, by whole windows, FIPS 140-2 blocks.
  *
- *   gcc -O2 -Irefresher bench/health_speed.c build/release/librefresher.a -lm -o health_speed && ./health_speed [ROUNDS]
+ *   gcc -O2 -Irefresher bench/health_speed.c build/release/librefresher.a -lm -o health_speed && ./health_speed
+ * [ROUNDS]
  *
  * One line per row: name, form, bytes per second (best of ROUNDS rounds, 5 by default, the forms alternating). */
 #include "health/health.h"

@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,8 +24,7 @@ enum {
 	/* The library accepts up to 11 connections in one turn and buries closed ones at the end of the next. So 22 may
 	 * be open beyond the limit before the first that was shut down is gone. */
 	RESERVE = 32,
-	OWN_DESCRIPTORS = 64, /* of the rest of the process */
-	TURNS = 16,           /* of the library in one http_run: signals and timers of the main loop come in between */
+	TURNS = 16, /* of the library in one http_run: signals and timers of the main loop come in between */
 	PAGE_SIZE = (int)METRICS_MAX > (int)PAGE_MAX ? (int)METRICS_MAX : (int)PAGE_MAX,
 };
 
@@ -126,10 +124,9 @@ static struct reply index_page(struct http *h)
 
 static struct reply no_file(int sys_errno)
 {
-	if (sys_errno == ENOENT)
-		return reply_static(CODE_404, "no file was published yet\n");
-	if (sys_errno == EINVAL)
-		return reply_static(CODE_404, "the output is not a regular file\n");
+	if (sys_errno == ENOENT || sys_errno == EINVAL)
+		return reply_static(CODE_404, sys_errno == ENOENT ? "no file was published yet\n"
+								  : "the output is not a regular file\n");
 	return reply_static(CODE_500, "the file cannot be opened\n");
 }
 
@@ -294,26 +291,6 @@ static void on_log(void *self, const char *format, va_list ap)
 	h->start_log[strcspn(h->start_log, "\n")] = '\0';
 }
 
-/* The limit of connections means nothing where descriptors run out first: idle clients would keep a probe out, and the
- * worker from its file. */
-static int reserve_descriptors(unsigned connections, struct err *e)
-{
-	struct rlimit limit;
-	rlim_t need = connections + RESERVE + OWN_DESCRIPTORS;
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= need)
-		return 0;
-	if (limit.rlim_max < need)
-		return err_set(
-			e, ERR_CONFIG, 0,
-			"http.connections: %u need %lu descriptors, and the limit is %lu; raise it (ulimit -Hn) or "
-			"allow fewer",
-			connections, (unsigned long)need, (unsigned long)limit.rlim_max);
-	limit.rlim_cur = need;
-	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return err_set(e, ERR_OS, errno, "http.connections: cannot raise the limit of descriptors");
-	return 0;
-}
-
 static int load_tls(struct http *h, const struct http_config *c, struct err *e)
 {
 	if (!c->tls_cert[0])
@@ -371,7 +348,7 @@ struct http *http_new(const struct http_config *c, const struct http_source *sou
 		goto fail;
 	}
 	slots_init(&h->slots, h->slot_array, c->connections + RESERVE);
-	if (reserve_descriptors(c->connections, e) < 0 || load_tls(h, c, e) < 0)
+	if (listen_reserve(c->connections, RESERVE, e) < 0 || load_tls(h, c, e) < 0)
 		goto fail;
 	int fd = listen_open(c->listen, &address, &h->port, e);
 	/* From here the library owns the socket, on failure too. */

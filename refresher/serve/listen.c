@@ -6,7 +6,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+enum { OWN_DESCRIPTORS = 64 }; /* of the rest of the process */
 
 #define ALLOWED "allowed: IPv4:PORT as 127.0.0.1:8080, [IPv6]:PORT as [::]:8080, or none"
 
@@ -135,4 +138,22 @@ int listen_open(const char *text, const struct listen_address *a, unsigned *port
 		return -1;
 	}
 	return fd;
+}
+
+int listen_reserve(unsigned connections, unsigned beyond, struct err *e)
+{
+	struct rlimit limit;
+	rlim_t need = connections + beyond + OWN_DESCRIPTORS;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= need)
+		return 0;
+	if (limit.rlim_max < need)
+		return err_set(
+			e, ERR_CONFIG, 0,
+			"http.connections: %u need %lu descriptors, and the limit is %lu; raise it (ulimit -Hn) or "
+			"allow fewer",
+			connections, (unsigned long)need, (unsigned long)limit.rlim_max);
+	limit.rlim_cur = need;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return err_set(e, ERR_OS, errno, "http.connections: cannot raise the limit of descriptors");
+	return 0;
 }

@@ -27,8 +27,8 @@ SAME = [(re.compile(p), r) for p, r in [
     (r'(?<=\s)\d+[smhd](\d+[smh])?(?=\s|$)', 'AGE'),
     (r'\bdriver=\S+|\bgenerator \S+', 'DRIVER'),
 ]]
-# kubectl's progress, as long as the cluster is slow, and what it says now and then when its input of exec -i ends
-DROPPED = re.compile(r'^Waiting for |^Defaulted container |^E\d+ .*"Unhandled Error" err="EOF"')
+# kubectl's progress, as long as the cluster is slow
+DROPPED = re.compile(r'^Waiting for |^Defaulted container ')
 
 
 def plain(lines, nodes):
