@@ -46,7 +46,7 @@ ask() { curl -s --max-time 10 "$api/api/v1/namespaces/$NS/pods/$(the_pod):8080/p
 start_proxy() {
 	kubectl proxy --port=0 >"$scratch/proxy" 2>&1 &
 	proxy_pid=$!
-	until_true 10 grep -q Starting "$scratch/proxy"
+	until_true 10 grep -qs Starting "$scratch/proxy"
 	api=http://127.0.0.1:$(sed -n 's/.*127.0.0.1://p' "$scratch/proxy")
 }
 
