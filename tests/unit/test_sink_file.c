@@ -294,6 +294,21 @@ static void a_companion_that_fails_leaves_the_old_one(void **state)
 	rig_fini(&r);
 }
 
+static void the_very_first_rename_may_fail_too(void **state)
+{
+	(void)state;
+	struct rig r;
+	sink_rig_init(&r);
+	rig_open_ok(&r);
+	fake_io_reset(&r.f);
+	fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_RENAMEAT, .nth = 1, .error = EIO});
+	assert_int_equal(rig_publish(&r, "1\n"), -1);
+	rig_expect_error(&r, ERR_IO, "cannot put in place");
+	rig_expect(&r, "numbers.txt", NULL);
+	rig_expect_no_temp(&r);
+	rig_fini(&r);
+}
+
 static void a_companion_that_cannot_be_put_in_place_is_named(void **state)
 {
 	(void)state;
@@ -361,6 +376,7 @@ int main(void)
 		cmocka_unit_test(a_swapped_directory_that_cannot_be_opened_is_an_error),
 		cmocka_unit_test(a_companion_is_replaced_beside_the_file),
 		cmocka_unit_test(a_companion_that_fails_leaves_the_old_one),
+		cmocka_unit_test(the_very_first_rename_may_fail_too),
 		cmocka_unit_test(a_companion_that_cannot_be_put_in_place_is_named),
 		cmocka_unit_test(file_and_companion_are_removed_each_and_again),
 		cmocka_unit_test(removal_that_fails_says_so),

@@ -270,6 +270,38 @@ static void removal_unlinks_and_a_mounted_file_is_emptied(void **state)
 	rig_fini(&r);
 }
 
+static void a_torn_file_that_cannot_be_emptied_is_not_said_to_be_empty(void **state)
+{
+	(void)state;
+	struct rig r;
+	mounted_rig(&r, "old\n");
+	rig_open_ok(&r);
+	fake_io_reset(&r.f);
+	fake_io_fault(&r.f, (struct fake_fault){FAKE_WRITE, 2, 0, EIO});
+	fake_io_fault(&r.f, (struct fake_fault){FAKE_FTRUNCATE, 1, 0, EIO});
+	assert_int_equal(rig_publish(&r, "n\nw\n"), -1);
+	rig_expect_error(&r, ERR_IO, "cannot write");
+	assert_null(strstr(r.e.msg, "empty"));
+	assert_int_equal(reader_is_locked_out(&r), 0);
+	assert_int_equal(rig_publish(&r, "2\n"), 0);
+	rig_expect(&r, "numbers.txt", "2\n");
+	rig_fini(&r);
+}
+
+static void a_generation_that_goes_with_the_sink_leaves_an_empty_file(void **state)
+{
+	(void)state;
+	struct rig r;
+	mounted_rig(&r, "old\n");
+	rig_open_ok(&r);
+	assert_int_equal(sink_begin(r.s, &r.e), 0);
+	assert_int_equal(sink_write(r.s, "1\n", 2, &r.e), 0);
+	sink_free(r.s);
+	r.s = NULL;
+	rig_expect(&r, "numbers.txt", "");
+	rig_fini(&r);
+}
+
 static void a_companion_is_for_replace_only(void **state)
 {
 	(void)state;
@@ -277,6 +309,7 @@ static void a_companion_is_for_replace_only(void **state)
 	mounted_rig(&r, "old\n");
 	rig_open_ok(&r);
 	assert_int_equal(sink_publish_companion(r.s, ".json", "{}", 2, &r.e), 0);
+	assert_int_equal(sink_remove_companion(r.s, ".json", &r.e), 0);
 	rig_expect(&r, "numbers.txt.json", NULL);
 	rig_fini(&r);
 }
@@ -299,6 +332,8 @@ int main(void)
 		cmocka_unit_test(a_file_that_may_not_be_written_is_heard_at_start),
 		cmocka_unit_test(a_file_that_cannot_get_its_owner_is_not_left_behind),
 		cmocka_unit_test(removal_unlinks_and_a_mounted_file_is_emptied),
+		cmocka_unit_test(a_torn_file_that_cannot_be_emptied_is_not_said_to_be_empty),
+		cmocka_unit_test(a_generation_that_goes_with_the_sink_leaves_an_empty_file),
 		cmocka_unit_test(a_companion_is_for_replace_only),
 	};
 	int failed = cmocka_run_group_tests_name("in_place, one fault", rows, NULL, NULL);
