@@ -6,9 +6,10 @@
 
 enum { SECOND_NS = 1000000000 };
 
+/* The interval is 0 ... 86400 s; whatever else stood there must not become undefined behaviour. */
 static int64_t ns(double seconds)
 {
-	return (int64_t)(seconds * SECOND_NS);
+	return seconds > 0 && seconds < 1e9 ? (int64_t)(seconds * SECOND_NS) : 0;
 }
 
 static int64_t max_ns(int64_t a, int64_t b)

@@ -82,19 +82,29 @@ prometheus_scrapes() {
 	if ! command -v prometheus >/dev/null; then skip "$sentence" 'prometheus is not installed'; return; fi
 	port=$((20000 + $$ % 20000))
 	sed -n '/^spec:/,$p' k8s/components/monitoring/prometheusrule.yaml | sed -n 's/^  //p' >"$scratch/rules.yaml"
-	cat >"$scratch/prometheus.yml" <<-CONF
-		global: {scrape_interval: 2s, evaluation_interval: 2s}
-		rule_files: [rules.yaml]
-		scrape_configs:
-		  - job_name: random-refresher
-		    metrics_path: /api/v1/namespaces/$NS/pods/$(the_pod):8080/proxy/metrics
-		    static_configs: [{targets: ["${api#http://}"], labels: {instance: "$NODE"}}]
-	CONF
+	local pod
+	# the pod of the last check may still be on its way out: the target follows the one that is there
+	configure() {
+		pod=$(the_pod)
+		cat >"$scratch/prometheus.yml" <<-CONF
+			global: {scrape_interval: 2s, evaluation_interval: 2s}
+			rule_files: [rules.yaml]
+			scrape_configs:
+			  - job_name: random-refresher
+			    metrics_path: /api/v1/namespaces/$NS/pods/$pod:8080/proxy/metrics
+			    static_configs: [{targets: ["${api#http://}"], labels: {instance: "$NODE"}}]
+		CONF
+	}
+	configure
 	prometheus --config.file="$scratch/prometheus.yml" --storage.tsdb.path="$scratch/tsdb" \
 		--web.listen-address="127.0.0.1:$port" >"$scratch/prometheus.log" 2>&1 &
 	helpers+=($!)
 	scraped() { curl -sf --max-time 5 -G "http://127.0.0.1:$port/api/v1/query" --data-urlencode "query=$1" | grep -q '"value":\['; }
-	until_true 40 scraped 'up{job="random-refresher"} == 1' && until_true 20 scraped 'random_refresher_last_refresh_timestamp_seconds > 0' &&
+	up() {
+		[ "$(the_pod)" = "$pod" ] || { configure && kill -HUP "${helpers[-1]}"; }
+		scraped 'up{job="random-refresher"} == 1'
+	}
+	until_true 60 up && until_true 20 scraped 'random_refresher_last_refresh_timestamp_seconds > 0' &&
 		curl -sf "http://127.0.0.1:$port/api/v1/rules" >"$scratch/rules.json" && grep -q RandomRefresherStale "$scratch/rules.json" &&
 		! grep -q '"health":"err"' "$scratch/rules.json"
 	verdict "$sentence" "$scratch/prometheus.log"
