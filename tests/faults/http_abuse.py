@@ -426,7 +426,8 @@ def main():
         w.start()
         w.ready()
         w.beat(2)
-        idle = min(descriptors(w) for _ in range(10))
+        # the metric is up to a second old, and may have met a temporary file
+        idle = min([descriptors(w), *(time.sleep(0.7) or descriptors(w) for _ in range(4))])
         sanitized = json.loads(w.get("/status")[1])["confinement"]["seccomp"]["detail"] == "off: sanitizer build"
         try:
             run_rows(ROWS[KIND], lambda row: test_row(w, idle, sanitized, row), at_once=1)

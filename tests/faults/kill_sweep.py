@@ -118,7 +118,7 @@ def main():
     s = Sweep()
     for thread, every in ((2, 1), (1, 1), (0, step), (2, 1)):
         s.thread(thread, every)
-    for _ in range(4):  # a call that the threads' turns have moved out of the sweep's way
+    for _ in range(20):  # a call that the threads' turns have moved out of the sweep's way
         if not all(s.calls[c] for c in PUBLICATION):
             s.thread(2, 1)
     next_start("everything")
