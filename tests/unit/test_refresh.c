@@ -128,6 +128,19 @@ static void check_row(void **state)
 	rig_fini(&r);
 }
 
+static void write_in_place(struct rig *r)
+{
+	struct refresh *f = &r->refresh;
+	struct err e = {0};
+	char warning[256];
+	sink_free(f->sink);
+	fake_file_write(&r->files, "out.txt", "old\n");
+	f->config.output.write = SINK_IN_PLACE;
+	f->sink = sink_open(&f->config.output, f->io, warning, sizeof warning, &e);
+	assert_non_null(f->sink);
+	fake_io_reset(&r->files);
+}
+
 /* Readers of this mode see each byte at once: nothing may be written after the failure, not even a first piece. */
 static void in_place_nothing_is_written_once_the_lock_is_there(void **state)
 {
@@ -135,14 +148,9 @@ static void in_place_nothing_is_written_once_the_lock_is_there(void **state)
 	struct rig r;
 	struct err e = {0};
 	enum status_stage stage = STAGE_PUBLISH;
-	char text[4096], warning[256];
+	char text[4096];
 	rig_init(&r);
-	sink_free(r.refresh.sink);
-	fake_file_write(&r.files, "out.txt", "old\n");
-	r.refresh.config.output.write = SINK_IN_PLACE;
-	r.refresh.sink = sink_open(&r.refresh.config.output, r.refresh.io, warning, sizeof warning, &e);
-	assert_non_null(r.refresh.sink);
-	fake_io_reset(&r.files);
+	write_in_place(&r);
 	fake_io_fault(&r.files, (struct fake_fault){.call = FAKE_LOCK, .nth = 1, .before = latch, .arg = &r});
 	assert_int_equal(refresh(&r, &stage, &e), -1);
 	assert_int_equal(stage, STAGE_ENTROPY);
@@ -164,15 +172,10 @@ static void in_place_a_refresh_that_is_abandoned_empties_the_file(void **state)
 	struct rig r;
 	struct err e = {0};
 	enum status_stage stage = STAGE_PUBLISH;
-	char text[4096], warning[256];
+	char text[4096];
 	rig_init(&r);
-	sink_free(r.refresh.sink);
-	fake_file_write(&r.files, "out.txt", "old\n");
-	r.refresh.config.output.write = SINK_IN_PLACE;
 	r.refresh.config.numbers.count = 100000;
-	r.refresh.sink = sink_open(&r.refresh.config.output, r.refresh.io, warning, sizeof warning, &e);
-	assert_non_null(r.refresh.sink);
-	fake_io_reset(&r.files);
+	write_in_place(&r);
 	fake_io_fault(&r.files, (struct fake_fault){.call = FAKE_WRITE, .nth = 2, .before = stop, .arg = &r});
 	assert_int_equal(refresh(&r, &stage, &e), -1);
 	assert_non_null(strstr(e.msg, "is empty until the next refresh"));
