@@ -118,7 +118,8 @@ def next_answer(s, data, code):
 
 def ask_all(load, table):
     """Sends the requests of a table one after the other, each on its connection: every one once at least. A row: the
-    request, and the codes that may come; 0: the connection is closed without a word."""
+    request, and the codes that may come; 0: the connection is closed without a word. Where there are several, they are
+    those of libmicrohttpd 0.9.75 (Debian 12) and 1.0.1 (Debian 13)."""
     todo = list(table)
     while todo or load.goes_on():
         request, codes = todo.pop() if todo else load.random.choice(table)
@@ -146,9 +147,9 @@ def over_long(load):
             (b"GET /" + b"a" * 8192 + END, [414]),
             (b"GET /" + b"a" * 100000 + END, [414]),
             (b"GET /healthz?" + b"a" * 20000 + END, [414]),
-            (b"A" * 20000 + b" /" + END, [414]),
+            (b"A" * 20000 + b" /" + END, [0, 414]),
             (b"GET / HTTP/1.1" + b"1" * 20000 + b"\r\n\r\n", [414]),
-            (b"\r\n" * 10000 + b"GET /" + END, [400, 414]),
+            (b"\r\n" * 10000 + b"GET /" + END, [0, 400, 414]),
             (header_lines(b"X: " + b"a" * 20000 + b"\r\n"), [431]),
             (header_lines(b"X" * 20000 + b": a\r\n"), [431]),
             (header_lines(b"".join(b"X-%d: a\r\n" % i for i in range(2000))), [431]),
@@ -178,14 +179,14 @@ def bad_bytes(load):
             (b"GET /healthz\r\n\r\n", [400]),
             (b" GET /healthz" + END, [0, 400]),
             (b"GET /healthz HTTP/1.1\rHost: x\r\r\n\r\n", [0, 400]),
-            (b"GET /he\0althz" + END, [400, 404]),
+            (b"GET /he\0althz" + END, [0, 404]),
             (b"GET /\xff\xfe\x80" + END, [400, 404]),
             (b"GET /%ff%zz%" + END, [400, 404]),
             (b"GET /../../etc/passwd" + END, [404]),
             (b"GET /%2e%2e/%2e%2e/etc/passwd" + END, [404]),
             (b"\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03" + rubbish(load.random) + b"\r\n\r\n", [0, 400]),  # TLS
-            (b"G\0T /healthz" + END, [405]),
-            (b"GET \0\0\0\0" + END, [404]),
+            (b"G\0T /healthz" + END, [0, 405]),
+            (b"GET \0\0\0\0" + END, [0, 404]),
             (b"\xff" * 3000 + b"\r\n\r\n", [0, 400]),
             (header_lines(b"no colon\r\n"), [400]),
             (header_lines(b"Content-Length: -1\r\n"), [400]),
@@ -194,7 +195,7 @@ def bad_bytes(load):
             (header_lines(b"Content-Length: 34\r\n") + b"GET /status" + STAY, [200]),
             (header_lines(b"Content-Length: 5\r\nContent-Length: 6\r\n") + b"GET /status" + STAY, [200, 400]),
             (header_lines(b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n") + b"0\r\n\r\nGET /" + STAY, [413]),
-            (header_lines(b"Transfer-Encoding: x\r\n") + b"0\r\n\r\nGET /" + STAY, [413]),
+            (header_lines(b"Transfer-Encoding: x\r\n") + b"0\r\n\r\nGET /" + STAY, [400, 413]),
             (header_lines(b"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n"), [200]),
         ]
         + [(rubbish(load.random) + b"\r\n\r\n", [0, 400, 404, 405, 505]) for _ in range(100)],
