@@ -75,7 +75,7 @@ static bool line_char(struct line *l, const char *s, size_t n)
 	if (n == 0)
 		return line_add(l, "\\ufffd", 6);
 	if (c < 0x20 || c == 0x7f)
-		return line_add(l, esc, (size_t)snprintf(esc, sizeof esc, "\\u%04x", c));
+		return snprintf(esc, sizeof esc, "\\u%04x", c) == 6 && line_add(l, esc, 6);
 	if (c == '"' || c == '\\')
 		return line_add(l, (const char[]){'\\', (char)c}, 2);
 	return line_add(l, s, n);

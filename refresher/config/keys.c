@@ -39,11 +39,12 @@ static const char *const forms[] = {[LOG_LOGFMT] = "logfmt", [LOG_JSON] = "json"
 
 #define KIB ((int64_t)1024)
 
+/* The releases of clang-format disagree about a row in a macro. */
+/* clang-format off */
 #define ROW(name_, member_, preset_, kind_, ...)                                                                       \
-	{                                                                                                              \
-		.name = (name_), .preset = (preset_), .kind = (kind_), .offset = offsetof(struct config, member_),     \
-		.size = sizeof(((struct config *)0)->member_), __VA_ARGS__                                             \
-	}
+	{.name = (name_), .preset = (preset_), .kind = (kind_), .offset = offsetof(struct config, member_),            \
+	 .size = sizeof(((struct config *)0)->member_), __VA_ARGS__}
+/* clang-format on */
 #define BOOL(name_, member_, preset_, ...) ROW(name_, member_, preset_, KEY_BOOL, __VA_ARGS__)
 #define ENUM(name_, member_, preset_, names_, ...)                                                                     \
 	ROW(name_, member_, preset_, KEY_ENUM, .names = (names_), __VA_ARGS__)

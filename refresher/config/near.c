@@ -37,7 +37,7 @@ unsigned near_distance(const char *a, const char *b)
 
 struct near near_init(const char *wanted)
 {
-	unsigned third = (unsigned)least(LEN_MAX, (unsigned)strlen(wanted)) / 3;
+	unsigned third = least(LEN_MAX, (unsigned)strlen(wanted)) / 3;
 	return (struct near){.wanted = wanted, .found = "", .distance = (third ? third : 1) + 1};
 }
 

@@ -16,7 +16,7 @@ static size_t uint32_text_max(const struct numbers_config *c)
 FORMAT_INLINE char *uint32_put(const void *self, const uint8_t *rnd, char *out)
 {
 	(void)self;
-	out = decimal_u32(out, (uint32_t)format_load32(rnd));
+	out = decimal_u32(out, format_load32(rnd));
 	*out = '\n';
 	return out + 1;
 }

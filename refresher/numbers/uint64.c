@@ -16,7 +16,7 @@ static size_t uint64_text_max(const struct numbers_config *c)
 FORMAT_INLINE char *uint64_put(const void *self, const uint8_t *rnd, char *out)
 {
 	(void)self;
-	out = decimal_u64(out, (uint64_t)format_load64(rnd));
+	out = decimal_u64(out, format_load64(rnd));
 	*out = '\n';
 	return out + 1;
 }

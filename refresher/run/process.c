@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -37,13 +38,14 @@ static void read_text(int fd, char *text, size_t cap)
 static uint64_t count_entries(int dir_fd)
 {
 	char buf[2048] __attribute__((aligned(8)));
+	unsigned short length; /* of one entry */
 	uint64_t n = 0;
 	ssize_t got;
 	if (dir_fd < 0 || lseek(dir_fd, 0, SEEK_SET) < 0)
 		return 0;
 	while ((got = getdents64(dir_fd, buf, sizeof buf)) > 0)
-		for (ssize_t at = 0; at < got; n++)
-			at += ((struct dirent64 *)(void *)(buf + at))->d_reclen;
+		for (ssize_t at = 0; at < got; at += length, n++)
+			memcpy(&length, buf + at + offsetof(struct dirent64, d_reclen), sizeof length);
 	return n > 2 ? n - 2 : 0; /* without . and .. */
 }
 

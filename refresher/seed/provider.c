@@ -55,7 +55,7 @@ static int parent_instantiate(void *self, unsigned int strength, int prediction_
 	(void)prediction_resistance, (void)pers, (void)pers_len;
 	struct parent *c = self;
 	const struct provider_params *given = NULL;
-	void *into = &given;
+	void *into = (void *)&given;
 	const OSSL_PARAM *p = OSSL_PARAM_locate_const(params, param_key);
 	if (c->params || strength > PARENT_STRENGTH_BITS || !p ||
 	    !OSSL_PARAM_get_octet_string(p, &into, sizeof given, NULL))

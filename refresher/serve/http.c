@@ -25,7 +25,6 @@ enum {
 	 * be open beyond the limit before the first that was shut down is gone. */
 	RESERVE = 32,
 	TURNS = 16, /* of the library in one http_run: signals and timers of the main loop come in between */
-	PAGE_SIZE = (int)METRICS_MAX > (int)PAGE_MAX ? (int)METRICS_MAX : (int)PAGE_MAX,
 };
 
 struct http {
@@ -40,7 +39,7 @@ struct http {
 	struct pem cert, key;
 	char start_log[160]; /* the library's last complaint while it starts */
 	struct status status;
-	char page[PAGE_SIZE];
+	char page[TEXT_PAGE_MAX];
 };
 
 /* One answer. type NULL: no Content-Type. */

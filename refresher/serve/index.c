@@ -87,7 +87,7 @@ static void links(struct text *t, bool serve_numbers)
 size_t page_index(const struct status *s, bool serve_numbers, char *out, size_t cap)
 {
 	struct text t;
-	assert(cap >= PAGE_MAX);
+	assert(cap >= TEXT_PAGE_MAX);
 	text_init(&t, out, cap);
 	text_lit(&t,
 		 "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>random-refresher</title>\n"

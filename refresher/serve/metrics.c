@@ -313,7 +313,7 @@ static void process(struct page *p, const struct status *s)
 size_t metrics_render(const struct status *s, const struct http_counts *http, bool openmetrics, char *out, size_t cap)
 {
 	struct page p = {.openmetrics = openmetrics};
-	assert(cap >= METRICS_MAX);
+	assert(cap >= TEXT_PAGE_MAX);
 	text_init(&p.t, out, cap);
 	identity(&p, s);
 	source(&p, s);

@@ -4,13 +4,12 @@
 
 #include "run/status.h"
 #include "serve/route.h"
+#include "serve/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { METRICS_MAX = 32768 }; /* enough for either form; the renderer asserts it */
-
-/* Length of the text in out[cap], cap >= METRICS_MAX. A value that is not known (a file that was never published, a
+/* Length of the text in out[cap], cap >= TEXT_PAGE_MAX. A value that is not known (a file that was never published, a
  * kernel without a quality) leaves its series out. */
 size_t metrics_render(const struct status *s, const struct http_counts *http, bool openmetrics, char *out, size_t cap);
 

@@ -260,7 +260,7 @@ static void put_process(struct text *t, const struct status *s)
 size_t page_status(const struct status *s, char *out, size_t cap)
 {
 	struct text t;
-	assert(cap >= PAGE_MAX);
+	assert(cap >= TEXT_PAGE_MAX);
 	text_init(&t, out, cap);
 	text_char(&t, '{');
 	put_identity(&t, s);

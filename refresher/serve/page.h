@@ -6,13 +6,12 @@
 #define REFRESHER_SERVE_PAGE_H
 
 #include "run/status.h"
+#include "serve/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { PAGE_MAX = 32768 }; /* enough for either page; the renderers assert it */
-
-/* Length of the text in out[cap], cap >= PAGE_MAX. */
+/* Length of the text in out[cap], cap >= TEXT_PAGE_MAX. */
 size_t page_status(const struct status *s, char *out, size_t cap);                    /* application/json */
 size_t page_index(const struct status *s, bool serve_numbers, char *out, size_t cap); /* text/html; charset=utf-8 */
 

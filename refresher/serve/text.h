@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <string.h>
 
+enum { TEXT_PAGE_MAX = 32768 }; /* enough for each page that serve/ renders; the renderers assert it */
+
 struct text {
 	char *buf;
 	size_t len, cap; /* len < cap; the rest is free */

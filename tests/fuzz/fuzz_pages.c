@@ -89,7 +89,7 @@ static void check_metric_line(const char *line)
 static void check_metrics(const struct status *s, bool openmetrics)
 {
 	static const struct http_counts http;
-	static char out[METRICS_MAX];
+	static char out[TEXT_PAGE_MAX];
 	size_t n = metrics_render(s, &http, openmetrics, out, sizeof out);
 
 	FUZZ_CHECK(n > 0 && n < sizeof out && strlen(out) == n && out[n - 1] == '\n', "%zu bytes", n);
@@ -105,7 +105,7 @@ static void check_metrics(const struct status *s, bool openmetrics)
 
 static void check_pages(const struct status *s)
 {
-	static char out[PAGE_MAX];
+	static char out[TEXT_PAGE_MAX];
 	size_t n = page_status(s, out, sizeof out);
 
 	FUZZ_CHECK(n < sizeof out && strlen(out) == n && json_check(out), "%s", out);

@@ -4,7 +4,7 @@
 
 #include "run/status.h"
 
-#define SECONDS(s) ((int64_t)((s)*1e9))
+#define SECONDS(s) ((int64_t)(1e9 * (s)))
 
 /* Started 1000 s ago, interval 30 s, last file 10 s old, state OK. */
 void status_sample(struct status *s);

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 struct page {
-	char text[METRICS_MAX + 1]; /* one line feed in front, so that every line can be sought as "\nline\n" */
+	char text[TEXT_PAGE_MAX + 1]; /* one line feed in front, so that every line can be sought as "\nline\n" */
 };
 
 static void render(const struct status *s, bool openmetrics, struct page *p)
@@ -25,7 +25,7 @@ static void render(const struct status *s, bool openmetrics, struct page *p)
 	http.requests[HANDLER_HEALTHZ][CODE_200] = 17;
 	http.requests[HANDLER_METRICS][CODE_405] = 2;
 	p->text[0] = '\n';
-	size_t len = metrics_render(s, &http, openmetrics, p->text + 1, METRICS_MAX);
+	size_t len = metrics_render(s, &http, openmetrics, p->text + 1, TEXT_PAGE_MAX);
 	assert_int_equal(strlen(p->text + 1), len);
 }
 
@@ -215,8 +215,8 @@ static void check_sample(const char *line, const char *family, const char *type,
 /* Every family: HELP, TYPE, perhaps UNIT, then its samples; no family twice. */
 static void check_form(const struct page *page, bool openmetrics)
 {
-	static char copy[METRICS_MAX + 1];
-	char family[96] = "", type[16] = "", name[96], seen[METRICS_MAX] = " ", sought[100];
+	static char copy[TEXT_PAGE_MAX + 1];
+	char family[96] = "", type[16] = "", name[96], seen[TEXT_PAGE_MAX] = " ", sought[100];
 	char *save = NULL;
 	snprintf(copy, sizeof copy, "%s", page->text);
 	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
@@ -289,7 +289,7 @@ static void test_the_largest_page_fits(void **state)
 {
 	struct status s;
 	struct http_counts http;
-	static char out[METRICS_MAX];
+	static char out[TEXT_PAGE_MAX];
 	(void)state;
 	memset(&s, 0xff, sizeof s);
 	memset(&http, 0xff, sizeof http);
@@ -308,7 +308,8 @@ static void test_the_largest_page_fits(void **state)
 		s.layers[i].holds = true;
 	}
 	size_t len = metrics_render(&s, &http, true, out, sizeof out);
-	assert_true(len > 12000 && len < METRICS_MAX - 2048); /* asserts in the renderer; some room for a new family */
+	assert_true(len > 12000 &&
+		    len < TEXT_PAGE_MAX - 2048); /* asserts in the renderer; some room for a new family */
 }
 
 int main(void)

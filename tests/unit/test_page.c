@@ -121,7 +121,7 @@ enum { ROWS = sizeof rows / sizeof *rows };
 static void test_row(void **state)
 {
 	const struct row *r = *state;
-	static char out[PAGE_MAX];
+	static char out[TEXT_PAGE_MAX];
 	char value[512];
 	struct status s;
 	status_sample(&s);
@@ -135,7 +135,7 @@ static void test_row(void **state)
 static void test_nothing_known_yet_is_null(void **state)
 {
 	struct status s = {.now_mono_ns = SECONDS(10), .kernel_quality_ratio = -1};
-	static char out[PAGE_MAX];
+	static char out[TEXT_PAGE_MAX];
 	char value[64];
 	const char *const paths[] = {"start_unix_seconds",
 				     "source.kernel_quality_ratio",
@@ -193,19 +193,19 @@ static void worst(struct status *s)
 static void test_the_largest_pages_fit_and_stay_well_formed(void **state)
 {
 	struct status s;
-	static char out[PAGE_MAX];
+	static char out[TEXT_PAGE_MAX];
 	(void)state;
 	worst(&s);
 	size_t len = page_status(&s, out, sizeof out);
 	assert_true(json_check(out));
-	assert_true(len < PAGE_MAX - 2048);
-	assert_true(page_index(&s, true, out, sizeof out) < PAGE_MAX - 2048);
+	assert_true(len < TEXT_PAGE_MAX - 2048);
+	assert_true(page_index(&s, true, out, sizeof out) < TEXT_PAGE_MAX - 2048);
 }
 
 static void test_doubles_without_a_value_are_null(void **state)
 {
 	struct status s;
-	static char out[PAGE_MAX];
+	static char out[TEXT_PAGE_MAX];
 	char value[64];
 	(void)state;
 	worst(&s); /* memset made NaN of them */
@@ -217,7 +217,7 @@ static void test_doubles_without_a_value_are_null(void **state)
 static void test_index_shows_the_state(void **state)
 {
 	struct status s;
-	static char out[PAGE_MAX];
+	static char out[TEXT_PAGE_MAX];
 	(void)state;
 	status_sample(&s);
 	size_t len = page_index(&s, false, out, sizeof out);
@@ -235,7 +235,7 @@ static void test_index_shows_the_state(void **state)
 static void test_index_escapes_and_shows_failures(void **state)
 {
 	struct status s;
-	static char out[PAGE_MAX];
+	static char out[TEXT_PAGE_MAX];
 	(void)state;
 	status_sample(&s);
 	s.source_up = false;

@@ -56,37 +56,34 @@ struct open_row {
 	const char *says;
 	struct fake_fault faults[2];
 };
-#define FAULT(call_, nth_, error_)                                                                                     \
-	{                                                                                                              \
-		.call = FAKE_##call_, .nth = (nth_), .error = (error_)                                                 \
-	}
+#define FAULT(call_, nth_, error_) .call = FAKE_##call_, .nth = (nth_), .error = (error_)
 static const struct open_row open_rows[] = {
-	{"FILE cannot be created", SINK_IN_PLACE, false, ERR_CANTCREAT, "emptyDir", {FAULT(OPENAT, 4, EROFS)}},
+	{"FILE cannot be created", SINK_IN_PLACE, false, ERR_CANTCREAT, "emptyDir", {{FAULT(OPENAT, 4, EROFS)}}},
 	{"FILE may not be opened, and nobody knows whose it is",
 	 SINK_IN_PLACE,
 	 true,
 	 ERR_NOPERM,
 	 "make it writable",
-	 {FAULT(OPENAT, 3, EACCES), FAULT(FSTATAT, 2, EIO)}},
+	 {{FAULT(OPENAT, 3, EACCES)}, {FAULT(FSTATAT, 2, EIO)}}},
 	{"FILE is open and cannot be looked at",
 	 SINK_IN_PLACE,
 	 true,
 	 ERR_CANTCREAT,
 	 "no regular file any more",
-	 {FAULT(FSTAT, 2, EIO)}},
+	 {{FAULT(FSTAT, 2, EIO)}}},
 	{"the temporary file cannot be unlinked",
 	 SINK_REPLACE,
 	 false,
 	 ERR_NOPERM,
 	 "may not remove",
-	 {FAULT(UNLINKAT, 1, EACCES)}},
+	 {{FAULT(UNLINKAT, 1, EACCES)}}},
 	{"nor sealed and unlinked: the first cause is told",
 	 SINK_REPLACE,
 	 false,
 	 ERR_CANTCREAT,
 	 "owner and mode",
-	 {FAULT(FCHMOD, 1, EROFS), FAULT(UNLINKAT, 1, EIO)}},
-	{"the lock fails for a reason of its own", SINK_REPLACE, false, ERR_IO, "lock", {FAULT(FLOCK_TRY, 1, EIO)}},
+	 {{FAULT(FCHMOD, 1, EROFS)}, {FAULT(UNLINKAT, 1, EIO)}}},
+	{"the lock fails for a reason of its own", SINK_REPLACE, false, ERR_IO, "lock", {{FAULT(FLOCK_TRY, 1, EIO)}}},
 };
 
 static void it_says_why(void **state)
