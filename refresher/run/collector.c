@@ -33,6 +33,7 @@ struct collector {
 	int64_t error_pause_ns;
 	unsigned blocks_left; /* a retry: start-up tests that may still fail before the pause begins again */
 	unsigned skip_left;   /* samples of a failed start-up test that are left out */
+	uint64_t windows;     /* of the APT, when the peaks were told */
 	size_t read_size;     /* READ_MIN ... READ_MAX */
 	uint8_t samples[READ_MAX];
 };
@@ -182,13 +183,14 @@ static void take_in(struct collector *c, size_t n)
 	}
 }
 
-static void on_source_up(struct collector *c, struct status *s)
+/* true: it was down. */
+static bool on_source_up(struct collector *c, struct status *s)
 {
+	bool back = s->source_error[0] != '\0';
 	c->error_pause_ns = ERROR_PAUSE_FIRST_NS;
-	if (s->source_error[0])
-		log_info("source is back", log_str("source", c->c.source->name));
 	c->source_up = s->source_up = true;
 	s->source_error[0] = '\0';
+	return back;
 }
 
 static void on_source_error(struct collector *c, enum source_cause cause, const struct err *e)
@@ -259,12 +261,14 @@ static void read_some(struct collector *c, size_t want)
 	int64_t took = now_ns(c) - began;
 	s = status_edit(c->c.board);
 	s->read_began_mono_ns = 0;
+	bool back = n > 0 && on_source_up(c, s);
 	if (n > 0) {
-		on_source_up(c, s);
 		s->read_bytes += (uint64_t)n;
 		histogram_add(&s->read_seconds, status_read_bounds, STATUS_READ_BUCKETS, (double)took / 1e9);
 	}
 	status_done(c->c.board);
+	if (back)
+		log_info("source is back", log_str("source", c->c.source->name));
 	if (n <= 0) {
 		on_source_error(c, cause, &e);
 		return;
@@ -277,7 +281,10 @@ static void read_some(struct collector *c, size_t want)
 	wipe(c->samples, (size_t)n);
 	s = status_edit(c->c.board);
 	copy_tests(c, s);
-	s->peaks[TEST_RCT] = rct_take_peak(&c->health.rct);
+	if (c->health.apt.windows != c->windows) { /* of a window, as the APT's */
+		c->windows = c->health.apt.windows;
+		s->peaks[TEST_RCT] = rct_take_peak(&c->health.rct);
+	}
 	s->pool_level = pool_level(c->c.pool);
 	status_done(c->c.board);
 }

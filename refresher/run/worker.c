@@ -18,7 +18,7 @@ struct worker {
 	bool finished;
 	int rc;
 	struct err err;
-	bool starved;       /* the last refresh failed at entropy: begin the next as soon as the pool has enough */
+	bool starved;       /* samples were wanting, or the file was removed: begin as soon as the pool has enough */
 	bool published;     /* a first time at least */
 	bool failed_before; /* for the log: say a lasting failure once ... */
 	enum status_stage failed_stage;
@@ -50,7 +50,7 @@ static void note_failure(struct worker *w, enum status_stage stage, bool publish
 	status_text(s->refresh_error, sizeof s->refresh_error, e->msg);
 	if (stage == STAGE_WRITE || stage == STAGE_PUBLISH)
 		s->sink_ok = false;
-	if (stage == STAGE_GENERATE) {
+	if (stage == STAGE_GENERATE || (stage == STAGE_ENTROPY && e->code == ERR_SOFTWARE)) {
 		s->drbg_ok = false;
 		status_text(s->drbg_error, sizeof s->drbg_error, e->msg);
 	}
@@ -61,7 +61,8 @@ static void note_failure(struct worker *w, enum status_stage stage, bool publish
 	w->failed_before = true;
 	w->failed_stage = stage;
 	w->failed_errno = e->sys_errno;
-	w->starved = stage == STAGE_ENTROPY;
+	/* Not when OpenSSL or the kernel failed: with a full pool that would be tried without a pause. */
+	w->starved = stage == STAGE_ENTROPY && e->code == ERR_UNAVAILABLE;
 }
 
 /* Quiet while all is well: the first publication and the one after a failure are said, the others are metrics. */
@@ -111,12 +112,29 @@ static int run_refresh(struct worker *w, double wait_seconds)
 	return rc;
 }
 
+/* false: there was none. */
+static bool forget_file(struct worker *w)
+{
+	struct status *s = status_edit(w->c.board);
+	bool there = s->last_refresh_mono_ns != 0;
+	s->last_refresh_mono_ns = s->last_refresh_real_ns = 0;
+	s->file_numbers = s->file_bytes = 0;
+	status_done(w->c.board);
+	return there;
+}
+
 static void remove_file(struct worker *w)
 {
 	struct err e = {0};
-	if (refresh_remove(&w->refresh, &e) < 0)
+	enum sink_mode mode = sink_mode(w->c.sink);
+	if (mode == SINK_MODE_DEVICE || mode == SINK_MODE_STREAM)
+		return; /* nothing can be taken back */
+	if (refresh_remove(&w->refresh, &e) < 0) {
 		log_error("cannot remove the file", log_str("error", e.msg));
-	else
+		return;
+	}
+	w->starved = true; /* readers have nothing now: the next file does not wait for its tick */
+	if (forget_file(w))
 		log_warn("file removed: health.on_failure is remove", log_str("file", sink_path(w->c.sink)));
 }
 

@@ -20,6 +20,7 @@ struct drbg {
 	struct provider_params seed; /* the parent keeps its address */
 	struct drbg_params params;
 	uint64_t requests; /* since the last seed */
+	bool too_few;      /* the last seed was refused by our parent, not by OpenSSL */
 };
 
 struct mechanism {
@@ -134,6 +135,7 @@ struct drbg *drbg_new(struct pool *pool, const struct drbg_params *p, struct err
 	if (d->params.reseed_interval == 0)
 		d->params.reseed_interval = DRBG_RESEED_INTERVAL;
 	d->seed = seed_params(p, pool);
+	d->seed.too_few = &d->too_few;
 	if (open_openssl(d, e) != 0) {
 		drbg_free(d);
 		return NULL;
@@ -176,6 +178,10 @@ static int check_pool(const struct drbg *d, size_t need, struct err *e)
 static int drop(struct drbg *d, struct err *e, const char *step)
 {
 	fail(d, e, step);
+	if (d->too_few)
+		err_set(e, ERR_UNAVAILABLE, 0, "%s: %s: the samples were discarded meanwhile",
+			drbg_kind_name(d->params.kind), step);
+	d->too_few = false;
 	EVP_RAND_uninstantiate(d->ctx);
 	return -1;
 }

@@ -53,8 +53,8 @@ void drbg_free(struct drbg *d); /* uninstantiates and wipes; NULL is accepted */
 /* Each takes everything that the pool holds (at most what the mechanism accepts) as entropy input and fails
  * (ERR_UNAVAILABLE), state and pool untouched, when that is less than needed. pers: personalization string; adin:
  * additional input; either may be NULL with length 0. Instantiate begins anew, whatever was before. 0, or -1 with *e.
- * Should OpenSSL itself fail (ERR_SOFTWARE), or the pool be discarded in the middle of it, the DRBG is left
- * uninstantiated. Never blocks. */
+ * Should OpenSSL itself fail (ERR_SOFTWARE), or the pool be discarded in the middle of it (ERR_UNAVAILABLE), the DRBG
+ * is left uninstantiated. Never blocks. */
 int drbg_instantiate(struct drbg *d, const uint8_t *pers, size_t pers_len, struct err *e);
 int drbg_reseed(struct drbg *d, const uint8_t *adin, size_t adin_len, struct err *e);
 

@@ -113,11 +113,13 @@ static size_t parent_get_seed(void *self, unsigned char **out, int entropy_bits,
 		bits = 8 * min_len;
 	size_t need = provider_need(c->params, bits);
 	size_t cap = max_len < c->seed_cap ? max_len : c->seed_cap;
-	if (need > cap || pool_level(c->params->pool) < need)
+	if (need > cap)
 		return 0;
-	size_t n = pool_take(c->params->pool, c->seed, cap);
+	size_t n = pool_level(c->params->pool) < need ? 0 : pool_take(c->params->pool, c->seed, cap);
 	if (n < need) { /* discarded meanwhile, by a health-test failure */
 		wipe(c->seed, n);
+		if (c->params->too_few)
+			*c->params->too_few = true;
 		return 0;
 	}
 	*out = c->seed;

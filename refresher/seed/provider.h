@@ -23,6 +23,7 @@ struct provider_params {
 	double h_per_sample;  /* above 0, at most 8 */
 	unsigned margin_bits; /* asked of the pool beyond OpenSSL's request */
 	bool memory_lock;     /* keep the seed buffer out of swap */
+	bool *too_few;        /* set when a request is refused for want of samples; NULL: nobody asks */
 };
 
 /* Samples for an entropy input of so many bits: ceil((bits + margin) / H). */

@@ -124,8 +124,9 @@ static struct reply index_page(struct http *h)
 static struct reply no_file(int sys_errno)
 {
 	if (sys_errno == ENOENT || sys_errno == EINVAL)
-		return reply_static(CODE_404, sys_errno == ENOENT ? "no file was published yet\n"
-								  : "the output is not a regular file\n");
+		return reply_static(CODE_404, sys_errno == ENOENT
+						      ? "there is no file: none was published yet, or it was removed\n"
+						      : "the output is not a regular file\n");
 	return reply_static(CODE_500, "the file cannot be opened\n");
 }
 

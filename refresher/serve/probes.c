@@ -134,7 +134,7 @@ static bool check_freshness(const struct status *s, struct text *why)
 	int64_t limit = 2 * interval + max_ns(interval / 10, SECOND_NS);
 	int64_t age = s->now_mono_ns - s->last_refresh_mono_ns;
 	if (s->last_refresh_mono_ns == 0) {
-		text_lit(why, "no file was published yet");
+		text_str(why, s->generation ? "the file was removed" : "no file was published yet");
 	} else if (interval > 0 && age >= limit) {
 		text_lit(why, "file is ");
 		text_ago(why, age);

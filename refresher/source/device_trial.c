@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SLICE_MS = 100 };
+enum { SLICE_MS = 100, COLLECT_MS = 1000, COLLECT_SLICE_MS = 5 };
 
 struct answer {
 	int failed;
@@ -68,6 +68,15 @@ static int await(int in_fd, const char *path, double seconds, enum source_cause 
 	return -1;
 }
 
+/* It has answered or was killed, and so ends at once: nobody could collect it later, and process 1 would keep a zombie.
+ * But a reader that the kernel does not let die is not waited for. */
+static void collect(pid_t child)
+{
+	kill(child, SIGKILL);
+	for (int left_ms = COLLECT_MS; waitpid(child, NULL, WNOHANG) == 0 && left_ms > 0; left_ms -= COLLECT_SLICE_MS)
+		poll(NULL, 0, COLLECT_SLICE_MS);
+}
+
 int device_trial(const char *path, double timeout_seconds, enum source_cause *cause, struct err *e)
 {
 	int fds[2];
@@ -86,8 +95,6 @@ int device_trial(const char *path, double timeout_seconds, enum source_cause *ca
 	close(fds[1]);
 	int rc = await(fds[0], path, timeout_seconds, cause, e);
 	close(fds[0]);
-	kill(child, SIGKILL);
-	/* A reader that the kernel does not let die yet stays behind as init's: never wait for the device. */
-	waitpid(child, NULL, rc < 0 && *cause == SOURCE_TIMEOUT ? WNOHANG : 0);
+	collect(child);
 	return rc;
 }

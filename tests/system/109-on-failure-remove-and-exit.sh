@@ -2,13 +2,25 @@
 . "$TESTS/system/lib.sh"
 mkfifo pipe
 exec 9<>pipe
-start -s replay --set source.path=pipe --set health.on_failure=remove out.txt 100 0.3
+start -s replay --set source.path=pipe --set health.on_failure=remove --set health.retry_min=0.2 \
+	--set health.retry_max=0.5 out.txt 100 600
 good_samples 3000 >&9
 until_true 5 is_file out.txt
-head -c 3000 /dev/zero >&9
+head -c 50000 /dev/zero >&9
+kill -USR1 "$pid" # the pool is full: nobody reads before a refresh
 gone() { [ ! -e out.txt ]; }
 until_true 10 gone
+[ "$(code '/readyz?verbose')" = 503 ] && grep -qF '[-]freshness failed: the file was removed' body || fail "readyz: $(cat body)"
+[ -z "$(metric last_refresh_timestamp_seconds)" ] || fail 'the time of a file that is gone'
+sleep 1.5 # some retries: nothing is left to be removed
+[ "$(grep -c 'file removed' log)" = 1 ] || fail 'the removal is not said once'
+# the source is well again: the file does not wait for its tick in ten minutes
+cat /dev/urandom >&9 &
+children+=($!)
+until_true 20 is_file out.txt
+until_true 5 ready_is 200
 stop 5
+kill "${children[-1]}" 2>/dev/null || true
 exec 9>&-
 rm -f pipe out.txt
 mkfifo pipe

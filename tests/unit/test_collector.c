@@ -212,6 +212,17 @@ static void it_rests_when_the_pool_is_full(void **state)
 	rig_end(&r);
 }
 
+static void a_peak_is_that_of_a_whole_window(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1024}, {GIVE_ZEROS, 8}, {GIVE_GOOD, 504 + 100}, {HANG}});
+	struct status s = await(&r, has_read, 1024 + 8 + 604);
+	assert_int_equal(s.peaks[TEST_RCT], 8); /* the 100 good samples of the next window do not hide it */
+	assert_int_equal(s.failures[TEST_RCT][SEVERITY_INTERMITTENT], 0);
+	rig_end(&r);
+}
+
 static void a_permanent_failure_empties_the_pool_and_latches(void **state)
 {
 	(void)state;
@@ -325,6 +336,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(start_up_samples_never_enter_the_pool),
 		cmocka_unit_test(it_rests_when_the_pool_is_full),
+		cmocka_unit_test(a_peak_is_that_of_a_whole_window),
 		cmocka_unit_test(a_permanent_failure_empties_the_pool_and_latches),
 		cmocka_unit_test(good_data_alone_brings_back_only_through_a_start_up_test),
 		cmocka_unit_test(a_long_bad_stretch_in_a_queue_is_passed),

@@ -102,7 +102,8 @@ static void a_discard_in_the_middle_leaves_it_uninstantiated(void **state)
 		lie = (struct lie){.discard = true, .left = r->left, .calls_before = r->calls_before};
 		assert_int_equal(do_step(d, r->step, out, sizeof out, &e), -1);
 		lie = (struct lie){0};
-		assert_int_equal(e.code, ERR_SOFTWARE);
+		assert_int_equal(e.code, ERR_UNAVAILABLE); /* a matter of the source; OpenSSL is well */
+		assert_non_null(strstr(e.msg, "discarded meanwhile"));
 		assert_false(drbg_is_ready(d));
 		assert_int_equal(EVP_RAND_get_state(d->ctx), EVP_RAND_STATE_UNINITIALISED);
 		assert_int_equal(ERR_peek_error(), 0);

@@ -180,7 +180,7 @@ static void test_no_file_yet(void **state)
 	client_get(&f->rig, "/numbers.txt", "", &a);
 	rig_stop(&f->rig);
 	assert_int_equal(a.code, 404);
-	assert_string_equal(a.body, "no file was published yet\n");
+	assert_string_equal(a.body, "there is no file: none was published yet, or it was removed\n");
 }
 
 static void test_a_fifo_does_not_hold_the_loop(void **state)

@@ -153,6 +153,11 @@ static void file_never(struct status *s)
 	s->generation = 0;
 }
 
+static void file_removed(struct status *s)
+{
+	s->last_refresh_mono_ns = s->last_refresh_real_ns = 0;
+}
+
 static void file_never_once(struct status *s)
 {
 	file_never(s);
@@ -226,6 +231,9 @@ static const struct row rows[] = {
 	 "[-]freshness failed: no file was published yet\n"},
 	{"no file yet: not ready", file_never, PROBE_READY, PROBE_FAIL,
 	 "[-]freshness failed: no file was published yet\n"},
+	{"file removed: not ready", file_removed, PROBE_READY, PROBE_FAIL,
+	 "[-]freshness failed: the file was removed\n"},
+	{"file removed: still started", file_removed, PROBE_STARTUP, PROBE_PASS, NULL},
 	{"no file yet: not started", file_never, PROBE_STARTUP, PROBE_FAIL,
 	 "[-]published failed: no file was published yet\n"},
 	{"no file yet: live", file_never, PROBE_LIVE, PROBE_PASS, NULL},

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -189,6 +190,8 @@ static void trial_leaves_a_stuck_device(void **state)
 	assert_int_equal(device_trial(name, 0.2, &cause, &e), -1);
 	assert_int_equal(cause, SOURCE_TIMEOUT);
 	assert_non_null(strstr(e.msg, "stuck"));
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left, not even a dead one */
+	assert_int_equal(errno, ECHILD);
 	close(slave);
 	close(master);
 }

@@ -9,7 +9,9 @@
 #include "base/log.h"
 #include "fake_io.h"
 #include "run/worker.h"
+#include "seed/drbg.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -28,6 +30,16 @@ struct rig {
 static void nobody(void *self)
 {
 	(void)self;
+}
+
+static atomic_bool openssl_refuses;
+
+int __real_drbg_instantiate(struct drbg *d, const uint8_t *pers, size_t pers_len, struct err *e);
+int __wrap_drbg_instantiate(struct drbg *d, const uint8_t *pers, size_t pers_len, struct err *e);
+int __wrap_drbg_instantiate(struct drbg *d, const uint8_t *pers, size_t pers_len, struct err *e)
+{
+	return atomic_load(&openssl_refuses) ? err_set(e, ERR_SOFTWARE, 0, "refused")
+					     : __real_drbg_instantiate(d, pers, pers_len, e);
 }
 
 static struct run_config config_of(double interval, uint64_t count)
@@ -180,6 +192,26 @@ static void a_starved_refresh_begins_when_the_pool_has_enough(void **state)
 	rig_end(&r);
 }
 
+/* OpenSSL refuses, and the pool is full: a try at each tick, no storm of them, and not live. */
+static void a_seed_that_openssl_refuses_waits_for_the_tick(void **state)
+{
+	(void)state;
+	struct rig r;
+	atomic_store(&openssl_refuses, true);
+	rig_start(&r, config_of(3600, 10), 1024);
+	struct status s = await(&r, has_starved, 1);
+	nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+	status_copy(r.board, &s);
+	assert_int_equal(s.refreshes, 1);
+	assert_false(s.drbg_ok);
+	assert_string_equal(s.drbg_error, "refused");
+	atomic_store(&openssl_refuses, false);
+	worker_refresh_now(r.worker);
+	s = await(&r, has_generation, 1);
+	assert_true(s.drbg_ok);
+	rig_end(&r);
+}
+
 static void ticks_need_a_fresh_seed_each(void **state)
 {
 	(void)state;
@@ -270,6 +302,11 @@ static void a_new_configuration_counts_from_the_next_refresh(void **state)
 	rig_end(&r);
 }
 
+static bool has_no_file(const struct status *s, uint64_t n)
+{
+	return s->generation >= n && s->last_refresh_mono_ns == 0 && s->last_refresh_real_ns == 0;
+}
+
 static void the_file_is_removed_on_order(void **state)
 {
 	(void)state;
@@ -281,6 +318,13 @@ static void the_file_is_removed_on_order(void **state)
 	while (access(r.path, F_OK) == 0 && io_posix.mono_ns(NULL) < end)
 		;
 	assert_int_equal(access(r.path, F_OK), -1);
+	struct status s = await(&r, has_no_file, 1);
+	assert_int_equal(s.generation, 1);
+	assert_int_equal(s.file_numbers + s.file_bytes, 0);
+	fill(&r, 80);
+	s = await(&r, has_generation, 2); /* as soon as there is a seed, an hour before the tick */
+	assert_int_equal(lines(&r), 10);
+	assert_int_equal(s.file_numbers, 10);
 	rig_end(&r);
 }
 
@@ -374,6 +418,7 @@ int main(void)
 		cmocka_unit_test(once_writes_the_file_and_says_so),
 		cmocka_unit_test(one_sample_too_few_is_no_seed),
 		cmocka_unit_test(a_starved_refresh_begins_when_the_pool_has_enough),
+		cmocka_unit_test(a_seed_that_openssl_refuses_waits_for_the_tick),
 		cmocka_unit_test(ticks_need_a_fresh_seed_each),
 		cmocka_unit_test(recovery_is_counted_by_its_name),
 		cmocka_unit_test(a_long_refresh_reseeds_inside),
