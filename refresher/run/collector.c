@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/wipe.h"
+#include "run/news.h"
 #include "run/thread.h"
 
 #include <errno.h>
@@ -24,6 +25,7 @@ struct collector {
 	struct collector_config c;
 	struct health health;
 	struct thread thread;
+	struct news news;
 	atomic_bool stop, on_demand;
 	enum state state;
 	bool source_up;
@@ -65,11 +67,7 @@ static void enter(struct collector *c, enum state_event event, const char *reaso
 	status_text(s->state_reason, sizeof s->state_reason, next == STATE_OK ? "" : reason);
 	status_done(c->c.board);
 	if (changed)
-		log_write(next == STATE_FAILED ? LOG_ERROR : LOG_INFO, "state",
-			  (struct log_field[]){log_str("state", state_name(next)),
-					       log_str("event", state_event_name(event)),
-					       log_str("reason", reason),
-					       {0}});
+		news_state(&c->news, now_ns(c), next, event, reason);
 	c->c.notify(c->c.notify_self, next);
 }
 
@@ -92,20 +90,6 @@ static void copy_tests(struct collector *c, struct status *s)
 	s->failures[TEST_ON_DEMAND][SEVERITY_INTERMITTENT] = n->on_demand_failures;
 	s->peaks[TEST_APT] = c->health.apt.last_count;
 	s->startup_done = c->health.startup_samples - c->health.startup_left;
-}
-
-/* Of a retry's many start-up tests the first failure is said, the others are counted. */
-static void log_failure(struct collector *c)
-{
-	const struct health_failure *f = &c->health.last;
-	bool again = c->blocks_left > 0 && c->blocks_left < RETRY_BLOCKS;
-	log_write(again ? LOG_DEBUG : LOG_WARN, "health test failed",
-		  (struct log_field[]){log_str("test", health_test_name(f->test)),
-				       log_str("severity", health_verdict_name(f->severity)),
-				       log_u64("count", f->count),
-				       log_u64("cutoff", f->cutoff),
-				       log_u64("samples", c->health.counts.samples),
-				       {0}});
 }
 
 /* During a retry a failed start-up test is followed by the next at once: a source whose samples are queued (a FIFO)
@@ -138,7 +122,9 @@ static void on_health_failure(struct collector *c, enum health_verdict v)
 	char text[STATUS_TEXT];
 	failure_text(&c->health.last, text, sizeof text);
 	pool_discard(c->c.pool); /* untouched by the failing sample, but of the same minute: given up */
-	log_failure(c);
+	/* Of a retry's many start-up tests the first failure is said, the others are counted. */
+	bool again = c->blocks_left > 0 && c->blocks_left < RETRY_BLOCKS;
+	news_failed(&c->news, now_ns(c), &c->health.last, c->health.counts.samples, again);
 	if (v == HEALTH_INTERMITTENT) {
 		enter(c, EVENT_INTERMITTENT, text);
 	} else if (!try_next_block(c)) {
@@ -151,7 +137,7 @@ static void on_startup_passed(struct collector *c)
 {
 	c->ok_since_ns = now_ns(c);
 	c->blocks_left = 0;
-	log_info("start-up test passed", log_u64("samples", c->health.startup_samples));
+	news_passed(&c->news, c->ok_since_ns, c->health.startup_samples);
 	enter(c, EVENT_PASSED, "");
 }
 
@@ -195,7 +181,7 @@ static bool on_source_up(struct collector *c, struct status *s)
 
 static void on_source_error(struct collector *c, enum source_cause cause, const struct err *e)
 {
-	bool news = c->source_up || c->error_pause_ns == ERROR_PAUSE_FIRST_NS;
+	bool first = c->source_up || c->error_pause_ns == ERROR_PAUSE_FIRST_NS;
 	c->source_up = false;
 	c->blocks_left = c->skip_left = 0;
 	health_restart(&c->health); /* what comes back may be another generator: it has to pass the start-up test */
@@ -205,9 +191,8 @@ static void on_source_error(struct collector *c, enum source_cause cause, const 
 	status_text(s->source_error, sizeof s->source_error, e->msg);
 	copy_tests(c, s);
 	status_done(c->c.board);
-	if (news)
-		log_error("source failed", log_str("source", c->c.source->name),
-			  log_str("cause", source_cause_name(cause)), log_str("error", e->msg));
+	if (first || !c->news.down)
+		news_down(&c->news, now_ns(c), source_cause_name(cause), e->msg);
 	enter(c, EVENT_LOST, e->msg);
 	pool_wait_room(c->c.pool, SIZE_MAX, now_ns(c) + c->error_pause_ns);
 	c->error_pause_ns = c->error_pause_ns * 2 > ERROR_PAUSE_MAX_NS ? ERROR_PAUSE_MAX_NS : c->error_pause_ns * 2;
@@ -268,7 +253,7 @@ static void read_some(struct collector *c, size_t want)
 	}
 	status_done(c->c.board);
 	if (back)
-		log_info("source is back", log_str("source", c->c.source->name));
+		news_up(&c->news, now_ns(c));
 	if (n <= 0) {
 		on_source_error(c, cause, &e);
 		return;
@@ -287,6 +272,7 @@ static void read_some(struct collector *c, size_t want)
 	}
 	s->pool_level = pool_level(c->c.pool);
 	status_done(c->c.board);
+	news_catch_up(&c->news, now_ns(c), c->state);
 }
 
 static void restart_after_failure(struct collector *c)
@@ -302,9 +288,10 @@ static void restart_after_failure(struct collector *c)
 	enter(c, EVENT_RETRY, asked ? "start-up test asked for by signal" : "start-up test after a permanent failure");
 }
 
+/* Asked for again and again it shall still come to its end: none of its samples may be used. */
 static void begin_on_demand(struct collector *c)
 {
-	if (!atomic_exchange(&c->on_demand, false))
+	if (!atomic_exchange(&c->on_demand, false) || c->health.on_demand_left > 0)
 		return;
 	log_info("on-demand health test begins", log_u64("samples", c->health.startup_samples));
 	health_on_demand(&c->health);
@@ -343,6 +330,7 @@ struct collector *collector_new(const struct collector_config *config, struct er
 	c->error_pause_ns = ERROR_PAUSE_FIRST_NS;
 	c->read_size = READ_FIRST;
 	health_init(&c->health, &config->health, config->source_config.min_entropy, config->source_config.sample_bits);
+	news_init(&c->news, config->source->name, now_ns(c));
 	thread_init(&c->thread);
 	struct status *s = status_edit(config->board);
 	s->startup_samples = config->health.startup_samples;

@@ -35,6 +35,17 @@ static int64_t seconds_ns(double seconds)
 	return (int64_t)(seconds * 1e9);
 }
 
+/* Readers have no numbers any more. false: they had none before. */
+static bool forget_file(struct worker *w)
+{
+	struct status *s = status_edit(w->c.board);
+	bool there = s->last_refresh_mono_ns != 0;
+	s->last_refresh_mono_ns = s->last_refresh_real_ns = 0;
+	s->file_numbers = s->file_bytes = 0;
+	status_done(w->c.board);
+	return there;
+}
+
 /* What stands in FILE after a failure. */
 static const char *outcome(const struct worker *w, bool published)
 {
@@ -55,6 +66,8 @@ static void note_failure(struct worker *w, enum status_stage stage, bool publish
 		status_text(s->drbg_error, sizeof s->drbg_error, e->msg);
 	}
 	status_done(w->c.board);
+	if (sink_is_emptied(w->c.sink))
+		forget_file(w);
 	bool again = w->failed_before && w->failed_stage == stage && w->failed_errno == e->sys_errno;
 	log_write(again ? LOG_DEBUG : LOG_ERROR, outcome(w, published),
 		  (struct log_field[]){log_str("stage", status_stage_name(stage)), log_str("error", e->msg), {0}});
@@ -110,17 +123,6 @@ static int run_refresh(struct worker *w, double wait_seconds)
 	if (once || first)
 		w->c.notify(w->c.notify_self);
 	return rc;
-}
-
-/* false: there was none. */
-static bool forget_file(struct worker *w)
-{
-	struct status *s = status_edit(w->c.board);
-	bool there = s->last_refresh_mono_ns != 0;
-	s->last_refresh_mono_ns = s->last_refresh_real_ns = 0;
-	s->file_numbers = s->file_bytes = 0;
-	status_done(w->c.board);
-	return there;
 }
 
 static void remove_file(struct worker *w)

@@ -154,15 +154,17 @@ static struct reply numbers(struct http *h, struct MHD_Connection *c, bool is_he
 		.range = is_head ? NULL : header(c, MHD_HTTP_HEADER_RANGE), /* RFC 9110 14.2: for GET alone */
 	};
 	struct range_file file;
-	struct reply r;
 	h->source.snapshot(h->source.self, &h->status); /* a reload may have changed the format */
-	if (strcmp(h->status.write_mode, "in_place") == 0)
-		return reply_static(CODE_404,
-				    "not served: the file is written in place, and would be torn now and then\n");
+	if (strcmp(h->status.write_mode, "in_place") == 0 || strcmp(h->status.write_mode, "append") == 0)
+		return reply_static(
+			CODE_404, "not served: the file is not replaced as a whole, and would be torn now and then\n");
+	if (probe_disk_hangs(&h->status))
+		return reply_static(CODE_503, "not now: the disk has not answered for more than 2 s\n");
 	int fd = range_open(h->source.numbers_path, &file);
 	if (fd < 0)
 		return no_file(errno);
 	struct range_answer a = range_evaluate(&request, &file);
+	struct reply r;
 	if (a.code == CODE_200 || a.code == CODE_206 || a.code == CODE_304) {
 		const char *type = strcmp(h->status.format, "binary") == 0 ? "application/octet-stream" : plain;
 		/* 304 speaks of the same length, and has no body. */
@@ -220,10 +222,12 @@ static enum MHD_Result send_reply(struct http *h, struct MHD_Connection *c, cons
 	return result;
 }
 
-static struct slot *slot_of(struct MHD_Connection *c)
+/* A request begins or ends on this connection. */
+static void touch(struct http *h, struct MHD_Connection *c, bool begins)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	return info ? info->socket_context : NULL;
+	if (info && info->socket_context)
+		slots_touch(&h->slots, info->socket_context, begins);
 }
 
 static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const char *url, const char *method,
@@ -232,14 +236,10 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 	struct http *h = self;
 	struct route route = route_find(method, url);
 	int body = 0;
-	(void)version;
-	(void)upload;
-	(void)upload_size;
+	(void)version, (void)upload, (void)upload_size;
 	if (!*request) {
-		struct slot *slot = slot_of(c);
 		*request = h;
-		if (slot)
-			slots_touch(&h->slots, slot, true);
+		touch(h, c, true);
 		body = route_body(header(c, MHD_HTTP_HEADER_CONTENT_LENGTH),
 				  header(c, MHD_HTTP_HEADER_TRANSFER_ENCODING));
 		/* The library keeps the connection only if the answer waits for the second call. With a body it is
@@ -256,12 +256,8 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 
 static void on_completed(void *self, struct MHD_Connection *c, void **request, enum MHD_RequestTerminationCode why)
 {
-	struct http *h = self;
-	struct slot *slot = slot_of(c);
-	(void)request;
-	(void)why;
-	if (slot)
-		slots_touch(&h->slots, slot, false);
+	(void)request, (void)why;
+	touch(self, c, false);
 }
 
 static void on_connection(void *self, struct MHD_Connection *c, void **socket_context,
@@ -309,10 +305,9 @@ static int start(struct http *h, const struct http_config *c, int listen_fd, boo
 		{MHD_OPTION_HTTPS_MEM_KEY, 0, h->key.text},
 		{MHD_OPTION_END, 0, NULL},
 	};
-	unsigned flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG | (v6 ? MHD_USE_IPv6 : 0u);
-	if (h->cert.text)
-		flags |= MHD_USE_TLS;
-	else
+	bool secure = h->cert.text;
+	unsigned flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG | (v6 ? MHD_USE_IPv6 : 0u) | (secure ? MHD_USE_TLS : 0u);
+	if (!secure)
 		tls[0].option = MHD_OPTION_END;
 	h->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_log, h,
 				     MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_CONNECTION_LIMIT,
@@ -320,8 +315,11 @@ static int start(struct http *h, const struct http_config *c, int listen_fd, boo
 				     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
 				     MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_NOTIFY_COMPLETED,
 				     on_completed, h, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+	if (!h->daemon && secure)
+		return err_set(e, ERR_CONFIG, 0, "http.tls: %.100s, %.100s: no PEM certificate with its own key: %s",
+			       c->tls_cert, c->tls_key, h->start_log);
 	if (!h->daemon)
-		return err_set(e, h->cert.text ? ERR_CONFIG : ERR_OS, 0, "http: cannot start: %s", h->start_log);
+		return err_set(e, ERR_OS, 0, "http: cannot start: %s", h->start_log);
 	const union MHD_DaemonInfo *info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	if (!info || info->epoll_fd < 0)
 		return err_set(e, ERR_OS, 0, "http: libmicrohttpd was built without epoll");

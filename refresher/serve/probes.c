@@ -68,6 +68,12 @@ static bool read_overdue(const struct status *s)
 	       s->now_mono_ns - s->read_began_mono_ns > s->read_overdue_ns;
 }
 
+bool probe_disk_hangs(const struct status *s)
+{
+	bool at_disk = strcmp(s->worker_stage, "write") == 0 || strcmp(s->worker_stage, "publish") == 0;
+	return at_disk && s->now_mono_ns - s->heartbeat_mono_ns > 2 * (int64_t)SECOND_NS;
+}
+
 bool probe_source_up(const struct status *s)
 {
 	return s->source_up && !read_overdue(s);
@@ -134,7 +140,8 @@ static bool check_freshness(const struct status *s, struct text *why)
 	int64_t limit = 2 * interval + max_ns(interval / 10, SECOND_NS);
 	int64_t age = s->now_mono_ns - s->last_refresh_mono_ns;
 	if (s->last_refresh_mono_ns == 0) {
-		text_str(why, s->generation ? "the file was removed" : "no file was published yet");
+		text_str(why, s->generation ? "no numbers any more, the file was removed or emptied"
+					    : "no file was published yet");
 	} else if (interval > 0 && age >= limit) {
 		text_lit(why, "file is ");
 		text_ago(why, age);

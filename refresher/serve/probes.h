@@ -46,6 +46,9 @@ enum probe_result probe_render(const struct status *s, const struct probe_reques
 /* The source gives samples and no read is overdue. A stuck reader cannot say so itself. */
 bool probe_source_up(const struct status *s);
 
+/* The worker is at the disk and has given no sign of life for more than 2 s: who opens the file now may hang too. */
+bool probe_disk_hangs(const struct status *s);
+
 /* The verdict alone, as without exclude. */
 bool probe_passes(const struct status *s, enum probe p);
 

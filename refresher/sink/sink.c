@@ -21,7 +21,7 @@ struct sink {
 	enum sink_mode mode;
 	const struct sink_ops *ops;
 	void *self;
-	bool begun;
+	bool begun, emptied;
 };
 
 static const struct {
@@ -204,14 +204,20 @@ int sink_commit(struct sink *s, struct err *e)
 	assert(s->begun);
 	int result = s->ops->commit ? s->ops->commit(s->self, e) : 0;
 	if (result >= 0)
-		s->begun = false;
+		s->begun = s->emptied = false;
 	return finish(s, result, e);
+}
+
+bool sink_is_emptied(const struct sink *s)
+{
+	return s->emptied;
 }
 
 void sink_abort(struct sink *s, struct err *e)
 {
 	bool emptied = s->begun && s->ops->abort && s->ops->abort(s->self);
 	s->begun = false;
+	s->emptied |= emptied;
 	if (emptied && e)
 		err_wrap(e, "%s is empty until the next refresh", s->place.path);
 }

@@ -66,6 +66,9 @@ int sink_commit(struct sink *s, struct err *e);
  * passed on what they got. e may be NULL. */
 void sink_abort(struct sink *s, struct err *e);
 
+/* A generation that was given up has cost the file its numbers (in_place); until the next commit. */
+bool sink_is_emptied(const struct sink *s);
+
 /* Publishes a small companion file FILE<suffix> (the manifest) by replacement in the same directory; text[len].
  * Only in replace mode; elsewhere 0 at once. */
 int sink_publish_companion(struct sink *s, const char *suffix, const char *text, size_t len, struct err *e);

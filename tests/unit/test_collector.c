@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-enum step_kind { GIVE_GOOD, GIVE_ZEROS, GIVE_ERROR, HANG };
+enum step_kind { GIVE_GOOD, GIVE_ZEROS, GIVE_ERROR, DEMAND, HANG };
 struct step {
 	enum step_kind kind;
 	size_t n;                /* samples, or errors */
@@ -26,6 +26,7 @@ struct script {
 	const struct step *steps;
 	size_t at, left;
 	uint64_t seed;
+	struct collector *collector; /* for DEMAND */
 	bool let_go;
 	pthread_mutex_t lock;
 	pthread_cond_t go;
@@ -50,8 +51,11 @@ static ssize_t hang(struct script *s, enum source_cause *cause, struct err *e)
 static ssize_t script_read(void *self, uint8_t *buf, size_t cap, enum source_cause *cause, struct err *e)
 {
 	struct script *s = self;
-	while (s->left == 0 && s->steps[s->at].kind != HANG)
+	while (s->left == 0 && s->steps[s->at].kind != HANG) {
 		s->left = s->steps[++s->at].n;
+		if (s->steps[s->at].kind == DEMAND)
+			collector_on_demand(s->collector);
+	}
 	const struct step *step = &s->steps[s->at];
 	if (step->kind == HANG)
 		return hang(s, cause, e);
@@ -320,6 +324,20 @@ static void an_on_demand_test_takes_fresh_samples_and_keeps_them_out(void **stat
 	rig_end(&r);
 }
 
+/* Each request would begin it anew, and none of its samples may be used: the pool would starve. */
+static void an_on_demand_test_under_way_is_not_begun_again(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1024 + 1024 + 600}, {DEMAND}, {GIVE_GOOD, 424}, {HANG}});
+	while (pool_level(r.pool) < 1024)
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	r.script.collector = r.collector;
+	collector_on_demand(r.collector);
+	await(&r, has_on_demand, 1);
+	rig_end(&r);
+}
+
 static void a_thread_in_a_read_that_hangs_cannot_be_joined_in_time(void **state)
 {
 	(void)state;
@@ -344,6 +362,7 @@ int main(void)
 		cmocka_unit_test(a_lost_source_has_to_pass_the_start_up_test_again),
 		cmocka_unit_test(an_error_is_told_while_it_lasts),
 		cmocka_unit_test(an_on_demand_test_takes_fresh_samples_and_keeps_them_out),
+		cmocka_unit_test(an_on_demand_test_under_way_is_not_begun_again),
 		cmocka_unit_test(a_thread_in_a_read_that_hangs_cannot_be_joined_in_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -195,17 +195,40 @@ static void test_a_fifo_does_not_hold_the_loop(void **state)
 	assert_string_equal(a.body, "the output is not a regular file\n");
 }
 
-static void test_a_file_written_in_place_is_not_served(void **state)
+static void test_a_file_that_grows_before_its_readers_is_not_served(void **state)
 {
 	static struct answer a;
 	struct fixture *f = *state;
+	static const char *const modes[] = {"in_place", "append"};
 	write_file(f->path, "1\n");
-	snprintf(f->rig.status.write_mode, sizeof f->rig.status.write_mode, "in_place");
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(f->rig.status.write_mode, sizeof f->rig.status.write_mode, "%s", modes[i]);
+		rig_start(&f->rig);
+		client_get(&f->rig, "/numbers.txt", "", &a);
+		rig_stop(&f->rig);
+		assert_int_equal(a.code, 404);
+		assert_non_null(strstr(a.body, "would be torn"));
+	}
+}
+
+static void test_nobody_opens_a_file_on_a_disk_that_hangs(void **state)
+{
+	static struct answer a;
+	struct fixture *f = *state;
+	struct status *s = &f->rig.status;
+	write_file(f->path, "1\n");
+	snprintf(s->worker_stage, sizeof s->worker_stage, "publish");
+	s->heartbeat_mono_ns = s->now_mono_ns - 2000000001;
 	rig_start(&f->rig);
 	client_get(&f->rig, "/numbers.txt", "", &a);
 	rig_stop(&f->rig);
-	assert_int_equal(a.code, 404);
-	assert_non_null(strstr(a.body, "in place"));
+	assert_int_equal(a.code, 503);
+	assert_non_null(strstr(a.body, "the disk has not answered"));
+	s->heartbeat_mono_ns = s->now_mono_ns - 2000000000;
+	rig_start(&f->rig);
+	client_get(&f->rig, "/numbers.txt", "", &a);
+	rig_stop(&f->rig);
+	assert_int_equal(a.code, 200);
 }
 
 static void test_switched_off(void **state)
@@ -293,8 +316,8 @@ struct tls_row {
 static const struct tls_row tls_rows[] = {
 	{"an empty certificate", "", key_pem, "http.tls.cert: "},
 	{"an empty key", cert_pem, "", "http.tls.key: "},
-	{"a key that is none", cert_pem, "no key\n", "http: cannot start: "},
-	{"a certificate that is none", "no certificate\n", key_pem, "http: cannot start: "},
+	{"a key that is none", cert_pem, "no key\n", "no PEM certificate with its own key: "},
+	{"a certificate that is none", "no certificate\n", key_pem, "no PEM certificate with its own key: "},
 };
 enum { TLS_ROWS = sizeof tls_rows / sizeof *tls_rows };
 
@@ -337,7 +360,8 @@ int main(void)
 		WITH_FILES(test_raw_bytes_have_their_type),
 		WITH_FILES(test_no_file_yet),
 		WITH_FILES(test_a_fifo_does_not_hold_the_loop),
-		WITH_FILES(test_a_file_written_in_place_is_not_served),
+		WITH_FILES(test_a_file_that_grows_before_its_readers_is_not_served),
+		WITH_FILES(test_nobody_opens_a_file_on_a_disk_that_hangs),
 		WITH_FILES(test_switched_off),
 		WITH_FILES(test_tls_answers_a_hello),
 		WITH_FILES(test_tls_does_not_answer_plain_http),

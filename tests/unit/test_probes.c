@@ -232,7 +232,7 @@ static const struct row rows[] = {
 	{"no file yet: not ready", file_never, PROBE_READY, PROBE_FAIL,
 	 "[-]freshness failed: no file was published yet\n"},
 	{"file removed: not ready", file_removed, PROBE_READY, PROBE_FAIL,
-	 "[-]freshness failed: the file was removed\n"},
+	 "[-]freshness failed: no numbers any more, the file was removed or emptied\n"},
 	{"file removed: still started", file_removed, PROBE_STARTUP, PROBE_PASS, NULL},
 	{"no file yet: not started", file_never, PROBE_STARTUP, PROBE_FAIL,
 	 "[-]published failed: no file was published yet\n"},
