@@ -1,4 +1,4 @@
-/* io.h - the seam between decisions and the kernel: every system call of the source and sink stages goes through it.
+/* io.h - the seam between decisions and the kernel: the system calls of the device, replay and sink go through it.
  *
  * Contract of each member: that of the system call, errno included, but -1 is the only failure value. io_posix is the
  * real one; tests pass a scripted one (EINTR, short counts, EIO, ENOSPC, a clock that jumps). Members take `self`

@@ -1,7 +1,8 @@
 #include "base/log.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
-#include <math.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -49,22 +50,6 @@ static bool line_add(struct line *l, const char *s, size_t n)
 static void line_puts(struct line *l, const char *s)
 {
 	line_add(l, s, strlen(s));
-}
-
-/* Bytes of the UTF-8 character at s, 0 where there is none: a path may hold anything, a JSON reader takes less.
- * Overlong forms and surrogates are told by the second byte, as in table 3-7 of the Unicode standard. */
-static size_t utf8_len(const char *s)
-{
-	unsigned char a = (unsigned char)s[0], b = a ? (unsigned char)s[1] : 0;
-	size_t n = a < 0x80 ? 1 : a < 0xc2 ? 0 : a < 0xe0 ? 2 : a < 0xf0 ? 3 : a < 0xf5 ? 4 : 0;
-	if (n < 2)
-		return n;
-	if ((a == 0xe0 && b < 0xa0) || (a == 0xed && b > 0x9f) || (a == 0xf0 && b < 0x90) || (a == 0xf4 && b > 0x8f))
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if (((unsigned char)s[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
 }
 
 /* One character of n bytes (0: a byte that is none) as it may stand in a JSON string. */
@@ -141,14 +126,6 @@ static void line_field(struct line *l, bool json, const struct log_field *f)
 		break;
 	case LOG_I64:
 		snprintf(num, sizeof num, "%lld", (long long)f->v.i64);
-		break;
-	case LOG_F64:
-		snprintf(num, sizeof num, "%.6g", f->v.f64);
-		if (!isfinite(f->v.f64)) /* JSON has no word for it */
-			snprintf(num, sizeof num, "null");
-		break;
-	case LOG_BOOL:
-		snprintf(num, sizeof num, "%s", f->v.u64 ? "true" : "false");
 		break;
 	case LOG_END:
 		num[0] = '\0';

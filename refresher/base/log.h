@@ -22,7 +22,7 @@ struct log_config {
 	enum log_form form;
 };
 
-enum log_kind { LOG_END, LOG_STR, LOG_U64, LOG_I64, LOG_F64, LOG_BOOL };
+enum log_kind { LOG_END, LOG_STR, LOG_U64, LOG_I64 };
 struct log_field {
 	const char *key; /* [a-z_]+ */
 	enum log_kind kind;
@@ -30,7 +30,6 @@ struct log_field {
 		const char *str;
 		uint64_t u64;
 		int64_t i64;
-		double f64;
 	} v;
 };
 
@@ -52,20 +51,11 @@ static inline struct log_field log_i64(const char *key, int64_t v)
 {
 	return (struct log_field){key, LOG_I64, {.i64 = v}};
 }
-static inline struct log_field log_f64(const char *key, double v)
-{
-	return (struct log_field){key, LOG_F64, {.f64 = v}};
-}
-static inline struct log_field log_bool(const char *key, bool v)
-{
-	return (struct log_field){key, LOG_BOOL, {.u64 = v}};
-}
 
 /* The first argument is the message, the others are fields; the list is ended here. */
 #define LOG_AT(level, msg, ...) log_write((level), (msg), (const struct log_field[]){__VA_ARGS__})
 #define log_error(...)          LOG_AT(LOG_ERROR, __VA_ARGS__, {0})
 #define log_warn(...)           LOG_AT(LOG_WARN, __VA_ARGS__, {0})
 #define log_info(...)           LOG_AT(LOG_INFO, __VA_ARGS__, {0})
-#define log_debug(...)          LOG_AT(LOG_DEBUG, __VA_ARGS__, {0})
 
 #endif

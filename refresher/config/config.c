@@ -25,11 +25,6 @@ const char *config_key(size_t i)
 	return k ? k->name : NULL;
 }
 
-const char *config_nearest(const char *key)
-{
-	return key_nearest(key);
-}
-
 int config_set(struct config *c, const char *key, const char *value, struct err *e)
 {
 	const struct key *k = key_find(key);

@@ -1,7 +1,7 @@
 /* config.h - the effective configuration: defaults, then the YAML file, then options and operands.
  *
  * Visible struct in the caller's memory. All values in it are validated; paths are NUL-terminated. One table of keys
- * (config.c) serves parsing, --set, printing, hints and the manual's test. */
+ * (keys.c) serves parsing, --set, printing, hints and the manual's test. */
 #ifndef REFRESHER_CONFIG_CONFIG_H
 #define REFRESHER_CONFIG_CONFIG_H
 
@@ -24,7 +24,7 @@ struct config {
 
 void config_default(struct config *c);
 
-/* Sets one key from text, as --set and YAML do: -1 with *e (ERR_CONFIG): "key.path: what is wrong, what is allowed"; an
+/* Sets one key from text: -1 with *e (ERR_CONFIG): "key.path: what is wrong, what is allowed"; an
  * unknown key names the nearest known one. */
 int config_set(struct config *c, const char *key, const char *value, struct err *e);
 
@@ -33,9 +33,6 @@ int config_check(const struct config *c, struct err *e);
 
 /* Prints every key with its value as YAML that parses to the same configuration. */
 void config_print(const struct config *c, FILE *out);
-
-/* The nearest known key ("" when none is near), for messages. */
-const char *config_nearest(const char *key);
 
 /* i-th key's dotted name, NULL behind the last: for the tests of the manual. */
 const char *config_key(size_t i);

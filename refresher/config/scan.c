@@ -1,5 +1,7 @@
 #include "config/scan.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -111,28 +113,13 @@ bool scan_is_name(const char *text)
 	return true;
 }
 
-/* Bytes of the UTF-8 sequence at p, by its first byte; 0: no sequence begins so. Overlong forms fail in decode. */
-static size_t sequence_len(unsigned char first)
+/* The code point of the character of len bytes at p. */
+static uint32_t decode(const char *p, size_t len)
 {
-	if (first < 0x80)
-		return 1;
-	if (first < 0xC2)
-		return 0;
-	return first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
-}
-
-/* The code point of the len bytes at p (RFC 3629), or 0 when they are malformed. */
-static uint32_t decode(const unsigned char *p, size_t len)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	uint32_t code = len == 1 ? p[0] : p[0] & (0x7Fu >> len);
-	for (size_t i = 1; i < len; i++) {
-		if ((p[i] & 0xC0) != 0x80)
-			return 0;
-		code = code << 6 | (p[i] & 0x3Fu);
-	}
-	bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-	return surrogate || code < least[len] || code > 0x10FFFF ? 0 : code;
+	uint32_t code = (unsigned char)p[0] & (len == 1 ? 0x7Fu : 0x7Fu >> len);
+	for (size_t i = 1; i < len; i++)
+		code = code << 6 | ((unsigned char)p[i] & 0x3Fu);
+	return code;
 }
 
 static bool is_printable(uint32_t code)
@@ -144,12 +131,11 @@ static bool is_printable(uint32_t code)
 
 bool scan_is_printable(const char *text)
 {
-	const unsigned char *p = (const unsigned char *)text;
-	while (*p) {
-		size_t len = sequence_len(*p);
-		if (len == 0 || !is_printable(decode(p, len)))
+	size_t len;
+	for (; *text; text += len) {
+		len = utf8_len(text);
+		if (len == 0 || !is_printable(decode(text, len)))
 			return false;
-		p += len;
 	}
 	return true;
 }

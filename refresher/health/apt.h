@@ -6,7 +6,6 @@
 #ifndef REFRESHER_HEALTH_APT_H
 #define REFRESHER_HEALTH_APT_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 enum { APT_WINDOW_BINARY = 1024, APT_WINDOW_NONBINARY = 512 }; /* 4.4.2 */

@@ -7,7 +7,6 @@
 #define REFRESHER_HEALTH_RCT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct rct {
@@ -18,10 +17,11 @@ struct rct {
 	bool primed;          /* A is valid */
 };
 
-/* Level of a failure: 0 none, 1 intermittent, 2 permanent (both cutoffs equal: 2). */
 void rct_init(struct rct *t, uint32_t cutoff_intermittent, uint32_t cutoff_permanent);
 
-/* The specification: one sample, plain. */
+/* The specification: one sample, plain. Level of a failure: 0 none, 1 intermittent, 2 permanent (both cutoffs equal:
+ * 2).
+ */
 int rct_feed(struct rct *t, uint8_t sample);
 
 /* Highest run since the last call; a run that is still under way counts again in the next one. */

@@ -23,17 +23,6 @@ const char *numbers_format_name(enum numbers_format f)
 	return format_of(f)->name;
 }
 
-bool numbers_format_from_name(const char *name, enum numbers_format *f)
-{
-	for (unsigned i = 0; i < NUMBERS_FORMATS; i++) {
-		if (strcmp(name, formats[i]->name) == 0) {
-			*f = (enum numbers_format)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 size_t numbers_random_max(const struct numbers_config *c)
 {
 	return format_of(c->format)->random_max(c);

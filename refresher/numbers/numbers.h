@@ -26,7 +26,6 @@ enum numbers_format {
 };
 
 const char *numbers_format_name(enum numbers_format f); /* "int32", ... */
-bool numbers_format_from_name(const char *name, enum numbers_format *f);
 
 enum { NUMBERS_BYTES_MAX = 1024 };
 

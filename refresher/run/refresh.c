@@ -83,8 +83,7 @@ static void count_reseed(struct refresh *r, enum status_reason reason)
 	status_done(r->board);
 }
 
-/* Before the samples are taken: one that is latched in between empties the pool first, so the seed fails. */
-static uint64_t failures_latched(struct refresh *r)
+static uint64_t latched_so_far(struct refresh *r)
 {
 	uint64_t n = status_edit(r->board)->failures_latched;
 	status_done(r->board);
@@ -107,8 +106,9 @@ static int seed(struct refresh *r, int64_t deadline_ns, enum status_reason reaso
 	uint8_t kernel[KERNEL_BYTES];
 	if (await_samples(r, refresh_need(r), deadline_ns, e) < 0)
 		return -1;
+	/* Before the samples are taken: one that is latched in between empties the pool first, so the seed fails. */
 	if (reason != RESEED_INTERVAL)
-		p->failures_latched = failures_latched(r);
+		p->failures_latched = latched_so_far(r);
 	if (getrandom(kernel, sizeof kernel, 0) != (ssize_t)sizeof kernel)
 		return err_set(e, ERR_OS, errno, "getrandom");
 	bool ready = drbg_is_ready(r->drbg), recovered = atomic_exchange(r->recovered, false);

@@ -256,9 +256,11 @@ static void refreshes(struct page *p, const struct status *s)
 		return;
 	family(p, PREFIX "last_refresh_timestamp_seconds", GAUGE, "seconds", "Time of the last published file.");
 	one_ns(p, s->last_refresh_real_ns);
-	family(p, PREFIX "file_numbers", GAUGE, NULL, "Numbers in the present file.");
+	family(p, PREFIX "file_numbers", GAUGE, NULL,
+	       "Numbers published last, in the present file; append: in its last generation.");
 	one_u64(p, s->file_numbers);
-	family(p, PREFIX "file_bytes", GAUGE, "bytes", "Size of the present file.");
+	family(p, PREFIX "file_bytes", GAUGE, "bytes",
+	       "Bytes published last: the size of the present file; append: of its last generation.");
 	one_u64(p, s->file_bytes);
 }
 

@@ -172,6 +172,7 @@ static void put_health(struct text *t, const struct status *s)
 	put_since(t, "state_seconds", s, s->state_since_mono_ns);
 	put_str(t, "reason", s->state_reason);
 	put_ns(t, "retry_in_seconds", s->retry_at_mono_ns > 0, s->retry_at_mono_ns - s->now_mono_ns);
+	put_u64(t, "failures_latched", s->failures_latched);
 	put_u64(t, "startup_done", s->startup_done);
 	put_u64(t, "startup_samples", s->startup_samples);
 	open_object(t, "tests");

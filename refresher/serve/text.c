@@ -1,5 +1,7 @@
 #include "serve/text.h"
 
+#include "base/utf8.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -23,13 +25,6 @@ void text_u64(struct text *t, uint64_t v)
 {
 	char d[20], *end = d + sizeof d, *start = digits(end, v);
 	text_add(t, start, (size_t)(end - start));
-}
-
-void text_i64(struct text *t, int64_t v)
-{
-	if (v < 0)
-		text_char(t, '-');
-	text_u64(t, v < 0 ? -(uint64_t)v : (uint64_t)v);
 }
 
 /* v / unit without trailing zeros; unit is a power of ten. */
@@ -102,33 +97,6 @@ void text_ago(struct text *t, int64_t ns)
 	}
 }
 
-/* Length of the UTF-8 sequence at s (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF), 0 if none. The
- * NUL at the end of the string stops a sequence that was cut. */
-static size_t utf8_len(const unsigned char *s)
-{
-	unsigned char low = 0x80, high = 0xbf;
-	size_t n;
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return 0;
-	n = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	if (s[0] == 0xe0)
-		low = 0xa0;
-	if (s[0] == 0xed)
-		high = 0x9f;
-	if (s[0] == 0xf0)
-		low = 0x90;
-	if (s[0] == 0xf4)
-		high = 0x8f;
-	if (s[1] < low || s[1] > high)
-		return 0;
-	for (size_t i = 2; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
-
 /* What stands for the ASCII character c, in room[8]; NULL: itself. */
 typedef const char *escape_fn(unsigned char c, char room[8]);
 
@@ -149,7 +117,7 @@ static void text_escaped(struct text *t, const char *s, escape_fn *escape)
 		s += run;
 		if (!*s)
 			break;
-		size_t n = utf8_len((const unsigned char *)s);
+		size_t n = utf8_len(s);
 		const char *instead = n == 0 ? "\xef\xbf\xbd" : n == 1 ? escape((unsigned char)*s, room) : NULL;
 		if (instead)
 			text_str(t, instead);

@@ -45,7 +45,6 @@ static inline void text_char(struct text *t, char c)
 }
 
 void text_u64(struct text *t, uint64_t v);
-void text_i64(struct text *t, int64_t v);
 
 /* Shortest form for what is a multiple of 10^-6, 17 digits else: both read back as the same double. Infinities and NaN
  * as Prometheus writes them: +Inf, -Inf, NaN. */

@@ -25,7 +25,7 @@ struct source_config {
 	double min_entropy;           /* H, bits per sample, 0.1 ... sample_bits; default 4 */
 	unsigned sample_bits;   /* 8 (default), or 1: only the lowest bit of each byte counts, a sample is 0 or 1 */
 	double timeout_seconds; /* longest wait for one read, and for the samples of one reseed; default 10 */
-	double startup_timeout_seconds; /* longest wait for the first OK in a run without SECONDS; default 300 */
+	double startup_timeout_seconds; /* longest wait of the first refresh for its seed; default 300 */
 	unsigned pool_samples;          /* bound of the pool; default 1024 */
 };
 

@@ -38,6 +38,7 @@ static void sample_source(struct status *s)
 	histogram_add(&s->read_seconds, status_read_bounds, STATUS_READ_BUCKETS, 100);
 	s->state = STATE_OK;
 	s->state_since_mono_ns = SECONDS(4001);
+	s->failures_latched = 2;
 	s->startup_done = s->startup_samples = 1024;
 	s->tests[TEST_APT] = 240;
 	s->failures[TEST_APT][SEVERITY_INTERMITTENT] = 1;

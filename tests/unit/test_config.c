@@ -240,7 +240,7 @@ static const struct near_row {
 static void near_test(void **state)
 {
 	const struct near_row *row = *state;
-	assert_string_equal(config_nearest(row->wanted), row->found);
+	assert_string_equal(key_nearest(row->wanted), row->found);
 }
 
 static void distance_test(void **state)

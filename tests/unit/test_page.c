@@ -75,6 +75,7 @@ static const struct row rows[] = {
 	{"health.state_seconds", "999"},
 	{"health.reason", "\"\""},
 	{"health.retry_in_seconds", "null"},
+	{"health.failures_latched", "2"},
 	{"health.startup_done", "1024"},
 	{"health.startup_samples", "1024"},
 	{"health.tests.adaptive_proportion", "{\"completed\":240,\"failures\":{\"intermittent\":1,\"permanent\":0},"

@@ -150,13 +150,7 @@ static void test_integers(void **state)
 	text_u64(&t, 0);
 	text_char(&t, ' ');
 	text_u64(&t, UINT64_MAX);
-	text_char(&t, ' ');
-	text_i64(&t, INT64_MIN);
-	text_char(&t, ' ');
-	text_i64(&t, -7);
-	text_char(&t, ' ');
-	text_i64(&t, INT64_MAX);
-	assert_string_equal(buf, "0 18446744073709551615 -9223372036854775808 -7 9223372036854775807");
+	assert_string_equal(buf, "0 18446744073709551615");
 }
 
 static void test_what_does_not_fit_is_cut(void **state)
