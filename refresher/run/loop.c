@@ -1,6 +1,7 @@
 #include "run/loop.h"
 
 #include "base/log.h"
+#include "base/signals.h"
 #include "base/trim.h"
 
 #include <errno.h>
@@ -206,19 +207,10 @@ void loop_init(struct run *r)
 	r->epoll_fd = r->signal_fd = r->timer_fd = r->bell_fd = r->watch.fd = -1;
 }
 
-/* Those that the loop answers. */
-static void our_signals(sigset_t *mask)
-{
-	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
-	sigemptyset(mask);
-	for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++)
-		sigaddset(mask, signals[i]);
-}
-
 void loop_block_signals(void)
 {
 	sigset_t mask;
-	our_signals(&mask);
+	signals_ours(&mask);
 	/* A closed standard output or connection, a limit on file sizes: errors of that write, not our end. */
 	sigaddset(&mask, SIGPIPE);
 	sigaddset(&mask, SIGXFSZ);
@@ -228,7 +220,7 @@ void loop_block_signals(void)
 int loop_open(struct run *r, struct err *e)
 {
 	sigset_t mask;
-	our_signals(&mask);
+	signals_ours(&mask);
 	r->signal_fd = signalfd(-1, &mask, SFD_NONBLOCK | SFD_CLOEXEC);
 	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	r->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);

@@ -40,7 +40,7 @@ struct run {
 void run_driver(struct run *r); /* refreshes driver and quality on the board */
 
 void loop_init(struct run *r); /* inert descriptors */
-void loop_block_signals(void); /* first of all, and before any thread starts */
+void loop_block_signals(void); /* those of signals.h and of failed writes; before any thread starts */
 int loop_open(struct run *r, struct err *e);
 void loop_close(struct run *r);
 

@@ -121,7 +121,7 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 		err_set(e, ERR_OS, ENOMEM, "run");
 		return NULL;
 	}
-	loop_block_signals(); /* before all that may take time: as process 1 the kernel would drop them */
+	loop_block_signals();
 	r->config = *c;
 	atomic_store(&r->on_failure, (int)c->health.on_failure);
 	r->io = io;

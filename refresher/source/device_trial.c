@@ -1,5 +1,7 @@
 #include "source/device.h"
 
+#include "base/signals.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -25,13 +27,6 @@ static void try_read(const char *path, int out_fd)
 	_exit(io_write_all(&io_posix, out_fd, &a, sizeof a) < 0);
 }
 
-/* The caller has these signals blocked; whoever stops the daemon shall not wait for a stuck device first. */
-static bool is_to_end(void)
-{
-	sigset_t pending;
-	return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
-}
-
 /* poll, in slices. */
 static int await_answer(int fd, int left_ms)
 {
@@ -40,7 +35,7 @@ static int await_answer(int fd, int left_ms)
 		int slice = left_ms < SLICE_MS ? left_ms : SLICE_MS;
 		int rc = poll(&p, 1, slice);
 		left_ms -= slice;
-		if (rc != 0 || left_ms <= 0 || is_to_end())
+		if (rc != 0 || left_ms <= 0 || signals_to_end())
 			return rc;
 	}
 }
@@ -49,7 +44,7 @@ static int await(int in_fd, const char *path, double seconds, enum source_cause 
 {
 	struct answer a;
 	int answered = await_answer(in_fd, (int)(seconds * 1000));
-	if (answered == 0 && is_to_end()) {
+	if (answered == 0 && signals_to_end()) {
 		*cause = SOURCE_TIMEOUT;
 		return err_set(e, ERR_UNAVAILABLE, 0, "%s: the trial read was given up for a signal", path);
 	}
