@@ -1,9 +1,9 @@
 #include "serve/pem.h"
 
+#include "base/regular.h"
 #include "base/wipe.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 /* Bytes read into buf[cap], or -1 with errno. */
@@ -26,10 +26,15 @@ static ssize_t read_all(int fd, char *buf, size_t cap)
 int pem_read(struct pem *p, bool lock, const char *key, const char *path, struct err *e)
 {
 	int result = -1;
+	const char *other;
 	p->text = NULL;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = regular_open(path, &other);
 	if (fd < 0)
 		return err_set(e, errno == EACCES ? ERR_NOPERM : ERR_CONFIG, errno, "%s: %s", key, path);
+	if (other) {
+		err_set(e, ERR_CONFIG, 0, "%s: %s: is %s; allowed: a file", key, path, other);
+		goto out;
+	}
 	p->text = locked_new(PEM_MAX, lock, NULL);
 	if (!p->text) {
 		err_set(e, ERR_OS, ENOMEM, "%s: %s", key, path);

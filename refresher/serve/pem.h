@@ -12,8 +12,8 @@ struct pem {
 	char *text; /* ends with NUL; NULL: none */
 };
 
-/* Reads the file; blocks on the disk. 0, or -1 with ERR_CONFIG or ERR_NOPERM naming the key (`http.tls.cert`) and the
- * file. */
+/* Reads the file, a regular one; blocks on the disk only. 0, or -1 with ERR_CONFIG or ERR_NOPERM naming the key
+ * (`http.tls.cert`) and the file. */
 int pem_read(struct pem *p, bool lock, const char *key, const char *path, struct err *e);
 void pem_fini(struct pem *p); /* accepts one that was never read */
 

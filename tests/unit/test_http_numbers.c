@@ -348,6 +348,23 @@ static void test_a_missing_file_is_named(void **state)
 	assert_non_null(strstr(e.msg, f->other));
 }
 
+/* No writer ever comes: what cannot be read at once is refused, not waited for. */
+static void test_a_fifo_is_no_certificate(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = {.code = ERR_NONE};
+	use_tls(f, cert_pem, key_pem);
+	unlink(f->other);
+	assert_int_equal(mkfifo(f->other, 0600), 0);
+	alarm(20);
+	assert_null(http_new(&f->rig.config, &f->rig.source, &e));
+	alarm(0);
+	assert_int_equal(e.code, ERR_CONFIG);
+	assert_non_null(strstr(e.msg, "http.tls.key: "));
+	assert_non_null(strstr(e.msg, f->other));
+	assert_non_null(strstr(e.msg, "is a pipe"));
+}
+
 #define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -367,6 +384,7 @@ int main(void)
 		WITH_FILES(test_tls_does_not_answer_plain_http),
 		WITH_FILES(test_bad_files),
 		WITH_FILES(test_a_missing_file_is_named),
+		WITH_FILES(test_a_fifo_is_no_certificate),
 	};
 	return cmocka_run_group_tests_name("numbers and TLS", tests, NULL, NULL);
 }
