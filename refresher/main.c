@@ -1,5 +1,6 @@
 /* main.c - argv -> configuration -> objects -> confinement -> run -> the same list backwards; nothing else. */
 #include "base/log.h"
+#include "base/signals.h"
 #include "cli/cli.h"
 #include "config/config.h"
 #include "confine/confine.h"
@@ -54,6 +55,7 @@ static int load(void *self, struct run_config *out, struct err *e)
 	} *c = malloc(sizeof *c);
 	if (!c)
 		return err_set(e, ERR_OS, 0, "no memory for the new configuration");
+	p->cli.reload = true;
 	if (cli_config(&p->cli, &c->next, e) == 0) {
 		if (config_reload(&p->config, &c->next, &c->merged, keys, sizeof keys) > 0)
 			log_warn("some keys change only with a restart", log_str("keys", keys));
@@ -149,24 +151,26 @@ static int told(struct err *e)
 	return fflush(stdout) != 0 || ferror(stdout) ? err_set(e, ERR_IO, errno, "cannot write to standard output") : 0;
 }
 
+/* From here on a signal ends the program at once, also in a write that waits for its reader. */
 static int answer(struct program *p, struct err *e)
 {
-	switch (p->cli.action) {
-	case CLI_HELP:
+	signals_give_back();
+	if (p->cli.action == CLI_HELP)
 		cli_help(stdout);
-		return told(e);
-	case CLI_VERSION:
+	else if (p->cli.action == CLI_VERSION)
 		cli_version(stdout, drbg_library_version());
-		return told(e);
-	case CLI_CHECK_CONFIG:
-		if (cli_config(&p->cli, &p->config, e) < 0)
-			return -1;
+	else
 		config_print(&p->config, stdout);
-		return told(e);
-	case CLI_RUN:
-		return cli_config(&p->cli, &p->config, e) < 0 ? -1 : live(p, e);
-	}
-	return err_set(e, ERR_SOFTWARE, 0, "action %d", (int)p->cli.action);
+	return told(e);
+}
+
+static int act(struct program *p, struct err *e)
+{
+	if (p->cli.action == CLI_HELP || p->cli.action == CLI_VERSION)
+		return answer(p, e);
+	if (cli_config(&p->cli, &p->config, e) < 0)
+		return -1;
+	return p->cli.action == CLI_RUN ? live(p, e) : answer(p, e);
 }
 
 /* A parent may have closed them: then the next file opened, perhaps FILE itself, would get the log's descriptor. */
@@ -184,11 +188,12 @@ int main(int argc, char **argv)
 {
 	struct err e = {0};
 	int status = 0;
+	signals_take();
 	fill_standard_descriptors();
 	struct program *p = calloc(1, sizeof *p);
 	if (!p)
 		return ERR_OS;
-	if (cli_parse(&p->cli, argc, argv, &e) < 0 || answer(p, &e) < 0) {
+	if (cli_parse(&p->cli, argc, argv, &e) < 0 || act(p, &e) < 0) {
 		log_error(e.msg, log_i64("exit", e.code));
 		status = (int)e.code;
 	}

@@ -17,6 +17,7 @@ enum { CLI_OVERRIDES = 64 };
 struct cli {
 	enum cli_action action;
 	const char *config_file; /* NULL: none */
+	bool reload;             /* set by the caller once the file was read: then it takes a regular one only */
 	struct {
 		const char *key, *value, *option;
 	} overrides[CLI_OVERRIDES]; /* option: how the user wrote it, for messages */

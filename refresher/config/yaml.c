@@ -1,5 +1,6 @@
 #include "config/yaml.h"
 
+#include "config/file.h"
 #include "config/keys.h"
 #include "config/refuse.h"
 #include "config/scan.h"
@@ -10,8 +11,6 @@
 #include <string.h>
 #include <strings.h>
 #include <yaml.h>
-
-enum { NAME_SHOWN = 160 };
 
 struct reader {
 	yaml_parser_t parser;
@@ -32,7 +31,7 @@ struct target {
 /* Puts the place before the message. Returns -1. */
 static int at_line(struct reader *r, size_t line, size_t column)
 {
-	return err_wrap(r->e, "%.*s:%zu:%zu", NAME_SHOWN, r->name, line, column);
+	return err_wrap(r->e, "%.*s:%zu:%zu", FILE_NAME_SHOWN, r->name, line, column);
 }
 
 static int at_mark(struct reader *r, const yaml_event_t *ev)
@@ -65,7 +64,7 @@ static int broken(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
 	if (p->error == YAML_MEMORY_ERROR)
-		return err_set(r->e, ERR_OS, ENOMEM, "%.*s", NAME_SHOWN, r->name);
+		return err_set(r->e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, r->name);
 	if (p->error == YAML_READER_ERROR)
 		return undecodable(r);
 	err_set(r->e, ERR_CONFIG, 0, "not YAML: %s%s%s", p->context ? p->context : "", p->context ? ": " : "",
@@ -261,7 +260,7 @@ int yaml_load(struct config *c, const char *name, const char *text, size_t len, 
 		len -= 3;
 	}
 	if (!yaml_parser_initialize(&r.parser))
-		return err_set(e, ERR_OS, ENOMEM, "%.*s", NAME_SHOWN, name);
+		return err_set(e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, name);
 	/* Otherwise libyaml would guess UTF-16 too. */
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)r.text, len);
@@ -270,39 +269,22 @@ int yaml_load(struct config *c, const char *name, const char *text, size_t len, 
 	return rc;
 }
 
-static int read_all(FILE *in, const char *path, char *text, size_t *len, struct err *e)
-{
-	*len = fread(text, 1, YAML_FILE_MAX + 1, in);
-	if (ferror(in))
-		return err_set(e, ERR_CONFIG, errno, "%.*s: cannot read the configuration", NAME_SHOWN, path);
-	if (*len > YAML_FILE_MAX)
-		return err_set(e, ERR_CONFIG, 0, "%.*s: longer than %d bytes; no configuration", NAME_SHOWN, path,
-			       YAML_FILE_MAX);
-	return 0;
-}
-
-int yaml_load_file(struct config *c, const char *path, struct err *e)
+int yaml_load_file(struct config *c, const char *path, bool reload, struct err *e)
 {
 	int rc = -1;
 	size_t len;
-	char *text = NULL;
-	FILE *in = fopen(path, "re");
-	if (!in) {
-		enum err_code code = errno == EACCES || errno == EPERM ? ERR_NOPERM : ERR_CONFIG;
-		err_set(e, code, errno, "%.*s: cannot open the configuration", NAME_SHOWN, path);
+	char *text = malloc(YAML_FILE_MAX + 1);
+	if (!text)
+		return err_set(e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, path);
+	if (file_read(path, reload, text, YAML_FILE_MAX + 1, &len, e) < 0)
 		goto out;
-	}
-	text = malloc(YAML_FILE_MAX + 1);
-	if (!text) {
-		err_set(e, ERR_OS, ENOMEM, "%.*s", NAME_SHOWN, path);
-		goto out;
-	}
-	if (read_all(in, path, text, &len, e) == 0)
+	if (len > YAML_FILE_MAX)
+		err_set(e, ERR_CONFIG, 0, "%.*s: longer than %d bytes; no configuration", FILE_NAME_SHOWN, path,
+			YAML_FILE_MAX);
+	else
 		rc = yaml_load(c, path, text, len, e);
 out:
 	free(text);
-	if (in)
-		fclose(in);
 	return rc;
 }
 

@@ -32,3 +32,26 @@ sed 's/count: [0-9]*/count: 33/' n.yaml >cm/..v2/c.yaml
 kill -HUP "$pid"
 until_true 5 lines_are 33
 stop 5
+# what is no file is refused, and nobody waits for a writer
+mkfifo fifo
+cp cm/..v2/c.yaml c.yaml
+start -c c.yaml
+until_true 5 lines_are 33
+mv -T fifo c.yaml
+until_true 5 logged 'reload refused.*is a pipe'
+quick /healthz
+kill -HUP "$pid"
+refusals_are() { [ "$(grep -c 'reload refused' log)" = "$1" ]; }
+until_true 5 refusals_are 2
+lines_are 33 || fail 'a pipe was taken over'
+stop 5
+# a pipe is good for one reading: the second would find an empty configuration
+start --set confine.user=none --set confine.no_core_dump=false -c <(cat cm/..v2/c.yaml)
+until_true 5 lines_are 33
+sleep 0.5
+logged 'reload' && fail 'the end of its writer is no change'
+kill -HUP "$pid"
+until_true 5 logged 'reload refused.*is a pipe'
+sleep 0.5
+lines_are 33 || fail 'an empty pipe was taken over'
+stop 5

@@ -2,7 +2,7 @@
 . "$TESTS/system/lib.sh"
 . "$TESTS/system/confine.sh"
 need_root
-home=$(mktemp -d)
+home=$(mktemp -d) binary=$REFRESHER
 chmod 755 "$home"
 trap 'cleanup; rm -rf "$home"' EXIT
 one() { timeout 20 "$REFRESHER" -l none -s kernel "$@" 10 2>log || fail "exit $?: $*"; }
@@ -51,3 +51,10 @@ one --set confine.user=nobody "$home/all/n2"
 wrapper bare setpriv --bounding-set=-all --inh-caps=-all --
 one "$home/roots/n"
 says 'give it the capabilities SETUID and SETGID'
+
+# a parent that ignores SIGCHLD: the trial is collected all the same
+rm -f "$home/mine/n"
+REFRESHER=$binary
+wrapper childless env --ignore-signal=CHLD
+one "$home/mine/n"
+[ "$(owner "$home/mine/n")" = 65532:65532 ] || fail "with SIGCHLD ignored: owner $(owner "$home/mine/n")"

@@ -151,7 +151,7 @@ static int use_yaml(unsigned arg, struct err *e)
 {
 	(void)arg;
 	static struct config c;
-	return yaml_load_file(&c, "/dev/null", e);
+	return yaml_load_file(&c, "/dev/null", false, e);
 }
 
 struct row {
