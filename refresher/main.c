@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "confine/confine.h"
 #include "run/run.h"
+#include "run/watch.h"
 #include "seed/drbg.h"
 #include "serve/http.h"
 
@@ -18,6 +19,7 @@
 struct program {
 	struct cli cli;
 	struct config config;
+	struct watch watch; /* of the configuration file; run takes it over */
 	struct run *run;
 	struct http *http;
 };
@@ -138,8 +140,7 @@ static int live(struct program *p, struct err *e)
 	p->run = run_open(&p->config.run, &io_posix, e);
 	if (!p->run || open_http(p, e) < 0)
 		return -1;
-	if (p->cli.config_file)
-		run_watch(p->run, p->cli.config_file);
+	run_watch(p->run, &p->watch);
 	if (confine(p, e) < 0)
 		return -1;
 	return run_program(p, e);
@@ -168,9 +169,13 @@ static int act(struct program *p, struct err *e)
 {
 	if (p->cli.action == CLI_HELP || p->cli.action == CLI_VERSION)
 		return answer(p, e);
-	if (cli_config(&p->cli, &p->config, e) < 0)
-		return -1;
-	return p->cli.action == CLI_RUN ? live(p, e) : answer(p, e);
+	/* Before the file is read: a change that comes between that and the loop waits for the loop. */
+	watch_open(&p->watch, p->cli.action == CLI_RUN ? p->cli.config_file : NULL);
+	int rc = cli_config(&p->cli, &p->config, e);
+	if (rc == 0)
+		rc = p->cli.action == CLI_RUN ? live(p, e) : answer(p, e);
+	watch_close(&p->watch);
+	return rc;
 }
 
 /* A parent may have closed them: then the next file opened, perhaps FILE itself, would get the log's descriptor. */

@@ -194,6 +194,8 @@ static void on_timer(struct run *r)
 		check_stuck(r);
 	check_give_up(r);
 	run_driver(r); /* the administrator may bind another generator at any time */
+	if (watch_retry(&r->watch))
+		reload(r);
 }
 
 static int add(struct run *r, int fd)
@@ -266,11 +268,13 @@ static bool is_over(struct run *r)
 	return r->stop_deadline_ns && (worker_join(r->worker, now_ns(r)) || now_ns(r) >= r->stop_deadline_ns);
 }
 
-void run_watch(struct run *r, const char *file)
+void run_watch(struct run *r, struct watch *w)
 {
-	struct err e = {0};
-	if (!is_once(r) && watch_open(&r->watch, file, &e) < 0)
-		log_warn("no watch on the configuration", log_str("error", e.msg));
+	if (is_once(r))
+		return;
+	r->watch = *w;
+	w->fd = -1;
+	watch_tell(&r->watch);
 }
 
 static int attach(struct run *r, const struct run_service *service, const struct run_reload *reload_by, struct err *e)

@@ -39,14 +39,15 @@ struct run_reload {
 };
 
 struct run;
+struct watch;
 
 /* Opens source and output, tests the DRBG (known answers), prepares the board. NULL with *e: its code is the exit code.
  */
 struct run *run_open(const struct run_config *c, const struct io *io, struct err *e);
 
-/* Watches a configuration file, so that a change of it is a reload. Before confinement: its directory may be out of
- * reach later. A directory that cannot be watched is a warning in the log. */
-void run_watch(struct run *r, const char *file);
+/* From now on a change of the configuration is a reload. Takes the watch over (*w has no descriptor then), but by a run
+ * that writes once. That it does not hold is a warning in the log. */
+void run_watch(struct run *r, struct watch *w);
 
 /* Runs until the one refresh is done (interval 0), a signal ends it, or health.on_failure says exit. 0, or -1 with *e.
  */

@@ -55,3 +55,40 @@ until_true 5 logged 'reload refused.*is a pipe'
 sleep 0.5
 lines_are 33 || fail 'an empty pipe was taken over'
 stop 5
+# a change between the first reading and the loop, here during the trial read of a stuck device, is not lost
+python3 - <<'P' &
+import os, time
+ours, theirs = os.openpty()
+with open("pty.new", "w") as f:
+    f.write(os.ttyname(theirs))
+os.rename("pty.new", "pty")
+time.sleep(60)
+P
+children+=("$!")
+until_true 5 is_file pty
+rm c.yaml out.txt
+printf 'source: {kind: auto, timeout: 1}\nnumbers: {count: 44}\nrefresh: {interval: 0.2}\noutput: {file: %s/out.txt}\n' "$TMP" >c.yaml
+: >log
+"$REFRESHER" -l none -c c.yaml -d "$(cat pty)" 2>>log &
+pid=$!
+children+=("$pid")
+tries() { pgrep -P "$pid" >/dev/null; }
+until_true 5 tries
+sed -i 's/44/55/' c.yaml
+until_true 5 logged 'configuration reloaded'
+until_true 5 lines_are 55
+stop 5
+# a link into another directory: what it leads to is rewritten, replaced; another link
+mkdir real links
+cp n.yaml real/r.yaml
+ln -s ../real/r.yaml links/c.yaml
+start -c links/c.yaml
+sed 's/count: [0-9]*/count: 66/' n.yaml >real/r.yaml
+until_true 5 lines_are 66
+sed 's/count: [0-9]*/count: 77/' n.yaml >real/x && mv real/x real/r.yaml
+until_true 5 lines_are 77
+sed 's/count: [0-9]*/count: 88/' n.yaml >links/v2
+rm links/c.yaml
+ln -s v2 links/c.yaml
+until_true 5 lines_are 88
+stop 5

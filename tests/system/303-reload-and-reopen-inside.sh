@@ -38,3 +38,23 @@ if is_root; then chown "$(awk '/^Uid:/ {print $2}' "/proc/$pid/status")" v/out; 
 until_true 5 lines_are 300
 grep -qiE 'permission denied|not permitted' log && fail "a refusal: $(grep -iE 'permission denied|not permitted' log | head -1)"
 stop 5
+# 6. the directory of the configuration goes and comes back: said, and seen. Landlock's rule was for the old one.
+rm -r etc && mkdir etc
+printf 'output: {file: %s/v/out/n.txt}\nrefresh: {interval: 0.2}\nnumbers: {count: 100}\n' "$TMP" >etc/r.yaml
+start -s kernel -c "$TMP/etc/r.yaml"
+until_true 5 lines_are 100
+held=$(layer landlock)
+cp etc/r.yaml new.yaml
+rm -r etc
+until_true 10 logged 'the configuration is not watched; .*No such file'
+mkdir etc
+chmod 755 etc
+sed 's/100/400/' new.yaml >etc/r.yaml
+until_true 15 logged 'watched again.*Landlock'
+if [ "$held" = 1 ]; then
+	until_true 5 logged 'reload refused.*Permission denied'
+	lines_are 100 || fail 'a refused configuration was taken over'
+else
+	until_true 5 lines_are 400
+fi
+stop 5
