@@ -75,6 +75,27 @@ static void arm_timer(struct run *r)
 	timerfd_settime(r->timer_fd, 0, &spec, NULL);
 }
 
+static bool is_failed(const struct run *r)
+{
+	struct status s;
+	status_copy(r->board, &s);
+	return s.state == STATE_FAILED;
+}
+
+static void take_over(struct run *r, const struct run_config *next)
+{
+	struct run_config old = r->config;
+	r->config = *next;
+	atomic_store(&r->on_failure, (int)next->health.on_failure);
+	/* Else reloads that come faster than its period would keep it from ever ringing. */
+	if (next->source.timeout_seconds != old.source.timeout_seconds)
+		arm_timer(r);
+	worker_configure(r->worker, next);
+	/* The transition that would have removed the file is over. */
+	if (next->health.on_failure == HEALTH_REMOVE && old.health.on_failure != HEALTH_REMOVE && is_failed(r))
+		worker_remove_file(r->worker);
+}
+
 static void reload(struct run *r)
 {
 	struct err e = {0};
@@ -94,10 +115,7 @@ static void reload(struct run *r)
 		log_error("reload refused; the old configuration stays", log_str("error", e.msg));
 		return;
 	}
-	r->config = next;
-	atomic_store(&r->on_failure, (int)next.health.on_failure);
-	arm_timer(r);
-	worker_configure(r->worker, &next);
+	take_over(r, &next);
 	log_info("configuration reloaded");
 }
 

@@ -17,3 +17,13 @@ start -s replay --set source.path=pipe --set source.timeout=0.5 --set health.liv
 until_true 5 logged 'cause=timeout'
 [ "$(code /healthz)" = 503 ] || fail 'health.liveness=source does not fail liveness'
 stop 5
+# reloads that come faster than the look at the read do not put it off for ever
+start -s replay --set source.path=pipe --set source.timeout=1 out.txt 10 1
+for _ in $(seq 50); do
+	kill -HUP "$pid"
+	sleep 0.1
+	logged 'cause=timeout' && break
+done
+logged 'cause=timeout' || fail 'the stuck read was not noticed between reloads'
+logged 'configuration reloaded' || fail 'no reload'
+stop 5

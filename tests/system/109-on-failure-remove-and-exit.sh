@@ -35,3 +35,19 @@ rc=0
 wait "$pid" || rc=$?
 [ $rc = 69 ] || fail "on_failure exit: $rc"
 says 'health.on_failure is exit.*reached cutoff'
+# hold becomes remove while the source has failed: the file goes at once, not with the next failed retry
+rm -f pipe out.txt
+mkfifo pipe
+exec 9<>pipe
+printf 'health: {on_failure: hold, retry_min: 600, retry_max: 600}\nrefresh: {interval: 0.3}\n' >c.yaml
+start -c c.yaml -s replay --set source.path=pipe out.txt 100
+good_samples 3000 >&9
+until_true 5 is_file out.txt
+head -c 50000 /dev/zero >&9
+failed() { [ "$(metric 'health_state{state="failed"}')" = 1 ]; }
+until_true 10 failed
+[ -s out.txt ] || fail 'hold did not hold'
+sed -i 's/hold/remove/' c.yaml
+until_true 5 gone
+says 'file removed'
+stop 5
