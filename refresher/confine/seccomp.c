@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Calls whose object is a file, a descriptor of the daemon's own, or the thread itself. A trace of every mode shows
@@ -105,7 +106,8 @@ static const struct guarded guarded[] = {
 	{SCMP_SYS(mmap), 2, PROT_EXEC, 0},
 	{SCMP_SYS(mprotect), 2, PROT_EXEC, 0},
 	{SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_NAME},
-	{SCMP_SYS(prlimit64), 2, UINT64_MAX, 0}, /* ask, not set */
+	{SCMP_SYS(wait4), 2, UINT32_MAX, WNOHANG}, /* process 1 collects orphans */
+	{SCMP_SYS(prlimit64), 2, UINT64_MAX, 0},   /* ask, not set */
 	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFD},
 	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_SETFD},
 	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFL},

@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* From SIGTERM to the exit 5 s are promised; a hung disk or device gets 4 s of them. */
@@ -201,6 +202,14 @@ static void on_bell(struct run *r)
 	trim_once(r);
 }
 
+/* As process 1 the daemon is given everybody's orphans, also those of a debugger's exec into the container; otherwise it
+ * has none but a trial reader that the kernel would not let die in time. */
+static void collect_children(void)
+{
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+}
+
 static void on_timer(struct run *r)
 {
 	uint64_t ticks = 0;
@@ -212,6 +221,7 @@ static void on_timer(struct run *r)
 		check_stuck(r);
 	check_give_up(r);
 	run_driver(r); /* the administrator may bind another generator at any time */
+	collect_children();
 	if (watch_retry(&r->watch))
 		reload(r);
 }

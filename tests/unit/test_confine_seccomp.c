@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -266,6 +267,15 @@ static long call_thread(void)
 	return back == &token ? 0 : -1;
 }
 
+static long call_collect(void)
+{
+	return waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD ? 0 : -1;
+}
+static long call_wait(void)
+{
+	return waitpid(-1, NULL, 0);
+}
+
 static const struct row rows[] = {
 	{"execve is gone", call_execve, true},
 	{"execveat is gone", call_execveat, true},
@@ -317,6 +327,8 @@ static const struct row rows[] = {
 	{"files can be opened", call_open, false},
 	{"getrandom works", call_random, false},
 	{"sleeping works", call_sleep, false},
+	{"children can be collected", call_collect, false},
+	{"but not waited for", call_wait, true},
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
