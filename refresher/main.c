@@ -149,7 +149,9 @@ static int live(struct program *p, struct err *e)
 /* A script that saves an answer must not take a cut one for whole. */
 static int told(struct err *e)
 {
-	return fflush(stdout) != 0 || ferror(stdout) ? err_set(e, ERR_IO, errno, "cannot write to standard output") : 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	return err_set(e, ERR_IO, errno, "cannot write to standard output%s", errno == EBADF ? ", it is closed" : "");
 }
 
 /* From here on a signal ends the program at once, also in a write that waits for its reader. */
@@ -178,15 +180,14 @@ static int act(struct program *p, struct err *e)
 	return rc;
 }
 
-/* A parent may have closed them: then the next file opened, perhaps FILE itself, would get the log's descriptor. */
+/* A parent may have closed them: then the next file opened, perhaps FILE itself, would get the log's descriptor. What
+ * is meant for a standard output that is not there must fail (EBADF), not vanish. */
 static void fill_standard_descriptors(void)
 {
-	int fd;
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		close(fd);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR); /* the lowest free number is fd */
+	}
 }
 
 int main(int argc, char **argv)

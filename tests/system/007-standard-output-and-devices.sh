@@ -8,6 +8,10 @@ rc=0
 rc=$(cat rc)
 [ "$rc" = 74 ] || fail "closed pipe: exit $rc"
 says 'standard output'
+rc=0
+"$REFRESHER" -s kernel -l none - 3 >&- 2>log || rc=$?
+[ "$rc" = 74 ] || fail "closed standard output: exit $rc"
+says 'cannot write standard output'
 if [ -w /dev/full ]; then
 	rc=0
 	"$REFRESHER" -s kernel -l none - 1000 >/dev/full 2>log || rc=$?

@@ -26,6 +26,10 @@ for answer in -n --help --version; do
 	"$REFRESHER" $answer >/dev/full 2>log || rc=$?
 	[ $rc = 74 ] || fail "$answer on a full disk: exit $rc"
 	says 'cannot write to standard output'
+	rc=0
+	"$REFRESHER" $answer >&- 2>log || rc=$?
+	[ $rc = 74 ] || fail "$answer on a closed standard output: exit $rc"
+	says 'cannot write to standard output, it is closed'
 done
 expect 0 --help
 grep -q 'refresher \[OPTION' stdout || fail 'no usage in --help'
