@@ -16,6 +16,7 @@ struct scan {
 	char **argv;
 	int argc, at; /* argv[at] is the next argument */
 	size_t operands;
+	unsigned sets;     /* how many --set were seen */
 	bool quiet;        /* a -q was seen */
 	const char *value; /* argument of the present option; NULL: it takes none */
 	struct err *e;
@@ -30,8 +31,9 @@ static int override(struct scan *s, const char *option, const char *key, const c
 {
 	struct cli *cli = s->cli;
 	if (cli->override_count == CLI_OVERRIDES)
-		return err_set(s->e, ERR_USAGE, 0, "%.64s: more than %d settings; put some into a configuration file",
-			       option, CLI_OVERRIDES);
+		return err_set(s->e, ERR_USAGE, 0,
+			       "%.64s: more than %d options and operands; put some into a configuration file", option,
+			       CLI_OVERRIDES);
 	cli->overrides[cli->override_count].option = option;
 	cli->overrides[cli->override_count].key = key;
 	cli->overrides[cli->override_count].value = value;
@@ -44,6 +46,9 @@ static int set_any(struct scan *s)
 {
 	char name[KEY_NAME_MAX];
 	assert(s->value); /* by the table --set takes an argument */
+	if (s->sets++ == CLI_SETS)
+		return err_set(s->e, ERR_USAGE, 0, "--set: more than %d times; put some into a configuration file",
+			       CLI_SETS);
 	const char *equals = strchr(s->value, '=');
 	if (!equals)
 		return err_set(s->e, ERR_USAGE, 0, "--set %.64s: no value; write --set key.path=value", s->value);

@@ -10,7 +10,10 @@
 
 enum cli_action { CLI_RUN, CLI_CHECK_CONFIG, CLI_HELP, CLI_VERSION };
 
-enum { CLI_OVERRIDES = 64 };
+enum {
+	CLI_SETS = 64,                 /* --set */
+	CLI_OVERRIDES = CLI_SETS + 32, /* with operands and other options */
+};
 
 /* What the command line said, in order, so that a reload can apply it again over the new file. Strings belong to argv,
  * which stays as it is; keys to the table of keys. */

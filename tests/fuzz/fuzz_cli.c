@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 #include "config/keys.h"
 
-enum { ARGS_MAX = 96 };
+enum { ARGS_MAX = 160 };
 
 static void check_refusal(const struct err *e)
 {

@@ -12,7 +12,7 @@
 
 #define LEN(a) (sizeof(a) / sizeof(a)[0])
 
-enum { WORDS_MAX = 80 };
+enum { WORDS_MAX = 2 * CLI_OVERRIDES };
 
 /* Splits at blanks, "''" stands for an empty word, and puts the program's name first. */
 static int split(char *text, char *argv[WORDS_MAX])
@@ -204,23 +204,33 @@ static void order_test(void **state)
 	assert_int_equal(e.code, ERR_CONFIG);
 }
 
+/* The words, so many --set, and so many -v. */
+static int parse_many(const char *first, int sets, int others, struct cli *cli, struct err *e)
+{
+	char words[WORDS_MAX * 16], *argv[WORDS_MAX];
+	snprintf(words, sizeof words, "%s ", first);
+	for (int i = 0; i < sets; i++)
+		strcat(words, "--set log.level=warn ");
+	for (int i = 0; i < others; i++)
+		strcat(words, "-v ");
+	return cli_parse(cli, split(words, argv), argv, e);
+}
+
 static void overrides_test(void **state)
 {
-	static struct config c;
 	static struct cli cli;
 	struct err e = {0};
-	char words[CLI_OVERRIDES * 4] = "", *argv[WORDS_MAX];
+	const char *all = "-c c -s cpu -d x -f hex -l none --log-format json -v -q /n 5 30";
 	(void)state;
-	for (int i = 0; i < CLI_OVERRIDES; i++)
-		strcat(words, "-v ");
-	assert_int_equal(cli_parse(&cli, split(words, argv), argv, &e), 0);
-	assert_int_equal(cli_config(&cli, &c, &e), 0);
-	words[0] = '\0';
-	for (int i = 0; i <= CLI_OVERRIDES; i++)
-		strcat(words, "-v ");
-	assert_int_equal(cli_parse(&cli, split(words, argv), argv, &e), -1);
+	assert_int_equal(parse_many(all, CLI_SETS, 0, &cli, &e), 0);
+	assert_int_equal(cli.override_count, CLI_SETS + 10);
+	assert_int_equal(parse_many(all, CLI_SETS + 1, 0, &cli, &e), -1);
 	assert_int_equal(e.code, ERR_USAGE);
-	assert_non_null(strstr(e.msg, "more than 64 settings"));
+	assert_string_equal(e.msg, "--set: more than 64 times; put some into a configuration file");
+	assert_int_equal(parse_many("", 0, CLI_OVERRIDES, &cli, &e), 0);
+	assert_int_equal(parse_many("", 0, CLI_OVERRIDES + 1, &cli, &e), -1);
+	assert_int_equal(e.code, ERR_USAGE);
+	assert_non_null(strstr(e.msg, "more than 96 options and operands"));
 }
 
 static char *printed(void (*print)(FILE *out))
@@ -272,7 +282,7 @@ int main(void)
 		tests[n++] = (struct CMUnitTest){bad_rows[i].sentence, bad_test, NULL, NULL, (void *)&bad_rows[i]};
 	tests[n++] = (struct CMUnitTest){"a contradiction of two keys is a configuration error", across_test};
 	tests[n++] = (struct CMUnitTest){"defaults, then the file, then the command line", order_test};
-	tests[n++] = (struct CMUnitTest){"64 settings fit, 65 are refused", overrides_test};
+	tests[n++] = (struct CMUnitTest){"64 --set fit beside all else, 65 are refused", overrides_test};
 	tests[n++] = (struct CMUnitTest){"help names options and operands in 80 columns", help_test};
 	tests[n++] = (struct CMUnitTest){"version names program and libraries", version_test};
 	return _cmocka_run_group_tests("cli", tests, n, NULL, NULL);
