@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct program {
@@ -167,6 +168,19 @@ static int answer(struct program *p, struct err *e)
 	return told(e);
 }
 
+/* The first refresh would put numbers in its place. */
+static int refuse_own_configuration(const struct program *p, struct err *e)
+{
+	struct stat config, out;
+	const char *path = p->cli.config_file, *file = p->config.run.output.file;
+	if (!path || strcmp(file, "-") == 0 || stat(path, &config) < 0 || stat(file, &out) < 0)
+		return 0;
+	if (!S_ISREG(out.st_mode) || config.st_dev != out.st_dev || config.st_ino != out.st_ino)
+		return 0;
+	return err_set(e, ERR_CONFIG, 0, "output.file: %.128s is the configuration, %.128s; choose another FILE", file,
+		       path);
+}
+
 static int act(struct program *p, struct err *e)
 {
 	if (p->cli.action == CLI_HELP || p->cli.action == CLI_VERSION)
@@ -174,6 +188,8 @@ static int act(struct program *p, struct err *e)
 	/* Before the file is read: a change that comes between that and the loop waits for the loop. */
 	watch_open(&p->watch, p->cli.action == CLI_RUN ? p->cli.config_file : NULL);
 	int rc = cli_config(&p->cli, &p->config, e);
+	if (rc == 0)
+		rc = refuse_own_configuration(p, e);
 	if (rc == 0)
 		rc = p->cli.action == CLI_RUN ? live(p, e) : answer(p, e);
 	watch_close(&p->watch);

@@ -35,3 +35,12 @@ expect 0 --help
 grep -q 'refresher \[OPTION' stdout || fail 'no usage in --help'
 expect 0 --version
 grep -q 'OpenSSL' stdout || fail '--version does not name OpenSSL'
+# the configuration as FILE, by name or behind a link, would be numbers after the first refresh
+printf 'numbers: {count: 5}\n' >own.yaml
+ln -s own.yaml own.link
+for file in own.yaml ./own.yaml own.link; do
+	expect 78 -s kernel -l none -c own.yaml $file
+	says "output.file: $file is the configuration, own.yaml"
+done
+expect 78 -n -c own.yaml own.link
+grep -q 'count: 5' own.yaml || fail 'the configuration was overwritten'
