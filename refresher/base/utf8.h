@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* Bytes of the UTF-8 character at s (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF); 0 where there is
- * none. The NUL at the end of a string is a character of one byte, and stops one that was cut. */
+/* Bytes of the UTF-8 character at s (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF); 0 where there
+ * is none. The NUL at the end of a string is a character of one byte, and stops one that was cut. */
 size_t utf8_len(const char *s);
 
 #endif

@@ -202,8 +202,8 @@ static void on_bell(struct run *r)
 	trim_once(r);
 }
 
-/* As process 1 the daemon is given everybody's orphans, also those of a debugger's exec into the container; otherwise it
- * has none but a trial reader that the kernel would not let die in time. */
+/* As process 1 the daemon is given everybody's orphans, also those of a debugger's exec into the container; otherwise
+ * it has none but a trial reader that the kernel would not let die in time. */
 static void collect_children(void)
 {
 	while (waitpid(-1, NULL, WNOHANG) > 0)

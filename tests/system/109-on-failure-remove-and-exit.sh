@@ -10,7 +10,8 @@ head -c 50000 /dev/zero >&9
 kill -USR1 "$pid" # the pool is full: nobody reads before a refresh
 gone() { [ ! -e out.txt ]; }
 until_true 10 gone
-[ "$(code '/readyz?verbose')" = 503 ] && grep -qF '[-]freshness failed: no numbers any more, the file was removed' body || fail "readyz: $(cat body)"
+not_fresh() { [ "$(code '/readyz?verbose')" = 503 ] && grep -qF '[-]freshness failed: no numbers any more, the file was removed' body; }
+until_true 5 not_fresh
 [ -z "$(metric last_refresh_timestamp_seconds)" ] || fail 'the time of a file that is gone'
 sleep 1.5 # some retries: nothing is left to be removed
 [ "$(grep -c 'file removed' log)" = 1 ] || fail 'the removal is not said once'

@@ -8,7 +8,7 @@ waits() { # ARG...: refresher, in the background, until it waits for c.yaml; set
 	children+=("$pid")
 	until_true 5 has_opened
 }
-has_opened() { ls -l "/proc/$pid/fd" 2>/dev/null | grep -q c.yaml; }
+has_opened() { readlink "/proc/$pid/fd/"* 2>/dev/null | grep -q c.yaml; }
 ends_with() {
 	local rc=0 begin=$SECONDS
 	wait "$1" || rc=$?
