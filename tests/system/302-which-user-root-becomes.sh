@@ -34,6 +34,12 @@ one --set output.owner=1000:1000 "$home/theirs/n" # auto becomes the owner that 
 expect 77 -s kernel -l none --set confine.user=65532 "$home/theirs/n" 10
 says 'confine.user 65532: uid 65532 cannot create files in'
 
+# group 0 is no privilege (OpenShift: any uid, group 0)
+mkdir "$home/g0"
+chown 65532:0 "$home/g0"
+one --set confine.user=65532:0 "$home/g0/n"
+[ "$(owner "$home/g0/n")" = 65532:0 ] || fail "owner $(owner "$home/g0/n")"
+
 # a file that root left in a sticky directory cannot be replaced by another
 echo 1 >"$home/all/n"
 one "$home/all/n"

@@ -272,6 +272,27 @@ static void test_drop_is_for_good(void **state)
 	assert_int_equal(in_child(drops, NULL), 0);
 }
 
+/* OpenShift: any uid, group 0. */
+static int drops_to_group_0(const void *arg)
+{
+	(void)arg;
+	struct err e;
+	const struct identity id = {PRIVDROP_UID, 0, true};
+	if (identity_become(&id, &e) < 0 || caps_clear(&e) < 0)
+		return 1;
+	if (identity_verify(&id, &e) < 0)
+		return 2;
+	return setuid(0) == 0 || seteuid(0) == 0 ? 3 : 0;
+}
+
+static void test_drop_to_group_0(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(in_child(drops_to_group_0, NULL), 0);
+}
+
 struct half {
 	const char *name;
 	int (*leave)(void); /* drops all but one thing */
@@ -333,7 +354,7 @@ static void test_half(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[PARSE_ROWS + CHOICES + OTHERS + HALVES + 3];
+	struct CMUnitTest tests[PARSE_ROWS + CHOICES + OTHERS + HALVES + 4];
 	size_t n = 0;
 	for (size_t i = 0; i < PARSE_ROWS; i++)
 		tests[n++] = (struct CMUnitTest){parse_rows[i].text, test_parse, NULL, NULL, (void *)&parse_rows[i]};
@@ -344,6 +365,7 @@ int main(void)
 	for (size_t i = 0; i < HALVES; i++)
 		tests[n++] = (struct CMUnitTest){halves[i].name, test_half, NULL, NULL, (void *)&halves[i]};
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_drop_is_for_good);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_drop_to_group_0);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_no_directory_at_all);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test_setup_teardown(test_a_file_that_is_a_mount, place_setup,
 									place_teardown);
