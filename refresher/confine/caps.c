@@ -63,7 +63,7 @@ static bool ambient_left(void)
 
 int caps_verify(struct confine_layer *l, struct err *e)
 {
-	struct caps now;
+	struct caps now = {0}; /* memcheck does not know that capget fills it */
 	__u32 left = 0;
 	if (caps_get(&now) < 0)
 		return err_set(e, ERR_OS, errno, "capabilities cannot be looked at");
