@@ -115,6 +115,7 @@ static int confine(struct program *p, struct err *e)
 	struct confine_report report;
 	struct confine_needs needs = {.output_dir = run_output_dir(p->run),
 				      .output_file = run_output_path(p->run),
+				      .output_held = sink_is_held(&p->config.run.output),
 				      .owner = p->config.run.output.uid,
 				      .group = p->config.run.output.gid,
 				      .serve_output = p->config.http.serve_numbers,

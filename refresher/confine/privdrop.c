@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +44,10 @@ int identity_parse(const char *user, struct identity *id, struct err *e)
 		id->gid = id->uid;
 		return !colon || id_parse(colon + 1, end, &id->gid) ? 0 : no_user(user, e);
 	}
-	if (getpwnam_r(user, &entry, text, sizeof text, &found) != 0 || !found)
+	int fault = getpwnam_r(user, &entry, text, sizeof text, &found);
+	if (fault == EMFILE || fault == ENFILE || fault == ENOMEM)
+		return err_set(e, ERR_OS, fault, "confine.user: the user database cannot be read");
+	if (fault != 0 || !found)
 		return no_user(user, e);
 	id->uid = found->pw_uid;
 	id->gid = found->pw_gid;
@@ -82,58 +84,11 @@ int identity_verify(const struct identity *id, struct err *e)
 	if (getgroups(0, NULL) != 0)
 		return err_set(e, ERR_SOFTWARE, 0, "supplementary groups are left after they were dropped");
 	/* Group 0 is a user's own with uid:0 (OpenShift), and whoever has it may set it. */
-	bool regained = setresuid((uid_t)-1, 0, (uid_t)-1) == 0 ||
-			(id->gid != 0 && setresgid((gid_t)-1, 0, (gid_t)-1) == 0);
+	bool regained =
+		setresuid((uid_t)-1, 0, (uid_t)-1) == 0 || (id->gid != 0 && setresgid((gid_t)-1, 0, (gid_t)-1) == 0);
 	if (regained)
 		return err_set(e, ERR_SOFTWARE, 0, "root could be taken back after it was dropped");
 	return 0;
-}
-
-/* The directory of FILE as a span; a very long one is cut, so that the remedy behind it is not. */
-static int dir_of(const struct confine_needs *n, const char **dir)
-{
-	const char *slash = n->output_file ? strrchr(n->output_file, '/') : NULL;
-	ptrdiff_t len = slash ? slash - n->output_file : 1;
-	*dir = slash ? n->output_file : ".";
-	return len < 1 ? 1 : len > 150 ? 150 : (int)len;
-}
-
-/* Why not, and what helps: the end of a sentence. */
-static void explain(enum trial t, const struct identity *id, const struct confine_needs *n, char *out, size_t cap)
-{
-	unsigned uid = (unsigned)id->uid, gid = (unsigned)id->gid;
-	const char *dir;
-	int dir_len = dir_of(n, &dir);
-	switch (t) {
-	case TRIAL_BECOME:
-		snprintf(out, cap,
-			 "this process may not become uid %u; give it the capabilities SETUID and SETGID, or "
-			 "start it as that user",
-			 uid);
-		return;
-	case TRIAL_CREATE:
-		snprintf(out, cap,
-			 "uid %u cannot create files in %.*s; chown that directory to %u:%u, set confine.user to its "
-			 "owner, or choose another FILE",
-			 uid, dir_len, dir, uid, gid);
-		return;
-	case TRIAL_OWN:
-		snprintf(out, cap,
-			 "uid %u cannot give files to output.owner %u:%u; set confine.user to that owner, or "
-			 "leave output.owner empty",
-			 uid, (unsigned)n->owner, (unsigned)n->group);
-		return;
-	case TRIAL_REPLACE:
-		snprintf(out, cap,
-			 "uid %u cannot replace %.150s: it is another user's in a sticky directory; remove it "
-			 "once, or choose another FILE",
-			 uid, n->output_file);
-		return;
-	case TRIAL_FINE:
-	case TRIAL_BROKEN:
-		snprintf(out, cap, "no child process could try whether uid %u can write in %.*s", uid, dir_len, dir);
-		return;
-	}
 }
 
 /* Root stays. Without capabilities it is a user like others, so it is tried like others. why_not: what spoke against
@@ -144,16 +99,16 @@ static int stay(const struct confine_config *c, const struct confine_needs *n, c
 	char why[320];
 	*id = (struct identity){.gid = getegid(), .change = strcmp(c->user, "none") != 0};
 	layer_set(l, false, id->change ? "uid 0 stays" : "switched off; uid 0");
-	enum trial t = trial_run(id, !c->capabilities, n);
-	if (t == TRIAL_FINE || t == TRIAL_BROKEN) {
+	struct trial t = trial_run(id, !c->capabilities, n);
+	if (t.end == TRIAL_FINE || t.end == TRIAL_BROKEN) {
 		if (why_not[0])
 			layer_warn(l, "uid 0 stays: %s", why_not);
 		return 0;
 	}
 	if (why_not[0])
-		return err_set(e, ERR_NOPERM, 0, "%s; nor can uid 0, once it has no capabilities", why_not);
-	explain(t, id, n, why, sizeof why);
-	return err_set(e, ERR_NOPERM, 0, "without capabilities %s", why);
+		return err_set(e, trial_code(&t), 0, "%s; nor can uid 0, once it has no capabilities", why_not);
+	trial_explain(&t, id, n, why, sizeof why);
+	return err_set(e, trial_code(&t), 0, "without capabilities %s", why);
 }
 
 static int choose_auto(const struct confine_config *c, const struct confine_needs *n, struct identity *id,
@@ -164,13 +119,18 @@ static int choose_auto(const struct confine_config *c, const struct confine_need
 	*id = (struct identity){PRIVDROP_UID, PRIVDROP_GID, true};
 	if (owned)
 		*id = (struct identity){n->owner, n->group, true};
-	enum trial t = id->uid == 0 ? TRIAL_BROKEN : trial_run(id, !c->capabilities, n);
-	if (t == TRIAL_FINE) {
+	if (id->uid == 0)
+		return stay(c, n, why, id, l, e);
+	struct trial t = trial_run(id, !c->capabilities, n);
+	if (t.end == TRIAL_FINE) {
 		layer_set(l, true, "uid %u, gid %u", (unsigned)id->uid, (unsigned)id->gid);
 		return 0;
 	}
-	if (id->uid != 0)
-		explain(t, id, n, why, sizeof why);
+	trial_explain(&t, id, n, why, sizeof why);
+	/* A limit or a full disk says nothing about the user: no reason to stay root. */
+	enum err_code code = trial_code(&t);
+	if (t.end != TRIAL_BROKEN && (code == ERR_OS || code == ERR_IO))
+		return err_set(e, code, 0, "%s", why);
 	return stay(c, n, why, id, l, e);
 }
 
@@ -184,12 +144,12 @@ static int choose_forced(const struct confine_config *c, const struct confine_ne
 	if (geteuid() != 0 && geteuid() == id->uid && getegid() == id->gid)
 		id->change = false;
 	layer_set(l, id->uid != 0, "uid %u, gid %u", (unsigned)id->uid, (unsigned)id->gid);
-	enum trial t = trial_run(id, !c->capabilities, n);
-	if (t == TRIAL_FINE)
+	struct trial t = trial_run(id, !c->capabilities, n);
+	if (t.end == TRIAL_FINE)
 		return 0;
-	explain(t, id, n, why, sizeof why);
-	if (t != TRIAL_BROKEN)
-		return err_set(e, ERR_NOPERM, 0, "confine.user %s: %s", c->user, why);
+	trial_explain(&t, id, n, why, sizeof why);
+	if (t.end != TRIAL_BROKEN)
+		return err_set(e, trial_code(&t), 0, "confine.user %s: %s", c->user, why);
 	layer_warn(l, "confine.user %s: %s", c->user, why);
 	return 0;
 }

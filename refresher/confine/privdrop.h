@@ -14,12 +14,13 @@ struct identity {
 };
 
 /* "uid", "uid:gid" or a name from the user database; a bare uid has a group of the same number. 0, or -1 with *e
- * (ERR_CONFIG). */
+ * (ERR_CONFIG; ERR_OS, the database cannot be read). */
 int identity_parse(const char *user, struct identity *id, struct err *e);
 
 /* Chooses by c->user, as confine.h says. Where the process runs as root or the user was forced, a forked child becomes
  * that user and writes in the output directory: modes, ACLs, quotas and read-only mounts are asked, not guessed. Fills
- * *l, a warning included, as it will be true after identity_become. 0, or -1 with *e (ERR_NOPERM, ERR_CONFIG). */
+ * *l, a warning included, as it will be true after identity_become. 0, or -1 with *e (ERR_CONFIG, or as trial_code
+ * says). */
 int identity_choose(const struct confine_config *c, const struct confine_needs *n, struct identity *id,
 		    struct confine_layer *l, struct err *e);
 

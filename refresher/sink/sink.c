@@ -38,6 +38,11 @@ const char *sink_mode_name(enum sink_mode m)
 	return modes[m].name;
 }
 
+bool sink_is_held(const struct sink_config *c)
+{
+	return c->write == SINK_IN_PLACE || (c->write == SINK_APPEND && c->max_bytes == 0);
+}
+
 static int no_target(const struct place *p, struct err *e)
 {
 	if (S_ISDIR(p->st.st_mode))

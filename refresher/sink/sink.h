@@ -34,6 +34,10 @@ struct sink_config {
 	uint64_t max_bytes; /* append: rotate to FILE.1 before the file would grow beyond; default 64 MiB; 0: never */
 };
 
+/* FILE is written into and never replaced or renamed: in_place, and append that does not rotate. What auto chooses is
+ * not asked: it writes in place only where nothing else can be done (a mount). Pure. */
+bool sink_is_held(const struct sink_config *c);
+
 struct sink;
 
 /* warning[warning_len]: one line for the log ("" when there is none), e.g. the torn-read warning of in_place.

@@ -48,6 +48,32 @@ rm "$home/all/n"
 one "$home/all/n"
 [ "$(owner "$home/all/n")" = 65532:65532 ] || fail "owner $(owner "$home/all/n")"
 
+# what is written into needs no right to its directory
+mkdir "$home/foreign"
+for write in in_place append; do
+	echo 1 >"$home/foreign/$write"
+	echo 1 >"$home/foreign/root-$write"
+	chown 65532:65532 "$home/foreign/$write"
+	for user in auto 65532; do
+		one --set confine.user=$user --set output.write=$write --set output.max_bytes=0 "$home/foreign/$write"
+		says 'msg=published'
+		if grep -q 'uid 0 stays' log; then fail "$write, $user: root stays"; fi
+	done
+	expect 77 -s kernel -l none --set confine.user=65532 --set output.write=$write --set output.max_bytes=0 "$home/foreign/root-$write" 10
+	says "uid 65532 cannot write $home/foreign/root-$write, of 0:0"
+done
+expect 77 -s kernel -l none --set confine.user=65532 --set output.write=append "$home/foreign/append" 10
+says 'cannot create files in' # it would have to be rotated
+
+# a directory of its own that it may not write: the mode is what has to change
+mkdir "$home/own"
+chown 65532:65532 "$home/own"
+for mode in 0555 0666; do
+	chmod $mode "$home/own"
+	expect 77 -s kernel -l none --set confine.user=65532 "$home/own/n" 10
+	says "its own but has mode $mode; chmod u\+wx"
+done
+
 expect 78 -s kernel -l none --set confine.user=no-such-user "$home/mine/n" 10
 says 'there is no user'
 one --set confine.user=nobody "$home/all/n2"

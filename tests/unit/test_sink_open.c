@@ -214,6 +214,16 @@ static void the_modes_have_their_names(void **state)
 	assert_string_equal(sink_mode_name(SINK_MODE_STREAM), "stream");
 }
 
+static void what_is_held_is_neither_replaced_nor_renamed(void **state)
+{
+	(void)state;
+	assert_false(sink_is_held(&(struct sink_config){.write = SINK_AUTO}));
+	assert_false(sink_is_held(&(struct sink_config){.write = SINK_REPLACE}));
+	assert_true(sink_is_held(&(struct sink_config){.write = SINK_IN_PLACE, .max_bytes = 1}));
+	assert_true(sink_is_held(&(struct sink_config){.write = SINK_APPEND}));
+	assert_false(sink_is_held(&(struct sink_config){.write = SINK_APPEND, .max_bytes = 1}));
+}
+
 #define ADD_ROWS(rows, check)                                                                                          \
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)                                                      \
 		tests[n++] = (struct CMUnitTest)                                                                       \
@@ -231,6 +241,7 @@ int main(void)
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(a_real_directory_of_another_user_is_refused_at_start),
 		cmocka_unit_test(the_modes_have_their_names),
+		cmocka_unit_test(what_is_held_is_neither_replaced_nor_renamed),
 	};
 	int failed = cmocka_run_group_tests_name("open, rows", tests, NULL, NULL);
 	return failed + cmocka_run_group_tests_name("open", others, NULL, NULL);
