@@ -111,8 +111,8 @@ int confine_enter(const struct confine_config *c, const struct confine_needs *n,
 	    no_core_dump(c->no_core_dump, core, e) < 0)
 		return err_wrap(e, "confine");
 	check_reload(n, user);
-	if (is_possible(c->landlock, no_new, files))
-		landlock_enter(&landlock_kernel, n, files);
+	if (is_possible(c->landlock, no_new, files) && landlock_enter(&landlock_kernel, n, files, e) < 0)
+		return err_wrap(e, "confine");
 	if (is_possible(c->seccomp, no_new, calls))
 		seccomp_enter(calls);
 	return 0;

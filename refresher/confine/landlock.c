@@ -126,29 +126,43 @@ static void absent(struct confine_layer *l, int sys_errno)
 	}
 }
 
-void landlock_enter(const struct landlock_calls *k, const struct confine_needs *n, struct confine_layer *l)
+/* 0, or -1 with *e. */
+static int restrict_to(const struct landlock_calls *k, int ruleset, const struct landlock_handled *h, int abi,
+		       const struct confine_needs *n, struct confine_layer *l, struct err *e)
 {
-	struct landlock_handled h;
 	struct reach r;
-	int abi = k->create(k->self, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-	if (abi < 1) {
-		absent(l, abi < 0 ? errno : ENOSYS);
-		return;
-	}
-	size_t size = landlock_handle(abi, &h);
-	int ruleset = k->create(k->self, &h, size, 0);
-	if (ruleset < 0) {
-		absent(l, errno);
-		return;
-	}
 	tzset(); /* gmtime_r(3) looks for the time zone once: not as a denial in the audit log */
-	reach_init(&r, n, l);
-	if (add_rules(k, ruleset, &r, n->serve_output, h.fs) < 0 || k->restrict_self(k->self, ruleset) < 0)
+	if (reach_init(&r, n, l, e) < 0)
+		return -1;
+	if (add_rules(k, ruleset, &r, n->serve_output, h->fs) < 0 || k->restrict_self(k->self, ruleset) < 0)
 		absent(l, errno);
 	else
 		layer_set(l, true,
 			  reach_has(&r, REACH_OUTPUT_ABOVE) ? "abi %d, with the directory above the output" : "abi %d",
 			  abi);
 	reach_fini(&r);
+	return 0;
+}
+
+int landlock_enter(const struct landlock_calls *k, const struct confine_needs *n, struct confine_layer *l,
+		   struct err *e)
+{
+	struct landlock_handled h;
+	int abi = k->create(k->self, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	if (abi < 1) {
+		absent(l, abi < 0 ? errno : ENOSYS);
+		return 0;
+	}
+	size_t size = landlock_handle(abi, &h);
+	int ruleset = k->create(k->self, &h, size, 0);
+	if (ruleset < 0 && (errno == EMFILE || errno == ENFILE))
+		return err_set(e, ERR_OS, errno,
+			       "Landlock needs a descriptor; raise the limit of open files (RLIMIT_NOFILE)");
+	if (ruleset < 0) {
+		absent(l, errno);
+		return 0;
+	}
+	int result = restrict_to(k, ruleset, &h, abi, n, l, e);
 	close(ruleset);
+	return result;
 }

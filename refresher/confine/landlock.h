@@ -39,8 +39,10 @@ size_t landlock_handle(int abi, struct landlock_handled *h);
 uint64_t landlock_output_access(bool read);
 uint64_t landlock_config_access(void);
 
-/* Restricts the calling thread and those that it starts. Needs no_new_privs. A kernel without Landlock, or one that
- * refuses, is a warning in *l. */
-void landlock_enter(const struct landlock_calls *k, const struct confine_needs *n, struct confine_layer *l);
+/* Restricts the calling thread and those that it starts. Needs no_new_privs. 0; a kernel without Landlock, or one that
+ * refuses, is a warning in *l. -1 with *e (ERR_OS): no descriptor was left for what must stay in reach, so that no
+ * refresh could succeed; nothing is restricted then. */
+int landlock_enter(const struct landlock_calls *k, const struct confine_needs *n, struct confine_layer *l,
+		   struct err *e);
 
 #endif

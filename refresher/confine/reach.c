@@ -2,6 +2,7 @@
 
 #include "base/mount.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -9,6 +10,16 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* A missing right shuts the place to us for good. A missing descriptor comes back after the start, when nothing can be
+ * added to the rules any more: that has to be told. */
+static int open_place(struct reach *r, int dir_fd, const char *path, int flags)
+{
+	int fd = openat(dir_fd, path, flags | O_PATH | O_CLOEXEC);
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+		r->shortage = errno;
+	return fd;
+}
 
 static bool is_root_dir(int fd)
 {
@@ -18,9 +29,9 @@ static bool is_root_dir(int fd)
 }
 
 /* / or a directory in it: what lies there belongs to the system, not to us. */
-static bool is_system_dir(int fd)
+static bool is_system_dir(struct reach *r, int fd)
 {
-	int above = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int above = open_place(r, fd, "..", O_DIRECTORY);
 	bool is = above < 0 || is_root_dir(above);
 	if (above >= 0)
 		close(above);
@@ -46,8 +57,8 @@ static void find_above(struct reach *r, const struct confine_needs *n)
 {
 	if (is_mount(n->output_dir) || !strchr(n->output_file, '/'))
 		return;
-	int above = openat(n->output_dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (above >= 0 && is_system_dir(above))
+	int above = open_place(r, n->output_dir, "..", O_DIRECTORY);
+	if (above >= 0 && is_system_dir(r, above))
 		close(above);
 	else
 		add(r, REACH_OUTPUT_ABOVE, above);
@@ -60,10 +71,10 @@ static void find_output(struct reach *r, const struct confine_needs *n, struct c
 	const char *slash = strrchr(n->output_file, '/');
 	const char *base = slash ? slash + 1 : n->output_file;
 	if (mount_is_root(n->output_dir, base) == 1) {
-		add(r, REACH_OUTPUT_FILE, openat(n->output_dir, base, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+		add(r, REACH_OUTPUT_FILE, open_place(r, n->output_dir, base, O_NOFOLLOW));
 		return;
 	}
-	add(r, REACH_OUTPUT, openat(n->output_dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+	add(r, REACH_OUTPUT, open_place(r, n->output_dir, ".", O_DIRECTORY));
 	r->output_is_root = is_root_dir(n->output_dir);
 	if (r->output_is_root)
 		layer_warn(l, "FILE lies in /, so that every directory stays writable as far as its mode allows; give "
@@ -72,27 +83,27 @@ static void find_output(struct reach *r, const struct confine_needs *n, struct c
 		find_above(r, n);
 }
 
-static int open_dir_of(const char *path)
+static int open_dir_of(struct reach *r, const char *path)
 {
 	char dir[PATH_MAX];
 	const char *slash = strrchr(path, '/');
 	int n = slash == path ? 1 : slash ? (int)(slash - path) : 1;
 	snprintf(dir, sizeof dir, "%.*s", n, slash ? path : ".");
-	return open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return open_place(r, AT_FDCWD, dir, O_DIRECTORY);
 }
 
 /* What cannot be opened now cannot be read later either: no place, and no widening. */
 static void find_config_in(struct reach *r, const char *path, struct confine_layer *l)
 {
-	int dir = open_dir_of(path);
+	int dir = open_dir_of(r, path);
 	if (dir < 0)
 		return;
-	if (!is_root_dir(dir) && (is_mount(dir) || !is_system_dir(dir))) {
+	if (!is_root_dir(dir) && (is_mount(dir) || !is_system_dir(r, dir))) {
 		add(r, REACH_CONFIG, dir);
 		return;
 	}
 	close(dir);
-	if (add(r, REACH_CONFIG_FILE, open(path, O_PATH | O_CLOEXEC)))
+	if (add(r, REACH_CONFIG_FILE, open_place(r, AT_FDCWD, path, 0)))
 		layer_warn(l,
 			   "only %.200s itself stays readable, so that a file put in its place needs a restart; "
 			   "give it a directory of its own",
@@ -112,11 +123,16 @@ static void find_config(struct reach *r, const struct confine_needs *n, struct c
 		find_config_in(r, real, l);
 }
 
-void reach_init(struct reach *r, const struct confine_needs *n, struct confine_layer *l)
+int reach_init(struct reach *r, const struct confine_needs *n, struct confine_layer *l, struct err *e)
 {
 	*r = (struct reach){0};
 	find_output(r, n, l);
 	find_config(r, n, l);
+	if (!r->shortage)
+		return 0;
+	reach_fini(r);
+	return err_set(e, ERR_OS, r->shortage,
+		       "what has to stay in reach cannot be opened; raise the limit of open files (RLIMIT_NOFILE)");
 }
 
 void reach_fini(struct reach *r)

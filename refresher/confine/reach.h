@@ -23,10 +23,13 @@ struct reach {
 	struct reach_place places[REACH_MAX];
 	unsigned count;
 	bool output_is_root; /* the output directory is / */
+	int shortage;        /* errno of a place that could not be opened for want of a descriptor; else 0 */
 };
 
-/* Opens the places; what is wider or narrower than one would hope for is a warning in *l. Release with reach_fini. */
-void reach_init(struct reach *r, const struct confine_needs *n, struct confine_layer *l);
+/* Opens the places; what is wider or narrower than one would hope for is a warning in *l. A place that this user may
+ * not open is left out: it could not be used later either. 0; release with reach_fini. -1 with *e (ERR_OS) when there
+ * was no descriptor left for a place; nothing is held then. */
+int reach_init(struct reach *r, const struct confine_needs *n, struct confine_layer *l, struct err *e);
 void reach_fini(struct reach *r);
 
 bool reach_has(const struct reach *r, enum reach_kind kind);

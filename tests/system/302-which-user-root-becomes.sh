@@ -74,6 +74,13 @@ for mode in 0555 0666; do
 	says "its own but has mode $mode; chmod u\+wx"
 done
 
+# too few descriptors: at whatever number, either the limit is named or numbers come
+for limit in 6 7 8 9 10 11 12 13 14 15 16; do
+	rc=0
+	prlimit --nofile=$limit "$REFRESHER" -l none -s kernel "$home/mine/few" 10 2>log || rc=$?
+	[ $rc = 0 ] || { [ $rc = 71 ] && grep -q 'Too many open files' log; } || fail "$limit descriptors: exit $rc"
+done
+
 expect 78 -s kernel -l none --set confine.user=no-such-user "$home/mine/n" 10
 says 'there is no user'
 one --set confine.user=nobody "$home/all/n2"

@@ -79,7 +79,8 @@ static struct confine_layer enter_fake(struct fake *f, const struct confine_need
 {
 	struct confine_layer l = {.name = "landlock"};
 	struct landlock_calls k = {f, fake_create, fake_add, fake_restrict};
-	landlock_enter(&k, n, &l);
+	struct err e = {0};
+	assert_int_equal(landlock_enter(&k, n, &l, &e), 0);
 	return l;
 }
 
@@ -192,6 +193,20 @@ static int count_descriptors(void)
 	return n;
 }
 
+/* Going on without Landlock for that would be a choice that nobody made. */
+static void test_a_ruleset_without_a_descriptor_is_an_error(void **state)
+{
+	struct confine_needs n = place_needs(*state);
+	struct fake f = {.abi = 7, .create_errno = EMFILE};
+	struct landlock_calls k = {&f, fake_create, fake_add, fake_restrict};
+	struct confine_layer l = {0};
+	struct err e = {0};
+	assert_int_equal(landlock_enter(&k, &n, &l, &e), -1);
+	assert_int_equal(e.code, ERR_OS);
+	assert_non_null(strstr(e.msg, "RLIMIT_NOFILE"));
+	assert_int_equal(f.restricted, 0);
+}
+
 static void test_no_descriptor_is_left(void **state)
 {
 	struct confine_needs n = place_needs(*state);
@@ -208,7 +223,7 @@ static void test_no_descriptor_is_left(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ABI_ROWS + REFUSALS + 5];
+	struct CMUnitTest tests[ABI_ROWS + REFUSALS + 6];
 	size_t n = 0;
 	for (size_t i = 0; i < ABI_ROWS; i++)
 		tests[n++] = (struct CMUnitTest){abi_rows[i].name, test_abi, NULL, NULL, (void *)&abi_rows[i]};
@@ -219,6 +234,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rules_of_a_served_output, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_rules_stay_within_what_is_handled, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_root_as_output_is_warned_of_and_not_read, place_setup,
+						place_teardown),
+		cmocka_unit_test_setup_teardown(test_a_ruleset_without_a_descriptor_is_an_error, place_setup,
 						place_teardown),
 		cmocka_unit_test_setup_teardown(test_no_descriptor_is_left, place_setup, place_teardown),
 	};

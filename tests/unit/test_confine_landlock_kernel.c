@@ -188,11 +188,11 @@ static int confined(const void *arg)
 {
 	const struct job *j = arg;
 	struct confine_layer l = {0};
+	struct err e = {0};
 	struct confine_needs n = place_needs(j->place);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return WRONG_SET_UP;
-	landlock_enter(&landlock_kernel, &n, &l);
-	if (!l.holds)
+	if (landlock_enter(&landlock_kernel, &n, &l, &e) < 0 || !l.holds)
 		return NOT_CONFINED;
 	return j->attempt->try(j->place);
 }
@@ -239,12 +239,12 @@ static void test_attempt(void **state)
 static int without_no_new_privs(const void *arg)
 {
 	struct confine_layer l = {0};
+	struct err e = {0};
 	struct confine_needs n = {.output_dir = -1};
 	(void)arg;
 	if (geteuid() == 0 && setresuid(65532, 65532, 65532) < 0)
 		return WRONG_SET_UP;
-	landlock_enter(&landlock_kernel, &n, &l);
-	return !l.holds && l.warning[0] ? 0 : 1;
+	return landlock_enter(&landlock_kernel, &n, &l, &e) == 0 && !l.holds && l.warning[0] ? 0 : 1;
 }
 
 static void test_refusal_by_the_kernel_is_a_warning(void **state)

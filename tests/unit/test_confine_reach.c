@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 
 struct row {
 	const char *name;
@@ -80,6 +81,7 @@ static void test_row(void **state)
 	void *place;
 	char output[256], config[256], link[256];
 	struct confine_layer l = {0};
+	struct err e = {0};
 	struct reach got;
 	int before = count_descriptors();
 	place_setup(&place);
@@ -93,7 +95,7 @@ static void test_row(void **state)
 	struct confine_needs n = {.output_dir = output[0] ? open_dir(output) : -1,
 				  .output_file = output,
 				  .config_file = r->config ? config : NULL};
-	reach_init(&got, &n, &l);
+	assert_int_equal(reach_init(&got, &n, &l, &e), 0);
 	unsigned kinds = kinds_of(&got), count = got.count;
 	reach_fini(&got);
 	if (n.output_dir >= 0)
@@ -111,12 +113,13 @@ static void test_row(void **state)
 static void at_mount(struct place *p, const char *target, unsigned *kinds)
 {
 	struct confine_layer l = {0};
+	struct err e = {0};
 	struct confine_needs n = place_needs(p);
 	struct reach r;
 	n.config_file = NULL;
 	close(p->dir);
 	n.output_dir = p->dir = open(p->out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	reach_init(&r, &n, &l);
+	assert_int_equal(reach_init(&r, &n, &l, &e), 0);
 	*kinds = kinds_of(&r);
 	reach_fini(&r);
 	umount2(target, MNT_DETACH);
@@ -147,6 +150,7 @@ static void test_a_file_that_is_a_mount(void **state)
 static int config_on_a_volume(const void *arg)
 {
 	struct confine_layer l = {0};
+	struct err e = {0};
 	struct reach r;
 	const struct confine_needs n = {.output_dir = -1, .config_file = "/mnt/r.yaml"};
 	(void)arg;
@@ -154,7 +158,8 @@ static int config_on_a_volume(const void *arg)
 	    mount("tmpfs", "/mnt", "tmpfs", 0, NULL) < 0)
 		return 77;
 	close(open(n.config_file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
-	reach_init(&r, &n, &l);
+	if (reach_init(&r, &n, &l, &e) < 0)
+		return 2;
 	return kinds_of(&r) == CONF && r.count == 1 && !l.warning[0] ? 0 : 1;
 }
 
@@ -170,19 +175,55 @@ static void test_a_configuration_on_a_volume_directly_in_root(void **state)
 static void test_two_warnings_stand_in_one_line(void **state)
 {
 	struct confine_layer l = {0};
+	struct err e = {0};
 	struct reach r;
 	(void)state;
 	struct confine_needs n = {
 		.output_dir = open_dir("/"), .output_file = "/n.txt.test", .config_file = "/etc/passwd"};
-	reach_init(&r, &n, &l);
+	assert_int_equal(reach_init(&r, &n, &l, &e), 0);
 	reach_fini(&r);
 	close(n.output_dir);
 	assert_non_null(strstr(l.warning, "of its own; only /etc/passwd"));
 }
 
+/* Each number of descriptors that is too small for all places: told, and none is held. */
+static int with_few_descriptors(const void *arg)
+{
+	const struct place *p = arg;
+	struct confine_needs n = place_needs(p);
+	for (rlim_t fd = 3; fd < (rlim_t)p->dir; fd++)
+		if (fcntl((int)fd, F_GETFD) < 0 && dup2(0, (int)fd) < 0)
+			return 1;
+	int before = count_descriptors(), needed = -1;
+	for (int more = 0; more < 16 && needed < 0; more++) {
+		struct confine_layer l = {0};
+		struct err e = {0};
+		struct reach r;
+		const struct rlimit few = {(rlim_t)(p->dir + 1 + more), 256};
+		if (setrlimit(RLIMIT_NOFILE, &few) < 0)
+			return 2;
+		if (reach_init(&r, &n, &l, &e) == 0) {
+			needed = more;
+			if (kinds_of(&r) != (OUT | ABOVE | CONF))
+				return 3;
+			reach_fini(&r);
+		} else if (e.code != ERR_OS || !strstr(e.msg, "RLIMIT_NOFILE") || r.count != 0) {
+			return 4;
+		}
+		if (count_descriptors() != before)
+			return 5;
+	}
+	return needed == 4 ? 0 : 6; /* three places, and a look above the last */
+}
+
+static void test_too_few_descriptors_are_told(void **state)
+{
+	assert_int_equal(in_child(with_few_descriptors, *state), 0);
+}
+
 int main(void)
 {
-	struct CMUnitTest tests[ROWS + 4];
+	struct CMUnitTest tests[ROWS + 5];
 	for (size_t i = 0; i < ROWS; i++)
 		tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)&rows[i]};
 	const struct CMUnitTest others[] = {
@@ -190,6 +231,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_file_that_is_a_mount, place_setup, place_teardown),
 		cmocka_unit_test(test_a_configuration_on_a_volume_directly_in_root),
 		cmocka_unit_test(test_two_warnings_stand_in_one_line),
+		cmocka_unit_test_setup_teardown(test_too_few_descriptors_are_told, place_setup, place_teardown),
 	};
 	memcpy(&tests[ROWS], others, sizeof others);
 	return cmocka_run_group_tests(tests, NULL, NULL);
