@@ -66,7 +66,7 @@ static int rotate(struct append *a, struct err *e)
 	char to[sizeof p->base + 2];
 	snprintf(to, sizeof to, "%s.1", p->base);
 	if (io->renameat(io->self, p->dir_fd, p->base, p->dir_fd, to) < 0)
-		return explain(p, io, DOING_RENAME, errno, e);
+		return explain_rename(p, io, ".1", errno, e);
 	return held_lock(&a->held, &a->env, O_APPEND, e);
 }
 

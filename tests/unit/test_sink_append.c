@@ -227,9 +227,27 @@ static void a_failed_rotation_leaves_the_file_and_is_tried_again(void **state)
 	fake_io_reset(&r.f);
 	fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_RENAMEAT, .nth = 1, .error = EIO});
 	assert_int_equal(rig_publish(&r, "2\n"), -1);
+	rig_expect_error(&r, ERR_IO, "numbers.txt.1: Input/output error");
 	rig_expect(&r, "numbers.txt", "1\n");
 	assert_int_equal(rig_publish(&r, "3\n"), 0);
 	rig_expect(&r, "numbers.txt", "3\n");
+	rig_expect(&r, "numbers.txt.1", "1\n");
+	rig_fini(&r);
+}
+
+static void a_directory_where_the_rotated_file_goes_is_named(void **state)
+{
+	(void)state;
+	struct rig r;
+	char path[512];
+	append_rig(&r, 2);
+	rig_open_ok(&r);
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	assert_int_equal(mkdir(fake_io_path(&r.f, "numbers.txt.1", path), 0755), 0);
+	assert_int_equal(rig_publish(&r, "2\n"), -1);
+	rig_expect_error(&r, ERR_IO, "numbers.txt.1, it is a directory now; remove it");
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rig_publish(&r, "3\n"), 0);
 	rig_expect(&r, "numbers.txt.1", "1\n");
 	rig_fini(&r);
 }
@@ -287,6 +305,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_is_never_there_is_an_error_and_no_endless_loop),
 		cmocka_unit_test(abort_cuts_back_and_respects_what_came_before),
 		cmocka_unit_test(a_failed_rotation_leaves_the_file_and_is_tried_again),
+		cmocka_unit_test(a_directory_where_the_rotated_file_goes_is_named),
 		cmocka_unit_test(a_directory_that_forbids_rotation_is_heard_at_start),
 		cmocka_unit_test(removal_takes_the_file_and_leaves_the_rotated_one),
 	};
