@@ -45,6 +45,17 @@ static int open_dir(struct place *p, const struct io *io, const char *file, stru
 	return p->dir_fd < 0 ? explain_directory(p, file, errno, e) : 0;
 }
 
+/* A link in /proc/PID/fd leads to an open file, whatever its text says: that may be no path at all (a pipe), or one
+ * that has gone. What the kernel finds through the link is then not what lies at `next`. */
+static bool is_path(const struct place *p, const struct io *io, const char *next)
+{
+	struct stat through, named;
+	if (io->fstatat(io->self, p->dir_fd, p->base, &through, 0) < 0)
+		return true; /* it leads nowhere yet */
+	return io->fstatat(io->self, AT_FDCWD, next, &named, 0) == 0 && through.st_dev == named.st_dev &&
+	       through.st_ino == named.st_ino;
+}
+
 /* The link is held by a descriptor, so that it is the one whose owner was looked at. */
 static int follow(const struct place *p, const struct io *io, int link_fd, char *next, struct err *e)
 {
@@ -63,6 +74,11 @@ static int follow(const struct place *p, const struct io *io, int link_fd, char 
 	text[n] = '\0';
 	if (!place_join(p->dir, text, next, SINK_PATH_MAX))
 		return err_set(e, ERR_CANTCREAT, ENAMETOOLONG, "cannot follow the symbolic link %s", p->path);
+	if (!is_path(p, io, next))
+		return err_set(e, ERR_CANTCREAT, 0,
+			       "%s leads to an open file without a path (%s); use - for standard output, or choose "
+			       "another FILE",
+			       p->path, text);
 	return 0;
 }
 

@@ -2,7 +2,8 @@
  *
  * Symbolic links in the last component are followed once, here; the directories before it are left to the kernel. A
  * link that another user may have planted (in a directory that everybody may write, owner neither root nor us) is
- * refused: the daemon starts as root and would replace a file of that user's choice. */
+ * refused: the daemon starts as root and would replace a file of that user's choice. So is one of /proc/PID/fd that
+ * leads to what has no path. */
 #ifndef REFRESHER_SINK_PLACE_H
 #define REFRESHER_SINK_PLACE_H
 

@@ -88,14 +88,28 @@ static int choose_for_file(struct sink *s, const struct sink_config *c, struct e
 	return err_set(e, ERR_SOFTWARE, 0, "unknown write mode");
 }
 
+/* By name: a link of /proc/self/fd may lead to a pipe, which has no place in a directory, and a file to which standard
+ * output was sent is not to be replaced. */
+static bool is_stdout(const char *file)
+{
+	static const char *const names[] = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(file, names[i]) == 0)
+			return true;
+	return false;
+}
+
 static int choose(struct sink *s, const struct sink_config *c, struct err *e)
 {
 	if (c->file[0] == '\0')
 		return err_set(e, ERR_USAGE, 0, "FILE is empty");
-	/* /dev/stdout may lead to a pipe, which has no place in a directory. */
-	if (strcmp(c->file, "-") == 0 || strcmp(c->file, "/dev/stdout") == 0) {
+	if (is_stdout(c->file)) {
 		snprintf(s->place.path, sizeof s->place.path, "-");
 		s->mode = SINK_MODE_STREAM;
+		if (c->write != SINK_AUTO)
+			return err_set(e, ERR_CANTCREAT, 0,
+				       "FILE is standard output, which is neither replaced nor appended to; set write "
+				       "to auto");
 		return 0;
 	}
 	if (place_find(&s->place, s->io, c->file, e) < 0)

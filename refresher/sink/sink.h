@@ -26,7 +26,8 @@ const char *sink_mode_name(enum sink_mode m); /* "replace", "in_place", "append"
 enum { SINK_PATH_MAX = 4096 };
 
 struct sink_config {
-	char file[SINK_PATH_MAX]; /* "-" or /dev/stdout: standard output; default /numbers.txt */
+	char file[SINK_PATH_MAX]; /* default /numbers.txt; standard output: "-", /dev/stdout, /dev/fd/1, /proc/self/fd/1
+				   */
 	enum sink_write write;    /* default auto: replace, or what the target needs */
 	mode_t mode;              /* 0444; in_place, append: of a file that they create, with write for its owner */
 	uid_t uid;                /* (uid_t)-1: as created */

@@ -2,6 +2,18 @@
 . "$TESTS/system/lib.sh"
 expect 0 -s kernel -l none - 1000
 int32_file stdout 1000
+for name in /dev/stdout /dev/fd/1 /proc/self/fd/1; do
+	expect 0 -s kernel -l none $name 1000 # into a file: it is not replaced
+	int32_file stdout 1000
+	"$REFRESHER" -s kernel -l none $name 1000 2>log | cat >piped
+	int32_file piped 1000
+done
+for write in append in_place replace; do
+	expect 73 -s kernel -l none --set output.write=$write - 10
+	says 'standard output.*set write to auto'
+done
+"$REFRESHER" -s kernel -l none /dev/fd/7 10 7> >(cat >seven) 2>log && fail 'a pipe as FILE'
+says 'leads to an open file without a path \(pipe:.*use - for standard output'
 expect 0 -s kernel -l none -f binary /dev/null 1000
 rc=0
 { "$REFRESHER" -s kernel -l none - 10000000 2>log || echo $? >rc; } | head -n 1 >/dev/null

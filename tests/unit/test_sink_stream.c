@@ -82,6 +82,58 @@ static void dev_stdout_is_standard_output(void **state)
 {
 	(void)state;
 	check_pipe("/dev/stdout");
+	check_pipe("/dev/fd/1");
+	check_pipe("/proc/self/fd/1");
+}
+
+/* Of another descriptor, or of another process: a link that leads to no path. */
+static void check_without_a_path(int fd, const char *text)
+{
+	struct rig r;
+	char file[64];
+	snprintf(file, sizeof file, "/proc/%ld/fd/%d", (long)getpid(), fd);
+	stream_rig(&r, file);
+	assert_false(rig_open(&r));
+	rig_expect_error(&r, ERR_CANTCREAT, text);
+	rig_expect_error(&r, ERR_CANTCREAT, "use - for standard output");
+	rig_fini(&r);
+}
+
+static void an_open_file_without_a_path_is_refused(void **state)
+{
+	(void)state;
+	struct rig r;
+	char path[512];
+	int ends[2];
+	assert_int_equal(pipe(ends), 0);
+	check_without_a_path(ends[1], "(pipe:[");
+	close(ends[0]);
+	close(ends[1]);
+	sink_rig_init(&r);
+	int fd = open(fake_io_path(&r.f, "gone", path), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(unlink(path), 0);
+	check_without_a_path(fd, "gone (deleted))");
+	fake_file_write(&r.f, "gone (deleted)", "somebody's\n"); /* the text is a path by chance */
+	check_without_a_path(fd, "gone (deleted))");
+	rig_expect(&r, "gone (deleted)", "somebody's\n");
+	close(fd);
+	rig_fini(&r);
+}
+
+static void an_open_file_that_has_its_path_is_that_file(void **state)
+{
+	(void)state;
+	struct rig r;
+	char path[512];
+	sink_rig_init(&r);
+	fake_file_write(&r.f, "there", "old\n");
+	int fd = open(fake_io_path(&r.f, "there", path), O_WRONLY | O_CLOEXEC);
+	snprintf(r.c.file, sizeof r.c.file, "/proc/self/fd/%d", fd);
+	rig_open_ok(&r);
+	assert_string_equal(sink_path(r.s), path);
+	close(fd);
+	rig_fini(&r);
 }
 
 static void a_reader_that_went_away_is_named(void **state)
@@ -196,6 +248,8 @@ int main(void)
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(a_dash_is_standard_output),
 		cmocka_unit_test(dev_stdout_is_standard_output),
+		cmocka_unit_test(an_open_file_without_a_path_is_refused),
+		cmocka_unit_test(an_open_file_that_has_its_path_is_that_file),
 		cmocka_unit_test(a_reader_that_went_away_is_named),
 		cmocka_unit_test(a_closed_standard_output_is_heard_at_start),
 		cmocka_unit_test(a_full_disk_behind_standard_output_is_named),
