@@ -7,7 +7,7 @@
  * are dropped; everything later goes through the descriptors that it holds. Only where the path of the directory leads
  * to another directory by then (it was removed and made again) is that one opened. The object belongs to the worker
  * thread after that. Writing may block as long as the disk does, and in_place and append as long as a reader holds its
- * lock. The process must ignore SIGPIPE and SIGXFSZ. */
+ * lock. The process must block or ignore SIGPIPE and SIGXFSZ. */
 #ifndef REFRESHER_SINK_SINK_H
 #define REFRESHER_SINK_SINK_H
 

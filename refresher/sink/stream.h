@@ -1,5 +1,5 @@
 /* stream.h - standard output. What was written cannot be taken back; a reader that went away is an error with its own
- * text (SIGPIPE must be ignored by the process). The descriptor stays open. */
+ * text (the process must block or ignore SIGPIPE). The descriptor stays open. */
 #ifndef REFRESHER_SINK_STREAM_H
 #define REFRESHER_SINK_STREAM_H
 

@@ -95,6 +95,25 @@ static void a_generation_larger_than_the_limit_is_not_split(void **state)
 	rig_fini(&r);
 }
 
+/* As refresher.yaml(5) says: the length of the next generation is that of the last. */
+static void only_a_first_or_a_longer_generation_exceeds_the_limit(void **state)
+{
+	(void)state;
+	struct rig r;
+	append_rig(&r, 10);
+	fake_file_write(&r.f, "numbers.txt", "before\n");
+	rig_open_ok(&r);
+	assert_int_equal(rig_publish(&r, "aaaa\n"), 0); /* the first */
+	rig_expect(&r, "numbers.txt", "before\naaaa\n");
+	assert_int_equal(rig_publish(&r, "bbbb\n"), 0);
+	rig_expect(&r, "numbers.txt", "bbbb\n");
+	assert_int_equal(rig_publish(&r, "cccccccc\n"), 0); /* a longer one */
+	rig_expect(&r, "numbers.txt", "bbbb\ncccccccc\n");
+	assert_int_equal(rig_publish(&r, "d\n"), 0);
+	rig_expect(&r, "numbers.txt", "d\n");
+	rig_fini(&r);
+}
+
 static void a_rotated_in_file_has_the_configured_mode(void **state)
 {
 	(void)state;
@@ -299,6 +318,7 @@ int main(void)
 		cmocka_unit_test(generations_follow_one_another_across_restarts),
 		cmocka_unit_test(rotation_keeps_generations_whole_and_one_old_file),
 		cmocka_unit_test(a_generation_larger_than_the_limit_is_not_split),
+		cmocka_unit_test(only_a_first_or_a_longer_generation_exceeds_the_limit),
 		cmocka_unit_test(a_rotated_in_file_has_the_configured_mode),
 		cmocka_unit_test(a_file_rotated_by_someone_else_is_opened_again),
 		cmocka_unit_test(a_file_rotated_while_the_lock_was_awaited_is_opened_again),
