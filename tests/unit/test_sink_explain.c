@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include "sink/explain.h"
+#include "sink/place.h"
 #include "sink_rig.h"
 
 #include <errno.h>
@@ -124,10 +126,53 @@ static void check_row(void **state)
 	assert_int_equal(e.code, row->code);
 }
 
+/* --- EPERM that is given to us, without its cause --- */
+
+struct told_row {
+	const char *name;
+	enum doing doing;
+	bool sticky, foreign_dir, gone; /* the directory: its bit, another's, not to be looked at */
+	const char *says;
+};
+
+static const struct told_row told_rows[] = {
+	{"rename", DOING_RENAME, false, false, false, "may not put in place "},
+	{"removal", DOING_REMOVE, false, false, false, "may not remove "},
+	{"our file in another's sticky directory", DOING_RENAME, true, true, false, "append-only (see lsattr)"},
+	{"in our own sticky directory", DOING_RENAME, true, false, false, "append-only (see lsattr)"},
+	{"a directory that cannot be looked at", DOING_RENAME, false, false, true, "append-only (see lsattr)"},
+	{"a lock is no matter of attributes", DOING_LOCK, false, false, false, "with mode 0755; make it writable"},
+};
+enum { TOLD_ROWS = sizeof told_rows / sizeof told_rows[0] };
+
+static void check_told(void **state)
+{
+	const struct told_row *row = *state;
+	struct rig r;
+	struct place p;
+	if (row->foreign_dir && geteuid() != 0)
+		skip();
+	sink_rig_init(&r);
+	fake_file_write(&r.f, "numbers.txt", "old\n");
+	assert_int_equal(place_find(&p, &r.f.io, r.c.file, &r.e), 0);
+	if (row->sticky)
+		assert_int_equal(chmod(r.f.dir, 01777), 0);
+	if (row->foreign_dir)
+		assert_int_equal(chown(r.f.dir, NOBODY, 0), 0);
+	if (row->gone)
+		place_fini(&p, &r.f.io);
+	assert_int_equal(explain(&p, &r.f.io, row->doing, EPERM, &r.e), -1);
+	place_fini(&p, &r.f.io);
+	rig_expect_error(&r, ERR_NOPERM, row->says);
+	rig_fini(&r);
+}
+
 int main(void)
 {
-	struct CMUnitTest tests[ROWS];
+	struct CMUnitTest tests[ROWS + TOLD_ROWS];
 	for (size_t i = 0; i < ROWS; i++)
 		tests[i] = (struct CMUnitTest){rows[i].name, check_row, NULL, NULL, (void *)&rows[i]};
+	for (size_t i = 0; i < TOLD_ROWS; i++)
+		tests[ROWS + i] = (struct CMUnitTest){told_rows[i].name, check_told, NULL, NULL, (void *)&told_rows[i]};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
