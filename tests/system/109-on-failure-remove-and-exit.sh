@@ -50,5 +50,5 @@ until_true 10 failed
 [ -s out.txt ] || fail 'hold did not hold'
 sed -i 's/hold/remove/' c.yaml
 until_true 5 gone
-says 'file removed'
+until_true 5 logged 'file removed'
 stop 5
