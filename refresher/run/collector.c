@@ -191,7 +191,7 @@ static void on_source_error(struct collector *c, enum source_cause cause, const 
 	status_text(s->source_error, sizeof s->source_error, e->msg);
 	copy_tests(c, s);
 	status_done(c->c.board);
-	if (first || !c->news.down)
+	if (first)
 		news_down(&c->news, now_ns(c), source_cause_name(cause), e->msg);
 	enter(c, EVENT_LOST, e->msg);
 	pool_wait_room(c->c.pool, SIZE_MAX, now_ns(c) + c->error_pause_ns);

@@ -9,16 +9,14 @@ static void earn(struct news *n, int64_t now_ns)
 	n->lines = lines > NEWS_BURST - (int64_t)n->lines ? NEWS_BURST : n->lines + (unsigned)lines;
 }
 
-/* Takes the room for one more line; that there was none is counted. */
-static bool has_room(struct news *n, int64_t now_ns)
+/* Takes the room for one more line. must: where there is none it is written all the same; else that is counted. */
+static bool has_room(struct news *n, int64_t now_ns, bool must)
 {
 	earn(n, now_ns);
-	if (n->lines == 0) {
-		n->left_out++;
-		return false;
-	}
-	n->lines--;
-	return true;
+	bool room = n->lines > 0;
+	n->lines -= room;
+	n->left_out += !room && !must;
+	return room || must;
 }
 
 /* The last field of a line: how many before it were left out. None when there were none, or it is left out itself. */
@@ -37,7 +35,7 @@ void news_init(struct news *n, const char *source, int64_t now_ns)
 
 void news_state(struct news *n, int64_t now_ns, enum state s, enum state_event event, const char *reason)
 {
-	bool failed = s == STATE_FAILED, said = failed || has_room(n, now_ns);
+	bool failed = s == STATE_FAILED, said = has_room(n, now_ns, failed || n->state == STATE_OK);
 	log_write(failed ? LOG_ERROR
 		  : said ? LOG_INFO
 			 : LOG_DEBUG,
@@ -53,7 +51,7 @@ void news_state(struct news *n, int64_t now_ns, enum state s, enum state_event e
 
 void news_failed(struct news *n, int64_t now_ns, const struct health_failure *f, uint64_t samples, bool again)
 {
-	bool said = !again && (f->severity == HEALTH_PERMANENT || has_room(n, now_ns));
+	bool said = !again && has_room(n, now_ns, f->severity == HEALTH_PERMANENT);
 	log_write(said ? LOG_WARN : LOG_DEBUG, "health test failed",
 		  (struct log_field[]){log_str("test", health_test_name(f->test)),
 				       log_str("severity", health_verdict_name(f->severity)),
@@ -66,14 +64,14 @@ void news_failed(struct news *n, int64_t now_ns, const struct health_failure *f,
 
 void news_passed(struct news *n, int64_t now_ns, unsigned samples)
 {
-	bool said = has_room(n, now_ns);
+	bool said = has_room(n, now_ns, false);
 	log_write(said ? LOG_INFO : LOG_DEBUG, "start-up test passed",
 		  (struct log_field[]){log_u64("samples", samples), left_out(n, said), {0}});
 }
 
 void news_down(struct news *n, int64_t now_ns, const char *cause, const char *error)
 {
-	bool said = has_room(n, now_ns);
+	bool said = has_room(n, now_ns, !n->down);
 	log_write(said ? LOG_ERROR : LOG_DEBUG, "source failed",
 		  (struct log_field[]){log_str("source", n->source),
 				       log_str("cause", cause),
@@ -85,7 +83,7 @@ void news_down(struct news *n, int64_t now_ns, const char *cause, const char *er
 
 void news_up(struct news *n, int64_t now_ns)
 {
-	bool said = has_room(n, now_ns);
+	bool said = has_room(n, now_ns, false);
 	log_write(said ? LOG_INFO : LOG_DEBUG, "source is back",
 		  (struct log_field[]){log_str("source", n->source), left_out(n, said), {0}});
 	n->down &= !said;
@@ -98,7 +96,7 @@ void news_catch_up(struct news *n, int64_t now_ns, enum state s)
 		news_up(n, now_ns);
 	if (n->state == s || n->lines == 0)
 		return;
-	has_room(n, now_ns);
+	has_room(n, now_ns, false);
 	log_info("state", log_str("state", state_name(s)), left_out(n, true));
 	n->state = s;
 }

@@ -1,9 +1,10 @@
 /* news.h - what the collector tells the log: each change of the source and of the state, as long as they are few.
  *
  * A source that flaps, or fails a test every few samples, changes a thousand times a minute. After a burst of
- * NEWS_BURST lines one more is written every NEWS_EARN_NS; it says in left_out=N how many were not. A permanent failure
- * is always said: the back-off keeps those apart. What was left out last is made good later (news_catch_up), so that
- * the last line about source and state is true. One owner: the collector thread. */
+ * NEWS_BURST lines one more is written every NEWS_EARN_NS; it says in left_out=N how many were not. Two things are
+ * always said: a permanent failure, since the back-off keeps those apart, and that all is well no longer where the log
+ * says it is. That all is well again, and was left out, is made good later (news_catch_up). One owner: the collector
+ * thread. */
 #ifndef REFRESHER_RUN_NEWS_H
 #define REFRESHER_RUN_NEWS_H
 

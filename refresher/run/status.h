@@ -120,7 +120,7 @@ struct status {
 	uint64_t refreshes;       /* attempts, failed ones included */
 	uint64_t refresh_failures[STATUS_STAGES];
 	struct histogram refresh_seconds;                   /* successful ones */
-	int64_t last_refresh_mono_ns, last_refresh_real_ns; /* last successful publication */
+	int64_t last_refresh_mono_ns, last_refresh_real_ns; /* last publication; 0: none, or its file is gone */
 	double interval_seconds;                            /* 0: once */
 	uint64_t generation;                                /* successful publications */
 	uint64_t file_numbers, file_bytes;                  /* of the present file */

@@ -16,12 +16,20 @@ enum {
 	/* IN_ATTRIB: one name less, perhaps ours. */
 	FILE_EVENTS = IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVE_SELF,
 	TOLD_NOTHING = -2,
+	NO_FILE = -2, /* the name leads to a pipe or a device now */
 };
 
 static void directory_of(const char *path, char *dir, size_t cap)
 {
 	const char *slash = strrchr(path, '/');
 	snprintf(dir, cap, "%.*s", slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
+}
+
+static void give_up(struct watch *w, int *wd, int next)
+{
+	if (*wd >= 0)
+		inotify_rm_watch(w->fd, *wd);
+	*wd = next;
 }
 
 /* Watches what the path leads to now. true: something else than before. */
@@ -32,9 +40,7 @@ static bool look_at(struct watch *w, int *wd, const char *path, uint32_t events)
 	/* The user that we have become may not be allowed to look: what is watched already stays. */
 	if (now == *wd || (now < 0 && errno != ENOENT && errno != ENOTDIR))
 		return false;
-	if (*wd >= 0)
-		inotify_rm_watch(w->fd, *wd);
-	*wd = now;
+	give_up(w, wd, now);
 	return now >= 0;
 }
 
@@ -52,13 +58,26 @@ static bool is_link(const struct watch *w)
 	return lstat(w->path, &st) == 0 && (S_ISLNK(st.st_mode) || st.st_nlink > 1);
 }
 
+/* No reload reads anything else; and all the world writes to /dev/null. */
+static bool is_no_file(const struct watch *w)
+{
+	struct stat st;
+	return stat(w->path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+/* true: a change that no event tells. Of a plain name in a directory that was watched all the time one does: its
+ * writer's close, or the rename. */
 static bool look(struct watch *w)
 {
 	char dir[4096];
+	bool other = false;
 	directory_of(w->path, dir, sizeof dir);
-	bool other = look_at(w, &w->file, w->path, FILE_EVENTS) && has_text(w);
-	look_at(w, &w->dir, dir, DIR_EVENTS);
-	return other;
+	if (is_no_file(w))
+		give_up(w, &w->file, NO_FILE);
+	else
+		other = look_at(w, &w->file, w->path, FILE_EVENTS) && has_text(w);
+	bool elsewhere = look_at(w, &w->dir, dir, DIR_EVENTS);
+	return other && (elsewhere || is_link(w));
 }
 
 void watch_open(struct watch *w, const char *path)
@@ -104,6 +123,8 @@ static bool judge(struct watch *w, const struct inotify_event *ev, bool *lost)
 	*lost |= (ev->mask & (IN_ATTRIB | IN_MOVE_SELF | IN_IGNORED)) != 0;
 	if (ev->mask & IN_IGNORED)
 		*(ev->wd == w->dir ? &w->dir : &w->file) = -1;
+	if (ev->wd == w->dir && (ev->mask & IN_MOVE_SELF)) /* whatever stands in its place, it is not this one */
+		give_up(w, &w->dir, -1);
 	if (ev->wd == w->dir && !is_ours(w, ev))
 		return false;
 	return (ev->mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) || ((ev->mask & IN_CREATE) && is_link(w));
@@ -129,7 +150,7 @@ bool watch_changed(struct watch *w)
 
 bool watch_retry(struct watch *w)
 {
-	if (w->fd < 0 || (w->dir >= 0 && w->file >= 0))
+	if (w->fd < 0 || (w->dir != -1 && w->file != -1))
 		return false;
 	bool changed = look(w);
 	watch_tell(w);

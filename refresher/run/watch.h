@@ -11,7 +11,7 @@
 
 struct watch {
 	int fd;           /* inotify; -1: none */
-	int dir, file;    /* inotify's numbers: of the directory that holds the name, of the file; -1: lost */
+	int dir, file;    /* inotify's numbers: of the directory that holds the name, of the file; -1: lost, -2: none */
 	int told;         /* the `dir` that the log knows of */
 	int sys_errno;    /* of the last look at the directory */
 	const char *path; /* the caller's; NULL: nothing is to be watched */

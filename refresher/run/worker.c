@@ -20,6 +20,7 @@ struct worker {
 	struct err err;
 	bool starved;       /* samples were wanting, or the file was removed: begin as soon as the pool has enough */
 	bool published;     /* a first time at least */
+	bool removed;       /* the file, since it was published last */
 	bool failed_before; /* for the log: say a lasting failure once ... */
 	enum status_stage failed_stage;
 	int failed_errno; /* ... and again when it becomes another one */
@@ -35,15 +36,13 @@ static int64_t seconds_ns(double seconds)
 	return (int64_t)(seconds * 1e9);
 }
 
-/* Readers have no numbers any more. false: they had none before. */
-static bool forget_file(struct worker *w)
+/* Readers have no numbers any more. */
+static void forget_file(struct worker *w)
 {
 	struct status *s = status_edit(w->c.board);
-	bool there = s->last_refresh_mono_ns != 0;
 	s->last_refresh_mono_ns = s->last_refresh_real_ns = 0;
 	s->file_numbers = s->file_bytes = 0;
 	status_done(w->c.board);
-	return there;
 }
 
 /* What stands in FILE after a failure. */
@@ -51,7 +50,8 @@ static const char *outcome(const struct worker *w, bool published)
 {
 	if (published)
 		return "published, but not all that belongs to it";
-	return sink_mode(w->c.sink) == SINK_MODE_REPLACE ? "refresh failed; the old file stays" : "refresh failed";
+	return sink_mode(w->c.sink) == SINK_MODE_REPLACE && !w->removed ? "refresh failed; the old file stays"
+									: "refresh failed";
 }
 
 static void note_failure(struct worker *w, enum status_stage stage, bool published, const struct err *e)
@@ -83,7 +83,7 @@ static void note_success(struct worker *w)
 {
 	struct status s;
 	bool recovered = w->failed_before;
-	w->failed_before = w->starved = false;
+	w->failed_before = w->starved = w->removed = false;
 	status_copy(w->c.board, &s);
 	log_write(recovered || s.generation == 1 ? LOG_INFO : LOG_DEBUG, "published",
 		  (struct log_field[]){log_str("file", s.file),
@@ -136,8 +136,10 @@ static void remove_file(struct worker *w)
 		return;
 	}
 	w->starved = true; /* readers have nothing now: the next file does not wait for its tick */
-	if (forget_file(w))
+	forget_file(w);
+	if (!w->removed)
 		log_warn("file removed: health.on_failure is remove", log_str("file", sink_path(w->c.sink)));
+	w->removed = true;
 }
 
 static void take_over_config(struct worker *w)

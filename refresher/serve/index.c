@@ -65,7 +65,7 @@ static void file_row(struct text *t, const struct status *s)
 		text_ago(t, s->now_mono_ns - s->last_refresh_mono_ns);
 		text_lit(t, " old");
 	} else {
-		text_lit(t, ", not published yet");
+		text_str(t, s->generation ? ", removed or emptied" : ", not published yet");
 	}
 	text_lit(t, "</td></tr>\n");
 }

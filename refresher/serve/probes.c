@@ -70,7 +70,9 @@ static bool read_overdue(const struct status *s)
 
 bool probe_disk_hangs(const struct status *s)
 {
-	bool at_disk = strcmp(s->worker_stage, "write") == 0 || strcmp(s->worker_stage, "publish") == 0;
+	/* "generate" writes too, and beats ten times a second while it gets on. */
+	bool at_disk = strcmp(s->worker_stage, "generate") == 0 || strcmp(s->worker_stage, "write") == 0 ||
+		       strcmp(s->worker_stage, "publish") == 0;
 	return at_disk && s->now_mono_ns - s->heartbeat_mono_ns > 2 * (int64_t)SECOND_NS;
 }
 

@@ -6,9 +6,10 @@ unshare -pf --mount-proc --kill-child "$REFRESHER" -s kernel -l none --set sourc
 children+=("$!") outer=$!
 until_true 5 is_file out.txt
 pid=$(pgrep -P "$outer" -x refresher)
-for _ in 1 2 3; do nsenter -p -t "$pid" sh -c 'sleep 3 & sleep 3 &' >/dev/null 2>&1; done
+for _ in 1 2 3; do nsenter -p -t "$pid" sh -c 'sleep 60 & sleep 60 &' >/dev/null 2>&1; done
 adopted() { [ "$(pgrep -c -P "$pid")" = "$1" ]; }
-until_true 5 adopted 6
+until_true 15 adopted 6
+pkill -P "$pid"
 until_true 10 adopted 0
 kill -TERM "$pid"
 rc=0

@@ -217,13 +217,16 @@ static void test_nobody_opens_a_file_on_a_disk_that_hangs(void **state)
 	struct fixture *f = *state;
 	struct status *s = &f->rig.status;
 	write_file(f->path, "1\n");
-	snprintf(s->worker_stage, sizeof s->worker_stage, "publish");
+	static const char *const stages[] = {"generate", "write", "publish"};
 	s->heartbeat_mono_ns = s->now_mono_ns - 2000000001;
-	rig_start(&f->rig);
-	client_get(&f->rig, "/numbers.txt", "", &a);
-	rig_stop(&f->rig);
-	assert_int_equal(a.code, 503);
-	assert_non_null(strstr(a.body, "the disk has not answered"));
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(s->worker_stage, sizeof s->worker_stage, "%s", stages[i]);
+		rig_start(&f->rig);
+		client_get(&f->rig, "/numbers.txt", "", &a);
+		rig_stop(&f->rig);
+		assert_int_equal(a.code, 503);
+		assert_non_null(strstr(a.body, "the disk has not answered"));
+	}
 	s->heartbeat_mono_ns = s->now_mono_ns - 2000000000;
 	rig_start(&f->rig);
 	client_get(&f->rig, "/numbers.txt", "", &a);

@@ -116,6 +116,23 @@ static void the_last_word_is_made_true(void **state)
 	assert_int_equal(written, NEWS_BURST + 2);
 }
 
+static void bad_news_is_said_wherever_the_log_says_well(void **state)
+{
+	(void)state;
+	struct news n = begin();
+	for (int i = 0; i < 1000; i++) { /* a source that comes and goes, and is gone in the end */
+		news_down(&n, 5 * SECOND, "end", "gone");
+		news_state(&n, 5 * SECOND, STATE_RECOVERING, EVENT_LOST, "gone");
+		news_up(&n, 5 * SECOND);
+		news_state(&n, 5 * SECOND, STATE_OK, EVENT_PASSED, "");
+	}
+	news_down(&n, 5 * SECOND, "end", "gone");
+	news_state(&n, 5 * SECOND, STATE_RECOVERING, EVENT_LOST, "gone");
+	assert_in_range(written, NEWS_BURST, NEWS_BURST + 2);
+	assert_true(n.down);
+	assert_int_equal(n.state, STATE_RECOVERING);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +140,7 @@ int main(void)
 		cmocka_unit_test(rest_earns_a_burst_and_no_more),
 		cmocka_unit_test(a_permanent_failure_is_always_said),
 		cmocka_unit_test(the_last_word_is_made_true),
+		cmocka_unit_test(bad_news_is_said_wherever_the_log_says_well),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
