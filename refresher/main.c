@@ -58,8 +58,7 @@ static int load(void *self, struct run_config *out, struct err *e)
 	} *c = malloc(sizeof *c);
 	if (!c)
 		return err_set(e, ERR_OS, 0, "no memory for the new configuration");
-	p->cli.reload = true;
-	if (cli_config(&p->cli, &c->next, e) == 0) {
+	if (cli_config(&p->cli, true, &c->next, e) == 0) {
 		if (config_reload(&p->config, &c->next, &c->merged, keys, sizeof keys) > 0)
 			log_warn("some keys change only with a restart", log_str("keys", keys));
 		p->config = c->merged;
@@ -188,7 +187,7 @@ static int act(struct program *p, struct err *e)
 		return answer(p, e);
 	/* Before the file is read: a change that comes between that and the loop waits for the loop. */
 	watch_open(&p->watch, p->cli.action == CLI_RUN ? p->cli.config_file : NULL);
-	int rc = cli_config(&p->cli, &p->config, e);
+	int rc = cli_config(&p->cli, false, &p->config, e);
 	if (rc == 0)
 		rc = refuse_own_configuration(p, e);
 	if (rc == 0)

@@ -1,5 +1,6 @@
 #include "base/err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,4 +33,9 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	size_t used = strlen(e->msg);
 	snprintf(e->msg + used, sizeof e->msg - used, ": %s", old);
 	return -1;
+}
+
+bool err_is_shortage(int sys_errno)
+{
+	return sys_errno == EMFILE || sys_errno == ENFILE || sys_errno == ENOMEM;
 }

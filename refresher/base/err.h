@@ -6,6 +6,8 @@
 #ifndef REFRESHER_BASE_ERR_H
 #define REFRESHER_BASE_ERR_H
 
+#include <stdbool.h>
+
 /* The values are those of sysexits(3), so that main can end with them. */
 enum err_code {
 	ERR_NONE = 0,
@@ -28,6 +30,9 @@ struct err {
 /* Fills *e and returns -1. With sys_errno != 0, ": strerror(sys_errno)" is appended. */
 int err_set(struct err *e, enum err_code code, int sys_errno, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* Descriptors or memory are short: nothing that was asked for is wrong, and it may be there later. ERR_OS. */
+bool err_is_shortage(int sys_errno);
 
 /* Puts "fmt: " before the message and returns -1. */
 int err_wrap(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -20,7 +20,6 @@ enum {
 struct cli {
 	enum cli_action action;
 	const char *config_file; /* NULL: none */
-	bool reload;             /* set by the caller once the file was read: then it takes a regular one only */
 	struct {
 		const char *key, *value, *option;
 	} overrides[CLI_OVERRIDES]; /* option: how the user wrote it, for messages */
@@ -30,9 +29,9 @@ struct cli {
 /* -1 with *e (ERR_USAGE): names the argument and says what to do. --seed is refused with its own message. */
 int cli_parse(struct cli *cli, int argc, char **argv, struct err *e);
 
-/* Defaults, then the file, then the overrides, then the checks. -1 with *e (ERR_CONFIG, ERR_NOPERM; ERR_USAGE for a bad
- * option value). */
-int cli_config(const struct cli *cli, struct config *c, struct err *e);
+/* Defaults, then the file, then the overrides, then the checks. reload: as file.h says. -1 with *e (ERR_CONFIG,
+ * ERR_NOPERM; ERR_USAGE for a bad option value). */
+int cli_config(const struct cli *cli, bool reload, struct config *c, struct err *e);
 
 void cli_help(FILE *out);
 void cli_version(FILE *out, const char *openssl); /* three lines: version and revision, libraries, licence */

@@ -45,7 +45,7 @@ int identity_parse(const char *user, struct identity *id, struct err *e)
 		return !colon || id_parse(colon + 1, end, &id->gid) ? 0 : no_user(user, e);
 	}
 	int fault = getpwnam_r(user, &entry, text, sizeof text, &found);
-	if (fault == EMFILE || fault == ENFILE || fault == ENOMEM)
+	if (err_is_shortage(fault))
 		return err_set(e, ERR_OS, fault, "confine.user: the user database cannot be read");
 	if (fault != 0 || !found)
 		return no_user(user, e);

@@ -16,7 +16,7 @@
 static int open_place(struct reach *r, int dir_fd, const char *path, int flags)
 {
 	int fd = openat(dir_fd, path, flags | O_PATH | O_CLOEXEC);
-	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+	if (fd < 0 && err_is_shortage(errno))
 		r->shortage = errno;
 	return fd;
 }

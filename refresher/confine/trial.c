@@ -131,15 +131,14 @@ static bool is_denied(int sys_errno)
 
 enum err_code trial_code(const struct trial *t)
 {
+	if (err_is_shortage(t->sys_errno))
+		return ERR_OS;
 	switch (t->sys_errno) {
 	case 0:
 	case EACCES:
 	case EPERM:
 		return ERR_NOPERM;
-	case EMFILE:
-	case ENFILE:
-	case ENOMEM:
-	case EAGAIN:
+	case EAGAIN: /* RLIMIT_NPROC */
 		return ERR_OS;
 	case ENOSPC:
 	case EDQUOT:

@@ -1,7 +1,8 @@
 #include "serve/range.h"
 
+#include "base/regular.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,10 +25,11 @@ void range_file_set(struct range_file *f, uint64_t inode, int64_t modified, uint
 int range_open(const char *path, struct range_file *f)
 {
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	const char *other;
+	int fd = regular_open(path, &other);
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+	if (other || fstat(fd, &st) < 0) {
 		close(fd);
 		errno = EINVAL;
 		return -1;
