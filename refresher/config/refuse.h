@@ -13,10 +13,11 @@
 void key_allowed(const struct key *k, char *out, size_t cap);
 
 /* Fills *e (ERR_CONFIG) with: "TEXT" what; allowed: ... Returns -1. Bytes that are not printable ASCII are shown as
- * '?'; a long text is cut. */
+ * '?'; a long text is cut. A value that left (left.h) is refused with what to do instead. */
 int key_refuse(const struct key *k, const char *text, const char *what, struct err *e);
 
-/* Fills *e (ERR_CONFIG) for a name that is no key, with the nearest one. Returns -1. */
+/* Fills *e (ERR_CONFIG) for a name that is no key: what to do instead of one that left, or else the nearest key.
+ * Returns -1. */
 int key_unknown(const char *name, struct err *e);
 
 #endif
