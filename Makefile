@@ -100,14 +100,14 @@ run: deps-build  ## build and run the main job into ./numbers.txt, HTTP on $(LIS
 
 .PHONY: test unit check-system test-surroundings test-threads
 test: deps-test  ## unit tests, then system tests of the real binary (VARIANT= applies)
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher unit-programs rngtest
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher unit-programs
 	$(Q)tests/run $(O) unit system
 unit:  ## unit tests alone
 	$(call need,$(DEPS_BUILD) $(DEPS_UNIT))
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) unit-programs
 	$(Q)tests/run $(O) unit
 check-system: deps-test  ## system tests alone
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher fault-programs rngtest
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher fault-programs
 	$(Q)tests/run $(O) system
 test-surroundings: deps-test  ## system tests as an ordinary user, on a read-only root, and without Landlock; needs root
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher fault-programs
@@ -115,15 +115,8 @@ test-surroundings: deps-test  ## system tests as an ordinary user, on a read-onl
 test-threads: deps-test  ## the tests in which threads meet; for VARIANT=tsan
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher unit-programs
 	$(Q)tests/run $(O) threads
-.PHONY: unit-programs rngtest
+.PHONY: unit-programs
 unit-programs: $(UNIT_BINS)
-
-# Only unpacked: installed, the package would start a service that reads /dev/hwrng beside the daemon. Where that does not
-# work the test that wants rngtest is skipped.
-rngtest: $(B)/peers/rngtest
-$(B)/peers/rngtest:
-	$(Q)mkdir -p $(@D) && cd $(@D) && { apt-get download rng-tools5 && dpkg -x rng-tools5_*.deb . && \
-	  usr/bin/rngtest --version && cp usr/bin/rngtest .; } >log 2>&1 || true
 
 .PHONY: lint format
 lint:  ## include table, mutable globals, function and file length, clang-tidy, cppcheck, clang-format, shellcheck, manuals

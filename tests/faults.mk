@@ -33,10 +33,10 @@ soak:  ## random faults and load for MINUTES=10, everything checked all the time
 	$(call need,$(DEPS_BUILD) libfuse3-dev fuse3 python3 wrk)
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher fault-programs
 	$(Q)$(with_tmp) $(PYTHON) tests/faults/soak.py $(MINUTES) $(SEED) $(or_skipped)
-statistics:  ## long tests of the output: chi-square, ent, rngtest, dieharder
+statistics:  ## long tests of the output: chi-square, ent, dieharder
 	$(call need,$(DEPS_BUILD) python3 ent dieharder)
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher rngtest
-	$(Q)$(with_tmp) PATH=$$PATH:$(abspath $(B))/peers $(PYTHON) tests/statistics/statistics.py long
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher
+	$(Q)$(with_tmp) $(PYTHON) tests/statistics/statistics.py long
 kill-sweep:  ## SIGKILL at every system call of a run, those of the main thread too
 	$(call need,$(DEPS_BUILD) python3)
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher fault-programs

@@ -74,7 +74,6 @@ static const struct key table[] = {
 	INT("health.alpha_intermittent", run.health.alpha_log2_intermittent, "-30", -60, -10, FIXED),
 	INT("health.alpha_permanent", run.health.alpha_log2_permanent, "-60", -120, -20, FIXED),
 	INT("health.startup_samples", run.health.startup_samples, "1024", 1024, 1048576, FIXED),
-	BOOL("health.fips140", run.health.fips140, "false", FIXED),
 	ENUM("health.on_failure", run.health.on_failure, "hold", on_failures, RELOAD),
 	ENUM("health.liveness", run.health.liveness, "process", livenesses, RELOAD),
 	SECONDS("health.retry_min", run.health.retry_min_seconds, "1", 0.01, 3600, FIXED),

@@ -1,17 +1,12 @@
 #include "health/health.h"
 
 #include "health/cutoff.h"
-#include "health/window.h"
 
 #include <assert.h>
 
 const char *health_test_name(enum health_test t)
 {
-	static const char *const names[HEALTH_TESTS] = {
-		[HEALTH_RCT] = "repetition_count",         [HEALTH_APT] = "adaptive_proportion",
-		[HEALTH_FIPS_MONOBIT] = "fips140_monobit", [HEALTH_FIPS_POKER] = "fips140_poker",
-		[HEALTH_FIPS_RUNS] = "fips140_runs",       [HEALTH_FIPS_LONG_RUN] = "fips140_long_run",
-	};
+	static const char *const names[HEALTH_TESTS] = {"repetition_count", "adaptive_proportion"};
 
 	return names[t];
 }
@@ -27,19 +22,22 @@ void health_init(struct health *t, const struct health_config *c, double h_per_s
 {
 	const uint32_t w = sample_bits == 1 ? APT_WINDOW_BINARY : APT_WINDOW_NONBINARY;
 
+	/* The configuration was checked where it was read: other values than these are our own mistake. */
 	assert(sample_bits == 1 || sample_bits == 8);
 	assert(h_per_sample > 0 && h_per_sample <= sample_bits);
+
+	/* Nothing is tested yet, so the whole start-up test is still to come. */
 	*t = (struct health){
 		.sample_bits = sample_bits,
 		.startup_samples = c->startup_samples,
 		.startup_left = c->startup_samples,
-		.fips_on = c->fips140,
 	};
+
+	/* Each test gets its two cutoffs, which follow from H and the two false-alarm rates. */
 	rct_init(&t->rct, cutoff_rct(c->alpha_log2_intermittent, h_per_sample),
 		 cutoff_rct(c->alpha_log2_permanent, h_per_sample));
 	apt_init(&t->apt, w, cutoff_apt(c->alpha_log2_intermittent, h_per_sample, w),
 		 cutoff_apt(c->alpha_log2_permanent, h_per_sample, w));
-	fips140_init(&t->fips);
 }
 
 /* Counts one failure; `last` keeps the worst one of a sample, the first among equals. */
@@ -52,10 +50,11 @@ static void note_failure(struct health *t, enum health_verdict *verdict, struct 
 	t->last = f;
 }
 
-/* A level of rct_feed and apt_feed (0, 1, 2) is the verdict of that test. */
-static enum health_verdict feed_continuous(struct health *t, uint8_t sample)
+/* One sample through both tests. A level that they return (0, 1, 2) is the verdict of that test. */
+static enum health_verdict feed_sample(struct health *t, uint8_t sample)
 {
 	enum health_verdict verdict = HEALTH_PASS;
+	const uint64_t windows = t->apt.windows;
 	int level = rct_feed(&t->rct, sample);
 
 	if (level > 0)
@@ -67,52 +66,9 @@ static enum health_verdict feed_continuous(struct health *t, uint8_t sample)
 		note_failure(t, &verdict,
 			     (struct health_failure){HEALTH_APT, (enum health_verdict)level, t->apt.count_b,
 						     t->apt.cutoff_c[level - 1]});
+	t->counts.samples++;
+	t->counts.apt_windows += t->apt.windows - windows;
 	return verdict;
-}
-
-/* About 1 good block in 1000 fails, so the verdict is never worse than intermittent. */
-static void feed_fips140(struct health *t, uint8_t sample, enum health_verdict *verdict)
-{
-	bool done;
-	unsigned failed = fips140_feed(&t->fips, sample, t->sample_bits, &done);
-
-	t->counts.fips_tests += done;
-	for (unsigned i = 0; i < HEALTH_TESTS - HEALTH_FIPS_MONOBIT; i++) {
-		if (failed & 1U << i)
-			note_failure(t, verdict,
-				     (struct health_failure){HEALTH_FIPS_MONOBIT + i, HEALTH_INTERMITTENT, 1, 1});
-	}
-}
-
-/* Sample by sample, to the first failure or to the end of the window. Returns how many were taken. */
-static size_t feed_plain(struct health *t, const uint8_t *samples, size_t n, enum health_verdict *verdict)
-{
-	const uint32_t window_left = t->apt.window_w - t->apt.index_i;
-	size_t i = 0;
-
-	while (i < n && i < window_left && *verdict == HEALTH_PASS) {
-		*verdict = feed_continuous(t, samples[i]);
-		if (t->fips_on)
-			feed_fips140(t, samples[i], verdict);
-		i++;
-	}
-	return i;
-}
-
-/* One step of health_feed: a whole window at once where that gives the same result. */
-static size_t feed_span(struct health *t, const uint8_t *samples, size_t n, enum health_verdict *verdict)
-{
-	const uint64_t windows = t->apt.windows;
-	size_t taken;
-
-	if (!t->fips_on && n >= t->apt.window_w && window_feed(&t->rct, &t->apt, samples))
-		taken = t->apt.window_w;
-	else
-		taken = feed_plain(t, samples, n, verdict);
-	t->counts.samples += taken;
-	t->counts.rct_tests += taken;
-	t->counts.apt_tests += t->apt.windows - windows;
-	return taken;
 }
 
 /* n samples passed: the start-up test or the on-demand test is nearer to its end. */
@@ -140,12 +96,17 @@ enum health_verdict health_feed(struct health *t, const uint8_t *samples, size_t
 	const unsigned not_usable = t->startup_left > t->on_demand_left ? t->startup_left : t->on_demand_left;
 	enum health_verdict verdict = HEALTH_PASS;
 
+	/* More data alone never clears a permanent failure, and nothing is tested until health_restart. */
 	*used = *usable = 0;
 	if (t->failed)
 		return HEALTH_PERMANENT;
-	while (*used < n && verdict == HEALTH_PASS)
-		*used += feed_span(t, samples + *used, n - *used, &verdict);
 
+	/* Sample by sample, to the first failure or to the end. */
+	while (*used < n && verdict == HEALTH_PASS)
+		verdict = feed_sample(t, samples[(*used)++]);
+
+	/* The samples that passed bring the start-up and on-demand tests nearer to their end; those beyond that end may
+	 * be used, but none of them once one has failed. */
 	size_t passed = verdict == HEALTH_PASS ? n : *used - 1;
 	count_down(&t->startup_left, passed, &t->counts.startup_runs);
 	count_down(&t->on_demand_left, passed, &t->counts.on_demand_runs);
@@ -160,7 +121,6 @@ void health_restart(struct health *t)
 {
 	rct_init(&t->rct, t->rct.cutoff_c[0], t->rct.cutoff_c[1]);
 	apt_init(&t->apt, t->apt.window_w, t->apt.cutoff_c[0], t->apt.cutoff_c[1]);
-	fips140_init(&t->fips);
 	t->failed = false;
 	t->startup_left = t->startup_samples;
 	if (t->on_demand_left > 0) /* asked for while the source was down: all of it is still to come */

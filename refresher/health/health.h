@@ -1,16 +1,14 @@
 /* health.h - SP 800-90B section 4: start-up, continuous and on-demand health tests of one noise source.
  *
  * Every sample passes the repetition count test (rct.h) and the adaptive proportion test (apt.h) before anybody may use
- * it; optionally the FIPS 140-2 block tests (fips140.h) run beside them. Two levels, each with its own cutoff: an
- * intermittent failure (alpha 2^-30) asks for a new start-up test, a permanent failure (alpha 2^-60) is latched until
- * health_restart. The tests are NOT reset by an intermittent failure, so a stuck source goes on to the permanent
- * cutoff. Pure: no I/O, no allocation, no clock. Visible struct in the caller's memory; members are read-only to
- * callers. One instance per noise source and thread. */
+ * it. Two levels, each with its own cutoff: an intermittent failure (alpha 2^-30) asks for a new start-up test, a
+ * permanent failure (alpha 2^-60) is latched until health_restart. The tests are NOT reset by an intermittent failure,
+ * so a stuck source goes on to the permanent cutoff. Pure: no I/O, no allocation, no clock. Visible struct in the
+ * caller's memory; members are read-only to callers. One instance per noise source and thread. */
 #ifndef REFRESHER_HEALTH_HEALTH_H
 #define REFRESHER_HEALTH_HEALTH_H
 
 #include "health/apt.h"
-#include "health/fips140.h"
 #include "health/rct.h"
 
 #include <stdbool.h>
@@ -21,32 +19,21 @@ struct health_config {
 	int alpha_log2_intermittent; /* -30: false alarms 2^-30 per sample (RCT) or window (APT); -10 ... -60 */
 	int alpha_log2_permanent;    /* -60; below alpha_log2_intermittent; down to -120 */
 	unsigned startup_samples;    /* 1024 (4.3 item 8) ... 1048576 */
-	bool fips140;                /* the block tests too */
 	enum health_on_failure { HEALTH_HOLD, HEALTH_REMOVE, HEALTH_EXIT } on_failure;     /* used by run/ */
 	enum health_liveness { HEALTH_LIVENESS_PROCESS, HEALTH_LIVENESS_SOURCE } liveness; /* used by serve/ */
 	double retry_min_seconds; /* 1: first pause before the start-up test is tried again after a permanent failure */
 	double retry_max_seconds; /* 300: the pause doubles up to this */
 };
 
-enum health_test {
-	HEALTH_RCT,
-	HEALTH_APT,
-	HEALTH_FIPS_MONOBIT,
-	HEALTH_FIPS_POKER,
-	HEALTH_FIPS_RUNS,
-	HEALTH_FIPS_LONG_RUN,
-	HEALTH_TESTS
-};
-const char *
-health_test_name(enum health_test t); /* "repetition_count", "adaptive_proportion", "fips140_monobit", ... */
+enum health_test { HEALTH_RCT, HEALTH_APT, HEALTH_TESTS };
+const char *health_test_name(enum health_test t); /* "repetition_count", "adaptive_proportion" */
 
 /* Ordered by severity. */
 enum health_verdict { HEALTH_PASS, HEALTH_INTERMITTENT, HEALTH_PERMANENT };
 const char *health_verdict_name(enum health_verdict v); /* "pass", "intermittent", "permanent" */
 
 /* What failed, for the log line and the error of a run that gives up: "repetition_count 16 >= cutoff 16". When both
- * tests fail at one sample, the more severe failure, RCT before APT. FIPS 140-2: count and cutoff are 1 (one failed
- * block). */
+ * tests fail at one sample, the more severe failure, RCT before APT. */
 struct health_failure {
 	enum health_test test;
 	enum health_verdict severity;
@@ -54,10 +41,10 @@ struct health_failure {
 };
 
 struct health_counts {
-	uint64_t samples;                          /* samples tested */
-	uint64_t rct_tests, apt_tests, fips_tests; /* RCT: samples; APT: windows completed; FIPS: blocks */
-	uint64_t failures[HEALTH_TESTS][2];        /* [test][0 intermittent, 1 permanent] */
-	uint64_t startup_runs, startup_failures;   /* start-up tests completed / broken off by a failure */
+	uint64_t samples;                        /* samples tested: so many repetition count tests */
+	uint64_t apt_windows;                    /* windows of the adaptive proportion test that were completed */
+	uint64_t failures[HEALTH_TESTS][2];      /* [test][0 intermittent, 1 permanent] */
+	uint64_t startup_runs, startup_failures; /* start-up tests completed / broken off by a failure */
 	uint64_t on_demand_runs, on_demand_failures;
 };
 
@@ -67,10 +54,8 @@ struct health {
 	unsigned startup_left;   /* samples that the start-up test still wants; 0 = passed */
 	unsigned on_demand_left; /* same for an on-demand test; 0 = none running */
 	bool failed;             /* latched permanent failure */
-	bool fips_on;
 	struct rct rct;
 	struct apt apt;
-	struct fips140 fips;
 	struct health_failure last; /* valid once any failure was counted */
 	struct health_counts counts;
 };
@@ -86,7 +71,7 @@ void health_init(struct health *t, const struct health_config *c, double h_per_s
  * passed both tests AND came after the start-up and on-demand tests were complete: exactly the tail that may enter the
  * pool (0 on failure; samples before the failing one in the same call are given up as well). Start-up and on-demand
  * samples are never usable (4.3 item 9). The result does not depend on how a stream is cut into calls, *usable apart.
- * Calls with several windows of samples are much faster (window.h). */
+ */
 enum health_verdict health_feed(struct health *t, const uint8_t *samples, size_t n, size_t *used, size_t *usable);
 
 /* Fresh test state and a full start-up test; counters stay. The only way out of a latched failure. An on-demand test

@@ -74,16 +74,13 @@ static void enter(struct collector *c, enum state_event event, const char *reaso
 static void copy_tests(struct collector *c, struct status *s)
 {
 	const struct health_counts *n = &c->health.counts;
-	static const enum status_test map[HEALTH_TESTS] = {TEST_RCT,        TEST_APT,       TEST_FIPS_MONOBIT,
-							   TEST_FIPS_POKER, TEST_FIPS_RUNS, TEST_FIPS_LONG_RUN};
+	static const enum status_test map[HEALTH_TESTS] = {TEST_RCT, TEST_APT};
 	for (unsigned t = 0; t < HEALTH_TESTS; t++) {
 		s->failures[map[t]][SEVERITY_INTERMITTENT] = n->failures[t][0];
 		s->failures[map[t]][SEVERITY_PERMANENT] = n->failures[t][1];
-		if (t >= HEALTH_FIPS_MONOBIT)
-			s->tests[map[t]] = n->fips_tests;
 	}
-	s->tests[TEST_RCT] = n->rct_tests;
-	s->tests[TEST_APT] = n->apt_tests;
+	s->tests[TEST_RCT] = n->samples;
+	s->tests[TEST_APT] = n->apt_windows;
 	s->tests[TEST_STARTUP] = n->startup_runs;
 	s->tests[TEST_ON_DEMAND] = n->on_demand_runs;
 	s->failures[TEST_STARTUP][SEVERITY_INTERMITTENT] = n->startup_failures;

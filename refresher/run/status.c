@@ -91,8 +91,10 @@ void histogram_add(struct histogram *h, const double *bounds, unsigned n, double
 const char *status_test_name(enum status_test t)
 {
 	static const char *const names[STATUS_TESTS] = {
-		"repetition_count", "adaptive_proportion", "startup",      "on_demand",
-		"fips140_monobit",  "fips140_poker",       "fips140_runs", "fips140_long_run",
+		"repetition_count",
+		"adaptive_proportion",
+		"startup",
+		"on_demand",
 	};
 	return names[t];
 }

@@ -13,17 +13,7 @@
 #include <stdint.h>
 
 /* Fixed label sets. Their names: status_*_name(). */
-enum status_test {
-	TEST_RCT,
-	TEST_APT,
-	TEST_STARTUP,
-	TEST_ON_DEMAND,
-	TEST_FIPS_MONOBIT,
-	TEST_FIPS_POKER,
-	TEST_FIPS_RUNS,
-	TEST_FIPS_LONG_RUN,
-	STATUS_TESTS
-};
+enum status_test { TEST_RCT, TEST_APT, TEST_STARTUP, TEST_ON_DEMAND, STATUS_TESTS };
 enum status_severity { SEVERITY_INTERMITTENT, SEVERITY_PERMANENT, STATUS_SEVERITIES };
 enum status_cause {
 	CAUSE_MISSING,
@@ -42,8 +32,8 @@ enum status_stage { STAGE_ENTROPY, STAGE_GENERATE, STAGE_WRITE, STAGE_PUBLISH, S
 enum { STATUS_READ_BUCKETS = 9, STATUS_REFRESH_BUCKETS = 9 };
 enum { STATUS_TEXT = 256, STATUS_LAYERS = 8 };
 
-const char *status_test_name(enum status_test t); /* "repetition_count", "adaptive_proportion", "startup", "on_demand",
-						     "fips140_monobit" ... */
+const char *
+status_test_name(enum status_test t); /* "repetition_count", "adaptive_proportion", "startup", "on_demand" */
 const char *status_severity_name(enum status_severity s); /* "intermittent", "permanent" */
 const char *status_cause_name(enum status_cause c);   /* "missing", "wrong_type", "cgroup", "mode", "no_driver", "io",
 							 "end", "timeout", "unsupported" */

@@ -6,9 +6,8 @@ follow. "frozen": not one number is published from then on, until the source is 
 Three rows expect that a fault is NOT seen, because the health tests of SP 800-90B 4.4 cannot see it:
   - bits of which 60 % are 1, eight to a byte: a byte holds 8 * -log2(0.6) = 5.9 bits of min-entropy, more than the 4
     that are assumed, so nothing is wrong. As single bits, with H = 1 assumed for the 0.74 that they hold, the adaptive
-    proportion test fails, and with health.fips140 the monobit test (12000 ones where 10275 are allowed);
-    such a source comes back by chance, since a window that begins with the rarer value counts that one: the rows with
-    60/40 and 75/25 ask for the counted failure only. 99/1 stays failed;
+    proportion test fails; such a source comes back by chance, since a window that begins with the rarer value counts
+    that one: the rows with 60/40 and 75/25 ask for the counted failure only. 99/1 stays failed;
   - a block of 256 different bytes again and again: no byte ever repeats (repetition count), and each one comes twice in
     a window of 512 (adaptive proportion). Both tests look at single values, not at order: a limit of the tests, which
     the additional input from getrandom(2) makes harmless for the numbers. A block of 4 is seen: 128 of 512;
@@ -23,7 +22,6 @@ from rig import World, check, run_rows, until
 APT_PERMANENT = 'health_test_failures_total{test="adaptive_proportion",severity="permanent"}'
 APT_INTERMITTENT = 'health_test_failures_total{test="adaptive_proportion",severity="intermittent"}'
 RCT_PERMANENT = 'health_test_failures_total{test="repetition_count",severity="permanent"}'
-MONOBIT = 'health_test_failures_total{test="fips140_monobit",severity="intermittent"}'
 STARTUP = 'health_tests_total{test="startup"}'
 RECOVERY = 'drbg_reseeds_total{reason="recovery"}'
 KIND = sys.argv[1] if len(sys.argv) > 1 else "fuse"
@@ -70,8 +68,6 @@ ROWS = [
     ("a bias of 99/1 in single bits at H 1", BITS + RETRY, "bias 99", FAILED, RCT_PERMANENT, "state=failed"),
     ("half of the bytes zero: back by chance, and each time later", RETRY, "lean 50", {"damped": 6.0}, APT_PERMANENT,
      "state=failed .*adaptive_proportion"),
-    ("a bias of 60/40 in bytes, with health.fips140", ["--set", "health.fips140=true"], "bias 60", {"again": True},
-     MONOBIT, "fips140_monobit severity=intermittent"),
     ("no data at all, health.liveness source", QUICK + ["--set", "health.liveness=source"], "hang",
      {**STUCK, "live": 503}, errors("timeout"), "cause=timeout"),
     ("all zero in the middle of a long refresh, which is given up", RETRY, "zero", {**FAILED, "count": 3000000},

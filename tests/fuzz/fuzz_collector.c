@@ -176,7 +176,6 @@ static void run(struct script *s, struct status_board *board)
 		.health = {.alpha_log2_intermittent = -20,
 			   .alpha_log2_permanent = -40,
 			   .startup_samples = STARTUP,
-			   .fips140 = s->in.left % 2,
 			   .retry_min_seconds = 0.01,
 			   .retry_max_seconds = 0.04},
 		.first_need = 112,

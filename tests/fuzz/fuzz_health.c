@@ -56,17 +56,13 @@ static void model_restart(struct model *m, unsigned startup)
 		m->on_demand_left = startup;
 }
 
-/* One sample; true when it may be used. The block tests have no model: their failures are taken from the plain run. */
+/* One sample; true when it may be used. */
 static bool model_step(struct model *m, const struct health *t, uint8_t sample, enum health_verdict v)
 {
 	int level = model_feed(m, t, sample);
 	bool usable = m->startup_left == 0 && m->on_demand_left == 0;
 
-	if (t->fips_on)
-		FUZZ_CHECK((int)v == level || (level == 0 && v == HEALTH_INTERMITTENT), "verdict %d, model %d", (int)v,
-			   level);
-	else
-		FUZZ_CHECK((int)v == level, "verdict %d, model %d", (int)v, level);
+	FUZZ_CHECK((int)v == level, "verdict %d, model %d", (int)v, level);
 	if (v != HEALTH_PASS) {
 		m->failed = v == HEALTH_PERMANENT;
 		m->startup_left = t->startup_samples;
@@ -91,7 +87,6 @@ static void check_same(const struct health *a, const struct health *b)
 	FUZZ_CHECK(a->apt.last_count == b->apt.last_count && a->apt.windows == b->apt.windows &&
 			   a->apt.sample_a == b->apt.sample_a,
 		   "window");
-	FUZZ_CHECK(a->fips.fill == b->fips.fill, "block");
 	FUZZ_CHECK(memcmp(&a->counts, &b->counts, sizeof a->counts) == 0, "counts");
 }
 
@@ -212,7 +207,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		abort();
 	c.alpha_log2_intermittent = -10 - fuzz_u8(&in) % 51;
 	c.alpha_log2_permanent = c.alpha_log2_intermittent - 1 - fuzz_u8(&in) % 60;
-	c.fips140 = (len & 3) == 3;
 	health_init(&r->cut, &c, h, bits);
 	r->plain = r->cut;
 	model_restart(&r->m, c.startup_samples);

@@ -28,7 +28,6 @@ def files():
     yield "apt-intermittent.bin", good[:2048] + b"\x41" + biased("bias", 511, 6) + good[2560:]
     yield "apt-permanent.bin", good[:1536] + bytes(range(2)) * 1280
     yield "apt-permanent-repeated.bin", good[:2048] + good[2000:2005] * 400
-    yield "fips140-intermittent.bin", bytes(s & 0x7F for s in good)
 
 
 def main(args):

@@ -42,7 +42,6 @@ static void defaults_test(void **state)
 	assert_int_equal(c.run.health.alpha_log2_intermittent, -30);
 	assert_int_equal(c.run.health.alpha_log2_permanent, -60);
 	assert_int_equal(c.run.health.startup_samples, 1024);
-	assert_false(c.run.health.fips140);
 	assert_int_equal(c.run.health.on_failure, HEALTH_HOLD);
 	assert_int_equal(c.run.health.liveness, HEALTH_LIVENESS_PROCESS);
 	SAME_DOUBLE(c.run.health.retry_min_seconds, 1);
@@ -75,7 +74,7 @@ static void fields_test(void **state)
 	config_default(&c);
 	apply(&c, "source.kind=replay source.device=/d source.path=/p source.min_entropy=3.5 source.sample_bits=1 "
 		  "source.timeout=11 source.startup_timeout=301 source.pool_samples=2048 health.alpha_intermittent=-31 "
-		  "health.alpha_permanent=-61 health.startup_samples=1025 health.fips140=true health.on_failure=exit");
+		  "health.alpha_permanent=-61 health.startup_samples=1025 health.on_failure=exit");
 	assert_int_equal(c.run.source.kind, SOURCE_REPLAY);
 	assert_string_equal(c.run.source.device, "/d");
 	assert_string_equal(c.run.source.path, "/p");
@@ -87,7 +86,6 @@ static void fields_test(void **state)
 	assert_int_equal(c.run.health.alpha_log2_intermittent, -31);
 	assert_int_equal(c.run.health.alpha_log2_permanent, -61);
 	assert_int_equal(c.run.health.startup_samples, 1025);
-	assert_true(c.run.health.fips140);
 	assert_int_equal(c.run.health.on_failure, HEALTH_EXIT);
 	apply(&c, "health.liveness=source health.retry_min=2 health.retry_max=301 seed.drbg=HMAC-DRBG "
 		  "seed.reseed_bytes=1MiB numbers.format=uuid numbers.count=7 numbers.min=-8 numbers.max=9 "
@@ -211,8 +209,8 @@ static const struct reload_row {
 	{"a beat does not end by reload", "refresh.interval=30", "", "", "refresh.interval", 1},
 	{"health's answers move", "", "health.on_failure=remove health.liveness=source",
 	 "health.on_failure=remove health.liveness=source", "", 0},
-	{"health's tests stay", "", "health.fips140=true health.startup_samples=2048 health.retry_max=9", "",
-	 "health.startup_samples,health.fips140,health.retry_max", 3},
+	{"health's tests stay", "", "health.startup_samples=2048 health.retry_max=9", "",
+	 "health.startup_samples,health.retry_max", 2},
 	{"reseed, timeout and log move", "", "seed.reseed_bytes=1MiB source.timeout=3 log.level=warn log.format=json",
 	 "seed.reseed_bytes=1MiB source.timeout=3 log.level=warn log.format=json", "", 0},
 	{"some of both", "", "source.device=/x numbers.count=5 http.listen=none confine.user=none output.owner=1:2",

@@ -48,7 +48,6 @@ struct row {
 	const char *name;
 	double h_per_sample;
 	unsigned sample_bits;
-	bool fips140;
 	struct {
 		enum kind kind;
 		size_t n;
@@ -64,47 +63,43 @@ struct row {
 #define INTERMITTENT(test, at, c) {(at), {HEALTH_##test, HEALTH_INTERMITTENT, (c), (c)}}
 #define PERMANENT(test, at, c)    {(at), {HEALTH_##test, HEALTH_PERMANENT, (c), (c)}}
 static const struct row rows[] = {
-	{"clean samples pass", 4, 8, false, {{CLEAN, 9000}}, {{0}}, 1, 0},
-	{"random bytes pass at H 7.9", 7.9, 8, false, {{RANDOM, 20000}}, {{0}}, 1, 0},
-	{"8 zeros pass", 4, 8, false, {{CLEAN, 1024}, {ZERO, 8}, {CLEAN, 2000}}, {{0}}, 1, 0},
-	{"9 zeros: intermittent at the 9th, and a new start-up test", 4, 8, false,
+	{"clean samples pass", 4, 8, {{CLEAN, 9000}}, {{0}}, 1, 0},
+	{"random bytes pass at H 7.9", 7.9, 8, {{RANDOM, 20000}}, {{0}}, 1, 0},
+	{"8 zeros pass", 4, 8, {{CLEAN, 1024}, {ZERO, 8}, {CLEAN, 2000}}, {{0}}, 1, 0},
+	{"9 zeros: intermittent at the 9th, and a new start-up test", 4, 8,
 	 {{CLEAN, 1024}, {ZERO, 9}, {CLEAN, 1024}}, {INTERMITTENT(RCT, 1033, 9)}, 2, 0},
-	{"15 zeros: not permanent", 4, 8, false,
+	{"15 zeros: not permanent", 4, 8,
 	 {{CLEAN, 1024}, {ZERO, 15}, {CLEAN, 1017}}, {INTERMITTENT(RCT, 1033, 9)}, 1, 0},
-	{"16 zeros: permanent at the 16th", 4, 8, false,
+	{"16 zeros: permanent at the 16th", 4, 8,
 	 {{CLEAN, 1024}, {ZERO, 90}}, {INTERMITTENT(RCT, 1033, 9), PERMANENT(RCT, 1040, 16)}, 1, 1},
-	{"zeros over the end of a window", 4, 8, false,
+	{"zeros over the end of a window", 4, 8,
 	 {{CLEAN, 1530}, {ZERO, 90}}, {INTERMITTENT(RCT, 1539, 9), PERMANENT(RCT, 1546, 16)}, 1, 1},
-	{"zeros from the first sample on", 4, 8, false,
+	{"zeros from the first sample on", 4, 8,
 	 {{ZERO, 90}}, {INTERMITTENT(RCT, 9, 9), PERMANENT(RCT, 16, 16)}, 0, 2},
-	{"9 zeros in the start-up test: 1023 clean samples are not enough", 4, 8, false,
+	{"9 zeros in the start-up test: 1023 clean samples are not enough", 4, 8,
 	 {{CLEAN, 500}, {ZERO, 9}, {CLEAN, 1023}}, {INTERMITTENT(RCT, 509, 9)}, 0, 1},
-	{"9 zeros in the start-up test: 1024 clean samples are enough", 4, 8, false,
+	{"9 zeros in the start-up test: 1024 clean samples are enough", 4, 8,
 	 {{CLEAN, 500}, {ZERO, 9}, {CLEAN, 1024}}, {INTERMITTENT(RCT, 509, 9)}, 1, 1},
-	{"the last start-up sample fails", 4, 8, false,
+	{"the last start-up sample fails", 4, 8,
 	 {{CLEAN, 1015}, {ZERO, 9}}, {INTERMITTENT(RCT, 1024, 9)}, 0, 1},
-	{"the sample behind the start-up test fails", 4, 8, false,
+	{"the sample behind the start-up test fails", 4, 8,
 	 {{CLEAN, 1016}, {ZERO, 9}}, {INTERMITTENT(RCT, 1025, 9)}, 1, 0},
-	{"two bad stretches", 4, 8, false,
+	{"two bad stretches", 4, 8,
 	 {{ZERO, 9}, {CLEAN, 1100}, {ZERO, 9}, {CLEAN, 100}, {ZERO, 1}},
 	 {INTERMITTENT(RCT, 9, 9), INTERMITTENT(RCT, 1118, 9)}, 1, 1},
-	{"alternating samples: the proportion fails alone", 4, 8, false,
+	{"alternating samples: the proportion fails alone", 4, 8,
 	 {{CLEAN, 1024}, {ALTERNATE, 512}}, {INTERMITTENT(APT, 1165, 71), PERMANENT(APT, 1207, 92)}, 1, 1},
-	{"each 8th sample equal, 64 in a window: passes", 4, 8, false,
+	{"each 8th sample equal, 64 in a window: passes", 4, 8,
 	 {{CLEAN, 1024}, {EVERY_8TH_ZERO, 5120}}, {{0}}, 1, 0},
-	{"each 7th sample equal, 74 in a window: intermittent at the 71st", 4, 8, false,
+	{"each 7th sample equal, 74 in a window: intermittent at the 71st", 4, 8,
 	 {{CLEAN, 1024}, {EVERY_7TH_ZERO, 512}}, {INTERMITTENT(APT, 1515, 71)}, 1, 0},
-	{"random bits pass at H 0.9", 0.9, 1, false, {{BITS, 60000}}, {{0}}, 1, 0},
-	{"alternating bits are not seen by these tests", 1, 1, false, {{ALTERNATE, 9000}}, {{0}}, 1, 0},
-	{"a stuck bit", 1, 1, false,
+	{"random bits pass at H 0.9", 0.9, 1, {{BITS, 60000}}, {{0}}, 1, 0},
+	{"alternating bits are not seen by these tests", 1, 1, {{ALTERNATE, 9000}}, {{0}}, 1, 0},
+	{"a stuck bit", 1, 1,
 	 {{ALTERNATE, 1024}, {ZERO, 1}, {ONE, 90}}, {INTERMITTENT(RCT, 1056, 31), PERMANENT(RCT, 1086, 61)}, 1, 1},
-	{"biased bits: the window is 1024", 0.5, 1, false,
+	{"biased bits: the window is 1024", 0.5, 1,
 	 {{BITS, 1024}, {SEVEN_OF_8_ONES, 1024}}, {INTERMITTENT(APT, 1949, 810), PERMANENT(APT, 1991, 847)}, 1, 1},
-	{"the FIPS 140-2 blocks are off by default", 1, 8, false, {{NIBBLES, 6000}}, {{0}}, 1, 0},
-	{"the FIPS 140-2 blocks fail at each 2500th byte", 1, 8, true,
-	 {{NIBBLES, 6000}}, {INTERMITTENT(FIPS_MONOBIT, 2500, 1), INTERMITTENT(FIPS_MONOBIT, 5000, 1)}, 2, 0},
-	{"good FIPS 140-2 blocks of bytes", 4, 8, true, {{RANDOM, 9000}}, {{0}}, 1, 0},
-	{"good FIPS 140-2 blocks of bits", 0.9, 1, true, {{BITS, 41000}}, {{0}}, 1, 0},
+	{"four of eight bits are zero: enough for H 1", 1, 8, {{NIBBLES, 6000}}, {{0}}, 1, 0},
 };
 /* clang-format on */
 
@@ -134,13 +129,11 @@ static void check_event(const struct health *t, const struct event *e, size_t at
 
 static void feed_stream(const struct row *r, const uint8_t *samples, size_t n, size_t chunk)
 {
-	struct health_config config = plain_config;
 	const struct event *next = r->events;
 	struct health t;
 	size_t at = 0, used, usable;
 
-	config.fips140 = r->fips140;
-	health_init(&t, &config, r->h_per_sample, r->sample_bits);
+	health_init(&t, &plain_config, r->h_per_sample, r->sample_bits);
 	while (at < n && !t.failed) {
 		size_t len = n - at < chunk ? n - at : chunk;
 		enum health_verdict v = health_feed(&t, samples + at, len, &used, &usable);
@@ -153,9 +146,7 @@ static void feed_stream(const struct row *r, const uint8_t *samples, size_t n, s
 	}
 	assert_int_equal(next->at, 0);
 	assert_int_equal(t.counts.samples, at);
-	assert_int_equal(t.counts.rct_tests, at);
-	assert_int_equal(t.counts.apt_tests, at / t.apt.window_w);
-	assert_int_equal(t.counts.fips_tests, r->fips140 ? at * r->sample_bits / FIPS140_BLOCK_BITS : 0);
+	assert_int_equal(t.counts.apt_windows, at / t.apt.window_w);
 	assert_int_equal(t.counts.startup_runs, r->startup_runs);
 	assert_int_equal(t.counts.startup_failures, r->startup_failures);
 }
@@ -208,28 +199,6 @@ static void test_worse_is_reported(void **state)
 	assert_true(t.failed);
 }
 
-static void test_fips140_counts(void **state)
-{
-	struct health_config config = plain_config;
-	uint8_t samples[FIPS140_BLOCK_BYTES];
-	uint64_t seed = 1;
-	size_t used, usable;
-	struct health t;
-
-	(void)state;
-	config.fips140 = true;
-	health_init(&t, &config, 1, 8);
-	for (size_t i = 0; i < sizeof(samples); i++)
-		samples[i] = make_sample(NIBBLES, i, i, &seed);
-	assert_int_equal(health_feed(&t, samples, sizeof(samples), &used, &usable), HEALTH_INTERMITTENT);
-	unsigned verdict = fips140_block(samples);
-	for (unsigned i = 0; i < 4; i++) {
-		assert_int_equal(t.counts.failures[HEALTH_FIPS_MONOBIT + i][0], verdict >> i & 1);
-		assert_int_equal(t.counts.failures[HEALTH_FIPS_MONOBIT + i][1], 0);
-	}
-	assert_false(t.failed);
-}
-
 static void feed_random(struct health *t, uint64_t *seed, size_t n)
 {
 	size_t used, usable;
@@ -240,24 +209,18 @@ static void feed_random(struct health *t, uint64_t *seed, size_t n)
 
 static void test_restart_forgets(void **state)
 {
-	struct health_config config = plain_config;
 	struct health t;
 	uint64_t seed = 1;
 
 	(void)state;
-	config.fips140 = true;
-	health_init(&t, &config, 4, 8);
+	health_init(&t, &plain_config, 4, 8);
 	feed_random(&t, &seed, 1000);
-	assert_int_equal(t.counts.apt_tests, 1);
+	assert_int_equal(t.counts.apt_windows, 1);
 	health_restart(&t);
 	feed_random(&t, &seed, 511);
-	assert_int_equal(t.counts.apt_tests, 1);
+	assert_int_equal(t.counts.apt_windows, 1);
 	feed_random(&t, &seed, 1);
-	assert_int_equal(t.counts.apt_tests, 2);
-	feed_random(&t, &seed, 2499 - 512);
-	assert_int_equal(t.counts.fips_tests, 0);
-	feed_random(&t, &seed, 1);
-	assert_int_equal(t.counts.fips_tests, 1);
+	assert_int_equal(t.counts.apt_windows, 2);
 }
 
 static void test_names(void **state)
@@ -265,10 +228,6 @@ static void test_names(void **state)
 	(void)state;
 	assert_string_equal(health_test_name(HEALTH_RCT), "repetition_count");
 	assert_string_equal(health_test_name(HEALTH_APT), "adaptive_proportion");
-	assert_string_equal(health_test_name(HEALTH_FIPS_MONOBIT), "fips140_monobit");
-	assert_string_equal(health_test_name(HEALTH_FIPS_POKER), "fips140_poker");
-	assert_string_equal(health_test_name(HEALTH_FIPS_RUNS), "fips140_runs");
-	assert_string_equal(health_test_name(HEALTH_FIPS_LONG_RUN), "fips140_long_run");
 	assert_string_equal(health_verdict_name(HEALTH_PASS), "pass");
 	assert_string_equal(health_verdict_name(HEALTH_INTERMITTENT), "intermittent");
 	assert_string_equal(health_verdict_name(HEALTH_PERMANENT), "permanent");
@@ -277,9 +236,7 @@ static void test_names(void **state)
 static const struct CMUnitTest singles[] = {
 	{"both tests fail at one sample: both are counted, one is reported", test_both_fail, NULL, NULL, NULL},
 	{"the worse failure of a sample is reported", test_worse_is_reported, NULL, NULL, NULL},
-	{"each failed FIPS 140-2 test is counted, none permanent", test_fips140_counts, NULL, NULL, NULL},
-	{"a restart forgets the window and the FIPS 140-2 block, not the counts", test_restart_forgets, NULL, NULL,
-	 NULL},
+	{"a restart forgets the window, not the counts", test_restart_forgets, NULL, NULL, NULL},
 	{"names", test_names, NULL, NULL, NULL},
 };
 

@@ -10,8 +10,7 @@
 #include <cmocka.h>
 
 struct row {
-	const char *name; /* of the file */
-	bool fips140;
+	const char *name;                     /* of the file */
 	size_t intermittent_at, permanent_at; /* sample, counted from 1; 0: never */
 	enum health_test test;
 	uint32_t count; /* of the last failure */
@@ -19,16 +18,13 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{"pass.bin", false, 0, 0, HEALTH_RCT, 0, 4096},
-	{"pass.bin", true, 0, 0, HEALTH_RCT, 0, 4096},
-	{"rct-intermittent.bin", false, 2009, 0, HEALTH_RCT, 9, 4105},
-	{"rct-permanent.bin", false, 2009, 2016, HEALTH_RCT, 16, 2016},
-	{"rct-permanent-startup.bin", false, 9, 16, HEALTH_RCT, 16, 16},
-	{"apt-intermittent.bin", false, 2476, 0, HEALTH_APT, 71, 4096},
-	{"apt-permanent.bin", false, 1677, 1719, HEALTH_APT, 92, 1719},
-	{"apt-permanent-repeated.bin", false, 2399, 2504, HEALTH_APT, 92, 2504},
-	{"fips140-intermittent.bin", true, 2500, 0, HEALTH_FIPS_MONOBIT, 1, 4096},
-	{"fips140-intermittent.bin", false, 0, 0, HEALTH_RCT, 0, 4096},
+	{"pass.bin", 0, 0, HEALTH_RCT, 0, 4096},
+	{"rct-intermittent.bin", 2009, 0, HEALTH_RCT, 9, 4105},
+	{"rct-permanent.bin", 2009, 2016, HEALTH_RCT, 16, 2016},
+	{"rct-permanent-startup.bin", 9, 16, HEALTH_RCT, 16, 16},
+	{"apt-intermittent.bin", 2476, 0, HEALTH_APT, 71, 4096},
+	{"apt-permanent.bin", 1677, 1719, HEALTH_APT, 92, 1719},
+	{"apt-permanent-repeated.bin", 2399, 2504, HEALTH_APT, 92, 2504},
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -53,7 +49,6 @@ static void test_row(void **state)
 		.alpha_log2_intermittent = -30,
 		.alpha_log2_permanent = -60,
 		.startup_samples = 1024,
-		.fips140 = r->fips140,
 	};
 	size_t failed_at[3] = {0}, used, usable, at = 0;
 	uint8_t samples[8192];

@@ -64,7 +64,7 @@ static const struct row rows[] = {
 	{R "health_state{state=\"ok\"} 1", false},
 	{R "health_state{state=\"failed\"} 0", false},
 	{R "health_tests_total{test=\"adaptive_proportion\"} 240", false},
-	{R "health_tests_total{test=\"fips140_poker\"} 0", false},
+	{R "health_tests_total{test=\"startup\"} 0", false},
 	{R "health_test_failures_total{test=\"adaptive_proportion\",severity=\"intermittent\"} 1", false},
 	{R "health_test_failures_total{test=\"on_demand\",severity=\"permanent\"} 0", false},
 	{R "health_test_cutoff{test=\"adaptive_proportion\",severity=\"permanent\"} 102", false},

@@ -81,7 +81,7 @@ static const struct row rows[] = {
 	{"health.tests.adaptive_proportion", "{\"completed\":240,\"failures\":{\"intermittent\":1,\"permanent\":0},"
 					     "\"cutoff\":{\"intermittent\":75,\"permanent\":102},\"peak\":11}"},
 	{"health.tests.repetition_count.peak", "3"},
-	{"health.tests.fips140_monobit.completed", "0"},
+	{"health.tests.startup.completed", "0"},
 	{"drbg.mechanism", "\"CTR-DRBG\""},
 	{"drbg.ok", "true"},
 	{"drbg.error", "\"\""},

@@ -150,7 +150,6 @@ static void test_names(void **state)
 	assert_string_equal(status_test_name(TEST_APT), "adaptive_proportion");
 	assert_string_equal(status_test_name(TEST_STARTUP), "startup");
 	assert_string_equal(status_test_name(TEST_ON_DEMAND), "on_demand");
-	assert_string_equal(status_test_name(TEST_FIPS_LONG_RUN), "fips140_long_run");
 	assert_string_equal(status_severity_name(SEVERITY_PERMANENT), "permanent");
 	assert_string_equal(status_cause_name(CAUSE_CGROUP), "cgroup");
 	assert_string_equal(status_cause_name(CAUSE_UNSUPPORTED), "unsupported");
