@@ -69,7 +69,8 @@ until_true 5 is_file pty
 rm c.yaml out.txt
 printf 'source: {kind: auto, timeout: 1}\nnumbers: {count: 44}\nrefresh: {interval: 0.2}\noutput: {file: %s/out.txt}\n' "$TMP" >c.yaml
 : >log
-"$REFRESHER" -l none -c c.yaml -d "$(cat pty)" 2>>log &
+device=$(cat pty) # here, not in the command: its own subshell would have a child, taken for the trial read
+"$REFRESHER" -l none -c c.yaml -d "$device" 2>>log &
 pid=$!
 children+=("$pid")
 tries() { pgrep -P "$pid" >/dev/null; }
