@@ -40,7 +40,7 @@ static void open_drbg(struct contender *c, enum drbg_kind kind)
 	uint8_t samples[POOL_SAMPLES] = {0}; /* only the speed matters here */
 	struct err e;
 	c->name = drbg_kind_name(kind);
-	c->pool = pool_new(POOL_SAMPLES, true, NULL, &e);
+	c->pool = pool_new(POOL_SAMPLES, NULL, &e);
 	c->drbg = c->pool ? drbg_new(c->pool, &params, &e) : NULL;
 	if (!c->drbg)
 		die(e.msg);

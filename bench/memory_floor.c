@@ -27,7 +27,7 @@ static struct drbg *make_drbg(void)
 	const struct drbg_params params = {.kind = DRBG_CTR, .h_per_sample = 8, .margin_bits = 0};
 	uint8_t samples[POOL_SAMPLES] = {0}, out[32];
 	struct err e;
-	struct pool *pool = pool_new(POOL_SAMPLES, true, NULL, &e);
+	struct pool *pool = pool_new(POOL_SAMPLES, NULL, &e);
 	struct drbg *d = pool ? drbg_new(pool, &params, &e) : NULL;
 	if (!d)
 		return NULL;

@@ -1,7 +1,11 @@
 #include "base/wipe.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 void wipe(void *p, size_t len)
 {
@@ -9,16 +13,31 @@ void wipe(void *p, size_t len)
 		explicit_bzero(p, len);
 }
 
-void *locked_new(size_t len, bool lock, bool *locked)
+size_t locked_size(size_t len, size_t page)
+{
+	return (len + page - 1) & ~(page - 1);
+}
+
+/* The system call itself: a sanitizer's runtime puts a function that does nothing in the place of mlock(3). */
+static void lock(const void *p, size_t len, struct locked *account)
+{
+	size_t size = locked_size(len, (size_t)sysconf(_SC_PAGESIZE));
+	account->bytes += size;
+	if (syscall(SYS_mlock, p, len) == 0)
+		account->held += size;
+	else if (account->sys_errno == 0)
+		account->sys_errno = errno;
+}
+
+void *locked_new(size_t len, struct locked *account)
 {
 	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return NULL;
-	bool held = lock && mlock(p, len) == 0;
+	if (account && account->wanted)
+		lock(p, len, account);
 	madvise(p, len, MADV_DONTDUMP);
 	madvise(p, len, MADV_WIPEONFORK);
-	if (locked)
-		*locked = held;
 	return p;
 }
 
@@ -28,4 +47,35 @@ void locked_free(void *p, size_t len)
 		return;
 	wipe(p, len);
 	munmap(p, len);
+}
+
+/* The kernel says ENOMEM or EPERM when the limit is what refuses; but it says the same for other reasons, so the limit
+ * is blamed only where it is smaller than what was to be locked. */
+static void tell_refusal(const struct locked *account, uint64_t limit, char *remedy, size_t cap)
+{
+	const int fault = account->sys_errno;
+	const size_t kb = account->bytes / 1024;
+	if ((fault == ENOMEM || fault == EPERM || fault == EAGAIN) && limit < account->bytes)
+		snprintf(remedy, cap, "RLIMIT_MEMLOCK is %llu kB; raise it to %zu kB", (unsigned long long)limit / 1024,
+			 kb);
+	else if (fault == ENOMEM || fault == EAGAIN)
+		snprintf(remedy, cap, "mlock: %s; memory is short, here or in the cgroup", strerror(fault));
+	else
+		snprintf(remedy, cap, "mlock: %s; a filter of system calls or a security module refuses it",
+			 strerror(fault));
+}
+
+bool locked_tell(const struct locked *account, uint64_t limit, char *detail, size_t cap, char *remedy,
+		 size_t remedy_cap)
+{
+	remedy[0] = '\0';
+	if (!account->wanted) {
+		snprintf(detail, cap, "switched off");
+		return false;
+	}
+	bool all = account->sys_errno == 0;
+	snprintf(detail, cap, all ? "%zu kB" : "%zu of %zu kB", account->held / 1024, account->bytes / 1024);
+	if (!all)
+		tell_refusal(account, limit, remedy, remedy_cap);
+	return all;
 }

@@ -316,7 +316,7 @@ static void *collector_main(void *self)
 
 struct collector *collector_new(const struct collector_config *config, struct err *e)
 {
-	struct collector *c = calloc(1, sizeof *c);
+	struct collector *c = locked_new(sizeof *c, config->account); /* samples lie in it */
 	if (!c) {
 		err_set(e, ERR_OS, ENOMEM, "collector");
 		return NULL;
@@ -369,6 +369,5 @@ void collector_free(struct collector *c)
 	if (!c)
 		return;
 	thread_fini(&c->thread);
-	wipe(c, sizeof *c);
-	free(c);
+	locked_free(c, sizeof *c);
 }

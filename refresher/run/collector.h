@@ -22,6 +22,7 @@ struct collector_config {
 	struct pool *pool;
 	struct status_board *board;
 	const struct io *io;
+	struct locked *account; /* of memory for secrets, see base/wipe.h */
 	struct source_config source_config;
 	struct health_config health;
 	size_t first_need; /* samples that the first seed wants: read no more than those before it can be made */

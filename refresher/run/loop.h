@@ -3,6 +3,7 @@
 #ifndef REFRESHER_RUN_LOOP_H
 #define REFRESHER_RUN_LOOP_H
 
+#include "base/wipe.h"
 #include "run/collector.h"
 #include "run/process.h"
 #include "run/run.h"
@@ -20,6 +21,7 @@ struct run {
 	struct source source;
 	struct hwrng_info hwrng;
 	struct sink *sink;
+	struct locked locked; /* the account of base/wipe.h */
 	struct pool *pool;
 	struct collector *collector;
 	struct worker *worker;

@@ -1,6 +1,5 @@
 #include "run/refresh.h"
 
-#include "base/wipe.h"
 #include "run/manifest.h"
 
 #include <errno.h>
@@ -344,8 +343,8 @@ int refresh_init(struct refresh *r, struct err *e)
 {
 	uint8_t id[16];
 	struct drbg_params p = {r->config.seed.drbg, r->config.source.min_entropy, DRBG_MARGIN_BITS,
-				.memory_lock = r->config.memory_lock};
-	r->random = locked_new(RANDOM_BUFFER, r->config.memory_lock, NULL);
+				.account = r->account};
+	r->random = locked_new(RANDOM_BUFFER, r->account);
 	r->text = malloc(TEXT_BUFFER);
 	if (!r->random || !r->text)
 		return err_set(e, ERR_OS, ENOMEM, "refresh buffers");

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "base/wipe.h"
 #include "numbers/numbers.h"
 #include "run/run.h"
 #include "run/status.h"
@@ -32,6 +33,7 @@ struct refresh {
 	atomic_bool *recovered;  /* true: the next reseed is the first after a failure of the source; reset by it */
 	struct drbg *drbg;       /* owned */
 	struct digest *digest;   /* owned; NULL without manifest */
+	struct locked *account;  /* not owned; of memory for secrets, see base/wipe.h */
 	bool manifest_left;      /* one was published, and may still be there */
 	uint8_t *random;         /* owned, of locked_new: RANDOM_BUFFER bytes */
 	char *text;              /* owned: TEXT_BUFFER bytes */

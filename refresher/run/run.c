@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 static void tell_source(const struct run *r, const char *why)
 {
@@ -70,22 +71,28 @@ static void describe(struct run *r)
 
 static int open_pool(struct run *r, struct err *e)
 {
-	bool locked;
 	struct drbg_params p = {r->config.seed.drbg, r->config.source.min_entropy, DRBG_MARGIN_BITS};
 	size_t need = drbg_instantiate_need(&p), capacity = r->config.source.pool_samples;
 	/* At a small H the first seed may want more than the pool's bound: then the need is the bound. */
-	bool wanted = r->config.memory_lock;
-	r->pool = pool_new(capacity > need ? capacity : need, wanted, &locked, e);
-	if (!r->pool)
-		return -1;
-	if (wanted && !locked)
-		log_warn("memory is not locked: secrets may be swapped out; raise RLIMIT_MEMLOCK");
+	r->locked.wanted = r->config.memory_lock;
+	r->pool = pool_new(capacity > need ? capacity : need, &r->locked, e);
+	return r->pool ? 0 : -1;
+}
+
+/* Once every stage has allocated what it holds secrets in. */
+static void report_memory_lock(struct run *r)
+{
+	struct rlimit limit = {0, 0};
+	struct status_layer layer = {.name = "memory_lock"};
+	char remedy[160];
+	getrlimit(RLIMIT_MEMLOCK, &limit);
+	layer.holds = locked_tell(&r->locked, limit.rlim_cur, layer.detail, sizeof layer.detail, remedy, sizeof remedy);
+	if (remedy[0])
+		log_warn("memory is not locked: secrets may be swapped out", log_str("locked", layer.detail),
+			 log_str("reason", remedy));
 	struct status *s = status_edit(r->board);
-	s->layers[s->layer_count] = (struct status_layer){.name = "memory_lock", .holds = locked};
-	const char *why = wanted ? "RLIMIT_MEMLOCK too small" : "switched off";
-	status_text(s->layers[s->layer_count++].detail, sizeof s->layers[0].detail, locked ? "" : why);
+	s->layers[s->layer_count++] = layer;
 	status_done(r->board);
-	return 0;
 }
 
 static int open_threads(struct run *r, struct err *e)
@@ -95,6 +102,7 @@ static int open_threads(struct run *r, struct err *e)
 				      .pool = r->pool,
 				      .board = r->board,
 				      .io = r->io,
+				      .account = &r->locked,
 				      .source_config = r->config.source,
 				      .health = r->config.health,
 				      .first_need = drbg_instantiate_need(&p),
@@ -105,6 +113,7 @@ static int open_threads(struct run *r, struct err *e)
 				   .sink = r->sink,
 				   .board = r->board,
 				   .io = r->io,
+				   .account = &r->locked,
 				   .notify = loop_on_refresh,
 				   .notify_self = r};
 	r->worker = worker_new(&wc, e);
@@ -138,6 +147,7 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 	if (open_source(r, e) < 0 || open_sink(r, e) < 0 || drbg_self_test(c->seed.drbg, e) < 0 ||
 	    open_pool(r, e) < 0 || open_threads(r, e) < 0 || loop_open(r, e) < 0)
 		goto fail;
+	report_memory_lock(r);
 	process_open(&r->process);
 	run_driver(r);
 	return r;

@@ -207,6 +207,7 @@ struct worker *worker_new(const struct worker_config *c, struct err *e)
 				      .sink = c->sink,
 				      .board = c->board,
 				      .io = c->io,
+				      .account = c->account,
 				      .stop = &w->stop,
 				      .recovered = &w->recovered};
 	if (refresh_init(&w->refresh, e) < 0) {

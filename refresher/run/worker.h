@@ -24,6 +24,7 @@ struct worker_config {
 	struct sink *sink;
 	struct status_board *board;
 	const struct io *io;
+	struct locked *account; /* of memory for secrets, see base/wipe.h */
 	/* From this thread: the first file is published, a run without SECONDS has ended, the thread ends. The other
 	 * refreshes concern nobody, and would wake the main thread each. */
 	void (*notify)(void *self);

@@ -53,10 +53,8 @@ static int fail(const struct drbg *d, struct err *e, const char *step)
 
 static struct provider_params seed_params(const struct drbg_params *p, struct pool *pool)
 {
-	return (struct provider_params){.pool = pool,
-					.h_per_sample = p->h_per_sample,
-					.margin_bits = p->margin_bits,
-					.memory_lock = p->memory_lock};
+	return (struct provider_params){
+		.pool = pool, .h_per_sample = p->h_per_sample, .margin_bits = p->margin_bits, .account = p->account};
 }
 
 size_t drbg_instantiate_need(const struct drbg_params *p)

@@ -36,7 +36,7 @@ struct drbg_params {
 	double h_per_sample;      /* bits of min-entropy in each sample of the pool; above 0, at most 8 */
 	unsigned margin_bits;     /* DRBG_MARGIN_BITS; known-answer tests use 0 */
 	uint64_t reseed_interval; /* requests after a seed, then drbg_generate refuses; 0: DRBG_RESEED_INTERVAL */
-	bool memory_lock;         /* keep the seed buffer out of swap */
+	struct locked *account;   /* of the seed buffer: see locked_new */
 };
 
 /* Samples that the pool must hold before drbg_instantiate / drbg_reseed: ceil((bits + margin) / H). */

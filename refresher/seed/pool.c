@@ -40,7 +40,7 @@ static int sync_init(struct pool *p)
 	return rc;
 }
 
-struct pool *pool_new(size_t capacity, bool lock, bool *locked, struct err *e)
+struct pool *pool_new(size_t capacity, struct locked *account, struct err *e)
 {
 	if (capacity < POOL_MIN_CAPACITY || capacity > POOL_MAX_CAPACITY) {
 		err_set(e, ERR_SOFTWARE, 0, "pool: capacity %zu is outside %d ... %d", capacity, POOL_MIN_CAPACITY,
@@ -52,7 +52,7 @@ struct pool *pool_new(size_t capacity, bool lock, bool *locked, struct err *e)
 	if (rc == 0) {
 		p->capacity = capacity;
 		p->level_goal = p->room_goal = SIZE_MAX;
-		p->ring = locked_new(capacity, lock, locked);
+		p->ring = locked_new(capacity, account);
 		rc = p->ring ? 0 : errno;
 	}
 	if (rc != 0) {

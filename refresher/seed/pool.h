@@ -12,10 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct locked;
 struct pool;
 
-/* capacity: samples, 64 ... 65536. NULL with *e (ERR_OS) when there is no memory. lock, *locked: see locked_new. */
-struct pool *pool_new(size_t capacity, bool lock, bool *locked, struct err *e);
+/* capacity: samples, 64 ... 65536. NULL with *e (ERR_OS) when there is no memory. account: see locked_new. */
+struct pool *pool_new(size_t capacity, struct locked *account, struct err *e);
 void pool_free(struct pool *p); /* wipes; no other thread may use it any more */
 
 /* Appends up to n samples as far as there is room, never blocks, returns the number taken. After pool_close: 0. */

@@ -61,7 +61,7 @@ static int parent_instantiate(void *self, unsigned int strength, int prediction_
 	    !OSSL_PARAM_get_octet_string(p, &into, sizeof given, NULL))
 		return 0;
 	c->seed_cap = pool_capacity(given->pool);
-	c->seed = locked_new(c->seed_cap, given->memory_lock, NULL);
+	c->seed = locked_new(c->seed_cap, given->account);
 	if (!c->seed)
 		return 0;
 	c->params = given;

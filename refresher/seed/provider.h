@@ -20,10 +20,10 @@ struct evp_rand_ctx_st;  /* EVP_RAND_CTX */
 
 struct provider_params {
 	struct pool *pool;
-	double h_per_sample;  /* above 0, at most 8 */
-	unsigned margin_bits; /* asked of the pool beyond OpenSSL's request */
-	bool memory_lock;     /* keep the seed buffer out of swap */
-	bool *too_few;        /* set when a request is refused for want of samples; NULL: nobody asks */
+	double h_per_sample;    /* above 0, at most 8 */
+	unsigned margin_bits;   /* asked of the pool beyond OpenSSL's request */
+	struct locked *account; /* of the seed buffer: see locked_new */
+	bool *too_few;          /* set when a request is refused for want of samples; NULL: nobody asks */
 };
 
 /* Samples for an entropy input of so many bits: ceil((bits + margin) / H). */

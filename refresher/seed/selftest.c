@@ -146,7 +146,7 @@ static int run_refusals(struct drbg *d, struct err *e)
 int drbg_self_test(enum drbg_kind kind, struct err *e)
 {
 	const struct drbg_params params = {.kind = kind, .h_per_sample = 8, .margin_bits = 0};
-	struct pool *pool = pool_new(KAT_POOL, false, NULL, e); /* known answers are no secret */
+	struct pool *pool = pool_new(KAT_POOL, NULL, e); /* known answers are no secret */
 	struct drbg *d = pool ? drbg_new(pool, &params, e) : NULL;
 	uint8_t out[1];
 	struct err refused;

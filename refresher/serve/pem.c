@@ -35,7 +35,8 @@ int pem_read(struct pem *p, bool lock, const char *key, const char *path, struct
 		err_set(e, ERR_CONFIG, 0, "%s: %s: is %s; allowed: a file", key, path, other);
 		goto out;
 	}
-	p->text = locked_new(PEM_MAX, lock, NULL);
+	struct locked account = {.wanted = lock};
+	p->text = locked_new(PEM_MAX, &account);
 	if (!p->text) {
 		err_set(e, ERR_OS, ENOMEM, "%s: %s", key, path);
 		goto out;

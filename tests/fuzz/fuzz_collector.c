@@ -210,7 +210,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (!s || !board)
 		abort();
 	s->in = (struct fuzz_input){data, len};
-	s->pool = pool_new(POOL, true, NULL, &e);
+	s->pool = pool_new(POOL, NULL, &e);
 	if (!s->pool)
 		abort();
 	fuzz_stderr_lead(nowhere());

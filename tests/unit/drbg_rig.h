@@ -24,7 +24,7 @@ static inline struct rig rig_new(enum drbg_kind kind, double h, unsigned margin_
 {
 	struct err e = {0};
 	struct rig r = {.params = {.kind = kind, .h_per_sample = h, .margin_bits = margin_bits}};
-	r.pool = pool_new(CAP, true, NULL, &e);
+	r.pool = pool_new(CAP, NULL, &e);
 	assert_non_null(r.pool);
 	r.drbg = drbg_new(r.pool, &r.params, &e);
 	assert_non_null(r.drbg);

@@ -16,7 +16,7 @@ enum { CAP = 64 };
 static inline struct pool *new_pool(size_t capacity)
 {
 	struct err e;
-	struct pool *p = pool_new(capacity, true, NULL, &e);
+	struct pool *p = pool_new(capacity, NULL, &e);
 	assert_non_null(p);
 	return p;
 }

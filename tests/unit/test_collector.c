@@ -100,7 +100,7 @@ static void rig_start(struct rig *r, const struct step *steps)
 	pthread_mutex_init(&r->script.lock, NULL);
 	pthread_cond_init(&r->script.go, NULL);
 	r->source = (struct source){.ops = &script_ops, .self = &r->script, .kind = SOURCE_REPLAY, .name = "script"};
-	r->pool = pool_new(1024, true, NULL, &e);
+	r->pool = pool_new(1024, NULL, &e);
 	r->board = status_new();
 	struct collector_config c = {
 		.source = &r->source,

@@ -198,7 +198,7 @@ static void the_reseed_interval_holds(void **state)
 	struct err e = {0};
 	uint8_t out[2 * DRBG_MAX_REQUEST];
 	struct rig r = {.params = {.kind = DRBG_CTR, .h_per_sample = 8, .reseed_interval = 3}};
-	r.pool = pool_new(CAP, true, NULL, &e);
+	r.pool = pool_new(CAP, NULL, &e);
 	r.drbg = drbg_new(r.pool, &r.params, &e);
 	assert_non_null(r.drbg);
 	fill(&r, 1, 48);

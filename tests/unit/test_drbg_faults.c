@@ -91,7 +91,7 @@ static void a_discard_in_the_middle_leaves_it_uninstantiated(void **state)
 		uint8_t out[32];
 		const struct drbg_params params = {
 			.kind = (enum drbg_kind)kind, .h_per_sample = 4, .margin_bits = DRBG_MARGIN_BITS};
-		struct pool *pool = pool_new(CAP, true, NULL, &e);
+		struct pool *pool = pool_new(CAP, NULL, &e);
 		struct drbg *d = drbg_new(pool, &params, &e);
 		assert_non_null(d);
 		fill(pool);
@@ -131,7 +131,7 @@ static void one_wrong_bit_anywhere_fails_the_known_answer(void **state)
 			continue;
 		struct kat wrong = true_kats[DRBG_CTR];
 		((uint8_t *)&wrong)[i] ^= 0x10;
-		struct pool *pool = pool_new(KAT_POOL, true, NULL, &e);
+		struct pool *pool = pool_new(KAT_POOL, NULL, &e);
 		struct drbg *d = drbg_new(pool, &params, &e);
 		assert_int_equal(run_kat(&wrong, pool, d, &e), -1);
 		assert_int_equal(e.code, ERR_SOFTWARE);
@@ -171,7 +171,7 @@ static void the_self_test_sees_a_pool_that_is_not_refused(void **state)
 	(void)state;
 	const struct drbg_params params = {.kind = DRBG_CTR, .h_per_sample = 8, .margin_bits = 0};
 	struct err e = {0};
-	struct pool *pool = pool_new(CAP, true, NULL, &e);
+	struct pool *pool = pool_new(CAP, NULL, &e);
 	struct drbg *d = drbg_new(pool, &params, &e);
 	fill(pool);
 	assert_int_equal(drbg_instantiate(d, NULL, 0, &e), 0);

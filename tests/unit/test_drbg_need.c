@@ -84,7 +84,7 @@ static void check_params(void **state)
 	const struct params_row *row = *state;
 	const struct drbg_params p = {.h_per_sample = row->h, .margin_bits = DRBG_MARGIN_BITS};
 	struct err e = {0};
-	struct pool *pool = pool_new(row->capacity, true, NULL, &e);
+	struct pool *pool = pool_new(row->capacity, NULL, &e);
 	struct drbg *d = drbg_new(pool, &p, &e);
 	assert_int_equal(d != NULL, row->code == ERR_NONE);
 	assert_int_equal(e.code, row->code);

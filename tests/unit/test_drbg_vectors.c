@@ -142,7 +142,7 @@ static void run_case(void **state)
 	const struct drbg_params params = {.kind = c->vector->kind, .h_per_sample = 8, .margin_bits = 0};
 	struct err e = {0};
 	struct run r = {.flip = c->flip};
-	r.pool = pool_new(64, true, NULL, &e);
+	r.pool = pool_new(64, NULL, &e);
 	assert_non_null(r.pool);
 	r.drbg = drbg_new(r.pool, &params, &e);
 	assert_non_null(r.drbg);

@@ -102,7 +102,7 @@ static int use_pool(unsigned arg, struct err *e)
 {
 	(void)arg;
 	uint8_t sample = 7;
-	struct pool *p = pool_new(64, true, NULL, e);
+	struct pool *p = pool_new(64, NULL, e);
 	if (!p)
 		return -1;
 	assert_int_equal(pool_put(p, &sample, 1), 1);
@@ -115,7 +115,7 @@ static int use_drbg(unsigned arg, struct err *e)
 {
 	const struct drbg_params params = {.kind = (enum drbg_kind)arg, .h_per_sample = 8};
 	fault.armed = false;
-	struct pool *p = pool_new(64, true, NULL, e);
+	struct pool *p = pool_new(64, NULL, e);
 	fault.armed = true;
 	struct drbg *d = drbg_new(p, &params, e);
 	drbg_free(d);

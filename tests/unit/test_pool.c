@@ -93,8 +93,7 @@ static void check_capacity(void **state)
 {
 	const struct capacity *c = *state;
 	struct err e = {0};
-	bool locked = false;
-	struct pool *p = pool_new(c->capacity, true, &locked, &e);
+	struct pool *p = pool_new(c->capacity, NULL, &e);
 	assert_int_equal(p != NULL, c->accepted);
 	assert_int_equal(e.code, c->accepted ? ERR_NONE : ERR_SOFTWARE);
 	assert_int_equal(p ? pool_capacity(p) : c->capacity, c->capacity);

@@ -33,7 +33,7 @@ static void check_row(void **state)
 	const struct row *r = *state;
 	struct err e;
 	uint8_t buf[CAP];
-	struct pool *p = pool_new(CAP, true, NULL, &e);
+	struct pool *p = pool_new(CAP, NULL, &e);
 	assert_non_null(p);
 	memset(buf, 0xA5, sizeof buf);
 	pool_put(p, buf, r->skip);

@@ -73,7 +73,7 @@ static struct rig rig_new(double h, unsigned margin_bits)
 {
 	struct err e = {0};
 	struct rig r = {.params = {.h_per_sample = h, .margin_bits = margin_bits}};
-	r.pool = r.params.pool = pool_new(CAP, true, NULL, &e);
+	r.pool = r.params.pool = pool_new(CAP, NULL, &e);
 	assert_non_null(r.pool);
 	r.lib = OSSL_LIB_CTX_new();
 	r.theirs = OSSL_PROVIDER_load(r.lib, "default");

@@ -43,7 +43,7 @@ static void rig_init(struct rig *r)
 	};
 	snprintf(f->config.output.file, sizeof f->config.output.file, "%s", fake_io_path(&r->files, "out.txt", path));
 	f->io = &r->files.io;
-	f->pool = pool_new(1024, true, NULL, &e);
+	f->pool = pool_new(1024, NULL, &e);
 	f->board = status_new();
 	f->stop = &r->stop;
 	f->recovered = &r->recovered;

@@ -102,7 +102,7 @@ static void no_drbg(void **state)
 	const struct new_row *row = *state;
 	const struct drbg_params params = {.kind = DRBG_CTR, .h_per_sample = 4, .margin_bits = DRBG_MARGIN_BITS};
 	struct err e = {0};
-	struct pool *pool = pool_new(CAP, true, NULL, &e);
+	struct pool *pool = pool_new(CAP, NULL, &e);
 	fault = (struct fault){.call = row->call, .nth = row->nth};
 	struct drbg *d = drbg_new(pool, &params, &e);
 	assert_int_equal(fault.count >= fault.nth, true);
@@ -231,7 +231,7 @@ static int parent_rig_new(void **state)
 	static struct parent_rig r;
 	struct err e = {0};
 	r = (struct parent_rig){.params = {.h_per_sample = 4}};
-	r.pool = r.params.pool = pool_new(CAP, true, NULL, &e);
+	r.pool = r.params.pool = pool_new(CAP, NULL, &e);
 	r.lib = OSSL_LIB_CTX_new();
 	r.provider = provider_load(r.lib);
 	r.parent = provider_parent_new(r.lib, &r.params);

@@ -7,6 +7,7 @@
 
 #include "base/wipe.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -30,13 +31,13 @@ static void locked_memory_is_zero_and_can_be_written(void **state)
 	(void)state;
 	enum { LEN = 10000 };
 	static const unsigned char zeros[LEN];
-	bool locked;
-	unsigned char *p = locked_new(LEN, true, &locked);
+	struct locked account = {.wanted = true};
+	unsigned char *p = locked_new(LEN, &account);
 	assert_non_null(p);
 	assert_memory_equal(p, zeros, LEN);
 	memset(p, 0xff, LEN);
 	locked_free(p, LEN);
-	p = locked_new(LEN, true, NULL);
+	p = locked_new(LEN, NULL);
 	assert_non_null(p);
 	locked_free(p, LEN);
 	locked_free(NULL, LEN);
@@ -62,41 +63,31 @@ static int has_flag(const void *p, const char *flag)
 	return found;
 }
 
-/* The sanitizers replace mlock by nothing. */
-static bool mlock_is_real(void)
-{
-	size_t len = (size_t)sysconf(_SC_PAGESIZE);
-	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	bool real = p != MAP_FAILED && (mlock(p, len) < 0 || has_flag(p, " lo") == 1);
-	munmap(p, len);
-	return real;
-}
-
 static void locked_memory_is_in_no_core_dump_and_no_swap(void **state)
 {
 	(void)state;
-	bool locked;
+	struct locked account = {.wanted = true};
 	size_t len = (size_t)sysconf(_SC_PAGESIZE) * 3;
-	void *p = locked_new(len, true, &locked);
+	void *p = locked_new(len, &account);
 	assert_non_null(p);
 	if (has_flag(p, "rd") < 0)
 		skip();
 	assert_int_equal(has_flag(p, " rd"), 1);
 	assert_int_equal(has_flag(p, " dd"), 1);
 	assert_int_equal(has_flag(p, " wf"), 1);
-	if (mlock_is_real())
-		assert_int_equal(has_flag(p, " lo"), locked);
+	assert_int_equal(has_flag(p, " lo"), account.held == len);
 	locked_free(p, len);
 }
 
 static void a_lock_that_is_not_wanted_is_not_there(void **state)
 {
 	(void)state;
-	bool locked = true;
+	struct locked account = {.wanted = false};
 	size_t len = (size_t)sysconf(_SC_PAGESIZE);
-	void *p = locked_new(len, false, &locked);
+	void *p = locked_new(len, &account);
 	assert_non_null(p);
-	assert_false(locked);
+	assert_int_equal(account.bytes, 0);
+	assert_int_equal(account.held, 0);
 	if (has_flag(p, "rd") < 0)
 		skip();
 	assert_int_equal(has_flag(p, " lo"), 0);
@@ -107,7 +98,7 @@ static void a_lock_that_is_not_wanted_is_not_there(void **state)
 static void a_child_sees_zeros(void **state)
 {
 	(void)state;
-	unsigned char *p = locked_new(64, true, NULL);
+	unsigned char *p = locked_new(64, NULL);
 	assert_non_null(p);
 	memset(p, 7, 64);
 	pid_t child = fork();
@@ -120,47 +111,118 @@ static void a_child_sees_zeros(void **state)
 	locked_free(p, 64);
 }
 
-static void without_the_right_to_lock_memory_is_usable_and_says_so(void **state)
+/* In a child that may lock so many pages: three allocations of a page each. */
+static void check_limit(unsigned pages, size_t held)
 {
-	(void)state;
-	if (!mlock_is_real())
-		skip();
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	pid_t child = fork();
 	if (child == 0) {
-		const struct rlimit none = {0, 0};
-		bool locked = true;
+		const struct rlimit few = {pages * page, pages * page};
+		struct locked account = {.wanted = true};
 		/* Root locks without a limit. */
-		if (setrlimit(RLIMIT_MEMLOCK, &none) < 0 || (geteuid() == 0 && setuid(65532) < 0))
+		if (setrlimit(RLIMIT_MEMLOCK, &few) < 0 || (geteuid() == 0 && setuid(65532) < 0))
 			_exit(2);
-		unsigned char *p = locked_new(64, true, &locked);
-		if (!p)
-			_exit(3);
-		p[0] = 1;
-		locked_free(p, 64);
-		_exit(locked ? 4 : 0);
+		for (int i = 0; i < 3; i++) {
+			unsigned char *p = locked_new(64, &account);
+			if (!p)
+				_exit(3);
+			p[0] = 1; /* usable, locked or not */
+		}
+		if (account.bytes != 3 * page || account.held != held * page)
+			_exit(4);
+		_exit((held == 3) == (account.sys_errno == 0) ? 0 : 5);
 	}
 	int status;
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+static void every_part_that_is_not_locked_is_in_the_account(void **state)
+{
+	(void)state;
+	check_limit(0, 0);
+	check_limit(1, 1);
+	check_limit(2, 2);
+	check_limit(3, 3);
+}
+
+static void a_length_counts_in_whole_pages(void **state)
+{
+	(void)state;
+	enum { KIB = 1024 };
+	assert_int_equal(locked_size(1, 4 * KIB), 4 * KIB);
+	assert_int_equal(locked_size(4 * KIB, 4 * KIB), 4 * KIB);
+	assert_int_equal(locked_size(4 * KIB + 1, 4 * KIB), 8 * KIB);
+	assert_int_equal(locked_size(1, 64 * KIB), 64 * KIB);
+	assert_int_equal(locked_size(32 * KIB, 64 * KIB), 64 * KIB);
+	assert_int_equal(locked_size(64 * KIB + 1, 64 * KIB), 128 * KIB);
+}
+
+/* What is said of an account: KIB of the limit, of what was wanted and of what is locked. */
+struct told {
+	const char *sentence;
+	bool wanted;
+	size_t bytes, held;
+	int sys_errno;
+	uint64_t limit;
+	bool holds;
+	const char *detail, *remedy;
+};
+#define KB(n) ((size_t)(n)*1024)
+
+static const struct told told[] = {
+	{"all of it", true, KB(48), KB(48), 0, KB(64), true, "48 kB", ""},
+	{"not wanted", false, 0, 0, 0, KB(64), false, "switched off", ""},
+	{"a limit that is too small", true, KB(48), KB(8), ENOMEM, KB(8), false, "8 of 48 kB",
+	 "RLIMIT_MEMLOCK is 8 kB; raise it to 48 kB"},
+	{"a limit one page short, with pages of 64 KiB", true, KB(320), KB(256), ENOMEM, KB(319), false,
+	 "256 of 320 kB", "RLIMIT_MEMLOCK is 319 kB; raise it to 320 kB"},
+	{"no right at all", true, KB(48), 0, EPERM, 0, false, "0 of 48 kB",
+	 "RLIMIT_MEMLOCK is 0 kB; raise it to 48 kB"},
+	{"EPERM, and the limit is not it", true, KB(48), 0, EPERM, KB(8192), false, "0 of 48 kB",
+	 "mlock: Operation not permitted; a filter"},
+	{"ENOMEM, and the limit is not it", true, KB(48), KB(44), ENOMEM, RLIM_INFINITY, false, "44 of 48 kB",
+	 "mlock: Cannot allocate memory; memory is short"},
+	{"a filter that hides the call", true, KB(48), 0, ENOSYS, 0, false, "0 of 48 kB",
+	 "mlock: Function not implemented; a filter"},
+};
+enum { TOLD = sizeof told / sizeof *told };
+
+static void what_is_told(void **state)
+{
+	const struct told *row = *state;
+	const struct locked account = {row->wanted, row->bytes, row->held, row->sys_errno};
+	char detail[64], remedy[160];
+	assert_int_equal(locked_tell(&account, row->limit, detail, sizeof detail, remedy, sizeof remedy), row->holds);
+	assert_string_equal(detail, row->detail);
+	assert_int_equal(strncmp(remedy, row->remedy, strlen(row->remedy)), 0);
+	assert_int_equal(remedy[0] == '\0', row->remedy[0] == '\0');
+}
+
 static void no_memory_is_null(void **state)
 {
 	(void)state;
-	assert_null(locked_new(SIZE_MAX / 2, true, NULL));
-	assert_null(locked_new(0, true, NULL));
+	assert_null(locked_new(SIZE_MAX / 2, NULL));
+	assert_null(locked_new(0, NULL));
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	struct CMUnitTest tests[TOLD + 8];
+	size_t n = 0;
+	for (; n < TOLD; n++)
+		tests[n] = (struct CMUnitTest){told[n].sentence, what_is_told, NULL, NULL, (void *)(uintptr_t)&told[n]};
+	const struct CMUnitTest more[] = {
 		cmocka_unit_test(wipe_clears_its_bytes_and_no_others),
 		cmocka_unit_test(locked_memory_is_zero_and_can_be_written),
 		cmocka_unit_test(locked_memory_is_in_no_core_dump_and_no_swap),
 		cmocka_unit_test(a_lock_that_is_not_wanted_is_not_there),
 		cmocka_unit_test(a_child_sees_zeros),
-		cmocka_unit_test(without_the_right_to_lock_memory_is_usable_and_says_so),
+		cmocka_unit_test(every_part_that_is_not_locked_is_in_the_account),
+		cmocka_unit_test(a_length_counts_in_whole_pages),
 		cmocka_unit_test(no_memory_is_null),
 	};
-	return cmocka_run_group_tests_name("wipe", tests, NULL, NULL);
+	memcpy(tests + n, more, sizeof more);
+	n += sizeof more / sizeof *more;
+	return _cmocka_run_group_tests("wipe", tests, n, NULL, NULL);
 }

@@ -67,7 +67,7 @@ static void rig_start(struct rig *r, struct run_config c, size_t samples)
 	log_setup((struct log_config){.level = LOG_ERROR});
 	fake_io_init(&r->files);
 	snprintf(c.output.file, sizeof c.output.file, "%s", fake_io_path(&r->files, "out.txt", r->path));
-	r->pool = pool_new(1024, true, NULL, &e);
+	r->pool = pool_new(1024, NULL, &e);
 	r->board = status_new();
 	r->sink = sink_open(&c.output, &io_posix, warning, sizeof warning, &e);
 	assert_non_null(r->sink);
