@@ -32,7 +32,7 @@ static const char *const formats[] = {
 };
 static_assert(sizeof formats / sizeof formats[0] == NUMBERS_FORMATS + 1, "a format has no name");
 static const char *const writes[] = {
-	[SINK_AUTO] = "auto", [SINK_REPLACE] = "replace", [SINK_IN_PLACE] = "in_place", [SINK_APPEND] = "append", NULL};
+	[SINK_AUTO] = "auto", [SINK_REPLACE] = "replace", [SINK_IN_PLACE] = "in_place", NULL};
 static const char *const levels[] = {
 	[LOG_ERROR] = "error", [LOG_WARN] = "warn", [LOG_INFO] = "info", [LOG_DEBUG] = "debug", NULL};
 static const char *const forms[] = {[LOG_LOGFMT] = "logfmt", [LOG_JSON] = "json", NULL};
@@ -93,7 +93,6 @@ static const struct key table[] = {
 	ENUM("output.write", run.output.write, "auto", writes, FIXED),
 	ROW("output.mode", run.output.mode, "0444", KEY_MODE, .max = 0777, FIXED),
 	ROW("output.owner", run.output.uid, "", KEY_OWNER, FIXED),
-	SIZE("output.max_bytes", run.output.max_bytes, "64MiB", 0, INT64_MAX, FIXED),
 
 	SECONDS("refresh.interval", run.interval_seconds, "0", 0.001, 86400, RELOAD, .or_zero = true),
 

@@ -31,10 +31,10 @@ struct confine_config {
 struct confine_needs {
 	int output_dir;          /* descriptor of the directory that is written into; -1: none (a device, a pipe) */
 	const char *output_file; /* its path, resolved; not looked at when output_dir is -1 */
-	bool output_held;  /* it is written into, never replaced or renamed: in_place, append that does not rotate */
-	uid_t owner;       /* that published files shall have; (uid_t)-1: as created */
-	gid_t group;       /* (gid_t)-1: as created */
-	bool serve_output; /* the output is read too: http.serve_numbers */
+	bool output_held;        /* it is written into, never replaced or renamed: in_place */
+	uid_t owner;             /* that published files shall have; (uid_t)-1: as created */
+	gid_t group;             /* (gid_t)-1: as created */
+	bool serve_output;       /* the output is read too: http.serve_numbers */
 	const char *config_file; /* read again at a reload; NULL: none */
 };
 

@@ -155,7 +155,7 @@ static struct reply numbers(struct http *h, struct MHD_Connection *c, bool is_he
 	};
 	struct range_file file;
 	h->source.snapshot(h->source.self, &h->status); /* a reload may have changed the format */
-	if (strcmp(h->status.write_mode, "in_place") == 0 || strcmp(h->status.write_mode, "append") == 0)
+	if (strcmp(h->status.write_mode, "in_place") == 0)
 		return reply_static(
 			CODE_404, "not served: the file is not replaced as a whole, and would be torn now and then\n");
 	if (probe_disk_hangs(&h->status))

@@ -256,11 +256,9 @@ static void refreshes(struct page *p, const struct status *s)
 		return;
 	family(p, PREFIX "last_refresh_timestamp_seconds", GAUGE, "seconds", "Time of the last published file.");
 	one_ns(p, s->last_refresh_real_ns);
-	family(p, PREFIX "file_numbers", GAUGE, NULL,
-	       "Numbers published last, in the present file; append: in its last generation.");
+	family(p, PREFIX "file_numbers", GAUGE, NULL, "Numbers published last, in the present file.");
 	one_u64(p, s->file_numbers);
-	family(p, PREFIX "file_bytes", GAUGE, "bytes",
-	       "Bytes published last: the size of the present file; append: of its last generation.");
+	family(p, PREFIX "file_bytes", GAUGE, "bytes", "Bytes published last: the size of the present file.");
 	one_u64(p, s->file_bytes);
 }
 

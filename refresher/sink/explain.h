@@ -23,7 +23,7 @@ enum doing {
 /* Fill *e and return -1. Code: ERR_NOPERM for EACCES and EPERM, ERR_IO for ENOSPC, EDQUOT, EIO, else ERR_CANTCREAT. */
 int explain(const struct place *p, const struct io *io, enum doing doing, int sys_errno, struct err *e);
 
-/* The same for the rename to FILE<suffix>: of a temporary file, or of FILE itself (".1"). */
+/* The same for the rename of a temporary file to FILE<suffix>. */
 int explain_rename(const struct place *p, const struct io *io, const char *suffix, int sys_errno, struct err *e);
 
 /* A failed write after `written` bytes, of `len` more. ERR_IO. */

@@ -1,4 +1,4 @@
-/* ops.h - what the five ways to write have in common; private to sink/.
+/* ops.h - what the four ways to write have in common; private to sink/.
  *
  * sink.c drives the table: begin, write ..., seal, commit, or abort, in this order only. After a failure of one of them
  * it calls abort, so they may return at once and leave the clean-up there; abort must accept every half-done state.
@@ -16,7 +16,6 @@ struct sink_env {
 	mode_t mode;
 	uid_t uid; /* (uid_t)-1: as created */
 	gid_t gid;
-	uint64_t max_bytes;
 };
 
 struct sink_ops {

@@ -1,6 +1,5 @@
 #include "sink/sink.h"
 
-#include "sink/append.h"
 #include "sink/device.h"
 #include "sink/file.h"
 #include "sink/in_place.h"
@@ -28,8 +27,9 @@ static const struct {
 	const char *name;
 	const struct sink_ops *ops;
 } modes[] = {
-	[SINK_MODE_REPLACE] = {"replace", &sink_file_ops}, [SINK_MODE_IN_PLACE] = {"in_place", &sink_in_place_ops},
-	[SINK_MODE_APPEND] = {"append", &sink_append_ops}, [SINK_MODE_DEVICE] = {"device", &sink_device_ops},
+	[SINK_MODE_REPLACE] = {"replace", &sink_file_ops},
+	[SINK_MODE_IN_PLACE] = {"in_place", &sink_in_place_ops},
+	[SINK_MODE_DEVICE] = {"device", &sink_device_ops},
 	[SINK_MODE_STREAM] = {"stream", &sink_stream_ops},
 };
 
@@ -40,7 +40,7 @@ const char *sink_mode_name(enum sink_mode m)
 
 bool sink_is_held(const struct sink_config *c)
 {
-	return c->write == SINK_IN_PLACE || (c->write == SINK_APPEND && c->max_bytes == 0);
+	return c->write == SINK_IN_PLACE;
 }
 
 static int no_target(const struct place *p, struct err *e)
@@ -76,14 +76,6 @@ static int choose_for_file(struct sink *s, const struct sink_config *c, struct e
 	case SINK_IN_PLACE:
 		s->mode = SINK_MODE_IN_PLACE;
 		return 0;
-	case SINK_APPEND:
-		s->mode = SINK_MODE_APPEND;
-		if (mounted && c->max_bytes > 0)
-			return err_set(e, ERR_CANTCREAT, 0,
-				       "%s is a mount point and cannot be rotated; mount its directory instead, or set "
-				       "max_bytes to 0",
-				       p->path);
-		return 0;
 	}
 	return err_set(e, ERR_SOFTWARE, 0, "unknown write mode");
 }
@@ -108,7 +100,7 @@ static int choose(struct sink *s, const struct sink_config *c, struct err *e)
 		s->mode = SINK_MODE_STREAM;
 		if (c->write != SINK_AUTO)
 			return err_set(e, ERR_CANTCREAT, 0,
-				       "FILE is standard output, which is neither replaced nor appended to; set write "
+				       "FILE is standard output, which is not replaced; set write "
 				       "to auto");
 		return 0;
 	}
@@ -151,7 +143,7 @@ struct sink *sink_open(const struct sink_config *c, const struct io *io, char *w
 	s->place.dir_fd = -1;
 	if (choose(s, c, e) < 0)
 		goto out;
-	const struct sink_env env = {io, &s->place, c->mode, c->uid, c->gid, c->max_bytes};
+	const struct sink_env env = {io, &s->place, c->mode, c->uid, c->gid};
 	s->ops = modes[s->mode].ops;
 	s->self = s->ops->open(&env, e);
 	if (!s->self)

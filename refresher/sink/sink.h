@@ -1,13 +1,13 @@
 /* sink.h - where a generation of numbers goes: begin, write ..., seal, commit; readers see all of it or nothing of it.
  *
  * Modes: replace (file.h: temporary file, fsync, rename, fsync of the directory), in_place (in_place.h: single-file
- * mounts), append (append.h: like the old program, with rotation), device (device.h: a character device), stream
- * (stream.h: standard output). sink_open looks at the target once, at start: symbolic links are resolved, the directory
- * is held open by descriptor, a bind-mounted file and a character device are recognised. It runs before the privileges
- * are dropped; everything later goes through the descriptors that it holds. Only where the path of the directory leads
- * to another directory by then (it was removed and made again) is that one opened. The object belongs to the worker
- * thread after that. Writing may block as long as the disk does, and in_place and append as long as a reader holds its
- * lock. The process must block or ignore SIGPIPE and SIGXFSZ. */
+ * mounts), device (device.h: a character device), stream (stream.h: standard output). sink_open looks at the target
+ * once, at start: symbolic links are resolved, the directory is held open by descriptor, a bind-mounted file and a
+ * character device are recognised. It runs before the privileges are dropped; everything later goes through the
+ * descriptors that it holds. Only where the path of the directory leads to another directory by then (it was removed
+ * and made again) is that one opened. The object belongs to the worker thread after that. Writing may block as long as
+ * the disk does, and in_place as long as a reader holds its lock. The process must block or ignore SIGPIPE and SIGXFSZ.
+ */
 #ifndef REFRESHER_SINK_SINK_H
 #define REFRESHER_SINK_SINK_H
 
@@ -19,9 +19,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum sink_write { SINK_AUTO, SINK_REPLACE, SINK_IN_PLACE, SINK_APPEND };
-enum sink_mode { SINK_MODE_REPLACE, SINK_MODE_IN_PLACE, SINK_MODE_APPEND, SINK_MODE_DEVICE, SINK_MODE_STREAM };
-const char *sink_mode_name(enum sink_mode m); /* "replace", "in_place", "append", "device", "stream" */
+enum sink_write { SINK_AUTO, SINK_REPLACE, SINK_IN_PLACE };
+enum sink_mode { SINK_MODE_REPLACE, SINK_MODE_IN_PLACE, SINK_MODE_DEVICE, SINK_MODE_STREAM };
+const char *sink_mode_name(enum sink_mode m); /* "replace", "in_place", "device", "stream" */
 
 enum { SINK_PATH_MAX = 4096 };
 
@@ -29,14 +29,13 @@ struct sink_config {
 	char file[SINK_PATH_MAX]; /* default /numbers.txt; standard output: "-", /dev/stdout, /dev/fd/1, /proc/self/fd/1
 				   */
 	enum sink_write write;    /* default auto: replace, or what the target needs */
-	mode_t mode;              /* 0444; in_place, append: of a file that they create, with write for its owner */
+	mode_t mode;              /* 0444; in_place: of a file that it creates, with write for its owner */
 	uid_t uid;                /* (uid_t)-1: as created */
 	gid_t gid;                /* (gid_t)-1: as created */
-	uint64_t max_bytes; /* append: rotate to FILE.1 before the file would grow beyond; default 64 MiB; 0: never */
 };
 
-/* FILE is written into and never replaced or renamed: in_place, and append that does not rotate. What auto chooses is
- * not asked: it writes in place only where nothing else can be done (a mount). Pure. */
+/* FILE is written into and never replaced or renamed. What auto chooses is not asked: it writes in place only where
+ * nothing else can be done (a mount). Pure. */
 bool sink_is_held(const struct sink_config *c);
 
 struct sink;
@@ -78,8 +77,8 @@ bool sink_is_emptied(const struct sink *s);
  * Only in replace mode; elsewhere 0 at once. */
 int sink_publish_companion(struct sink *s, const char *suffix, const char *text, size_t len, struct err *e);
 
-/* Removes the published file (health.on_failure: remove). A mounted file cannot be unlinked: it is emptied. Of append,
- * FILE.1 stays. Not for device and stream: 0. Missing already: 0. */
+/* Removes the published file (health.on_failure: remove). A mounted file cannot be unlinked: it is emptied. Not
+ * for device and stream: 0. Missing already: 0. */
 int sink_remove(struct sink *s, struct err *e);
 int sink_remove_companion(struct sink *s, const char *suffix, struct err *e); /* only in replace mode; missing: 0 */
 

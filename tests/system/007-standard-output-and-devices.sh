@@ -8,7 +8,7 @@ for name in /dev/stdout /dev/fd/1 /proc/self/fd/1; do
 	"$REFRESHER" -s kernel -l none $name 1000 2>log | cat >piped
 	int32_file piped 1000
 done
-for write in append in_place replace; do
+for write in in_place replace; do
 	expect 73 -s kernel -l none --set output.write=$write - 10
 	says 'standard output.*set write to auto'
 done

@@ -14,7 +14,7 @@ void sink_rig_init(struct rig *r)
 {
 	memset(r, 0, sizeof *r);
 	fake_io_init(&r->f);
-	r->c = (struct sink_config){.mode = 0444, .uid = (uid_t)-1, .gid = (gid_t)-1, .max_bytes = 67108864};
+	r->c = (struct sink_config){.mode = 0444, .uid = (uid_t)-1, .gid = (gid_t)-1};
 	rig_file(r, "numbers.txt");
 }
 

@@ -54,7 +54,6 @@ static void defaults_test(void **state)
 	assert_int_equal(c.run.output.write, SINK_AUTO);
 	assert_int_equal(c.run.output.mode, 0444);
 	assert_true(c.run.output.uid == (uid_t)-1 && c.run.output.gid == (gid_t)-1);
-	assert_int_equal(c.run.output.max_bytes, 64 << 20);
 	SAME_DOUBLE(c.run.interval_seconds, 0);
 	assert_string_equal(c.http.listen, "127.0.0.1:8080");
 	assert_int_equal(c.http.connections, 64);
@@ -89,8 +88,8 @@ static void fields_test(void **state)
 	assert_int_equal(c.run.health.on_failure, HEALTH_EXIT);
 	apply(&c, "health.liveness=source health.retry_min=2 health.retry_max=301 seed.drbg=HMAC-DRBG "
 		  "seed.reseed_bytes=1MiB numbers.format=uuid numbers.count=7 numbers.min=-8 numbers.max=9 "
-		  "numbers.bytes=17 numbers.manifest=true output.file=/o output.write=append output.mode=0640 "
-		  "output.owner=5:6 output.max_bytes=3KiB refresh.interval=0.25");
+		  "numbers.bytes=17 numbers.manifest=true output.file=/o output.write=in_place output.mode=0640 "
+		  "output.owner=5:6 refresh.interval=0.25");
 	assert_int_equal(c.run.health.liveness, HEALTH_LIVENESS_SOURCE);
 	SAME_DOUBLE(c.run.health.retry_min_seconds, 2);
 	SAME_DOUBLE(c.run.health.retry_max_seconds, 301);
@@ -102,10 +101,9 @@ static void fields_test(void **state)
 	assert_int_equal(c.run.numbers.bytes, 17);
 	assert_true(c.run.numbers.manifest);
 	assert_string_equal(c.run.output.file, "/o");
-	assert_int_equal(c.run.output.write, SINK_APPEND);
+	assert_int_equal(c.run.output.write, SINK_IN_PLACE);
 	assert_int_equal(c.run.output.mode, 0640);
 	assert_true(c.run.output.uid == 5 && c.run.output.gid == 6);
-	assert_int_equal(c.run.output.max_bytes, 3072);
 	SAME_DOUBLE(c.run.interval_seconds, 0.25);
 }
 

@@ -88,8 +88,8 @@ static int use_sink(unsigned arg, struct err *e)
 	sink_rig_init(&r);
 	if (wanted == SINK_MODE_STREAM || wanted == SINK_MODE_DEVICE)
 		snprintf(r.c.file, sizeof r.c.file, "%s", wanted == SINK_MODE_STREAM ? "-" : "/dev/null");
-	if (wanted == SINK_MODE_IN_PLACE || wanted == SINK_MODE_APPEND)
-		r.c.write = wanted == SINK_MODE_APPEND ? SINK_APPEND : SINK_IN_PLACE;
+	if (wanted == SINK_MODE_IN_PLACE)
+		r.c.write = SINK_IN_PLACE;
 	bool opened = rig_open(&r);
 	if (opened)
 		assert_int_equal(sink_mode(r.s), wanted);
@@ -163,7 +163,6 @@ struct row {
 static const struct row rows[] = {
 	{"sink: replace", use_sink, SINK_MODE_REPLACE, 2, ERR_OS},
 	{"sink: in place", use_sink, SINK_MODE_IN_PLACE, 2, ERR_OS},
-	{"sink: append", use_sink, SINK_MODE_APPEND, 2, ERR_OS},
 	{"sink: device", use_sink, SINK_MODE_DEVICE, 2, ERR_OS},
 	{"sink: stream", use_sink, SINK_MODE_STREAM, 2, ERR_OS},
 	{"pool: itself, its lock and its store", use_pool, 0, 6, ERR_OS},

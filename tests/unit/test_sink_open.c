@@ -36,45 +36,34 @@ struct open_row {
 	const char *name;
 	enum target target;
 	enum sink_write write;
-	uint64_t max_bytes;
 	enum err_code code; /* 0: it opens, and: */
 	enum sink_mode mode;
 	const char *says; /* in the message, or in the warning */
 };
 
 static const struct open_row open_rows[] = {
-	{"a missing file is replaced", NOTHING, SINK_AUTO, 0, 0, SINK_MODE_REPLACE, ""},
-	{"a regular file is replaced", REGULAR, SINK_AUTO, 0, 0, SINK_MODE_REPLACE, ""},
-	{"replace may be forced", REGULAR, SINK_REPLACE, 0, 0, SINK_MODE_REPLACE, ""},
-	{"in_place may be forced, with a warning", REGULAR, SINK_IN_PLACE, 0, 0, SINK_MODE_IN_PLACE, "torn file"},
-	{"in_place creates a missing file", NOTHING, SINK_IN_PLACE, 0, 0, SINK_MODE_IN_PLACE, "torn file"},
-	{"append may be forced", REGULAR, SINK_APPEND, 9, 0, SINK_MODE_APPEND, ""},
-	{"append creates a missing file", NOTHING, SINK_APPEND, 9, 0, SINK_MODE_APPEND, ""},
-	{"a mounted file is written in place, with a warning", MOUNTED, SINK_AUTO, 0, 0, SINK_MODE_IN_PLACE,
-	 "torn file"},
-	{"replace of a mounted file is refused at start", MOUNTED, SINK_REPLACE, 0, ERR_CANTCREAT, 0,
+	{"a missing file is replaced", NOTHING, SINK_AUTO, 0, SINK_MODE_REPLACE, ""},
+	{"a regular file is replaced", REGULAR, SINK_AUTO, 0, SINK_MODE_REPLACE, ""},
+	{"replace may be forced", REGULAR, SINK_REPLACE, 0, SINK_MODE_REPLACE, ""},
+	{"in_place may be forced, with a warning", REGULAR, SINK_IN_PLACE, 0, SINK_MODE_IN_PLACE, "torn file"},
+	{"in_place creates a missing file", NOTHING, SINK_IN_PLACE, 0, SINK_MODE_IN_PLACE, "torn file"},
+	{"a mounted file is written in place, with a warning", MOUNTED, SINK_AUTO, 0, SINK_MODE_IN_PLACE, "torn file"},
+	{"replace of a mounted file is refused at start", MOUNTED, SINK_REPLACE, ERR_CANTCREAT, 0,
 	 "mount its directory instead, or set write to auto"},
-	{"append to a mounted file without rotation", MOUNTED, SINK_APPEND, 0, 0, SINK_MODE_APPEND, ""},
-	{"append to a mounted file with rotation is refused at start", MOUNTED, SINK_APPEND, 1, ERR_CANTCREAT, 0,
-	 "set max_bytes to 0"},
-	{"a character device gets bytes", NULL_DEVICE, SINK_AUTO, 0, 0, SINK_MODE_DEVICE, "no entropy is credited"},
-	{"a character device is never replaced", NULL_DEVICE, SINK_REPLACE, 0, ERR_CANTCREAT, 0,
-	 "is a character device"},
-	{"a character device is never appended to", NULL_DEVICE, SINK_APPEND, 0, ERR_CANTCREAT, 0,
-	 "is a character device"},
-	{"standard output", STREAM, SINK_AUTO, 0, 0, SINK_MODE_STREAM, ""},
-	{"standard output is never appended to", STREAM, SINK_APPEND, 0, ERR_CANTCREAT, 0, "set write to auto"},
-	{"standard output is never written in place", STREAM, SINK_IN_PLACE, 0, ERR_CANTCREAT, 0, "set write to auto"},
-	{"standard output is never replaced", STREAM, SINK_REPLACE, 0, ERR_CANTCREAT, 0, "set write to auto"},
-	{"a directory names the usual cause", DIRECTORY, SINK_AUTO, 0, ERR_CANTCREAT, 0,
+	{"a character device gets bytes", NULL_DEVICE, SINK_AUTO, 0, SINK_MODE_DEVICE, "no entropy is credited"},
+	{"a character device is never replaced", NULL_DEVICE, SINK_REPLACE, ERR_CANTCREAT, 0, "is a character device"},
+	{"standard output", STREAM, SINK_AUTO, 0, SINK_MODE_STREAM, ""},
+	{"standard output is never written in place", STREAM, SINK_IN_PLACE, ERR_CANTCREAT, 0, "set write to auto"},
+	{"standard output is never replaced", STREAM, SINK_REPLACE, ERR_CANTCREAT, 0, "set write to auto"},
+	{"a directory names the usual cause", DIRECTORY, SINK_AUTO, ERR_CANTCREAT, 0,
 	 "numbers.txt is a directory; choose"},
-	{"a fifo is refused", FIFO, SINK_AUTO, 0, ERR_CANTCREAT, 0, "neither a regular file nor a character device"},
-	{"a missing directory is named with the remedy", NO_PARENT, SINK_AUTO, 0, ERR_CANTCREAT, 0,
+	{"a fifo is refused", FIFO, SINK_AUTO, ERR_CANTCREAT, 0, "neither a regular file nor a character device"},
+	{"a missing directory is named with the remedy", NO_PARENT, SINK_AUTO, ERR_CANTCREAT, 0,
 	 "no such does not exist; create it or mount a volume there"},
-	{"a file as directory", PARENT_FILE, SINK_AUTO, 0, ERR_CANTCREAT, 0, "is not a directory"},
-	{"a path that ends in a slash", SLASH, SINK_AUTO, 0, ERR_CANTCREAT, 0, "names a directory"},
-	{"an empty FILE", EMPTY, SINK_AUTO, 0, ERR_USAGE, 0, "FILE is empty"},
-	{"a name that leaves no room for the temporary one", LONG, SINK_AUTO, 0, ERR_CANTCREAT, 0, "longer than 225"},
+	{"a file as directory", PARENT_FILE, SINK_AUTO, ERR_CANTCREAT, 0, "is not a directory"},
+	{"a path that ends in a slash", SLASH, SINK_AUTO, ERR_CANTCREAT, 0, "names a directory"},
+	{"an empty FILE", EMPTY, SINK_AUTO, ERR_USAGE, 0, "FILE is empty"},
+	{"a name that leaves no room for the temporary one", LONG, SINK_AUTO, ERR_CANTCREAT, 0, "longer than 225"},
 };
 
 static void arrange(struct rig *r, enum target target)
@@ -126,7 +115,6 @@ static void check_open(void **state)
 	struct rig r;
 	sink_rig_init(&r);
 	r.c.write = row->write;
-	r.c.max_bytes = row->max_bytes;
 	arrange(&r, row->target);
 	assert_int_equal(rig_open(&r), row->code == ERR_NONE);
 	if (row->code != ERR_NONE) {
@@ -211,7 +199,6 @@ static void the_modes_have_their_names(void **state)
 	(void)state;
 	assert_string_equal(sink_mode_name(SINK_MODE_REPLACE), "replace");
 	assert_string_equal(sink_mode_name(SINK_MODE_IN_PLACE), "in_place");
-	assert_string_equal(sink_mode_name(SINK_MODE_APPEND), "append");
 	assert_string_equal(sink_mode_name(SINK_MODE_DEVICE), "device");
 	assert_string_equal(sink_mode_name(SINK_MODE_STREAM), "stream");
 }
@@ -221,9 +208,7 @@ static void what_is_held_is_neither_replaced_nor_renamed(void **state)
 	(void)state;
 	assert_false(sink_is_held(&(struct sink_config){.write = SINK_AUTO}));
 	assert_false(sink_is_held(&(struct sink_config){.write = SINK_REPLACE}));
-	assert_true(sink_is_held(&(struct sink_config){.write = SINK_IN_PLACE, .max_bytes = 1}));
-	assert_true(sink_is_held(&(struct sink_config){.write = SINK_APPEND}));
-	assert_false(sink_is_held(&(struct sink_config){.write = SINK_APPEND, .max_bytes = 1}));
+	assert_true(sink_is_held(&(struct sink_config){.write = SINK_IN_PLACE}));
 }
 
 #define ADD_ROWS(rows, check)                                                                                          \

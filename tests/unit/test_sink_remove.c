@@ -1,5 +1,5 @@
-/* sink_remove and rotation under faults: each system call fails once. What is removed is gone or an error is told; no
- * generation is lost by a rotation; and the next call, without the fault, does it. */
+/* sink_remove under faults: each system call fails once. What is removed is gone or an error is told; and the next
+ * call, without the fault, does it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,8 +25,6 @@ static const struct row rows[] = {
 	{"replace, every call fails with EIO", SINK_REPLACE, false, EIO},
 	{"replace, every call fails with EACCES", SINK_REPLACE, false, EACCES},
 	{"replace, every call fails with EINVAL", SINK_REPLACE, false, EINVAL},
-	{"append, every call fails with EIO", SINK_APPEND, false, EIO},
-	{"append, every call fails with ENOENT", SINK_APPEND, false, ENOENT},
 	{"in_place, every call fails with EIO", SINK_IN_PLACE, false, EIO},
 	{"in_place, every call fails with EINVAL", SINK_IN_PLACE, false, EINVAL},
 	{"a mounted file, every call fails with EIO", SINK_AUTO, true, EIO},
@@ -39,7 +37,6 @@ static void arrange(struct rig *r, const struct row *row)
 {
 	sink_rig_init(r);
 	r->c.write = row->write;
-	r->c.max_bytes = 0;
 	fake_file_write(&r->f, "numbers.txt", "old\n");
 	r->f.mounted = row->mounted ? "numbers.txt" : NULL;
 	rig_open_ok(r);
@@ -94,7 +91,6 @@ static void it_is_gone_or_an_error_is_told(void **state)
 
 static const struct row gone_rows[] = {
 	{"replace", SINK_REPLACE, false, 0},
-	{"append", SINK_APPEND, false, 0},
 	{"in place", SINK_IN_PLACE, false, 0},
 };
 enum { GONE_ROWS = sizeof gone_rows / sizeof gone_rows[0] };
@@ -108,7 +104,6 @@ static void a_directory_that_is_gone_is_named(void **state)
 	assert_int_equal(mkdir(fake_io_path(&r.f, "volume", from), 0755), 0);
 	rig_file(&r, "volume/numbers.txt");
 	r.c.write = row->write;
-	r.c.max_bytes = 0;
 	rig_open_ok(&r);
 	assert_int_equal(rename(from, fake_io_path(&r.f, "elsewhere", to)), 0);
 	assert_int_equal(sink_remove(r.s, &r.e), -1);
@@ -123,58 +118,9 @@ static void a_directory_that_is_gone_is_named(void **state)
 	rig_fini(&r);
 }
 
-/* --- rotation --- */
-
-static void arrange_full(struct rig *r)
-{
-	sink_rig_init(r);
-	r->c.write = SINK_APPEND;
-	r->c.max_bytes = 8;
-	rig_open_ok(r);
-	assert_int_equal(rig_publish(r, "first 1\n"), 0);
-	fake_io_reset(&r->f);
-}
-
-/* The generation is in FILE or in FILE.1, whole. */
-static void expect_kept(struct rig *r, const char *generation)
-{
-	char now[64] = "", before[64] = "";
-	fake_file_read(&r->f, "numbers.txt", now, sizeof now);
-	fake_file_read(&r->f, "numbers.txt.1", before, sizeof before);
-	if (strcmp(now, generation) != 0 && strcmp(before, generation) != 0)
-		fail_msg("\"%s\" is neither in \"%s\" nor in \"%s\"", generation, now, before);
-}
-
-static void a_rotation_loses_no_generation(void **state)
-{
-	(void)state;
-	static const int errors[] = {EIO, EACCES, ENOENT, EINTR, EINVAL};
-	unsigned total = 0;
-	for (unsigned nth = 0; nth <= total; nth++) {
-		for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
-			struct rig r;
-			arrange_full(&r);
-			if (nth > 0)
-				fake_io_fault(&r.f,
-					      (struct fake_fault){.call = FAKE_ANY, .nth = nth, .error = errors[i]});
-			int rc = rig_publish(&r, "second\n");
-			total = nth == 0 ? fake_io_total(&r.f) : total;
-			expect_kept(&r, "first 1\n");
-			if (rc == 0)
-				expect_kept(&r, "second\n");
-			fake_io_reset(&r.f);
-			assert_int_equal(rig_publish(&r, "third 3\n"), 0);
-			expect_kept(&r, "third 3\n");
-			rig_fini(&r);
-		}
-	}
-	assert_true(total > 10);
-}
-
 int main(void)
 {
 	struct CMUnitTest tests[ROWS], gone[GONE_ROWS];
-	const struct CMUnitTest others[] = {cmocka_unit_test(a_rotation_loses_no_generation)};
 	for (size_t i = 0; i < ROWS; i++)
 		tests[i] =
 			(struct CMUnitTest){rows[i].name, it_is_gone_or_an_error_is_told, NULL, NULL, (void *)&rows[i]};
@@ -182,6 +128,5 @@ int main(void)
 		gone[i] = (struct CMUnitTest){gone_rows[i].name, a_directory_that_is_gone_is_named, NULL, NULL,
 					      (void *)&gone_rows[i]};
 	int failed = cmocka_run_group_tests_name("removal", tests, NULL, NULL);
-	failed += cmocka_run_group_tests_name("removal without its directory", gone, NULL, NULL);
-	return failed + cmocka_run_group_tests_name("rotation", others, NULL, NULL);
+	return failed + cmocka_run_group_tests_name("removal without its directory", gone, NULL, NULL);
 }
