@@ -24,7 +24,7 @@ static enum MHD_Result refuse(void *self, struct MHD_Connection *c, const char *
 
 static struct drbg *make_drbg(void)
 {
-	const struct drbg_params params = {.kind = DRBG_CTR, .h_per_sample = 8, .margin_bits = 0};
+	const struct drbg_params params = {.h_per_sample = 8, .margin_bits = 0};
 	uint8_t samples[POOL_SAMPLES] = {0}, out[32];
 	struct err e;
 	struct pool *pool = pool_new(POOL_SAMPLES, NULL, &e);

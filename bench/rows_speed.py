@@ -35,9 +35,7 @@ def drbg(b):
         for name, v in re.findall(r"^(\S+)\s+([\d.]+)\s+[\d.]+ %", text, re.M):
             rates.setdefault(name, []).append(float(v) / 1000)
     return [Row("DRBG: CTR-DRBG, AES-256", "GB/s", rates["CTR-DRBG"], "bare AES-256-CTR", rates["AES-256-CTR"],
-                note="the peer's limit is the cipher; what is missing to it is the counter block and the wiping of each request"),
-            Row("DRBG: HASH-DRBG, SHA-512", "GB/s", rates["HASH-DRBG"]),
-            Row("DRBG: HMAC-DRBG, SHA-512", "GB/s", rates["HMAC-DRBG"])]
+                note="the peer's limit is the cipher; what is missing to it is the counter block and the wiping of each request")]
 
 
 def ours_command(b, form, count, file="-"):

@@ -15,8 +15,6 @@ static const char *const on_failures[] = {
 	[HEALTH_HOLD] = "hold", [HEALTH_REMOVE] = "remove", [HEALTH_EXIT] = "exit", NULL};
 static const char *const livenesses[] = {
 	[HEALTH_LIVENESS_PROCESS] = "process", [HEALTH_LIVENESS_SOURCE] = "source", NULL};
-static const char *const drbgs[] = {
-	[DRBG_CTR] = "CTR-DRBG", [DRBG_HASH] = "HASH-DRBG", [DRBG_HMAC] = "HMAC-DRBG", NULL};
 static const char *const formats[] = {
 	[NUMBERS_INT32] = "int32",
 	[NUMBERS_UINT32] = "uint32",
@@ -79,7 +77,6 @@ static const struct key table[] = {
 	SECONDS("health.retry_min", run.health.retry_min_seconds, "1", 0.01, 3600, FIXED),
 	SECONDS("health.retry_max", run.health.retry_max_seconds, "300", 0.01, 86400, FIXED),
 
-	ENUM("seed.drbg", run.seed.drbg, "CTR-DRBG", drbgs, FIXED),
 	SIZE("seed.reseed_bytes", run.seed.reseed_bytes, "64MiB", 64 * KIB, KIB *KIB *KIB *KIB, RELOAD),
 
 	ENUM("numbers.format", run.numbers.format, "int32", formats, RELOAD),

@@ -32,7 +32,7 @@ void refresh_beat(struct refresh *r, const char *stage)
 
 size_t refresh_need(const struct refresh *r)
 {
-	struct drbg_params p = {r->config.seed.drbg, r->config.source.min_entropy, DRBG_MARGIN_BITS};
+	struct drbg_params p = {.h_per_sample = r->config.source.min_entropy, .margin_bits = DRBG_MARGIN_BITS};
 	return drbg_is_ready(r->drbg) ? drbg_reseed_need(&p) : drbg_instantiate_need(&p);
 }
 
@@ -342,8 +342,8 @@ int refresh_once(struct refresh *r, int64_t deadline_ns, enum status_stage *stag
 int refresh_init(struct refresh *r, struct err *e)
 {
 	uint8_t id[16];
-	struct drbg_params p = {r->config.seed.drbg, r->config.source.min_entropy, DRBG_MARGIN_BITS,
-				.account = r->account};
+	struct drbg_params p = {
+		.h_per_sample = r->config.source.min_entropy, .margin_bits = DRBG_MARGIN_BITS, .account = r->account};
 	r->random = locked_new(RANDOM_BUFFER, r->account);
 	r->text = malloc(TEXT_BUFFER);
 	if (!r->random || !r->text)

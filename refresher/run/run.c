@@ -58,7 +58,7 @@ static void describe(struct run *r)
 	s->start_mono_ns = r->io->mono_ns(r->io->self);
 	s->start_real_ns = s->last_reload_real_ns = r->io->real_ns(r->io->self);
 	status_text(s->openssl, sizeof s->openssl, drbg_library_version());
-	status_text(s->drbg, sizeof s->drbg, drbg_kind_name(c->seed.drbg));
+	status_text(s->drbg, sizeof s->drbg, DRBG_NAME);
 	status_text(s->format, sizeof s->format, numbers_format_name(c->numbers.format));
 	s->h_per_sample = c->source.min_entropy;
 	s->sample_bits = c->source.sample_bits;
@@ -71,7 +71,7 @@ static void describe(struct run *r)
 
 static int open_pool(struct run *r, struct err *e)
 {
-	struct drbg_params p = {r->config.seed.drbg, r->config.source.min_entropy, DRBG_MARGIN_BITS};
+	struct drbg_params p = {.h_per_sample = r->config.source.min_entropy, .margin_bits = DRBG_MARGIN_BITS};
 	size_t need = drbg_instantiate_need(&p), capacity = r->config.source.pool_samples;
 	/* At a small H the first seed may want more than the pool's bound: then the need is the bound. */
 	r->locked.wanted = r->config.memory_lock;
@@ -97,7 +97,7 @@ static void report_memory_lock(struct run *r)
 
 static int open_threads(struct run *r, struct err *e)
 {
-	struct drbg_params p = {r->config.seed.drbg, r->config.source.min_entropy, DRBG_MARGIN_BITS};
+	struct drbg_params p = {.h_per_sample = r->config.source.min_entropy, .margin_bits = DRBG_MARGIN_BITS};
 	struct collector_config cc = {.source = &r->source,
 				      .pool = r->pool,
 				      .board = r->board,
@@ -144,8 +144,8 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 	}
 	describe(r);
 	/* The source first: auto may fork for a trial read, and no thread and no secret exists yet. */
-	if (open_source(r, e) < 0 || open_sink(r, e) < 0 || drbg_self_test(c->seed.drbg, e) < 0 ||
-	    open_pool(r, e) < 0 || open_threads(r, e) < 0 || loop_open(r, e) < 0)
+	if (open_source(r, e) < 0 || open_sink(r, e) < 0 || drbg_self_test(e) < 0 || open_pool(r, e) < 0 ||
+	    open_threads(r, e) < 0 || loop_open(r, e) < 0)
 		goto fail;
 	report_memory_lock(r);
 	process_open(&r->process);

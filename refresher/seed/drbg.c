@@ -23,61 +23,40 @@ struct drbg {
 	bool too_few;      /* the last seed was refused by our parent, not by OpenSSL */
 };
 
-struct mechanism {
-	const char *name, *primitive_key, *primitive;
-};
-static const struct mechanism mechanisms[] = {
-	[DRBG_CTR] = {"CTR-DRBG", OSSL_DRBG_PARAM_CIPHER, "AES-256-CTR"},
-	[DRBG_HASH] = {"HASH-DRBG", OSSL_DRBG_PARAM_DIGEST, "SHA2-512"},
-	[DRBG_HMAC] = {"HMAC-DRBG", OSSL_DRBG_PARAM_DIGEST, "SHA2-512"},
-};
-
-const char *drbg_kind_name(enum drbg_kind k)
-{
-	return mechanisms[k].name;
-}
-
 const char *drbg_library_version(void)
 {
 	return OpenSSL_version(OPENSSL_VERSION_STRING);
 }
 
 /* The oldest entry of OpenSSL's error queue is the cause; the later ones are its callers. */
-static int fail(const struct drbg *d, struct err *e, const char *step)
+static int fail(struct err *e, const char *step)
 {
 	const char *reason = ERR_reason_error_string(ERR_peek_error());
 	ERR_clear_error();
-	return err_set(e, ERR_SOFTWARE, 0, "%s: %s: %s", mechanisms[d->params.kind].name, step,
-		       reason ? reason : "OpenSSL gave no reason");
-}
-
-static struct provider_params seed_params(const struct drbg_params *p, struct pool *pool)
-{
-	return (struct provider_params){
-		.pool = pool, .h_per_sample = p->h_per_sample, .margin_bits = p->margin_bits, .account = p->account};
+	return err_set(e, ERR_SOFTWARE, 0, DRBG_NAME ": %s: %s", step, reason ? reason : "OpenSSL gave no reason");
 }
 
 size_t drbg_instantiate_need(const struct drbg_params *p)
 {
-	struct provider_params seed = seed_params(p, NULL);
-	return provider_need(&seed, DRBG_STRENGTH_BITS + DRBG_NONCE_BITS);
+	return provider_need(p->h_per_sample, DRBG_STRENGTH_BITS + DRBG_NONCE_BITS + p->margin_bits);
 }
 
 size_t drbg_reseed_need(const struct drbg_params *p)
 {
-	struct provider_params seed = seed_params(p, NULL);
-	return provider_need(&seed, DRBG_STRENGTH_BITS);
+	return provider_need(p->h_per_sample, DRBG_STRENGTH_BITS + p->margin_bits);
 }
 
 static int check_params(const struct pool *pool, const struct drbg_params *p, struct err *e)
 {
 	if (!(p->h_per_sample > 0 && p->h_per_sample <= 8))
-		return err_set(e, ERR_SOFTWARE, 0, "DRBG: min-entropy %g is not above 0 and at most 8 bits per sample",
+		return err_set(e, ERR_SOFTWARE, 0,
+			       DRBG_NAME ": min-entropy %g is not above 0 and at most 8 bits per sample",
 			       p->h_per_sample);
 	size_t need = drbg_instantiate_need(p);
 	if (need > pool_capacity(pool))
 		return err_set(e, ERR_CONFIG, 0,
-			       "DRBG: a seed needs %zu samples of %g bits, more than the %zu that the pool can hold",
+			       DRBG_NAME
+			       ": a seed needs %zu samples of %g bits, more than the %zu that the pool can hold",
 			       need, p->h_per_sample, pool_capacity(pool));
 	return 0;
 }
@@ -85,13 +64,11 @@ static int check_params(const struct pool *pool, const struct drbg_params *p, st
 /* Algorithm, and no reseeding by request count or by clock: OpenSSL would do it in the middle of a request. */
 static int set_up(struct drbg *d)
 {
-	const struct mechanism *m = &mechanisms[d->params.kind];
 	unsigned never_by_count = 0;
 	time_t never_by_time = 0;
-	int use_df = 1; /* each mechanism ignores the keys of the others */
+	int use_df = 1;
 	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(m->primitive_key, (char *)m->primitive, 0),
-		OSSL_PARAM_construct_utf8_string(OSSL_DRBG_PARAM_MAC, (char *)"HMAC", 0),
+		OSSL_PARAM_construct_utf8_string(OSSL_DRBG_PARAM_CIPHER, (char *)"AES-256-CTR", 0),
 		OSSL_PARAM_construct_int(OSSL_DRBG_PARAM_USE_DF, &use_df),
 		OSSL_PARAM_construct_uint(OSSL_DRBG_PARAM_RESEED_REQUESTS, &never_by_count),
 		OSSL_PARAM_construct_time_t(OSSL_DRBG_PARAM_RESEED_TIME_INTERVAL, &never_by_time),
@@ -102,20 +79,25 @@ static int set_up(struct drbg *d)
 
 static int open_openssl(struct drbg *d, struct err *e)
 {
-	/* No openssl.cnf: it could name other providers. No exit handler: it would clear the library while a thread
-	 * that the kernel holds back still uses it. */
+	/* The library is told not to read openssl.cnf, which could name other providers, and to leave no exit handler,
+	 * which would clear the library while a thread that the kernel holds back still uses it. */
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
+
+	/* A library context of our own holds OpenSSL's default provider, which has the DRBG, and ours, which has the
+	 * noise source as its parent. */
 	d->lib = OSSL_LIB_CTX_new();
 	d->theirs = d->lib ? OSSL_PROVIDER_load(d->lib, "default") : NULL;
 	d->ours = d->theirs ? provider_load(d->lib) : NULL;
 	if (!d->ours)
-		return fail(d, e, "load the providers");
+		return fail(e, "load the providers");
+
+	/* The DRBG is made above that parent, so that it takes its entropy input from there and nowhere else. */
 	d->parent = provider_parent_new(d->lib, &d->seed);
-	EVP_RAND *algorithm = EVP_RAND_fetch(d->lib, mechanisms[d->params.kind].name, "provider=default");
+	EVP_RAND *algorithm = EVP_RAND_fetch(d->lib, DRBG_NAME, "provider=default");
 	d->ctx = d->parent && algorithm ? EVP_RAND_CTX_new(algorithm, d->parent) : NULL;
 	EVP_RAND_free(algorithm); /* the context holds it */
 	if (!d->ctx || set_up(d) != 0)
-		return fail(d, e, "set up");
+		return fail(e, "set up");
 	return 0;
 }
 
@@ -125,15 +107,22 @@ struct drbg *drbg_new(struct pool *pool, const struct drbg_params *p, struct err
 		return NULL;
 	struct drbg *d = calloc(1, sizeof *d);
 	if (!d) {
-		err_set(e, ERR_SOFTWARE, 0, "DRBG: no memory");
+		err_set(e, ERR_SOFTWARE, 0, DRBG_NAME ": no memory");
 		return NULL;
 	}
+
+	/* What it was asked for is kept, and what the parent must know stands where the parent finds it later. */
 	d->pool = pool;
 	d->params = *p;
 	if (d->params.reseed_interval == 0)
 		d->params.reseed_interval = DRBG_RESEED_INTERVAL;
-	d->seed = seed_params(p, pool);
-	d->seed.too_few = &d->too_few;
+	d->seed = (struct provider_params){.pool = pool,
+					   .h_per_sample = p->h_per_sample,
+					   .margin_bits = p->margin_bits,
+					   .account = p->account,
+					   .too_few = &d->too_few};
+
+	/* A DRBG that is only half open is no use to anybody: it is taken apart again. */
 	if (open_openssl(d, e) != 0) {
 		drbg_free(d);
 		return NULL;
@@ -168,17 +157,16 @@ static int check_pool(const struct drbg *d, size_t need, struct err *e)
 	size_t level = pool_level(d->pool);
 	if (level >= need)
 		return 0;
-	return err_set(e, ERR_UNAVAILABLE, 0, "%s: the pool holds %zu samples, the seed needs %zu",
-		       drbg_kind_name(d->params.kind), level, need);
+	return err_set(e, ERR_UNAVAILABLE, 0, DRBG_NAME ": the pool holds %zu samples, the seed needs %zu", level,
+		       need);
 }
 
 /* OpenSSL tries to mend an error state by itself, without our personalization string: we begin anew instead. */
 static int drop(struct drbg *d, struct err *e, const char *step)
 {
-	fail(d, e, step);
+	fail(e, step);
 	if (d->too_few)
-		err_set(e, ERR_UNAVAILABLE, 0, "%s: %s: the samples were discarded meanwhile",
-			drbg_kind_name(d->params.kind), step);
+		err_set(e, ERR_UNAVAILABLE, 0, DRBG_NAME ": %s: the samples were discarded meanwhile", step);
 	d->too_few = false;
 	EVP_RAND_uninstantiate(d->ctx);
 	return -1;
@@ -205,7 +193,7 @@ static int check_ready(const struct drbg *d, struct err *e)
 {
 	if (drbg_is_ready(d))
 		return 0;
-	return err_set(e, ERR_SOFTWARE, 0, "%s: not instantiated", drbg_kind_name(d->params.kind));
+	return err_set(e, ERR_SOFTWARE, 0, DRBG_NAME ": not instantiated");
 }
 
 int drbg_reseed(struct drbg *d, const uint8_t *adin, size_t adin_len, struct err *e)
@@ -221,8 +209,7 @@ int drbg_reseed(struct drbg *d, const uint8_t *adin, size_t adin_len, struct err
 static int request(struct drbg *d, uint8_t *out, size_t len, const uint8_t *adin, size_t adin_len, struct err *e)
 {
 	if (d->requests >= d->params.reseed_interval)
-		return err_set(e, ERR_SOFTWARE, 0, "%s: the reseed interval is used up",
-			       drbg_kind_name(d->params.kind));
+		return err_set(e, ERR_SOFTWARE, 0, DRBG_NAME ": the reseed interval is used up");
 	d->requests++;
 	if (!EVP_RAND_generate(d->ctx, out, len, DRBG_STRENGTH_BITS, 0, adin, adin_len))
 		return drop(d, e, "generate");

@@ -1,10 +1,10 @@
 /* drbg.h - the SP 800-90A DRBG, by OpenSSL, with our pool as its parent.
  *
- * CTR_DRBG with AES-256 and derivation function (10.2.1), Hash_DRBG or HMAC_DRBG with SHA-512 (10.1); security strength
- * 256. Entropy input comes through provider.h, a RAND provider of ours that implements get_seed on the pool: no
- * cryptography is ours. The library context is our own and reads no openssl.cnf; OpenSSL's automatic reseeding is
- * switched off, the caller reseeds. Deviations: OpenSSL's own TEST-RAND is not used, and our parent is outside any FIPS
- * module boundary. One owner: the worker thread. Opaque; free wipes. */
+ * CTR_DRBG with AES-256 and derivation function (10.2.1), and no other mechanism; security strength 256. Entropy input
+ * comes through provider.h, a RAND provider of ours that implements get_seed on the pool: no cryptography is ours. The
+ * library context is our own and reads no openssl.cnf; OpenSSL's automatic reseeding is switched off, the caller
+ * reseeds. Deviations: OpenSSL's own TEST-RAND is not used, and our parent is outside any FIPS module boundary. One
+ * owner: the worker thread. Opaque; free wipes. */
 #ifndef REFRESHER_SEED_DRBG_H
 #define REFRESHER_SEED_DRBG_H
 
@@ -15,24 +15,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum drbg_kind { DRBG_CTR, DRBG_HASH, DRBG_HMAC };
-const char *drbg_kind_name(enum drbg_kind k); /* "CTR-DRBG", "HASH-DRBG", "HMAC-DRBG" */
+#define DRBG_NAME "CTR-DRBG" /* as OpenSSL spells it; begins every error of this module */
 
 enum {
 	DRBG_STRENGTH_BITS = 256,
-	DRBG_MARGIN_BITS = 64,                    /* entropy input beyond the request, for full entropy (SP 800-90C) */
+	DRBG_MARGIN_BITS = 64,                    /* entropy input beyond the request: a margin of ours */
 	DRBG_NONCE_BITS = DRBG_STRENGTH_BITS / 2, /* taken from the pool with the entropy input on instantiate */
-	DRBG_MAX_REQUEST = 65536,                 /* bytes of one generate request; OpenSSL's limit, below 2^19 bits */
+	DRBG_MAX_REQUEST = 65536, /* bytes of one generate request: 2^19 bits, all that SP 800-90A allows */
 };
-#define DRBG_RESEED_INTERVAL (UINT64_C(1) << 48) /* generate requests; SP 800-90A tables 2 and 3 */
+#define DRBG_RESEED_INTERVAL (UINT64_C(1) << 48) /* generate requests; SP 800-90A, table of CTR_DRBG */
 
 struct seed_config {
-	enum drbg_kind drbg;   /* default DRBG_CTR */
 	uint64_t reseed_bytes; /* reseed inside a long refresh after so many bytes; default 64 MiB; 64 KiB ... 2^40 */
 };
 
 struct drbg_params {
-	enum drbg_kind kind;
 	double h_per_sample;      /* bits of min-entropy in each sample of the pool; above 0, at most 8 */
 	unsigned margin_bits;     /* DRBG_MARGIN_BITS; known-answer tests use 0 */
 	uint64_t reseed_interval; /* requests after a seed, then drbg_generate refuses; 0: DRBG_RESEED_INTERVAL */
@@ -50,7 +47,7 @@ struct drbg;
 struct drbg *drbg_new(struct pool *pool, const struct drbg_params *p, struct err *e);
 void drbg_free(struct drbg *d); /* uninstantiates and wipes; NULL is accepted */
 
-/* Each takes everything that the pool holds (at most what the mechanism accepts) as entropy input and fails
+/* Each takes everything that the pool holds (at most what OpenSSL accepts) as entropy input and fails
  * (ERR_UNAVAILABLE), state and pool untouched, when that is less than needed. pers: personalization string; adin:
  * additional input; either may be NULL with length 0. Instantiate begins anew, whatever was before. 0, or -1 with *e.
  * Should OpenSSL itself fail (ERR_SOFTWARE), or the pool be discarded in the middle of it (ERR_UNAVAILABLE), the DRBG
@@ -66,10 +63,10 @@ int drbg_generate(struct drbg *d, uint8_t *out, size_t len, bool prediction_resi
 
 bool drbg_is_ready(const struct drbg *d);
 
-/* Known-answer test of the mechanism through a pool and provider of its own (SP 800-90A 11.3): instantiate, generate
- * with prediction resistance, and the refusals of an empty pool and of an uninstantiated DRBG. Run at start;
- * by any thread. 0 or -1 with *e (ERR_SOFTWARE; ERR_OS: no memory). */
-int drbg_self_test(enum drbg_kind kind, struct err *e);
+/* Known-answer test through a pool and provider of its own (SP 800-90A 11.3): instantiate, generate with prediction
+ * resistance, and the refusals of an empty pool and of an uninstantiated DRBG. Run at start; by any thread. 0 or -1
+ * with *e (ERR_SOFTWARE; ERR_OS: no memory). */
+int drbg_self_test(struct err *e);
 
 /* The OpenSSL release in use, for build_info: "3.0.19". */
 const char *drbg_library_version(void);

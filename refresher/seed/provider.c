@@ -23,9 +23,9 @@ static const char provider_name[] = "refresher";
 static const char parent_name[] = "REFRESHER-POOL";
 static const char param_key[] = "refresher-params"; /* octet string: the address of a struct provider_params */
 
-size_t provider_need(const struct provider_params *p, size_t bits)
+size_t provider_need(double h_per_sample, size_t bits)
 {
-	return (size_t)ceil((double)(bits + p->margin_bits) / p->h_per_sample);
+	return (size_t)ceil((double)bits / h_per_sample);
 }
 
 static void *parent_new(void *provctx, void *grandparent, const OSSL_DISPATCH *grandparent_calls)
@@ -111,7 +111,7 @@ static size_t parent_get_seed(void *self, unsigned char **out, int entropy_bits,
 	size_t bits = entropy_bits > 0 ? (size_t)entropy_bits : 0;
 	if (bits < 8 * min_len)
 		bits = 8 * min_len;
-	size_t need = provider_need(c->params, bits);
+	size_t need = provider_need(c->params->h_per_sample, bits + c->params->margin_bits);
 	size_t cap = max_len < c->seed_cap ? max_len : c->seed_cap;
 	if (need > cap)
 		return 0;

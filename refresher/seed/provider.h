@@ -26,8 +26,8 @@ struct provider_params {
 	bool *too_few;          /* set when a request is refused for want of samples; NULL: nobody asks */
 };
 
-/* Samples for an entropy input of so many bits: ceil((bits + margin) / H). */
-size_t provider_need(const struct provider_params *p, size_t bits);
+/* Samples for an entropy input of so many bits: ceil(bits / H). */
+size_t provider_need(double h_per_sample, size_t bits);
 
 /* Makes our provider known in lib and loads it. The caller unloads it (OSSL_PROVIDER_unload). NULL: OpenSSL's error
  * queue tells. */
@@ -35,7 +35,8 @@ struct ossl_provider_st *provider_load(struct ossl_lib_ctx_st *lib);
 
 /* A parent context, instantiated, that keeps p; *p and its pool must outlive it. Its get_seed hands out all that the
  * pool holds (at most what is asked for), and refuses, taking nothing, when that is less than provider_need of the
- * request. The caller frees it (EVP_RAND_CTX_free), which wipes its buffer. NULL: OpenSSL's error queue tells. */
+ * request and the margin. The caller frees it (EVP_RAND_CTX_free), which wipes its buffer. NULL: OpenSSL's error queue
+ * tells. */
 struct evp_rand_ctx_st *provider_parent_new(struct ossl_lib_ctx_st *lib, const struct provider_params *p);
 
 #endif

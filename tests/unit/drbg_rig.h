@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-enum { CAP = 1024, KINDS = 3 };
+enum { CAP = 1024 };
 
 struct rig {
 	struct pool *pool;
@@ -20,10 +20,10 @@ struct rig {
 	struct drbg_params params;
 };
 
-static inline struct rig rig_new(enum drbg_kind kind, double h, unsigned margin_bits)
+static inline struct rig rig_new(double h, unsigned margin_bits)
 {
 	struct err e = {0};
-	struct rig r = {.params = {.kind = kind, .h_per_sample = h, .margin_bits = margin_bits}};
+	struct rig r = {.params = {.h_per_sample = h, .margin_bits = margin_bits}};
 	r.pool = pool_new(CAP, NULL, &e);
 	assert_non_null(r.pool);
 	r.drbg = drbg_new(r.pool, &r.params, &e);
@@ -44,10 +44,10 @@ static inline void fill(struct rig *r, uint8_t value, size_t n)
 	assert_int_equal(pool_put(r->pool, samples, n), n);
 }
 
-static inline struct rig rig_seeded(enum drbg_kind kind)
+static inline struct rig rig_seeded(void)
 {
 	struct err e = {0};
-	struct rig r = rig_new(kind, 4, DRBG_MARGIN_BITS);
+	struct rig r = rig_new(4, DRBG_MARGIN_BITS);
 	fill(&r, 1, drbg_instantiate_need(&r.params));
 	assert_int_equal(drbg_instantiate(r.drbg, NULL, 0, &e), 0);
 	return r;

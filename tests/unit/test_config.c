@@ -228,7 +228,7 @@ static const struct near_row {
 	{"a key in the wrong section", "output.count", "numbers.count"},
 	{"a section with a letter too many", "sources", "source"},
 	{"a section below a section", "http.tsl", "http.tls"},
-	{"a known key is its own nearest", "seed.drbg", "seed.drbg"},
+	{"a known key is its own nearest", "log.level", "log.level"},
 	{"nothing is near to nonsense", "zzzzzzzz", ""},
 	{"nothing is near to nothing", "", ""},
 	{"nothing is near to an endless name",
@@ -270,7 +270,7 @@ static void table_test(void **state)
 		for (size_t other = 0; other < n; other++)
 			assert_string_not_equal(config_key(other), name);
 	}
-	assert_int_equal(n, 43);
+	assert_int_equal(n, 42);
 }
 
 int main(void)
@@ -284,6 +284,6 @@ int main(void)
 	tests[n++] = (struct CMUnitTest){"a path fills its field, and no more", path_length_test};
 	tests[n++] = (struct CMUnitTest){"a shorter text leaves nothing of a longer one", shorter_text_test};
 	tests[n++] = (struct CMUnitTest){"edit distance by hand", distance_test};
-	tests[n++] = (struct CMUnitTest){"43 keys, each once, each in a known section", table_test};
+	tests[n++] = (struct CMUnitTest){"42 keys, each once, each in a known section", table_test};
 	return _cmocka_run_group_tests("config: values", tests, n, NULL, NULL);
 }

@@ -46,7 +46,6 @@ static void defaults_test(void **state)
 	assert_int_equal(c.run.health.liveness, HEALTH_LIVENESS_PROCESS);
 	SAME_DOUBLE(c.run.health.retry_min_seconds, 1);
 	SAME_DOUBLE(c.run.health.retry_max_seconds, 300);
-	assert_int_equal(c.run.seed.drbg, DRBG_CTR);
 	assert_int_equal(c.run.seed.reseed_bytes, 64 << 20);
 	assert_int_equal(c.run.numbers.format, NUMBERS_INT32);
 	assert_int_equal(c.run.numbers.count, 10000);
@@ -86,14 +85,13 @@ static void fields_test(void **state)
 	assert_int_equal(c.run.health.alpha_log2_permanent, -61);
 	assert_int_equal(c.run.health.startup_samples, 1025);
 	assert_int_equal(c.run.health.on_failure, HEALTH_EXIT);
-	apply(&c, "health.liveness=source health.retry_min=2 health.retry_max=301 seed.drbg=HMAC-DRBG "
+	apply(&c, "health.liveness=source health.retry_min=2 health.retry_max=301 "
 		  "seed.reseed_bytes=1MiB numbers.format=uuid numbers.count=7 numbers.min=-8 numbers.max=9 "
 		  "numbers.bytes=17 numbers.manifest=true output.file=/o output.write=in_place output.mode=0640 "
 		  "output.owner=5:6 refresh.interval=0.25");
 	assert_int_equal(c.run.health.liveness, HEALTH_LIVENESS_SOURCE);
 	SAME_DOUBLE(c.run.health.retry_min_seconds, 2);
 	SAME_DOUBLE(c.run.health.retry_max_seconds, 301);
-	assert_int_equal(c.run.seed.drbg, DRBG_HMAC);
 	assert_int_equal(c.run.seed.reseed_bytes, 1 << 20);
 	assert_int_equal(c.run.numbers.format, NUMBERS_UUID);
 	assert_int_equal(c.run.numbers.count, 7);
@@ -146,11 +144,6 @@ static void names_test(void **state)
 		c.run.source.kind = (enum source_kind)i;
 		value_get(key_find("source.kind"), &c, text);
 		assert_string_equal(text, source_kind_name(c.run.source.kind));
-	}
-	for (unsigned i = DRBG_CTR; i <= DRBG_HMAC; i++) {
-		c.run.seed.drbg = (enum drbg_kind)i;
-		value_get(key_find("seed.drbg"), &c, text);
-		assert_string_equal(text, drbg_kind_name(c.run.seed.drbg));
 	}
 }
 

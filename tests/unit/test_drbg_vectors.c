@@ -15,7 +15,6 @@
 enum { MAX_LINE = 1200, MAX_BYTES = 512, MAX_LINES = 16, MAX_CASES = 256, MAX_OUT = 256, NO_FLIP = -1 };
 
 struct vector {
-	enum drbg_kind kind;
 	char name[MAX_LINE];
 	char lines[MAX_LINES][MAX_LINE];
 	size_t line_count;
@@ -67,23 +66,23 @@ static void add_line(struct vector *v, const char *line)
 	v->pools += strncmp(line, "pool ", 5) == 0;
 }
 
-/* Appends the vectors of a file; returns how many there are now. */
-static size_t read_file(const char *path, enum drbg_kind kind, struct vector *vectors, size_t n, size_t max)
+/* Returns how many vectors the file has. */
+static size_t read_file(const char *path, struct vector *vectors, size_t max)
 {
 	char line[MAX_LINE];
+	size_t n = 0;
 	FILE *f = fopen(path, "r");
 	if (!f)
 		stop("cannot open", path);
-	for (size_t first = n; fgets(line, sizeof line, f);) {
+	while (fgets(line, sizeof line, f)) {
 		line[strcspn(line, "\n")] = '\0';
 		if (line[0] == '#' || line[0] == '\0')
 			continue;
 		if (strncmp(line, "vector ", 7) == 0) {
 			if (n == max)
 				stop("too many vectors", path);
-			vectors[n].kind = kind;
 			snprintf(vectors[n++].name, MAX_LINE, "%s", line + 7);
-		} else if (n == first) {
+		} else if (n == 0) {
 			stop("a line before the first vector", path);
 		} else {
 			add_line(&vectors[n - 1], line);
@@ -139,7 +138,7 @@ static void do_line(struct run *r, const char *line)
 static void run_case(void **state)
 {
 	const struct test_case *c = *state;
-	const struct drbg_params params = {.kind = c->vector->kind, .h_per_sample = 8, .margin_bits = 0};
+	const struct drbg_params params = {.h_per_sample = 8, .margin_bits = 0};
 	struct err e = {0};
 	struct run r = {.flip = c->flip};
 	r.pool = pool_new(64, NULL, &e);
@@ -164,10 +163,9 @@ static size_t add_cases(const struct vector *v, struct test_case *cases, size_t 
 		c->vector = v;
 		c->flip = flip;
 		if (flip == NO_FLIP)
-			snprintf(c->name, sizeof c->name, "%s: %s", drbg_kind_name(v->kind), v->name);
+			snprintf(c->name, sizeof c->name, "%s", v->name);
 		else
-			snprintf(c->name, sizeof c->name, "%s: %s: a wrong bit in pool line %d shows",
-				 drbg_kind_name(v->kind), v->name, flip + 1);
+			snprintf(c->name, sizeof c->name, "%s: a wrong bit in pool line %d shows", v->name, flip + 1);
 	}
 	return n;
 }
@@ -180,9 +178,7 @@ int main(void)
 	struct CMUnitTest *tests = calloc(MAX_CASES, sizeof *tests);
 	if (!vectors || !cases || !tests)
 		stop("no memory", "start");
-	size_t n = read_file("tests/vectors/ctr_drbg_aes256_df.txt", DRBG_CTR, vectors, 0, MAX_VECTORS);
-	n = read_file("tests/vectors/hash_drbg_sha512.txt", DRBG_HASH, vectors, n, MAX_VECTORS);
-	n = read_file("tests/vectors/hmac_drbg_sha512.txt", DRBG_HMAC, vectors, n, MAX_VECTORS);
+	size_t n = read_file("tests/vectors/ctr_drbg_aes256_df.txt", vectors, MAX_VECTORS);
 	size_t count = 0;
 	for (size_t i = 0; i < n; i++)
 		count = add_cases(&vectors[i], cases, count);

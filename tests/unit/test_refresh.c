@@ -36,7 +36,7 @@ static void rig_init(struct rig *r)
 	struct refresh *f = &r->refresh;
 	f->config = (struct run_config){
 		.source = {.min_entropy = 4, .sample_bits = 8},
-		.seed = {.drbg = DRBG_CTR, .reseed_bytes = 1 << 20},
+		.seed = {.reseed_bytes = 1 << 20},
 		.numbers = {.format = NUMBERS_INT32, .count = 100, .bytes = 16},
 		.output = {.mode = 0444, .uid = (uid_t)-1, .gid = (gid_t)-1},
 		.interval_seconds = 30,

@@ -50,7 +50,7 @@ static int use_drbg(char result[DIGEST_HEX_SIZE])
 {
 	struct err e = {0};
 	uint8_t out[32];
-	struct rig r = {.params = {.kind = DRBG_CTR, .h_per_sample = 8, .margin_bits = 0}};
+	struct rig r = {.params = {.h_per_sample = 8, .margin_bits = 0}};
 	r.pool = pool_new(CAP, NULL, &e);
 	assert_non_null(r.pool);
 	fill(&r, 1, CAP);

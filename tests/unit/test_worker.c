@@ -46,7 +46,7 @@ static struct run_config config_of(double interval, uint64_t count)
 {
 	return (struct run_config){
 		.source = {.min_entropy = 4, .sample_bits = 8, .timeout_seconds = 0.2, .startup_timeout_seconds = 0.2},
-		.seed = {.drbg = DRBG_CTR, .reseed_bytes = 1 << 20},
+		.seed = {.reseed_bytes = 1 << 20},
 		.numbers = {.format = NUMBERS_INT32, .count = count, .bytes = 16},
 		.output = {.mode = 0444, .uid = (uid_t)-1, .gid = (gid_t)-1},
 		.interval_seconds = interval,
