@@ -1,5 +1,6 @@
 #include "confine/landlock.h"
 
+#include "base/limit.h"
 #include "confine/reach.h"
 
 #include <errno.h>
@@ -156,8 +157,7 @@ int landlock_enter(const struct landlock_calls *k, const struct confine_needs *n
 	size_t size = landlock_handle(abi, &h);
 	int ruleset = k->create(k->self, &h, size, 0);
 	if (ruleset < 0 && (errno == EMFILE || errno == ENFILE))
-		return err_set(e, ERR_OS, errno,
-			       "Landlock needs a descriptor; raise the limit of open files (RLIMIT_NOFILE)");
+		return limit_err(e, errno, "Landlock needs a descriptor");
 	if (ruleset < 0) {
 		absent(l, errno);
 		return 0;

@@ -1,5 +1,6 @@
 #include "confine/reach.h"
 
+#include "base/limit.h"
 #include "base/mount.h"
 
 #include <errno.h>
@@ -131,8 +132,7 @@ int reach_init(struct reach *r, const struct confine_needs *n, struct confine_la
 	if (!r->shortage)
 		return 0;
 	reach_fini(r);
-	return err_set(e, ERR_OS, r->shortage,
-		       "what has to stay in reach cannot be opened; raise the limit of open files (RLIMIT_NOFILE)");
+	return limit_err(e, r->shortage, "what has to stay in reach cannot be opened");
 }
 
 void reach_fini(struct reach *r)

@@ -1,5 +1,6 @@
 #include "run/loop.h"
 
+#include "base/limit.h"
 #include "base/log.h"
 #include "base/signals.h"
 #include "base/trim.h"
@@ -257,7 +258,7 @@ int loop_open(struct run *r, struct err *e)
 	r->bell_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (r->epoll_fd < 0 || r->signal_fd < 0 || r->timer_fd < 0 || r->bell_fd < 0 || add(r, r->signal_fd) < 0 ||
 	    add(r, r->timer_fd) < 0 || add(r, r->bell_fd) < 0)
-		return err_set(e, ERR_OS, errno, "main loop");
+		return limit_err(e, errno, "main loop");
 	arm_timer(r);
 	return 0;
 }
@@ -310,7 +311,7 @@ static int attach(struct run *r, const struct run_service *service, const struct
 	r->service = service;
 	r->reload = reload_by;
 	if (add(r, service ? service->fd : -1) < 0 || add(r, r->watch.fd) < 0)
-		return err_set(e, ERR_OS, errno, "main loop");
+		return limit_err(e, errno, "main loop");
 	if (collector_start(r->collector, e) < 0)
 		return -1;
 	return worker_start(r->worker, e);

@@ -1,6 +1,9 @@
 #include "run/thread.h"
 
+#include "base/limit.h"
+
 #include <signal.h>
+#include <stdio.h>
 #include <time.h>
 
 void thread_init(struct thread *t)
@@ -31,8 +34,11 @@ int thread_start(struct thread *t, const char *name, void *(*body)(void *self), 
 	int fault = pthread_create(&t->id, &attr, body, self);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&attr);
-	if (fault)
-		return err_set(e, ERR_OS, fault, "cannot start the %s thread", name);
+	if (fault) {
+		char what[64];
+		snprintf(what, sizeof what, "cannot start the %s thread", name);
+		return limit_err(e, fault, what);
+	}
 	t->started = true;
 	return 0;
 }

@@ -20,7 +20,8 @@ enum { THREAD_STACK_BYTES = 256 * 1024 };
 void thread_init(struct thread *t);
 void thread_fini(struct thread *t); /* after a successful join, or never started */
 
-/* All signals are blocked in the new thread: the main thread takes them by signalfd. name: for messages. */
+/* All signals are blocked in the new thread: the main thread takes them by signalfd. name: for messages. 0, or -1 with
+ * *e (ERR_OS, which names the limit that may have refused it). */
 int thread_start(struct thread *t, const char *name, void *(*body)(void *self), void *self, struct err *e);
 void thread_begins(const char *name); /* the body's first act; at most 15 characters, for ps and top */
 void thread_ends(struct thread *t);   /* its last */

@@ -1,5 +1,6 @@
 #include "source/device.h"
 
+#include "base/limit.h"
 #include "base/signals.h"
 
 #include <errno.h>
@@ -77,10 +78,10 @@ int device_trial(const char *path, double timeout_seconds, enum source_cause *ca
 	int fds[2];
 	*cause = SOURCE_IO;
 	if (pipe(fds) < 0)
-		return err_set(e, ERR_OS, errno, "pipe");
+		return limit_err(e, errno, "the trial read needs a pipe");
 	pid_t child = fork();
 	if (child < 0) {
-		err_set(e, ERR_OS, errno, "fork");
+		limit_err(e, errno, "cannot start a process for the trial read");
 		close(fds[0]);
 		close(fds[1]);
 		return -1;
