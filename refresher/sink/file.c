@@ -29,6 +29,12 @@ static void *file_open(const struct sink_env *env, struct err *e)
 	return f;
 }
 
+static int file_probe(void *self, struct err *e)
+{
+	struct file *f = self;
+	return temp_probe(&f->env, e);
+}
+
 static int file_begin(void *self, struct err *e)
 {
 	struct file *f = self;
@@ -93,6 +99,7 @@ static void file_free(void *self)
 const struct sink_ops sink_file_ops = {
 	.open = file_open,
 	.free = file_free,
+	.probe = file_probe,
 	.begin = file_begin,
 	.write = file_write,
 	.seal = file_seal,

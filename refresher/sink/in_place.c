@@ -5,6 +5,7 @@
 #include "sink/temp.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -38,6 +39,25 @@ static void *in_place_open(const struct sink_env *env, struct err *e)
 		return NULL;
 	}
 	return p;
+}
+
+/* FILE is open already. What is asked is whether it could be had again, should someone remove or replace it: opened, or
+ * made anew. A mount of its own cannot go away. */
+static int in_place_probe(void *self, struct err *e)
+{
+	struct in_place *p = self;
+	const struct io *io = p->env.io;
+	const struct place *place = p->env.place;
+	if (io->mount_root(io->self, place->dir_fd, place->base) == 1)
+		return 0;
+	int fd = io->openat(io->self, place->dir_fd, place->base, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+	if (fd >= 0) {
+		io->close(io->self, fd);
+		return 0;
+	}
+	if (errno != ENOENT)
+		return explain(place, io, DOING_OPEN, errno, e);
+	return temp_probe(&p->env, e);
 }
 
 static int in_place_begin(void *self, struct err *e)
@@ -115,6 +135,7 @@ static int in_place_remove(void *self, struct err *e)
 const struct sink_ops sink_in_place_ops = {
 	.open = in_place_open,
 	.free = in_place_free,
+	.probe = in_place_probe,
 	.begin = in_place_begin,
 	.write = in_place_write,
 	.commit = in_place_commit,

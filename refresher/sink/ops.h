@@ -2,7 +2,7 @@
  *
  * sink.c drives the table: begin, write ..., seal, commit, or abort, in this order only. After a failure of one of them
  * it calls abort, so they may return at once and leave the clean-up there; abort must accept every half-done state.
- * begin, seal, commit, abort and remove may be NULL: nothing to do. */
+ * probe, begin, seal, commit, abort and remove may be NULL: nothing to do. */
 #ifndef REFRESHER_SINK_OPS_H
 #define REFRESHER_SINK_OPS_H
 
@@ -21,6 +21,7 @@ struct sink_env {
 struct sink_ops {
 	void *(*open)(const struct sink_env *env, struct err *e); /* NULL with *e */
 	void (*free)(void *self);                                 /* nothing is begun; NULL is accepted */
+	int (*probe)(void *self, struct err *e);                  /* see sink_probe */
 	int (*begin)(void *self, struct err *e);
 	int (*write)(void *self, const void *buf, size_t len, struct err *e);
 	int (*seal)(void *self, struct err *e);

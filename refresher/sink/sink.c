@@ -10,9 +10,11 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct sink {
 	const struct io *io;
@@ -21,6 +23,7 @@ struct sink {
 	const struct sink_ops *ops;
 	void *self;
 	bool begun, emptied;
+	uid_t uid; /* of output.owner; (uid_t)-1: none */
 };
 
 static const struct {
@@ -140,6 +143,7 @@ struct sink *sink_open(const struct sink_config *c, const struct io *io, char *w
 		return NULL;
 	}
 	s->io = io;
+	s->uid = c->uid;
 	s->place.dir_fd = -1;
 	if (choose(s, c, e) < 0)
 		goto out;
@@ -164,6 +168,45 @@ void sink_free(struct sink *s)
 		s->ops->free(s->self);
 	place_fini(&s->place, s->io);
 	free(s);
+}
+
+int sink_probe(void *sink, struct err *e)
+{
+	struct sink *s = sink;
+	return s->ops->probe ? s->ops->probe(s->self, e) : 0;
+}
+
+static bool is_ours(const struct sink *s, const struct stat *st)
+{
+	return st->st_nlink == 1 && (st->st_uid == geteuid() || st->st_uid == s->uid);
+}
+
+int sink_open_published(const struct sink *s, struct stat *st)
+{
+	const struct io *io = s->io;
+	if (s->place.dir_fd < 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	/* Without waiting: the open(2) of a pipe would wait for its writer. */
+	int fd = io->openat(io->self, s->place.dir_fd, s->place.base,
+			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
+	if (fd < 0) {
+		errno = errno == ELOOP ? EINVAL : errno;
+		return -1;
+	}
+	int fault = 0;
+	if (io->fstat(io->self, fd, st) < 0)
+		fault = errno;
+	else if (!S_ISREG(st->st_mode))
+		fault = EINVAL;
+	else if (!is_ours(s, st))
+		fault = EPERM;
+	if (fault == 0)
+		return fd;
+	io->close(io->self, fd);
+	errno = fault;
+	return -1;
 }
 
 enum sink_mode sink_mode(const struct sink *s)

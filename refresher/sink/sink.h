@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 enum sink_write { SINK_AUTO, SINK_REPLACE, SINK_IN_PLACE };
@@ -47,6 +48,27 @@ struct sink;
 struct sink *sink_open(const struct sink_config *c, const struct io *io, char *warning, size_t warning_len,
 		       struct err *e);
 void sink_free(struct sink *s); /* abandons what was begun: no temporary file stays; NULL is accepted */
+
+/* Could this process, as the user that it is now, go on publishing? Really tried, and nothing of the trial stays: a
+ * file is created, given its owner and mode, synced and removed; where FILE itself is written into, it is opened. 0, or
+ * -1 with *e as of sink_open: ERR_NOPERM, a right is missing, which another user may have; ERR_OS and ERR_IO, a limit
+ * of the system, a full or a broken disk: no user's fault; ERR_CANTCREAT, anything else. For device and stream: 0.
+ *
+ * `sink` is a struct sink, so that this function can be handed over as a plain pointer: to whoever forks, becomes
+ * another user in the child, and asks there. Between two generations only. */
+int sink_probe(void *sink, struct err *e);
+
+/* Opens the published file for reading, for whoever hands it on (HTTP): through the directory that is held, never by
+ * its path, so that nothing that was moved over FILE since the start is followed or waited for. A descriptor of the
+ * caller's, with *st filled, or -1 with errno:
+ *   ENOENT  there is none now: nothing was published yet, or it was removed
+ *   EINVAL  FILE is standard output or a device, or what stands in its place is a link, a pipe, a directory
+ *   EPERM   what stands in its place is not ours: of another owner than this process, output.owner or the file that
+ *           was published last; or it has a second name (a hard link), which may be another file's
+ *   others  as openat(2)
+ * Any thread, also while another publishes: then it is the old file or the new one, whole (but in in_place mode, where
+ * it may be torn). Blocks as long as the disk does. */
+int sink_open_published(const struct sink *s, struct stat *st);
 
 enum sink_mode sink_mode(const struct sink *s);
 const char *sink_path(const struct sink *s); /* resolved; "-" for the stream */

@@ -1,0 +1,193 @@
+/* sink_open_published: what stands at FILE, and whether it is handed to a reader. sink_probe: what is asked leaves no
+ * trace. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sink_rig.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { NOBODY = 65532 };
+
+/* What another user puts in FILE's place once it is published. `path` is FILE, `other` a name beside it. */
+
+static void nothing_else(const char *path, const char *other)
+{
+	(void)path, (void)other;
+}
+
+static void removed(const char *path, const char *other)
+{
+	(void)other;
+	assert_int_equal(unlink(path), 0);
+}
+
+static void a_link(const char *path, const char *other)
+{
+	assert_int_equal(symlink("victim", other), 0);
+	assert_int_equal(rename(other, path), 0);
+}
+
+static void a_dangling_link(const char *path, const char *other)
+{
+	assert_int_equal(symlink("nowhere", other), 0);
+	assert_int_equal(rename(other, path), 0);
+}
+
+static void a_hard_link(const char *path, const char *other)
+{
+	char victim[512];
+	snprintf(victim, sizeof victim, "%.*svictim", (int)(strrchr(path, '/') + 1 - path), path);
+	assert_int_equal(link(victim, other), 0);
+	assert_int_equal(rename(other, path), 0);
+}
+
+static void a_pipe(const char *path, const char *other)
+{
+	assert_int_equal(mkfifo(other, 0666), 0);
+	assert_int_equal(rename(other, path), 0);
+}
+
+static void a_directory(const char *path, const char *other)
+{
+	(void)other;
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkdir(path, 0755), 0);
+}
+
+static void another_users_file(const char *path, const char *other)
+{
+	int fd = open(other, O_WRONLY | O_CREAT | O_EXCL, 0644);
+	assert_int_equal(fchown(fd, NOBODY + 1, NOBODY + 1), 0);
+	close(fd);
+	assert_int_equal(rename(other, path), 0);
+}
+
+static void the_configured_owners_file(const char *path, const char *other)
+{
+	(void)other;
+	assert_int_equal(chown(path, NOBODY, NOBODY), 0);
+}
+
+struct row {
+	const char *name;
+	void (*put)(const char *path, const char *other);
+	bool root; /* only root can arrange it */
+	int error; /* 0: it is opened */
+};
+static const struct row rows[] = {
+	{"the file that was published", nothing_else, false, 0},
+	{"nothing any more", removed, false, ENOENT},
+	{"a symbolic link to a file of ours", a_link, false, EINVAL},
+	{"a symbolic link to nowhere", a_dangling_link, false, EINVAL},
+	{"a hard link to a file of ours", a_hard_link, false, EPERM},
+	{"a pipe that nobody writes into", a_pipe, false, EINVAL},
+	{"a directory", a_directory, false, EINVAL},
+	{"another user's file", another_users_file, true, EPERM},
+	{"a file of the configured owner", the_configured_owners_file, true, 0},
+};
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+static void check_row(void **state)
+{
+	const struct row *row = *state;
+	struct rig r;
+	struct stat st;
+	char path[512], other[512], got[16] = "";
+	if (row->root && geteuid() != 0)
+		skip();
+	sink_rig_init(&r);
+	if (row->root) {
+		r.c.uid = NOBODY;
+		r.c.gid = NOBODY;
+	}
+	rig_open_ok(&r);
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	fake_file_write(&r.f, "victim", "secret");
+	row->put(fake_io_path(&r.f, "numbers.txt", path), fake_io_path(&r.f, "other", other));
+	int fd = sink_open_published(r.s, &st);
+	int error = fd < 0 ? errno : 0;
+	if (fd >= 0) {
+		assert_int_equal(st.st_size, 2);
+		assert_int_equal(read(fd, got, sizeof got), 2);
+		r.f.io.close(&r.f, fd);
+	}
+	assert_int_equal(error, row->error);
+	rig_fini(&r);
+}
+
+static void standard_output_and_devices_are_never_handed_on(void **state)
+{
+	static const char *const files[] = {"-", "/dev/null"};
+	(void)state;
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		struct rig r;
+		struct stat st;
+		sink_rig_init(&r);
+		snprintf(r.c.file, sizeof r.c.file, "%s", files[i]);
+		rig_open_ok(&r);
+		assert_int_equal(sink_open_published(r.s, &st), -1);
+		assert_int_equal(errno, EINVAL);
+		rig_fini(&r);
+	}
+}
+
+static void a_file_that_cannot_be_looked_at_is_not_handed_on(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct stat st;
+	sink_rig_init(&r);
+	rig_open_ok(&r);
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	fake_io_reset(&r.f);
+	fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_FSTAT, .nth = 1, .error = EIO});
+	assert_int_equal(sink_open_published(r.s, &st), -1);
+	assert_int_equal(errno, EIO);
+	rig_fini(&r);
+}
+
+static void a_probe_leaves_no_trace(void **state)
+{
+	static const char *const files[] = {"numbers.txt", "in_place", "/dev/null", "-"};
+	(void)state;
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		struct rig r;
+		sink_rig_init(&r);
+		fake_file_write(&r.f, "in_place", "old\n");
+		if (files[i][0] == '/' || files[i][0] == '-')
+			snprintf(r.c.file, sizeof r.c.file, "%s", files[i]);
+		else
+			rig_file(&r, files[i]);
+		r.c.write = i == 1 ? SINK_IN_PLACE : SINK_AUTO;
+		rig_open_ok(&r);
+		assert_int_equal(sink_probe(r.s, &r.e), 0);
+		rig_expect(&r, "in_place", "old\n");
+		rig_expect(&r, "numbers.txt", NULL);
+		rig_expect_no_temp(&r);
+		rig_fini(&r);
+	}
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[ROWS];
+	for (size_t i = 0; i < ROWS; i++)
+		tests[i] = (struct CMUnitTest){rows[i].name, check_row, NULL, NULL, (void *)&rows[i]};
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(standard_output_and_devices_are_never_handed_on),
+		cmocka_unit_test(a_file_that_cannot_be_looked_at_is_not_handed_on),
+		cmocka_unit_test(a_probe_leaves_no_trace),
+	};
+	int failed = cmocka_run_group_tests_name("what a reader gets", tests, NULL, NULL);
+	return failed + cmocka_run_group_tests_name("published and probe", others, NULL, NULL);
+}
