@@ -6,12 +6,10 @@ ARG TOOLS_PLATFORM=$BUILDPLATFORM
 
 FROM --platform=$TOOLS_PLATFORM ${BASE} AS build
 ARG TARGETARCH
-# yes: Debian's own libmicrohttpd and with it http.tls.*, 7.5 MB more
-ARG HTTPS=no
 ARG UNIT_TESTS=no
 COPY k8s/image/install-tools k8s/image/plain-http /image/
-RUN /image/install-tools "$TARGETARCH" "$HTTPS" "$UNIT_TESTS"
-RUN [ "$HTTPS" = yes ] || /image/plain-http "$TARGETARCH"
+RUN /image/install-tools "$TARGETARCH" "$UNIT_TESTS"
+RUN /image/plain-http "$TARGETARCH"
 COPY k8s/image/ /image/
 COPY . /src/
 ARG SOURCE_DATE_EPOCH=0

@@ -1,5 +1,6 @@
 /* main.c - argv -> configuration -> objects -> confinement -> run -> the same list backwards; nothing else. */
 #include "base/log.h"
+#include "base/regular.h"
 #include "base/signals.h"
 #include "cli/cli.h"
 #include "config/config.h"
@@ -37,6 +38,18 @@ static void process(void *self, struct status *out)
 	run_process(p->run, out);
 }
 
+static int open_numbers(void *self)
+{
+	struct program *p = self;
+	const char *other;
+	int fd = regular_open(run_output_path(p->run), &other);
+	if (fd < 0 || !other)
+		return fd;
+	close(fd);
+	errno = EINVAL;
+	return -1;
+}
+
 static void http_work(void *self)
 {
 	http_run(self);
@@ -72,11 +85,7 @@ static int load(void *self, struct run_config *out, struct err *e)
 
 static int open_http(struct program *p, struct err *e)
 {
-	struct http_source source = {.self = p,
-				     .snapshot = snapshot,
-				     .process = process,
-				     .numbers_path = run_output_path(p->run),
-				     .memory_lock = p->config.run.memory_lock};
+	struct http_source source = {.self = p, .snapshot = snapshot, .process = process, .open_numbers = open_numbers};
 	if (strcmp(p->config.http.listen, "none") == 0)
 		return 0;
 	p->http = http_new(&p->config.http, &source, e);

@@ -74,11 +74,6 @@ int config_check(const struct config *c, struct err *e)
 	if (n->min > n->max)
 		return err_set(e, ERR_CONFIG, 0, "numbers.min: %lld is above numbers.max: %lld; allowed: that or less",
 			       (long long)n->min, (long long)n->max);
-	if (!c->http.tls_cert[0] != !c->http.tls_key[0])
-		return err_set(e, ERR_CONFIG, 0,
-			       "http.tls.%s: empty, but the other of cert and key is set; "
-			       "allowed: both or neither",
-			       c->http.tls_cert[0] ? "key" : "cert");
 	return 0;
 }
 

@@ -28,7 +28,7 @@ void config_default(struct config *c);
  * unknown key names the nearest known one. */
 int config_set(struct config *c, const char *key, const char *value, struct err *e);
 
-/* Checks that span keys (min <= max, both tls files or none, alpha order, ...). Call after the last config_set. */
+/* Checks that span keys (min <= max, alpha order, ...). Call after the last config_set. */
 int config_check(const struct config *c, struct err *e);
 
 /* Prints every key with its value as YAML that parses to the same configuration. */

@@ -97,8 +97,6 @@ static const struct key table[] = {
 	INT("http.connections", http.connections, "64", 4, 4096, FIXED),
 	INT("http.idle_timeout", http.idle_seconds, "10", 1, 3600, FIXED),
 	BOOL("http.serve_numbers", http.serve_numbers, "false", FIXED),
-	TEXT("http.tls.cert", http.tls_cert, "", FIXED),
-	TEXT("http.tls.key", http.tls_key, "", FIXED),
 
 	ENUM("log.level", log.level, "info", levels, RELOAD),
 	ENUM("log.format", log.form, "logfmt", forms, RELOAD),
@@ -114,8 +112,8 @@ static const struct key table[] = {
 enum { KEYS = sizeof table / sizeof table[0] };
 static_assert(sizeof table / sizeof table[0] <= KEYS_MAX, "raise KEYS_MAX");
 
-static const char *const sections[] = {"source",  "health", "seed",     "numbers", "output",
-				       "refresh", "http",   "http.tls", "log",     "confine"};
+static const char *const sections[] = {"source",  "health", "seed", "numbers", "output",
+				       "refresh", "http",   "log",  "confine"};
 enum { SECTIONS = sizeof sections / sizeof sections[0] };
 static_assert(sizeof sections / sizeof sections[0] <= SECTIONS_MAX, "raise SECTIONS_MAX");
 

@@ -42,7 +42,7 @@ struct key {
 const struct key *key_at(size_t i);             /* NULL behind the last */
 size_t key_index(const struct key *k);          /* key_at(key_index(k)) == k */
 const struct key *key_find(const char *name);   /* NULL: no such key */
-bool section_find(const char *name, size_t *i); /* "source", ... "http.tls"; i may be NULL */
+bool section_find(const char *name, size_t *i); /* "source", ... "confine"; i may be NULL */
 
 /* The key or section whose name is nearest to `name` by edit distance; "" when none is near. */
 const char *key_nearest(const char *name);

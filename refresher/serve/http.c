@@ -1,22 +1,20 @@
 #include "serve/http.h"
 
-#include "serve/accept.h"
+#include "serve/condition.h"
 #include "serve/listen.h"
 #include "serve/metrics.h"
 #include "serve/page.h"
-#include "serve/pem.h"
 #include "serve/probes.h"
-#include "serve/range.h"
 #include "serve/route.h"
 #include "serve/slots.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <microhttpd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -36,8 +34,6 @@ struct http {
 	struct slot *slot_array;
 	struct slots slots;
 	struct http_counts counts;
-	struct pem cert, key;
-	char start_log[160]; /* the library's last complaint while it starts */
 	struct status status;
 	char page[TEXT_PAGE_MAX];
 };
@@ -102,10 +98,10 @@ static void snapshot_all(struct http *h)
 
 static struct reply metrics(struct http *h, struct MHD_Connection *c)
 {
-	struct accept_choice choice = accept_parse(header(c, MHD_HTTP_HEADER_ACCEPT));
+	bool openmetrics = route_openmetrics(header(c, MHD_HTTP_HEADER_ACCEPT));
 	snapshot_all(h);
-	size_t len = metrics_render(&h->status, &h->counts, choice.openmetrics, h->page, sizeof h->page);
-	return reply_page(h, CODE_200, accept_type(choice), len);
+	size_t len = metrics_render(&h->status, &h->counts, openmetrics, h->page, sizeof h->page);
+	return reply_page(h, CODE_200, metrics_type(openmetrics), len);
 }
 
 static struct reply status(struct http *h)
@@ -130,58 +126,57 @@ static struct reply no_file(int sys_errno)
 	return reply_static(CODE_500, "the file cannot be opened\n");
 }
 
-static void add_file_headers(struct reply *r, const struct range_file *f, const struct range_answer *a)
+/* Answers with the file or with what a condition says of it. Takes the descriptor over. */
+static struct reply reply_file(struct http *h, struct MHD_Connection *c, int fd)
 {
-	char range[RANGE_CONTENT_MAX];
-	if (!r->response)
-		return;
-	MHD_add_response_header(r->response, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
-	MHD_add_response_header(r->response, MHD_HTTP_HEADER_ETAG, f->etag);
-	if (f->date[0])
-		MHD_add_response_header(r->response, MHD_HTTP_HEADER_LAST_MODIFIED, f->date);
-	if (range_content(a, f, range))
-		MHD_add_response_header(r->response, MHD_HTTP_HEADER_CONTENT_RANGE, range);
-}
-
-static struct reply numbers(struct http *h, struct MHD_Connection *c, bool is_head)
-{
-	struct range_request request = {
+	const struct condition condition = {
 		.if_match = header(c, MHD_HTTP_HEADER_IF_MATCH),
 		.if_none_match = header(c, MHD_HTTP_HEADER_IF_NONE_MATCH),
 		.if_modified_since = header(c, MHD_HTTP_HEADER_IF_MODIFIED_SINCE),
 		.if_unmodified_since = header(c, MHD_HTTP_HEADER_IF_UNMODIFIED_SINCE),
-		.if_range = header(c, MHD_HTTP_HEADER_IF_RANGE),
-		.range = is_head ? NULL : header(c, MHD_HTTP_HEADER_RANGE), /* RFC 9110 14.2: for GET alone */
 	};
-	struct range_file file;
+	struct validators v;
+	struct stat st;
+	struct reply r = {.type = strcmp(h->status.format, "binary") == 0 ? "application/octet-stream" : plain};
+	if (fstat(fd, &st) < 0) {
+		close(fd);
+		return reply_static(CODE_500, "the file cannot be read\n");
+	}
+	uint64_t changed_ns = (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec;
+	validators_set(&v, st.st_ino, (uint64_t)st.st_size, changed_ns, st.st_mtim.tv_sec);
+	r.code = condition_evaluate(&condition, &v);
+	/* 304 speaks of the same length, and has neither type nor body (RFC 9110 15.4.5). */
+	if (r.code == CODE_304)
+		r.type = NULL;
+	if (r.code == CODE_412) {
+		close(fd);
+		r = reply_static(CODE_412, "the file has changed\n");
+	} else {
+		r.response = MHD_create_response_from_fd64((uint64_t)st.st_size, fd);
+		if (!r.response)
+			close(fd);
+	}
+	if (!r.response)
+		return r;
+	MHD_add_response_header(r.response, MHD_HTTP_HEADER_ETAG, v.etag);
+	if (v.date[0])
+		MHD_add_response_header(r.response, MHD_HTTP_HEADER_LAST_MODIFIED, v.date);
+	return r;
+}
+
+static struct reply numbers(struct http *h, struct MHD_Connection *c)
+{
 	h->source.snapshot(h->source.self, &h->status); /* a reload may have changed the format */
 	if (strcmp(h->status.write_mode, "in_place") == 0)
 		return reply_static(
 			CODE_404, "not served: the file is not replaced as a whole, and would be torn now and then\n");
 	if (probe_disk_hangs(&h->status))
 		return reply_static(CODE_503, "not now: the disk has not answered for more than 2 s\n");
-	int fd = range_open(h->source.numbers_path, &file);
-	if (fd < 0)
-		return no_file(errno);
-	struct range_answer a = range_evaluate(&request, &file);
-	struct reply r;
-	if (a.code == CODE_200 || a.code == CODE_206 || a.code == CODE_304) {
-		const char *type = strcmp(h->status.format, "binary") == 0 ? "application/octet-stream" : plain;
-		/* 304 speaks of the same length, and has no body. */
-		r = (struct reply){a.code, a.code == CODE_304 ? NULL : type,
-				   MHD_create_response_from_fd_at_offset64(a.length, fd, a.offset)};
-		if (!r.response)
-			close(fd);
-	} else {
-		close(fd);
-		r = reply_static(a.code,
-				 a.code == CODE_412 ? "the file has changed\n" : "the range lies beyond the file\n");
-	}
-	add_file_headers(&r, &file, &a);
-	return r;
+	int fd = h->source.open_numbers(h->source.self);
+	return fd < 0 ? no_file(errno) : reply_file(h, c, fd);
 }
 
-static struct reply dispatch(struct http *h, struct MHD_Connection *c, const struct route *route, bool is_head)
+static struct reply dispatch(struct http *h, struct MHD_Connection *c, const struct route *route)
 {
 	switch (route->handler) {
 	case HANDLER_HEALTHZ:
@@ -197,7 +192,7 @@ static struct reply dispatch(struct http *h, struct MHD_Connection *c, const str
 		return index_page(h);
 	case HANDLER_NUMBERS:
 		if (h->serve_numbers)
-			return numbers(h, c, is_head);
+			return numbers(h, c);
 		return reply_static(CODE_404, "the numbers are not served; see http.serve_numbers\n");
 	case HANDLER_OTHER:
 	case HTTP_HANDLERS:
@@ -251,7 +246,7 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 		return send_reply(h, c, &route, reply_static(CODE_413, "no request body is wanted here\n"));
 	if (!route.allowed)
 		return send_reply(h, c, &route, reply_static(CODE_405, "use GET or HEAD\n"));
-	return send_reply(h, c, &route, dispatch(h, c, &route, strcmp(method, MHD_HTTP_METHOD_HEAD) == 0));
+	return send_reply(h, c, &route, dispatch(h, c, &route));
 }
 
 static void on_completed(void *self, struct MHD_Connection *c, void **request, enum MHD_RequestTerminationCode why)
@@ -277,49 +272,17 @@ static void on_connection(void *self, struct MHD_Connection *c, void **socket_co
 		shutdown(victim->fd, SHUT_RDWR);
 }
 
-/* Only start-up errors matter (a TLS key that does not fit); later messages are a client's fault each. */
-static void on_log(void *self, const char *format, va_list ap)
-{
-	struct http *h = self;
-	if (h->daemon)
-		return;
-	vsnprintf(h->start_log, sizeof h->start_log, format, ap);
-	h->start_log[strcspn(h->start_log, "\n")] = '\0';
-}
-
-static int load_tls(struct http *h, const struct http_config *c, struct err *e)
-{
-	if (!c->tls_cert[0])
-		return 0;
-	if (MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
-		return err_set(e, ERR_CONFIG, 0, "http.tls.cert: this libmicrohttpd was built without TLS");
-	if (pem_read(&h->cert, h->source.memory_lock, "http.tls.cert", c->tls_cert, e) < 0)
-		return -1;
-	return pem_read(&h->key, h->source.memory_lock, "http.tls.key", c->tls_key, e);
-}
-
 static int start(struct http *h, const struct http_config *c, int listen_fd, bool v6, struct err *e)
 {
-	struct MHD_OptionItem tls[] = {
-		{MHD_OPTION_HTTPS_MEM_CERT, 0, h->cert.text},
-		{MHD_OPTION_HTTPS_MEM_KEY, 0, h->key.text},
-		{MHD_OPTION_END, 0, NULL},
-	};
-	bool secure = h->cert.text;
-	unsigned flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG | (v6 ? MHD_USE_IPv6 : 0u) | (secure ? MHD_USE_TLS : 0u);
-	if (!secure)
-		tls[0].option = MHD_OPTION_END;
-	h->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_log, h,
-				     MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_CONNECTION_LIMIT,
-				     c->connections + RESERVE, MHD_OPTION_CONNECTION_TIMEOUT, c->idle_seconds,
-				     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
-				     MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_NOTIFY_COMPLETED,
-				     on_completed, h, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
-	if (!h->daemon && secure)
-		return err_set(e, ERR_CONFIG, 0, "http.tls: %.100s, %.100s: no PEM certificate with its own key: %s",
-			       c->tls_cert, c->tls_key, h->start_log);
+	/* Without MHD_USE_ERROR_LOG the library is silent: what it complains of is a client's fault each time. */
+	unsigned flags = MHD_USE_EPOLL | (v6 ? MHD_USE_IPv6 : 0u);
+	h->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, listen_fd,
+				     MHD_OPTION_CONNECTION_LIMIT, c->connections + RESERVE,
+				     MHD_OPTION_CONNECTION_TIMEOUT, c->idle_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+				     (size_t)MEMORY_PER_CONNECTION, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
+				     MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_END);
 	if (!h->daemon)
-		return err_set(e, ERR_OS, 0, "http: cannot start: %s", h->start_log);
+		return err_set(e, ERR_OS, errno, "http: cannot start");
 	const union MHD_DaemonInfo *info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	if (!info || info->epoll_fd < 0)
 		return err_set(e, ERR_OS, 0, "http: libmicrohttpd was built without epoll");
@@ -338,7 +301,7 @@ struct http *http_new(const struct http_config *c, const struct http_source *sou
 		return NULL;
 	}
 	h->source = *source;
-	h->serve_numbers = c->serve_numbers && source->numbers_path;
+	h->serve_numbers = c->serve_numbers && source->open_numbers;
 	h->limit = c->connections;
 	h->slot_array = calloc(c->connections + RESERVE, sizeof *h->slot_array);
 	if (!h->slot_array) {
@@ -346,7 +309,7 @@ struct http *http_new(const struct http_config *c, const struct http_source *sou
 		goto fail;
 	}
 	slots_init(&h->slots, h->slot_array, c->connections + RESERVE);
-	if (listen_reserve(c->connections, RESERVE, e) < 0 || load_tls(h, c, e) < 0)
+	if (listen_reserve(c->connections, RESERVE, e) < 0)
 		goto fail;
 	int fd = listen_open(c->listen, &address, &h->port, e);
 	/* From here the library owns the socket, on failure too. */
@@ -364,8 +327,6 @@ void http_free(struct http *h)
 		return;
 	if (h->daemon)
 		MHD_stop_daemon(h->daemon);
-	pem_fini(&h->cert);
-	pem_fini(&h->key);
 	free(h->slot_array);
 	free(h);
 }

@@ -24,7 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { HTTP_LISTEN_MAX = 128, HTTP_PATH_MAX = 4096 };
+enum { HTTP_LISTEN_MAX = 128 };
 
 struct http_config {
 	char listen[HTTP_LISTEN_MAX]; /* "127.0.0.1:8080" (default), "[::]:8080" (also IPv4), "none"; numeric only, port
@@ -32,8 +32,6 @@ struct http_config {
 	unsigned connections;         /* 64; 4 ... 4096 */
 	unsigned idle_seconds;        /* 10 */
 	bool serve_numbers;           /* also GET /numbers.txt */
-	char tls_cert[HTTP_PATH_MAX]; /* PEM files; both or neither; "" = plain HTTP */
-	char tls_key[HTTP_PATH_MAX];
 };
 
 /* Where the handler gets its data. Members are called in the main thread inside http_run. */
@@ -42,14 +40,14 @@ struct http_source {
 	void (*snapshot)(void *self, struct status *out);
 	void (*process)(void *self, struct status *out); /* fills in process_*; called after snapshot, for /metrics and
 							    /status only; NULL: snapshot did it */
-	const char *numbers_path;                        /* for serve_numbers; NULL: none. Outlives the endpoint. */
-	bool memory_lock;                                /* keep the text of the TLS files out of swap */
+	int (*open_numbers)(void *self); /* the published file, a regular one, for reading: a descriptor that is closed
+					    here, or -1 with errno (EINVAL: another kind of file). NULL: none */
 };
 
 struct http;
 
-/* Binds and listens. listen "none" is the caller's business. NULL with *e: ERR_CONFIG (address, TLS files), ERR_OS (in
- * use: names the address), ERR_NOPERM. The source struct is copied. */
+/* Binds and listens. listen "none" is the caller's business. NULL with *e: ERR_CONFIG (address), ERR_OS (in use:
+ * names the address), ERR_NOPERM. The source struct is copied. */
 struct http *http_new(const struct http_config *c, const struct http_source *source, struct err *e);
 void http_free(struct http *h); /* NULL is accepted; closes every connection */
 

@@ -310,6 +310,12 @@ static void process(struct page *p, const struct status *s)
 	one_u64(p, s->threads);
 }
 
+const char *metrics_type(bool openmetrics)
+{
+	return openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+			   : "text/plain; version=0.0.4; charset=utf-8";
+}
+
 size_t metrics_render(const struct status *s, const struct http_counts *http, bool openmetrics, char *out, size_t cap)
 {
 	struct page p = {.openmetrics = openmetrics};

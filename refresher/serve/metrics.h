@@ -13,4 +13,6 @@
  * kernel without a quality) leaves its series out. */
 size_t metrics_render(const struct status *s, const struct http_counts *http, bool openmetrics, char *out, size_t cap);
 
+const char *metrics_type(bool openmetrics); /* the Content-Type that goes with it */
+
 #endif

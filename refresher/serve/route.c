@@ -1,5 +1,6 @@
 #include "serve/route.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -15,14 +16,14 @@ const char *handler_name(enum http_handler h)
 const char *code_name(enum http_code c)
 {
 	static const char *const names[HTTP_CODES] = {
-		"200", "206", "304", "404", "405", "412", "413", "416", "500", "503",
+		"200", "304", "404", "405", "412", "413", "500", "503",
 	};
 	return names[c];
 }
 
 unsigned code_number(enum http_code c)
 {
-	static const unsigned short numbers[HTTP_CODES] = {200, 206, 304, 404, 405, 412, 413, 416, 500, 503};
+	static const unsigned short numbers[HTTP_CODES] = {200, 304, 404, 405, 412, 413, 500, 503};
 	return numbers[c];
 }
 
@@ -93,4 +94,41 @@ int route_body(const char *content_length, const char *transfer_encoding)
 	if (len > 9 || strspn(content_length, "0123456789") != len)
 		return -1;
 	return strtoul(content_length, NULL, 10) <= ROUTE_BODY_MAX ? 1 : -1;
+}
+
+/* 1: the type is OpenMetrics, 0: the text format, -1: none of ours. Cuts the parameters off. */
+static int format_of(char *type)
+{
+	static const struct {
+		const char *type, *version;
+		int format;
+	} ours[] = {
+		{"application/openmetrics-text", "version=1.0.0", 1},
+		{"text/plain", "version=0.0.4", 0},
+		{"text/*", "", 0},
+		{"*/*", "", 0},
+	};
+	/* A type that names a version is ours only with our version. */
+	const char *version = strcasestr(type, "version=");
+	type[strcspn(type, "; \t")] = '\0';
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+		if (strcasecmp(type, ours[i].type) == 0 &&
+		    (!version || strncasecmp(version, ours[i].version, strlen(ours[i].version)) == 0))
+			return ours[i].format;
+	return -1;
+}
+
+bool route_openmetrics(const char *accept)
+{
+	char type[128];
+	int format = -1;
+	/* The types stand between commas, with blanks around them. A longer one than fits is none of ours. */
+	while (format < 0 && accept && *accept) {
+		accept += strspn(accept, ", \t");
+		size_t len = strcspn(accept, ",");
+		snprintf(type, sizeof type, "%.*s", len < sizeof type ? (int)len : 0, accept);
+		format = format_of(type);
+		accept += len;
+	}
+	return format == 1;
 }

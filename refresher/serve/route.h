@@ -28,19 +28,7 @@ enum http_handler {
 
 /* The codes of our own answers. A request that the library cannot parse (400, 414, 431, 505) never reaches a handler
  * and is not counted. */
-enum http_code {
-	CODE_200,
-	CODE_206,
-	CODE_304,
-	CODE_404,
-	CODE_405,
-	CODE_412,
-	CODE_413,
-	CODE_416,
-	CODE_500,
-	CODE_503,
-	HTTP_CODES
-};
+enum http_code { CODE_200, CODE_304, CODE_404, CODE_405, CODE_412, CODE_413, CODE_500, CODE_503, HTTP_CODES };
 
 const char *handler_name(enum http_handler h); /* "healthz", ... "index", "numbers", "other" */
 unsigned code_number(enum http_code c);        /* 200, ... */
@@ -76,5 +64,9 @@ void route_argument(struct route_query *q, const char *key, const char *value);
 /* Request body: 0 none; 1 a small one, which is left unread; -1 too large, or of unknown length (413). The arguments
  * are the values of the header fields, NULL where absent. */
 int route_body(const char *content_length, const char *transfer_encoding);
+
+/* Which exposition format a scraper gets: true for OpenMetrics 1.0.0, false for the text format 0.0.4. The first type
+ * of the Accept header (RFC 9110 12.5.1) that we know decides, whatever the weights; NULL where there is no header. */
+bool route_openmetrics(const char *accept);
 
 #endif

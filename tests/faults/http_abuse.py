@@ -219,7 +219,7 @@ def head_and_options(load):
 
 def header_injection(load):
     known = {"date", "connection", "content-type", "cache-control", "x-content-type-options", "content-length", "allow"}
-    known |= {"accept-ranges", "etag", "last-modified", "content-range"}
+    known |= {"etag", "last-modified"}
     evil = b"%0d%0aX-Evil:%20yes%0d%0a%0d%0aHTTP/1.1%20200%20OK%0d%0aX-Evil:%20yes%0d%0a"
     lone = b"%0aX-Evil:%20yes%0dX-Evil:%20yes%00"
     raw = b"a\rX-Evil: yes\x0b\x0cX-Evil: yes"

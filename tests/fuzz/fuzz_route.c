@@ -1,5 +1,5 @@
 /* Method, path, query and the headers of a body -> what to do. An input is lines: method, path, Content-Length,
- * Transfer-Encoding (an empty line: none), then the arguments, each KEY or KEY=VALUE. */
+ * Transfer-Encoding, Accept (an empty line: none), then the arguments, each KEY or KEY=VALUE. */
 #include "fuzz.h"
 
 #include "serve/route.h"
@@ -106,18 +106,45 @@ static void check_body(const char *length, const char *encoding)
 		FUZZ_CHECK(kind == 1 || strlen(length) > 9, "%s: %d", length, kind);
 }
 
+/* The choice for the texts, one behind the other. */
+static bool choose(const char *a, const char *b)
+{
+	char *text = NULL;
+
+	if (asprintf(&text, "%s,%s", a, b) < 0)
+		abort();
+	bool openmetrics = route_openmetrics(text);
+	free(text);
+	return openmetrics;
+}
+
+static void check_accept(const char *text)
+{
+	bool openmetrics = route_openmetrics(text);
+
+	FUZZ_CHECK(!route_openmetrics(NULL), "no header: the text format");
+	if (openmetrics)
+		FUZZ_CHECK(strcasestr(text, "application/openmetrics-text"), "%s", text);
+	FUZZ_CHECK(openmetrics == choose("", text) && openmetrics == choose(text, " "), "blanks around it: %s", text);
+	FUZZ_CHECK(openmetrics == choose("image/png;q=1", text), "a type that we do not have: %s", text);
+	FUZZ_CHECK(openmetrics == choose(text, text), "said twice: %s", text);
+	FUZZ_CHECK(!choose("*/*", text) && choose("application/openmetrics-text", text), "not the first: %s", text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct fuzz_input in = {data, len};
 	char *method = fuzz_line(&in), *target = fuzz_line(&in);
-	char *length = fuzz_line(&in), *encoding = fuzz_line(&in);
+	char *length = fuzz_line(&in), *encoding = fuzz_line(&in), *accept = fuzz_line(&in);
 
 	check_route(method, target);
 	check_body(length, encoding);
+	check_accept(accept);
 	check_query(&in);
 	free(method);
 	free(target);
 	free(length);
 	free(encoding);
+	free(accept);
 	return 0;
 }

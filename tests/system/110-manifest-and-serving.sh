@@ -1,4 +1,4 @@
-# The manifest agrees with the file; http.serve_numbers serves it with ETag and Range.
+# The manifest agrees with the file; http.serve_numbers serves it whole, with ETag.
 . "$TESTS/system/lib.sh"
 start -s kernel --set numbers.manifest=true --set http.serve_numbers=true out.txt 1000 3600
 until_true 5 is_file out.txt.json
@@ -12,6 +12,5 @@ PY
 etag=$(curl -sI "$url/numbers.txt" | sed -n 's/^[Ee][Tt]ag: *//p' | tr -d '\r')
 [ -n "$etag" ] || fail 'no ETag'
 [ "$(curl -s -o body -w '%{http_code}' -H "If-None-Match: $etag" "$url/numbers.txt")" = 304 ] || fail 'If-None-Match'
-[ "$(curl -s -o body -w '%{http_code}' -H 'Range: bytes=0-99' "$url/numbers.txt")" = 206 ] || fail 'Range'
-[ "$(stat -c %s body)" = 100 ] || fail 'Range length'
+[ "$(curl -s -o body -w '%{http_code}' -H 'Range: bytes=0-99' "$url/numbers.txt")" = 200 ] && cmp -s body out.txt || fail 'Range'
 stop 5

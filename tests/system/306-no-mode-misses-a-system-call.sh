@@ -19,7 +19,7 @@ once - 10
 once /dev/null 10
 if is_root; then once --set output.owner=65532:65532 --set output.mode=0640 "$TMP/out/o" 10; fi
 
-# the daemon, over HTTP and TLS, with a reload and every signal
+# the daemon, over HTTP, with a reload and every signal
 printf 'output: {file: %s/out/n.txt}\nrefresh: {interval: 0.2}\nhttp: {serve_numbers: true}\n' "$TMP" >etc/r.yaml
 daemon() {
 	runs=$((runs + 1))
@@ -40,7 +40,6 @@ binary=$REFRESHER
 daemon -c "$TMP/etc/r.yaml"
 until_true 10 ready_is 200
 for path in '/healthz?verbose' /livez /readyz /startupz /metrics /status / /numbers.txt /nonsense; do code "$path" >/dev/null; done
-curl -s -o /dev/null -r 0-9 "$url/numbers.txt"
 curl -s -I "$url/numbers.txt" >/dev/null
 curl -s -o /dev/null -X POST -d x "$url/healthz"
 kill -USR1 "$pid" && kill -USR2 "$pid"
@@ -61,18 +60,6 @@ daemon -s replay --set source.path="$TMP/samples" --set health.on_failure=remove
 until_true 10 logged 'file removed'
 ends
 REFRESHER=$binary
-if command -v openssl >/dev/null; then
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=x 2>/dev/null
-	daemon --set http.tls.cert="$TMP/cert.pem" --set http.tls.key="$TMP/key.pem" "$TMP/out/t.txt" 10 0.2
-	url=https://127.0.0.1:$port
-	for tls in 1.2 1.3; do
-		[ "$(curl -sk --tlsv$tls --tls-max $tls -o body -w '%{http_code}' "$url/healthz")" = 200 ] || fail "TLS $tls"
-	done
-	ends
-	REFRESHER=$binary
-else
-	skip_part 'TLS: no openssl'
-fi
 
 # clone3 is refused so that clone, which a filter can look into, is taken. What Landlock refuses is not looked for here:
 # the C library looks for files that it can do without.

@@ -11,7 +11,8 @@
 struct http_rig {
 	struct http_config config; /* fill in before rig_start; rig_init sets defaults: port 0, 8 connections */
 	struct http_source source;
-	struct status status; /* what the endpoint sees: status_sample; change it before rig_start */
+	struct status status;     /* what the endpoint sees: status_sample; change it before rig_start */
+	const char *numbers_path; /* for rig_open_numbers */
 	struct http *http;
 	pthread_t thread;
 	int stop_fd;
@@ -20,6 +21,8 @@ struct http_rig {
 void rig_init(struct http_rig *r);
 void rig_start(struct http_rig *r); /* fails the test when the endpoint does not start */
 void rig_stop(struct http_rig *r);
+
+int rig_open_numbers(void *rig); /* for source.open_numbers */
 
 int rig_connect(const struct http_rig *r); /* a blocking socket whose reads give up after 1 s */
 void client_send(int fd, const char *text);

@@ -111,13 +111,11 @@ static void more_fields_test(void **state)
 	(void)state;
 	config_default(&c);
 	apply(&c, "http.listen=[::1]:81 http.connections=65 http.idle_timeout=12 http.serve_numbers=true "
-		  "http.tls.cert=/c http.tls.key=/k log.level=debug log.format=json confine.user=7");
+		  "log.level=debug log.format=json confine.user=7");
 	assert_string_equal(c.http.listen, "[::1]:81");
 	assert_int_equal(c.http.connections, 65);
 	assert_int_equal(c.http.idle_seconds, 12);
 	assert_true(c.http.serve_numbers);
-	assert_string_equal(c.http.tls_cert, "/c");
-	assert_string_equal(c.http.tls_key, "/k");
 	assert_int_equal(c.log.level, LOG_DEBUG);
 	assert_int_equal(c.log.form, LOG_JSON);
 	assert_string_equal(c.confine.user, "7");
@@ -169,9 +167,6 @@ static const struct check_row {
 	{"retry_max equal to retry_min", "health.retry_min=2 health.retry_max=2", NULL},
 	{"a range of one number", "numbers.min=99", NULL},
 	{"an empty range", "numbers.min=100", "numbers.min: 100 is above numbers.max: 99"},
-	{"a certificate without a key", "http.tls.cert=a", "http.tls.key: empty"},
-	{"a key without a certificate", "http.tls.key=a", "http.tls.cert: empty"},
-	{"a certificate and a key", "http.tls.key=a http.tls.cert=b", NULL},
 };
 
 static void check_test(void **state)

@@ -73,7 +73,7 @@ static const struct row rows[] = {
 	{"Connection: close", "GET /healthz" H "Connection: close\r\n\r\n", 200, "Connection: close\r\n", "ok\n",
 	 false},
 	{"HTTP/1.0", "GET /healthz HTTP/1.0\r\n\r\n", 200, NULL, "ok\n", false},
-	{"HTTP/2 without TLS", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, NULL, NULL, false},
+	{"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, NULL, NULL, false},
 	{"a header that is no number", "GET /healthz" H "Content-Length: -5\r\n\r\n", 400, NULL, NULL, false},
 	{"no HTTP at all", "hello\r\n\r\n", 0, NULL, NULL, false},
 };

@@ -103,7 +103,8 @@ static void test_readers_of_nothing_keep_no_newcomer_out(void **state)
 	rig_init(&g);
 	g.config.connections = LIMIT;
 	g.config.serve_numbers = true;
-	g.source.numbers_path = path;
+	g.numbers_path = path;
+	g.source.open_numbers = rig_open_numbers;
 	rig_start(&g);
 	for (int i = 0; i < LIMIT; i++) {
 		readers[i] = rig_connect(&g);

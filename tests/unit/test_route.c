@@ -129,6 +129,55 @@ static void test_verbose(void **state)
 	assert_int_equal(q.exclude_count, 0);
 }
 
+#define OM "application/openmetrics-text"
+
+struct accept_row {
+	const char *name, *accept;
+	bool openmetrics;
+};
+
+static const struct accept_row accept_rows[] = {
+	{"no header", NULL, false},
+	{"an empty header", "", false},
+	{"anything", "*/*", false},
+	{"text", "text/plain", false},
+	{"OpenMetrics", OM, true},
+	{"OpenMetrics 1.0.0", OM "; version=1.0.0", true},
+	{"OpenMetrics without blanks, other case", "APPLICATION/OpenMetrics-Text;VERSION=1.0.0", true},
+	{"OpenMetrics 0.0.1 is not ours", OM "; version=0.0.1", false},
+	{"OpenMetrics 2.0.0 is not ours", OM "; version=2.0.0", false},
+	{"a version behind another parameter", OM ";charset=utf-8;version=2.0.0", false},
+	{"OpenMetrics first", OM ";q=0.5, text/plain;q=0.6", true},
+	{"text first", "text/plain;q=0.5, " OM ";q=1", false},
+	{"any text first", "text/*;q=0.5," OM, false},
+	{"anything first", "*/*;q=0.1," OM, false},
+	{"an unknown type first", "image/png, " OM ";q=0.5, text/plain", true},
+	{"text of another version is not ours", "text/plain;version=1.0.0," OM, true},
+	{"text 0.0.4 is ours", "text/plain;version=0.0.4," OM, false},
+	{"only separators", ",;, ;=,=;", false},
+	{"separators before it", ", ,\t" OM, true},
+	{"a longer type", OM "x", false},
+	{"blanks around it", " " OM "\t;version=1.0.0 ", true},
+	{"Prometheus 2.42", OM ";version=1.0.0," OM ";version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+	 true},
+	{"Prometheus 3",
+	 OM ";version=1.0.0;escaping=allow-utf-8;q=0.6," OM ";version=0.0.1;q=0.5,"
+	    "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+	 true},
+	{"Prometheus with protobuf",
+	 "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;"
+	 "escaping=allow-utf-8;q=0.7," OM ";version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.5",
+	 true},
+	{"a browser", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", false},
+};
+enum { ACCEPT_ROWS = sizeof accept_rows / sizeof *accept_rows };
+
+static void test_accept(void **state)
+{
+	const struct accept_row *r = *state;
+	assert_int_equal(route_openmetrics(r->accept), r->openmetrics);
+}
+
 static void test_excludes_repeat(void **state)
 {
 	struct route_query q = {.verbose = false};
@@ -163,14 +212,14 @@ static void test_names(void **state)
 	assert_string_equal(code_name(CODE_200), "200");
 	assert_string_equal(code_name(CODE_503), "503");
 	assert_int_equal(code_number(CODE_200), 200);
-	assert_int_equal(code_number(CODE_416), 416);
+	assert_int_equal(code_number(CODE_413), 413);
 	assert_int_equal(code_number(CODE_503), 503);
 }
 
 int main(void)
 {
 	struct CMUnitTest paths[PATH_ROWS] = {{0}}, methods[METHOD_ROWS] = {{0}}, bodies[BODY_ROWS] = {{0}},
-			  verbose[VERBOSE_ROWS] = {{0}};
+			  verbose[VERBOSE_ROWS] = {{0}}, accepts[ACCEPT_ROWS] = {{0}};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_excludes_repeat),
 		cmocka_unit_test(test_excludes_are_bounded),
@@ -188,9 +237,13 @@ int main(void)
 	for (size_t i = 0; i < VERBOSE_ROWS; i++)
 		verbose[i] = (struct CMUnitTest){verbose_rows[i].name, test_verbose, NULL, NULL,
 						 (void *)(uintptr_t)&verbose_rows[i]};
+	for (size_t i = 0; i < ACCEPT_ROWS; i++)
+		accepts[i] = (struct CMUnitTest){accept_rows[i].name, test_accept, NULL, NULL,
+						 (void *)(uintptr_t)&accept_rows[i]};
 	int failed = cmocka_run_group_tests_name("paths", paths, NULL, NULL);
 	failed += cmocka_run_group_tests_name("methods", methods, NULL, NULL);
 	failed += cmocka_run_group_tests_name("bodies", bodies, NULL, NULL);
 	failed += cmocka_run_group_tests_name("verbose", verbose, NULL, NULL);
+	failed += cmocka_run_group_tests_name("accept", accepts, NULL, NULL);
 	return failed + cmocka_run_group_tests_name("route", others, NULL, NULL);
 }
