@@ -1,5 +1,6 @@
 #include "base/io.h"
 
+#include "base/clock.h"
 #include "base/mount.h"
 
 #include <dirent.h>
@@ -7,7 +8,6 @@
 #include <fcntl.h>
 #include <stdio.h> /* renameat */
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 static int posix_openat(void *self, int dir_fd, const char *path, int flags, mode_t mode)
@@ -147,13 +147,6 @@ static int posix_close(void *self, int fd)
 	return close(fd);
 }
 
-static int64_t clock_ns(clockid_t id)
-{
-	struct timespec t;
-	clock_gettime(id, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static int64_t posix_mono_ns(void *self)
 {
 	(void)self;
@@ -169,7 +162,7 @@ static int64_t posix_real_ns(void *self)
 static void posix_sleep_ns(void *self, int64_t ns)
 {
 	(void)self;
-	struct timespec t = {.tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000)};
+	struct timespec t = clock_timespec(ns);
 	nanosleep(&t, NULL);
 }
 

@@ -1,9 +1,10 @@
 #include "run/status.h"
 
+#include "base/clock.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct status_board {
 	pthread_mutex_t lock;
@@ -12,13 +13,6 @@ struct status_board {
 
 const double status_read_bounds[STATUS_READ_BUCKETS] = {0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 10, 60};
 const double status_refresh_bounds[STATUS_REFRESH_BUCKETS] = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 10, 60};
-
-static int64_t clock_ns(clockid_t id)
-{
-	struct timespec t;
-	clock_gettime(id, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 struct status_board *status_new(void)
 {

@@ -1,10 +1,10 @@
 #include "run/thread.h"
 
+#include "base/clock.h"
 #include "base/limit.h"
 
 #include <signal.h>
 #include <stdio.h>
-#include <time.h>
 
 void thread_init(struct thread *t)
 {
@@ -59,8 +59,7 @@ void thread_ends(struct thread *t)
 
 bool thread_join(struct thread *t, int64_t deadline_ns)
 {
-	struct timespec until = {.tv_sec = (time_t)(deadline_ns / 1000000000),
-				 .tv_nsec = (long)(deadline_ns % 1000000000)};
+	struct timespec until = clock_timespec(deadline_ns);
 	if (!t->started)
 		return true;
 	pthread_mutex_lock(&t->mutex);

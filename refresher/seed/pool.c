@@ -1,14 +1,14 @@
 #include "seed/pool.h"
 
+#include "base/clock.h"
 #include "base/wipe.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-enum { POOL_MIN_CAPACITY = 64, POOL_MAX_CAPACITY = 65536, NS_PER_S = 1000000000 };
+enum { POOL_MIN_CAPACITY = 64, POOL_MAX_CAPACITY = 65536 };
 
 struct pool {
 	uint8_t *ring; /* of locked_new, capacity bytes */
@@ -151,13 +151,6 @@ void pool_discard(struct pool *p)
 	pthread_mutex_unlock(&p->lock);
 }
 
-static struct timespec to_timespec(int64_t ns)
-{
-	if (ns < 0)
-		ns = 0;
-	return (struct timespec){.tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S};
-}
-
 static bool has_level(const struct pool *p, size_t need)
 {
 	return p->level >= need;
@@ -171,7 +164,7 @@ static bool has_room(const struct pool *p, size_t room)
 static bool wait_until(struct pool *p, pthread_cond_t *cond, bool *woken, size_t *goal,
 		       bool (*holds)(const struct pool *, size_t), size_t n, int64_t deadline_ns)
 {
-	struct timespec deadline = to_timespec(deadline_ns);
+	struct timespec deadline = clock_timespec(deadline_ns);
 	pthread_mutex_lock(&p->lock);
 	int rc = 0;
 	*goal = n;

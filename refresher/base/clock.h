@@ -1,0 +1,26 @@
+/* clock.h - times are nanoseconds in an int64_t, which lasts for 292 years. Any thread. */
+#ifndef REFRESHER_BASE_CLOCK_H
+#define REFRESHER_BASE_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+enum { NS_PER_S = 1000000000 };
+
+/* What the clock shows: of CLOCK_REALTIME since 1970, of CLOCK_MONOTONIC and CLOCK_BOOTTIME since the machine started.
+ */
+static inline int64_t clock_ns(clockid_t id)
+{
+	struct timespec t;
+	clock_gettime(id, &t);
+	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
+/* As the system calls take it; a time before 0 is 0. */
+static inline struct timespec clock_timespec(int64_t ns)
+{
+	ns = ns > 0 ? ns : 0;
+	return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
+}
+
+#endif
