@@ -1,6 +1,5 @@
 /* main.c - argv -> configuration -> objects -> confinement -> run -> the same list backwards; nothing else. */
 #include "base/log.h"
-#include "base/regular.h"
 #include "base/signals.h"
 #include "cli/cli.h"
 #include "config/config.h"
@@ -38,16 +37,10 @@ static void process(void *self, struct status *out)
 	run_process(p->run, out);
 }
 
-static int open_numbers(void *self)
+static int open_numbers(void *self, struct stat *st)
 {
 	struct program *p = self;
-	const char *other;
-	int fd = regular_open(run_output_path(p->run), &other);
-	if (fd < 0 || !other)
-		return fd;
-	close(fd);
-	errno = EINVAL;
-	return -1;
+	return run_open_published(p->run, st);
 }
 
 static void http_work(void *self)

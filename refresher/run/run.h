@@ -57,7 +57,8 @@ void run_snapshot(struct run *r, struct status *out); /* for observers; main thr
 void run_process(struct run *r, struct status *out);  /* fills in process_* */
 struct status_board *run_board(struct run *r);    /* for what main itself has to report: the layers of confinement */
 const char *run_output_path(const struct run *r); /* resolved */
-int run_output_dir(const struct run *r);          /* descriptor of the directory that is written into, or -1 */
+int run_open_published(struct run *r, struct stat *st); /* sink_open_published */
+int run_output_dir(const struct run *r);                /* descriptor of the directory that is written into, or -1 */
 
 /* false: a thread is still held by the kernel; nothing was freed, the caller ends the process at once. NULL is
  * accepted. */

@@ -110,24 +110,23 @@ static struct reply status(struct http *h)
 	return reply_page(h, CODE_200, "application/json", page_status(&h->status, h->page, sizeof h->page));
 }
 
-static struct reply index_page(struct http *h)
-{
-	h->source.snapshot(h->source.self, &h->status);
-	size_t len = page_index(&h->status, h->serve_numbers, h->page, sizeof h->page);
-	return reply_page(h, CODE_200, "text/html; charset=utf-8", len);
-}
-
+/* Why the published file could not be opened, as http_source says it by errno. */
 static struct reply no_file(int sys_errno)
 {
-	if (sys_errno == ENOENT || sys_errno == EINVAL)
-		return reply_static(CODE_404, sys_errno == ENOENT
-						      ? "there is no file: none was published yet, or it was removed\n"
-						      : "the output is not a regular file\n");
-	return reply_static(CODE_500, "the file cannot be opened\n");
+	switch (sys_errno) {
+	case ENOENT:
+		return reply_static(CODE_404, "there is no file: none was published yet, or it was removed\n");
+	case EINVAL:
+		return reply_static(CODE_404, "not served: what stands at FILE is no regular file\n");
+	case EPERM:
+		return reply_static(CODE_404, "not served: the file that stands at FILE is not ours\n");
+	default:
+		return reply_static(CODE_500, "the file cannot be opened\n");
+	}
 }
 
-/* Answers with the file or with what a condition says of it. Takes the descriptor over. */
-static struct reply reply_file(struct http *h, struct MHD_Connection *c, int fd)
+/* Answers with the file, or with what a condition of the request says of it. Takes the descriptor over. */
+static struct reply reply_file(struct http *h, struct MHD_Connection *c, int fd, const struct stat *st)
 {
 	const struct condition condition = {
 		.if_match = header(c, MHD_HTTP_HEADER_IF_MATCH),
@@ -136,26 +135,20 @@ static struct reply reply_file(struct http *h, struct MHD_Connection *c, int fd)
 		.if_unmodified_since = header(c, MHD_HTTP_HEADER_IF_UNMODIFIED_SINCE),
 	};
 	struct validators v;
-	struct stat st;
 	struct reply r = {.type = strcmp(h->status.format, "binary") == 0 ? "application/octet-stream" : plain};
-	if (fstat(fd, &st) < 0) {
-		close(fd);
-		return reply_static(CODE_500, "the file cannot be read\n");
-	}
-	uint64_t changed_ns = (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec;
-	validators_set(&v, st.st_ino, (uint64_t)st.st_size, changed_ns, st.st_mtim.tv_sec);
+	uint64_t changed_ns = (uint64_t)st->st_mtim.tv_sec * 1000000000 + (uint64_t)st->st_mtim.tv_nsec;
+	validators_set(&v, st->st_ino, (uint64_t)st->st_size, changed_ns, st->st_mtim.tv_sec);
 	r.code = condition_evaluate(&condition, &v);
 	/* 304 speaks of the same length, and has neither type nor body (RFC 9110 15.4.5). */
 	if (r.code == CODE_304)
 		r.type = NULL;
-	if (r.code == CODE_412) {
-		close(fd);
+	if (r.code == CODE_412)
 		r = reply_static(CODE_412, "the file has changed\n");
-	} else {
-		r.response = MHD_create_response_from_fd64((uint64_t)st.st_size, fd);
-		if (!r.response)
-			close(fd);
-	}
+	else
+		r.response = MHD_create_response_from_fd64((uint64_t)st->st_size, fd);
+	/* A response that was made of the descriptor closes it; the others did not take it. */
+	if (r.code == CODE_412 || !r.response)
+		close(fd);
 	if (!r.response)
 		return r;
 	MHD_add_response_header(r.response, MHD_HTTP_HEADER_ETAG, v.etag);
@@ -164,16 +157,34 @@ static struct reply reply_file(struct http *h, struct MHD_Connection *c, int fd)
 	return r;
 }
 
+/* Only a file that is replaced as a whole can be read at any time and is one generation. */
+static bool is_served(const struct http *h)
+{
+	return h->serve_numbers && strcmp(h->status.write_mode, "replace") == 0;
+}
+
+static struct reply index_page(struct http *h)
+{
+	h->source.snapshot(h->source.self, &h->status);
+	size_t len = page_index(&h->status, is_served(h), h->page, sizeof h->page);
+	return reply_page(h, CODE_200, "text/html; charset=utf-8", len);
+}
+
 static struct reply numbers(struct http *h, struct MHD_Connection *c)
 {
+	struct stat st;
 	h->source.snapshot(h->source.self, &h->status); /* a reload may have changed the format */
+	if (!h->serve_numbers)
+		return reply_static(CODE_404, "the numbers are not served; see http.serve_numbers\n");
 	if (strcmp(h->status.write_mode, "in_place") == 0)
 		return reply_static(
 			CODE_404, "not served: the file is not replaced as a whole, and would be torn now and then\n");
+	if (!is_served(h))
+		return reply_static(CODE_404, "not served: the numbers go to standard output or to a device\n");
 	if (probe_disk_hangs(&h->status))
 		return reply_static(CODE_503, "not now: the disk has not answered for more than 2 s\n");
-	int fd = h->source.open_numbers(h->source.self);
-	return fd < 0 ? no_file(errno) : reply_file(h, c, fd);
+	int fd = h->source.open_numbers(h->source.self, &st);
+	return fd < 0 ? no_file(errno) : reply_file(h, c, fd, &st);
 }
 
 static struct reply dispatch(struct http *h, struct MHD_Connection *c, const struct route *route)
@@ -191,9 +202,7 @@ static struct reply dispatch(struct http *h, struct MHD_Connection *c, const str
 	case HANDLER_INDEX:
 		return index_page(h);
 	case HANDLER_NUMBERS:
-		if (h->serve_numbers)
-			return numbers(h, c);
-		return reply_static(CODE_404, "the numbers are not served; see http.serve_numbers\n");
+		return numbers(h, c);
 	case HANDLER_OTHER:
 	case HTTP_HANDLERS:
 		break;

@@ -14,7 +14,8 @@
  * closed (slots.h), so idle and slow clients never keep a probe out. A client that neither sends nor takes anything for
  * idle_seconds is closed.
  *
- * /numbers.txt opens and reads the file in the main thread: it belongs on a local volume. */
+ * /numbers.txt is there only for a file that is replaced as a whole. It is opened and read in the main thread, so it
+ * belongs on a local volume. */
 #ifndef REFRESHER_SERVE_HTTP_H
 #define REFRESHER_SERVE_HTTP_H
 
@@ -23,6 +24,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 enum { HTTP_LISTEN_MAX = 128 };
 
@@ -40,8 +42,9 @@ struct http_source {
 	void (*snapshot)(void *self, struct status *out);
 	void (*process)(void *self, struct status *out); /* fills in process_*; called after snapshot, for /metrics and
 							    /status only; NULL: snapshot did it */
-	int (*open_numbers)(void *self); /* the published file, a regular one, for reading: a descriptor that is closed
-					    here, or -1 with errno (EINVAL: another kind of file). NULL: none */
+	/* The published file, opened for reading, and its state; the descriptor is closed here. -1 with errno: ENOENT,
+	 * there is none; EINVAL, something else stands in its place; EPERM, another's file does. NULL: never. */
+	int (*open_numbers)(void *self, struct stat *st);
 };
 
 struct http;

@@ -22,7 +22,7 @@ void rig_init(struct http_rig *r);
 void rig_start(struct http_rig *r); /* fails the test when the endpoint does not start */
 void rig_stop(struct http_rig *r);
 
-int rig_open_numbers(void *rig); /* for source.open_numbers */
+int rig_open_numbers(void *rig, struct stat *st); /* for source.open_numbers */
 
 int rig_connect(const struct http_rig *r); /* a blocking socket whose reads give up after 1 s */
 void client_send(int fd, const char *text);

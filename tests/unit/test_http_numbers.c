@@ -3,6 +3,7 @@
 
 #include "status_sample.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -170,40 +171,55 @@ static void test_raw_bytes_have_their_type(void **state)
 	assert_string_equal(field(&a, "\r\nContent-Type: ", value), "application/octet-stream");
 }
 
-static void test_no_file_yet(void **state)
+/* What the opener says, and what the client is told: one sentence, and 404 where nobody's disk is at fault. */
+static const struct refusal {
+	const char *name, *write_mode;
+	int open_errno; /* 0: the opener is not asked */
+	int code;
+	const char *says;
+} refusals[] = {
+	{"no file yet", "replace", ENOENT, 404, "there is no file: none was published yet, or it was removed\n"},
+	{"a link in its place", "replace", EINVAL, 404, "not served: what stands at FILE is no regular file\n"},
+	{"another's file in its place", "replace", EPERM, 404,
+	 "not served: the file that stands at FILE is not ours\n"},
+	{"a disk that fails", "replace", EIO, 500, "the file cannot be opened\n"},
+	{"in place", "in_place", 0, 404,
+	 "not served: the file is not replaced as a whole, and would be torn now and then\n"},
+	{"standard output", "stream", 0, 404, "not served: the numbers go to standard output or to a device\n"},
+	{"a device", "device", 0, 404, "not served: the numbers go to standard output or to a device\n"},
+};
+enum { REFUSALS = sizeof refusals / sizeof *refusals };
+
+static const struct refusal *refusal; /* of the row that runs */
+static bool was_asked;
+
+static int refuse(void *self, struct stat *st)
 {
-	static struct answer a;
-	struct fixture *f = *state;
-	rig_start(&f->rig);
-	client_get(&f->rig, "/numbers.txt", "", &a);
-	rig_stop(&f->rig);
-	assert_int_equal(a.code, 404);
-	assert_string_equal(a.body, "there is no file: none was published yet, or it was removed\n");
+	(void)self, (void)st;
+	was_asked = true;
+	errno = refusal->open_errno;
+	return -1;
 }
 
-static void test_a_fifo_does_not_hold_the_loop(void **state)
+static void test_refusal(void **state)
 {
 	static struct answer a;
-	struct fixture *f = *state;
-	assert_int_equal(mkfifo(f->path, 0600), 0);
-	rig_start(&f->rig);
-	client_get(&f->rig, "/numbers.txt", "", &a);
-	rig_stop(&f->rig);
-	assert_int_equal(a.code, 404);
-	assert_string_equal(a.body, "the output is not a regular file\n");
-}
-
-static void test_a_file_that_changes_before_its_readers_is_not_served(void **state)
-{
-	static struct answer a;
-	struct fixture *f = *state;
-	write_file(f->path, "1\n");
-	snprintf(f->rig.status.write_mode, sizeof f->rig.status.write_mode, "in_place");
-	rig_start(&f->rig);
-	client_get(&f->rig, "/numbers.txt", "", &a);
-	rig_stop(&f->rig);
-	assert_int_equal(a.code, 404);
-	assert_non_null(strstr(a.body, "would be torn"));
+	struct http_rig g;
+	refusal = *state;
+	was_asked = false;
+	rig_init(&g);
+	g.config.serve_numbers = true;
+	g.source.open_numbers = refuse;
+	status_text(g.status.write_mode, sizeof g.status.write_mode, refusal->write_mode);
+	rig_start(&g);
+	client_get(&g, "/numbers.txt", "", &a);
+	assert_int_equal(a.code, refusal->code);
+	assert_string_equal(a.body, refusal->says);
+	assert_int_equal(was_asked, refusal->open_errno != 0);
+	/* The page names the path only where it leads to a file. */
+	client_get(&g, "/", "", &a);
+	assert_int_equal(strstr(a.body, "/numbers.txt\"") != NULL, strcmp(refusal->write_mode, "replace") == 0);
+	rig_stop(&g);
 }
 
 static void test_nobody_opens_a_file_on_a_disk_that_hangs(void **state)
@@ -252,11 +268,13 @@ int main(void)
 		WITH_FILES(test_the_file_may_be_replaced_between_requests),
 		WITH_FILES(test_a_large_file_comes_whole_and_is_counted),
 		WITH_FILES(test_raw_bytes_have_their_type),
-		WITH_FILES(test_no_file_yet),
-		WITH_FILES(test_a_fifo_does_not_hold_the_loop),
-		WITH_FILES(test_a_file_that_changes_before_its_readers_is_not_served),
 		WITH_FILES(test_nobody_opens_a_file_on_a_disk_that_hangs),
 		WITH_FILES(test_switched_off),
 	};
-	return cmocka_run_group_tests_name("numbers", tests, NULL, NULL);
+	struct CMUnitTest rows[REFUSALS] = {{0}};
+	for (size_t i = 0; i < REFUSALS; i++)
+		rows[i] = (struct CMUnitTest){refusals[i].name, test_refusal, NULL, NULL,
+					      (void *)(uintptr_t)&refusals[i]};
+	int failed = cmocka_run_group_tests_name("refusals", rows, NULL, NULL);
+	return failed + cmocka_run_group_tests_name("numbers", tests, NULL, NULL);
 }
