@@ -1,4 +1,7 @@
-/* caps.h - the capabilities of this process (capabilities(7)). Of the calling thread, so before any other starts. */
+/* caps.h - the capabilities of this process (capabilities(7)). Of the calling thread, so before any other starts.
+ *
+ * What is gone already needs no system call but the questions: a container may be run under a filter that refuses
+ * capset(2) and prctl(2), or kills for them. */
 #ifndef REFRESHER_CONFINE_CAPS_H
 #define REFRESHER_CONFINE_CAPS_H
 
@@ -9,12 +12,16 @@
  * Needs CAP_SETPCAP, so call it before the user changes; without it nothing happens. */
 void caps_bound(void);
 
-/* Empties the ambient, effective, permitted and inheritable sets. 0, or -1 with *e (ERR_OS). Nothing is needed for it.
- */
+/* Empties the permitted, effective and inheritable sets; the kernel empties the ambient set with them. 0, or -1 with *e
+ * (ERR_OS). Nothing is needed for it. */
 int caps_clear(struct err *e);
 
-/* Looks whether the calling thread has none left; fills *l. 0, or -1 with *e (ERR_SOFTWARE). A bounding set that could
- * not be emptied is said in the detail: with no_new_privs and no exec nothing can be gained from it. */
+/* Looks whether the calling thread has none left; fills *l. 0, or -1 with *e (ERR_SOFTWARE; ERR_OS, the kernel does not
+ * tell). A bounding set that is not empty is said in the detail: with no_new_privs and no exec nothing can be gained
+ * from it. */
 int caps_verify(struct confine_layer *l, struct err *e);
+
+/* Whether one capability (CAP_SETUID ...) is in the permitted set; a kernel that does not tell counts as yes. */
+bool caps_has(unsigned cap);
 
 #endif

@@ -35,50 +35,72 @@ static struct confine_layer *next(struct confine_report *r, const char *name)
 
 static void no_new_privs(bool wanted, struct confine_layer *l)
 {
-	if (wanted && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		layer_warn(l, "no_new_privs: %s", strerror(errno));
 	/* The container's runtime may have set it before us. */
+	int set = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+	if (wanted && set == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		layer_warn(l, "no_new_privs cannot be set: %s", strerror(errno));
+	else if (wanted && set < 0)
+		layer_warn(l, "no_new_privs: %s", errno == EINVAL ? "the kernel does not have it" : strerror(errno));
+
+	/* Only what the kernel says afterwards is reported as holding. */
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
 		layer_set(l, true, "set");
 	else if (wanted)
-		layer_set(l, false, "kernel too old");
+		layer_set(l, false, "not set");
 }
 
 /* The bounding set goes while root still may; the other sets when nothing needs them any more. */
-static int drop(const struct confine_config *c, const struct identity *id, struct confine_layer *l, struct err *e)
+static int drop(const struct confine_config *c, const struct identity *id, struct confine_layer *user,
+		struct confine_layer *caps, struct err *e)
 {
 	if (c->capabilities)
 		caps_bound();
 	if (identity_become(id, e) < 0)
 		return -1;
-	if (c->capabilities && (caps_clear(e) < 0 || caps_verify(l, e) < 0))
+	if (c->capabilities && (caps_clear(e) < 0 || caps_verify(caps, e) < 0))
 		return -1;
-	return identity_verify(id, e);
+	if (identity_verify(id, e) == 0)
+		return 0;
+
+	/* Who was to change and can come back is our fault; who stays as he was started is only reported as he is. */
+	if (!id->keep_groups)
+		return -1;
+	user->holds = false;
+	layer_warn(user, "%s", e->msg);
+	*e = (struct err){0};
+	return 0;
 }
 
 /* Seeds and numbers must not end in a core file, and nobody may attach to this process and read them. After the user
  * changed: that change resets the flag to what fs.suid_dumpable says. */
-static int no_core_dump(bool wanted, struct confine_layer *l, struct err *e)
+static void no_core_dump(bool wanted, struct confine_layer *l)
 {
-	struct rlimit none = {0, 0};
+	const struct rlimit none = {0, 0};
+	struct rlimit now;
 	if (!wanted)
-		return 0;
+		return;
 	if (SANITIZED) {
 		layer_set(l, false, "off: sanitizer build");
-		return 0;
+		return;
 	}
-	if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return err_set(e, ERR_OS, errno, "core dumps cannot be switched off");
-	layer_set(l, true, "limit 0, not dumpable");
-	return 0;
+
+	/* A limit that is 0 and a flag that is down are left as they are. */
+	bool limited = getrlimit(RLIMIT_CORE, &now) == 0 && now.rlim_cur == 0 && now.rlim_max == 0;
+	bool ok = (limited || setrlimit(RLIMIT_CORE, &none) == 0) &&
+		  (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0);
+	if (!ok)
+		layer_warn(l, "core dumps cannot be switched off: %s", strerror(errno));
+	layer_set(l, ok, ok ? "limit 0, not dumpable" : "cannot be switched off");
 }
 
 /* The file was opened as whoever started us. */
 static void check_reload(const struct confine_needs *n, struct confine_layer *l)
 {
-	if (n->config_file && access(n->config_file, R_OK) < 0)
-		layer_warn(l, "a reload will be refused: uid %u cannot read %.200s; make it readable for that user",
-			   (unsigned)getuid(), n->config_file);
+	if (!n->config_file || access(n->config_file, R_OK) == 0)
+		return;
+	bool denied = errno == EACCES;
+	layer_warn(l, "a reload will be refused: uid %u cannot read %.200s%s%s", (unsigned)geteuid(), n->config_file,
+		   denied ? "; make it readable for that user" : ": ", denied ? "" : strerror(errno));
 }
 
 /* Both belong to the process's own right to give up rights, which only no_new_privs gives without a capability. */
@@ -107,9 +129,9 @@ int confine_enter(const struct confine_config *c, const struct confine_needs *n,
 			     *caps = next(r, "capabilities"), *core = next(r, "no_core_dump"),
 			     *files = next(r, "landlock"), *calls = next(r, "seccomp");
 	no_new_privs(c->no_new_privs, no_new);
-	if (identity_choose(c, n, &id, user, e) < 0 || drop(c, &id, caps, e) < 0 ||
-	    no_core_dump(c->no_core_dump, core, e) < 0)
+	if (identity_choose(c, n, &id, user, e) < 0 || drop(c, &id, user, caps, e) < 0)
 		return err_wrap(e, "confine");
+	no_core_dump(c->no_core_dump, core);
 	check_reload(n, user);
 	if (is_possible(c->landlock, no_new, files) && landlock_enter(&landlock_kernel, n, files, e) < 0)
 		return err_wrap(e, "confine");

@@ -137,6 +137,8 @@ static int restrict_to(const struct landlock_calls *k, int ruleset, const struct
 		return -1;
 	if (add_rules(k, ruleset, &r, n->serve_output, h->fs) < 0 || k->restrict_self(k->self, ruleset) < 0)
 		absent(l, errno);
+	else if (r.output_is_root)
+		layer_set(l, false, "abi %d, but all of / stays writable", abi);
 	else
 		layer_set(l, true,
 			  reach_has(&r, REACH_OUTPUT_ABOVE) ? "abi %d, with the directory above the output" : "abi %d",

@@ -150,7 +150,10 @@ static int load(scmp_filter_ctx f)
 	/* Both need Linux 4.14 or 3.17; neither is worth doing without a filter. */
 	seccomp_attr_set(f, SCMP_FLTATR_CTL_LOG, 1);
 	seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1);
-	return rc ? rc : seccomp_load(f);
+	if (rc == 0)
+		rc = seccomp_load(f);
+	/* For whatever the kernel answers libseccomp has one code; errno still says what it was. */
+	return rc == -ECANCELED ? -errno : rc;
 }
 
 void seccomp_enter(struct confine_layer *l)
@@ -162,6 +165,7 @@ void seccomp_enter(struct confine_layer *l)
 		layer_set(l, true, "allow-list of %zu rules", RULES);
 		return;
 	}
-	layer_set(l, false, "%s", strerror(-rc));
-	layer_warn(l, "no filter of system calls: %s", strerror(-rc));
+	const char *why = rc == -EINVAL || rc == -ENOSYS ? "the kernel has no seccomp filters" : strerror(-rc);
+	layer_set(l, false, "%s", why);
+	layer_warn(l, "no filter of system calls: %s", why);
 }

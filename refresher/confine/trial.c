@@ -79,7 +79,7 @@ static struct trial hold(const struct confine_needs *n, const char *base)
 
 static struct trial in_child(const struct identity *id, bool keep_caps, const struct confine_needs *n)
 {
-	struct err e;
+	struct err e = {0};
 	if (identity_become(id, &e) < 0 || (!keep_caps && caps_clear(&e) < 0))
 		return (struct trial){TRIAL_BECOME, e.sys_errno};
 	if (n->output_dir < 0)

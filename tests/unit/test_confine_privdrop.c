@@ -1,57 +1,8 @@
-/* privdrop.c: which user is chosen for which directory, and that the change cannot be undone. */
+/* privdrop.c: which user is chosen for which directory. */
 #include "confine/privdrop.h"
 
-#include "confine/caps.h"
 #include "confine_child.h"
 #include "confine_place.h"
-
-#include <grp.h>
-#include <linux/capability.h>
-#include <sys/prctl.h>
-
-struct parse_row {
-	const char *text;
-	int rc;
-	uid_t uid;
-	gid_t gid;
-};
-
-static const struct parse_row parse_rows[] = {
-	{"1000", 0, 1000, 1000},
-	{"1000:100", 0, 1000, 100},
-	{"0", 0, 0, 0},
-	{"0:7", 0, 0, 7},
-	{"4294967294", 0, 4294967294U, 4294967294U},
-	{"4294967295", -1, 0, 0}, /* "no change" to the system calls */
-	{"4294967296", -1, 0, 0},
-	{"99999999999999999999999", -1, 0, 0},
-	{"1:4294967295", -1, 0, 0},
-	{"1:", -1, 0, 0},
-	{":1", -1, 0, 0},
-	{"1:2:3", -1, 0, 0},
-	{"-1", -1, 0, 0},
-	{"1x", -1, 0, 0},
-	{"", -1, 0, 0},
-	{"root", 0, 0, 0},
-	{"no-such-user", -1, 0, 0},
-};
-enum { PARSE_ROWS = sizeof(parse_rows) / sizeof(parse_rows[0]) };
-
-static void test_parse(void **state)
-{
-	const struct parse_row *r = *state;
-	struct identity id;
-	struct err e = {0};
-	assert_int_equal(identity_parse(r->text, &id, &e), r->rc);
-	if (r->rc < 0) {
-		assert_int_equal(e.code, ERR_CONFIG);
-		assert_non_null(strstr(e.msg, "confine.user"));
-		return;
-	}
-	assert_int_equal(id.uid, r->uid);
-	assert_int_equal(id.gid, r->gid);
-	assert_true(id.change);
-}
 
 /* Started as root. The directory belongs to dir_uid:dir_gid with dir_mode. */
 struct choice {
@@ -192,7 +143,7 @@ static int stays_as_started(void)
 	struct confine_layer l = {0};
 	struct identity id = {0};
 	struct err e;
-	return identity_choose(&c, &n, &id, &l, &e) == 0 && !id.change && l.holds && !l.warning[0] &&
+	return identity_choose(&c, &n, &id, &l, &e) == 0 && id.keep_groups && l.holds && !l.warning[0] &&
 	       strstr(l.detail, "as it was started");
 }
 
@@ -203,7 +154,7 @@ static int own_number_is_no_change(void)
 	struct confine_layer l = {0};
 	struct identity id = {0};
 	struct err e;
-	return identity_choose(&c, &n, &id, &l, &e) == 0 && !id.change && l.holds;
+	return identity_choose(&c, &n, &id, &l, &e) == 0 && id.keep_groups && l.holds;
 }
 
 static int another_number_is_refused(void)
@@ -232,7 +183,7 @@ static int as_another(const void *arg)
 {
 	struct err e;
 	const struct other *o = arg;
-	const struct identity another = {1000, 1000, true};
+	const struct identity another = {1000, 1000, false};
 	return identity_become(&another, &e) < 0 ? -1 : o->body();
 }
 
@@ -243,123 +194,13 @@ static void test_other(void **state)
 	assert_int_equal(in_child(as_another, *state), 1);
 }
 
-static const struct identity nobody = {PRIVDROP_UID, PRIVDROP_GID, true};
-
-static int drops(const void *arg)
-{
-	(void)arg;
-	struct err e;
-	const gid_t groups[] = {4, 20};
-	if (setgroups(2, groups) < 0 || identity_become(&nobody, &e) < 0 || caps_clear(&e) < 0)
-		return 1;
-	if (identity_verify(&nobody, &e) < 0)
-		return 2;
-	if (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0 || setgroups(0, NULL) == 0)
-		return 3;
-	return getgroups(0, NULL) == 0 && open("/etc/shadow", O_RDONLY) < 0 ? 0 : 4;
-}
-
-static void test_drop_is_for_good(void **state)
-{
-	(void)state;
-	if (geteuid() != 0)
-		skip();
-	assert_int_equal(in_child(drops, NULL), 0);
-}
-
-/* OpenShift: any uid, group 0. */
-static int drops_to_group_0(const void *arg)
-{
-	(void)arg;
-	struct err e;
-	const struct identity id = {PRIVDROP_UID, 0, true};
-	if (identity_become(&id, &e) < 0 || caps_clear(&e) < 0)
-		return 1;
-	if (identity_verify(&id, &e) < 0)
-		return 2;
-	return setuid(0) == 0 || seteuid(0) == 0 ? 3 : 0;
-}
-
-static void test_drop_to_group_0(void **state)
-{
-	(void)state;
-	if (geteuid() != 0)
-		skip();
-	assert_int_equal(in_child(drops_to_group_0, NULL), 0);
-}
-
-struct half {
-	const char *name;
-	int (*leave)(void); /* drops all but one thing */
-};
-static int saved_uid(void)
-{
-	return setgroups(0, NULL) || setresgid(nobody.gid, nobody.gid, nobody.gid) ||
-	       setresuid(nobody.uid, nobody.uid, 0);
-}
-static int saved_gid(void)
-{
-	return setgroups(0, NULL) || setresgid(nobody.gid, nobody.gid, 0) ||
-	       setresuid(nobody.uid, nobody.uid, nobody.uid);
-}
-static int a_group(void)
-{
-	const gid_t one = 4;
-	return setgroups(1, &one) || setresgid(nobody.gid, nobody.gid, nobody.gid) ||
-	       setresuid(nobody.uid, nobody.uid, nobody.uid);
-}
-static int another_real_uid(void)
-{
-	return setgroups(0, NULL) || setresgid(nobody.gid, nobody.gid, nobody.gid) ||
-	       setresuid(1000, nobody.uid, nobody.uid);
-}
-static int kept_capability(void)
-{
-	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct setuid_only[2] = {{1U << CAP_SETUID, 1U << CAP_SETUID, 0}};
-	return prctl(PR_SET_KEEPCAPS, 1) || setgroups(0, NULL) || setresgid(nobody.gid, nobody.gid, nobody.gid) ||
-	       setresuid(nobody.uid, nobody.uid, nobody.uid) || syscall(SYS_capset, &head, setuid_only) != 0;
-}
-static const struct half halves[] = {
-	{"another real uid is found", another_real_uid},
-	{"a capability that brings root back is found", kept_capability},
-	{"a saved uid 0 is found", saved_uid},
-	{"a saved gid 0 is found", saved_gid},
-	{"a left-over group is found", a_group},
-};
-enum { HALVES = sizeof(halves) / sizeof(halves[0]) };
-
-static int half_dropped(const void *arg)
-{
-	const struct half *h = arg;
-	struct err e = {0};
-	if (h->leave() != 0)
-		return 1;
-	return identity_verify(&nobody, &e) < 0 && e.code == ERR_SOFTWARE ? 0 : 2;
-}
-
-static void test_half(void **state)
-{
-	const struct half *h = *state;
-	/* A thread of a sanitizer's own keeps no capability. */
-	if (geteuid() != 0 || (SANITIZED && h->leave == kept_capability))
-		skip();
-	assert_int_equal(in_child(half_dropped, *state), 0);
-}
-
 int main(void)
 {
-	struct CMUnitTest tests[PARSE_ROWS + CHOICES + OTHERS + HALVES + 2];
+	struct CMUnitTest tests[CHOICES + OTHERS];
 	size_t n = 0;
-	for (size_t i = 0; i < PARSE_ROWS; i++)
-		tests[n++] = (struct CMUnitTest){parse_rows[i].text, test_parse, NULL, NULL, (void *)&parse_rows[i]};
 	for (size_t i = 0; i < CHOICES; i++)
 		tests[n++] = (struct CMUnitTest){choices[i].name, test_choice, NULL, NULL, (void *)&choices[i]};
 	for (size_t i = 0; i < OTHERS; i++)
 		tests[n++] = (struct CMUnitTest){others[i].name, test_other, NULL, NULL, (void *)&others[i]};
-	for (size_t i = 0; i < HALVES; i++)
-		tests[n++] = (struct CMUnitTest){halves[i].name, test_half, NULL, NULL, (void *)&halves[i]};
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_drop_is_for_good);
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_drop_to_group_0);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@ static void test_a_file_that_is_a_mount(void **state)
 {
 	struct place *p = *state;
 	struct confine_needs n = place_needs(p);
-	const struct identity id = {PRIVDROP_UID, PRIVDROP_GID, true};
+	const struct identity id = {PRIVDROP_UID, PRIVDROP_GID, false};
 	write_text(p->file, "1\n");
 	if (geteuid() != 0 || mount(p->yaml, p->file, NULL, MS_BIND, NULL) < 0)
 		skip();
@@ -26,7 +26,7 @@ static void test_a_file_that_is_a_mount(void **state)
 static void test_no_directory_at_all(void **state)
 {
 	(void)state;
-	const struct identity id = {PRIVDROP_UID, PRIVDROP_GID, true};
+	const struct identity id = {PRIVDROP_UID, PRIVDROP_GID, false};
 	const struct confine_needs n = {.output_dir = -1, .owner = (uid_t)-1, .group = (gid_t)-1};
 	if (geteuid() != 0)
 		skip();

@@ -1,0 +1,158 @@
+#include "confine/identity.h"
+
+#include "base/limit.h"
+#include "confine/caps.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int no_user(const char *user, struct err *e)
+{
+	return err_set(e, ERR_CONFIG, 0,
+		       "confine.user: there is no user \"%s\"; allowed: auto, none, a name, uid, uid:gid", user);
+}
+
+/* Digits up to `end`; the highest value means "no change" to the system calls and is nobody's id. */
+static bool id_parse(const char *s, const char *end, uint32_t *id)
+{
+	uint64_t v = 0;
+	if (s == end)
+		return false;
+	for (; s < end; s++) {
+		if (*s < '0' || *s > '9')
+			return false;
+		v = v * 10 + (uint64_t)(*s - '0');
+		if (v >= UINT32_MAX)
+			return false;
+	}
+	*id = (uint32_t)v;
+	return true;
+}
+
+int identity_parse(const char *user, struct identity *id, struct err *e)
+{
+	char text[4096];
+	struct passwd entry, *found = NULL;
+	const char *colon = strchr(user, ':'), *end = user + strlen(user);
+
+	/* Numbers need no database. */
+	*id = (struct identity){0};
+	if (id_parse(user, colon ? colon : end, &id->uid)) {
+		id->gid = id->uid;
+		return !colon || id_parse(colon + 1, end, &id->gid) ? 0 : no_user(user, e);
+	}
+
+	/* A name that the database does not have is the user's mistake, a database that cannot be read is not. */
+	int fault = getpwnam_r(user, &entry, text, sizeof text, &found);
+	if (err_is_shortage(fault))
+		return limit_err(e, fault, "confine.user: the user database cannot be read");
+	if (fault != 0 || !found)
+		return no_user(user, e);
+	id->uid = found->pw_uid;
+	id->gid = found->pw_gid;
+	return 0;
+}
+
+struct identity identity_own(void)
+{
+	return (struct identity){geteuid(), getegid(), true};
+}
+
+void identity_explain(enum identity_step step, int sys_errno, bool has_capability, const struct identity *id, char *out,
+		      size_t cap)
+{
+	const char *needed = step == IDENTITY_UID ? "SETUID" : "SETGID";
+	unsigned number = step == IDENTITY_UID ? (unsigned)id->uid : (unsigned)id->gid;
+	char what[64];
+
+	/* What was to be done. */
+	if (step == IDENTITY_GROUPS)
+		snprintf(what, sizeof what, "give up its supplementary groups");
+	else
+		snprintf(what, sizeof what, "become %s %u", step == IDENTITY_UID ? "uid" : "gid", number);
+
+	/* EPERM has three causes. Without the capability it is that one; with it, setgroups(2) is what a user namespace
+	 * may forbid, and the other two calls are refused by nobody but a filter or a security module. */
+	if (sys_errno == EPERM && !has_capability)
+		snprintf(out, cap,
+			 "this process may not %s; give it the capabilities SETUID and SETGID (%s is missing), "
+			 "or start it as uid %u",
+			 what, needed, (unsigned)id->uid);
+	else if (sys_errno == EPERM && step == IDENTITY_GROUPS)
+		snprintf(out, cap,
+			 "this process may not %s: its user namespace denies setgroups, or a filter of system "
+			 "calls or a security module does",
+			 what);
+	else if (sys_errno == EPERM)
+		snprintf(out, cap,
+			 "this process may not %s, though it has the capability %s: a filter of system calls or a "
+			 "security module refuses",
+			 what, needed);
+	else if (sys_errno == EINVAL)
+		snprintf(out, cap, "this process cannot %s: its user namespace does not have that number", what);
+	else
+		snprintf(out, cap, "this process cannot %s: %s", what, strerror(sys_errno));
+}
+
+static int refused(enum identity_step step, const struct identity *id, struct err *e)
+{
+	char text[sizeof e->msg];
+	const int fault = errno;
+	bool has = caps_has(step == IDENTITY_UID ? CAP_SETUID : CAP_SETGID);
+	identity_explain(step, fault, has, id, text, sizeof text);
+	/* setresuid(2) answers EAGAIN where the other user has reached a limit: that says nothing about rights. */
+	if (fault == EAGAIN || err_is_shortage(fault))
+		return limit_err(e, fault, text);
+	err_set(e, ERR_NOPERM, 0, "%s", text);
+	e->sys_errno = fault;
+	return -1;
+}
+
+static bool is_uid(uid_t uid)
+{
+	uid_t now[3];
+	return getresuid(&now[0], &now[1], &now[2]) == 0 && now[0] == uid && now[1] == uid && now[2] == uid;
+}
+
+static bool is_gid(gid_t gid)
+{
+	gid_t now[3];
+	return getresgid(&now[0], &now[1], &now[2]) == 0 && now[0] == gid && now[1] == gid && now[2] == gid;
+}
+
+int identity_become(const struct identity *id, struct err *e)
+{
+	/* Where root stays without CAP_SETGID, its groups stay too. */
+	bool groups = !id->keep_groups && getgroups(0, NULL) != 0;
+	if (groups && setgroups(0, NULL) < 0 && id->uid != 0)
+		return refused(IDENTITY_GROUPS, id, e);
+
+	/* The group first: without uid 0 the right to change it is gone. */
+	if (!is_gid(id->gid) && setresgid(id->gid, id->gid, id->gid) < 0)
+		return refused(IDENTITY_GID, id, e);
+	if (!is_uid(id->uid) && setresuid(id->uid, id->uid, id->uid) < 0)
+		return refused(IDENTITY_UID, id, e);
+	return 0;
+}
+
+int identity_verify(const struct identity *id, struct err *e)
+{
+	if (!is_uid(id->uid) || !is_gid(id->gid))
+		return err_set(e, ERR_SOFTWARE, 0, "user or group is not the one that was dropped to");
+	if (id->uid == 0)
+		return 0;
+	if (!id->keep_groups && getgroups(0, NULL) != 0)
+		return err_set(e, ERR_SOFTWARE, 0, "supplementary groups are left after they were dropped");
+
+	/* All three forms are this user's, so that only a capability could bring another one back. */
+	if (caps_has(CAP_SETUID) || caps_has(CAP_SETGID))
+		return err_set(e, ERR_SOFTWARE, 0, "uid %u can become root: it keeps CAP_SETUID or CAP_SETGID",
+			       (unsigned)id->uid);
+	return 0;
+}
