@@ -14,7 +14,7 @@ static const struct option_row options[] = {
 	{'f', "format", "NAME", OPTION_KEY, "numbers.format",
 	 .help = "int32 (default), uint32, uint64, range, float64, hex,\nbase64, uuid, binary, runner"},
 	{'l', "listen", "ADDR:PORT", OPTION_KEY, "http.listen",
-	 .help = "HTTP address, none to switch it off\n(default: 127.0.0.1:8080)"},
+	 .help = "HTTP address, :PORT for all addresses,\nnone to switch it off (default: 127.0.0.1:8080)"},
 	{0, "set", "KEY=VALUE", OPTION_SET, .help = "set any key of the configuration; may repeat"},
 	{0, "log-format", "NAME", OPTION_KEY, "log.format", .help = "logfmt (default) or json, to standard error"},
 	{'v', NULL, NULL, OPTION_FIXED, "log.level", "debug", .help = "log more"},

@@ -79,7 +79,7 @@ void key_allowed(const struct key *k, char *out, size_t cap)
 		snprintf(out, cap, "auto, none, a user name, uid or uid:gid");
 		break;
 	case KEY_LISTEN:
-		snprintf(out, cap, "address:port in numbers, such as 127.0.0.1:8080 or [::]:8080, or none");
+		snprintf(out, cap, "address:port in numbers, such as 127.0.0.1:8080 or [::1]:8080, :port, or none");
 		break;
 	}
 }

@@ -29,7 +29,7 @@
 enum { HTTP_LISTEN_MAX = 128 };
 
 struct http_config {
-	char listen[HTTP_LISTEN_MAX]; /* "127.0.0.1:8080" (default), "[::]:8080" (also IPv4), "none"; numeric only, port
+	char listen[HTTP_LISTEN_MAX]; /* "127.0.0.1:8080" (default), ":8080" (all addresses), "none"; see listen.h; port
 					 0: any */
 	unsigned connections;         /* 64; 4 ... 4096 */
 	unsigned idle_seconds;        /* 10 */

@@ -11,7 +11,7 @@
 
 enum { OWN_DESCRIPTORS = 64 }; /* of the rest of the process */
 
-#define ALLOWED "allowed: IPv4:PORT as 127.0.0.1:8080, [IPv6]:PORT as [::]:8080, or none"
+#define ALLOWED "allowed: ADDRESS:PORT in numbers as 127.0.0.1:8080 or [::1]:8080, :PORT for all addresses, or none"
 
 static int refuse(const char *text, const char *why, struct err *e)
 {
@@ -30,37 +30,66 @@ static int parse_port(const char *s)
 	return v <= 65535 ? v : -1;
 }
 
+/* No address stands for every one. Brackets may stand around both kinds: a manifest says [$(POD_IP)]:8080 and does not
+ * know which kind the pod will have. false: it is no address in numbers. */
+static bool parse_host(const char *host, size_t len, struct listen_address *out)
+{
+	char text[INET6_ADDRSTRLEN] = "::";
+	bool brackets = len > 2 && host[0] == '[' && host[len - 1] == ']';
+	if (brackets) {
+		host++;
+		len -= 2;
+	}
+	if (len >= sizeof text)
+		return false;
+	if (len > 0) {
+		memcpy(text, host, len);
+		text[len] = '\0';
+	}
+	*out = (struct listen_address){.len = sizeof out->u.v4};
+	out->u.v4.sin_family = AF_INET;
+	if (inet_pton(AF_INET, text, &out->u.v4.sin_addr) == 1)
+		return true;
+	/* Without brackets nobody could tell where an IPv6 address ends and the port begins. */
+	if (!brackets && len > 0)
+		return false;
+	*out = (struct listen_address){.len = sizeof out->u.v6};
+	out->u.v6.sin6_family = AF_INET6;
+	return inet_pton(AF_INET6, text, &out->u.v6.sin6_addr) == 1;
+}
+
+/* The sentence for an address that parse_host refused; [host, host + len) of the whole text. */
+static const char *why_no_address(const char *text, size_t len)
+{
+	if (strncmp(text, "[]", 2) == 0)
+		return "nothing between the brackets, as where a variable is not set";
+	if (text[0] == '[' && memchr(text, '%', len))
+		return "an address with a zone (%) is not taken; use [::] for all addresses";
+	/* Only what an IPv6 address is written with, and more than one colon. */
+	if (text[strspn(text, "0123456789abcdefABCDEF:.")] == '\0' && strchr(text, ':') != strrchr(text, ':'))
+		return "an IPv6 address needs brackets, and a port behind them";
+	return "not an address in numbers; names are not looked up";
+}
+
 int listen_parse(const char *text, struct listen_address *out, struct err *e)
 {
-	char host[INET6_ADDRSTRLEN + 2];
 	const char *colon = strrchr(text, ':');
 	if (!colon)
 		return refuse(text, "no port", e);
+	/* In "[::]" the last colon belongs to the address. */
+	if (text[0] == '[' && strchr(colon, ']'))
+		return refuse(text, "no port behind the brackets", e);
 	int port = parse_port(colon + 1);
 	if (port < 0)
 		return refuse(text, "the port is not a number from 0 to 65535", e);
-	size_t n = (size_t)(colon - text);
-	if (n == 0)
-		return refuse(text, "no address before the port", e);
-	if (n >= sizeof host)
-		return refuse(text, "not a numeric address", e);
-	memcpy(host, text, n);
-	host[n] = '\0';
-
-	*out = (struct listen_address){.len = sizeof out->u.v4};
-	out->u.v4.sin_family = AF_INET;
-	out->u.v4.sin_port = htons((uint16_t)port);
-	if (inet_pton(AF_INET, host, &out->u.v4.sin_addr) == 1)
-		return 0;
-	if (host[0] != '[' || host[n - 1] != ']')
-		return refuse(text, strchr(host, ':') ? "an IPv6 address needs brackets" : "not a numeric address", e);
-	host[n - 1] = '\0';
-	*out = (struct listen_address){.len = sizeof out->u.v6};
-	out->u.v6.sin6_family = AF_INET6;
-	out->u.v6.sin6_port = htons((uint16_t)port);
-	if (inet_pton(AF_INET6, host + 1, &out->u.v6.sin6_addr) == 1)
-		return 0;
-	return refuse(text, "not a numeric IPv6 address", e);
+	if (!parse_host(text, (size_t)(colon - text), out))
+		return refuse(text, why_no_address(text, (size_t)(colon - text)), e);
+	/* The port lies at the same place in both kinds, but the language does not say so. */
+	if (out->u.any.sa_family == AF_INET)
+		out->u.v4.sin_port = htons((uint16_t)port);
+	else
+		out->u.v6.sin6_port = htons((uint16_t)port);
+	return 0;
 }
 
 int http_check_listen(const char *listen, struct err *e)
@@ -79,26 +108,33 @@ static int open_socket(int family)
 	return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
-static int fail(const char *text, int sys_errno, struct err *e)
+const char *listen_why(int sys_errno, int family, unsigned port)
 {
 	switch (sys_errno) {
 	case EADDRINUSE:
-		return err_set(e, ERR_OS, sys_errno,
-			       "http.listen %s: another program listens there; choose another port or none", text);
+		return "another program listens there; choose another port or none";
 	case EADDRNOTAVAIL:
-		return err_set(e, ERR_OS, sys_errno,
-			       "http.listen %s: no interface has this address; use [::] or 0.0.0.0 for all", text);
+		return "no interface has this address; use [::] or 0.0.0.0 for all";
 	case EACCES:
 	case EPERM:
-		return err_set(e, ERR_NOPERM, sys_errno,
-			       "http.listen %s: a port below 1024 needs CAP_NET_BIND_SERVICE; choose a higher port",
-			       text);
+		if (port > 0 && port < 1024)
+			return "a port below 1024 needs CAP_NET_BIND_SERVICE; choose a higher port";
+		return "a filter of system calls or a security module (SELinux, AppArmor) forbids it; see its log";
 	case EAFNOSUPPORT:
-		return err_set(e, ERR_OS, sys_errno, "http.listen %s: this kernel has no IPv6; use an IPv4 address",
-			       text);
+		if (family == AF_INET6)
+			return "this kernel has no IPv6, or a sandbox forbids it; use an IPv4 address";
+		return "a sandbox forbids IPv4 sockets (RestrictAddressFamilies= of systemd?); allow them or use none";
 	default:
-		return err_set(e, ERR_OS, sys_errno, "http.listen %s", text);
+		return "the address cannot be listened at";
 	}
+}
+
+static int fail(const char *text, const struct listen_address *a, int sys_errno, struct err *e)
+{
+	bool v6 = a->u.any.sa_family == AF_INET6;
+	unsigned port = ntohs(v6 ? a->u.v6.sin6_port : a->u.v4.sin_port);
+	enum err_code code = sys_errno == EACCES || sys_errno == EPERM ? ERR_NOPERM : ERR_OS;
+	return err_set(e, code, sys_errno, "http.listen %s: %s", text, listen_why(sys_errno, a->u.any.sa_family, port));
 }
 
 static int bind_and_listen(int fd, const struct listen_address *a, unsigned *port)
@@ -131,9 +167,9 @@ int listen_open(const char *text, const struct listen_address *a, unsigned *port
 		fd = open_socket(AF_INET);
 	}
 	if (fd < 0)
-		return fail(text, errno, e);
+		return fail(text, &use, errno, e);
 	if (bind_and_listen(fd, &use, port) < 0) {
-		fail(text, errno, e);
+		fail(text, &use, errno, e);
 		close(fd);
 		return -1;
 	}

@@ -17,9 +17,13 @@ struct listen_address {
 	socklen_t len;
 };
 
-/* "127.0.0.1:8080" or "[::1]:8080"; numbers only, because a look-up could block and needs files of the system. 0, or -1
- * with ERR_CONFIG that says what is allowed. "none" is no address. */
+/* ADDRESS:PORT in numbers, because a look-up could block and needs files of the system: "127.0.0.1:8080", "[::1]:8080",
+ * ":8080" (the same as "[::]:8080") and, with brackets that it does not need, "[127.0.0.1]:8080". 0, or -1 with
+ * ERR_CONFIG and one sentence, what is wrong and what is allowed. "none" is no address. Pure. */
 int listen_parse(const char *text, struct listen_address *out, struct err *e);
+
+/* What it means that a socket of this family could not be had for this port (0: any), and what to do. Pure. */
+const char *listen_why(int sys_errno, int family, unsigned port);
 
 /* A bound, listening, non-blocking, close-on-exec socket, or -1 with ERR_OS or ERR_NOPERM naming `text` and the remedy.
  * [::] also takes IPv4; where the kernel has no IPv6 it becomes 0.0.0.0. *port: the bound port. */

@@ -19,39 +19,66 @@ struct row {
 	const char *text; /* also the name */
 	int family;       /* 0: refused */
 	unsigned port;
-	const char *says; /* in the message */
+	const char *says; /* the address, or what is in the message */
 };
 
+#define NOT_NUMBERS "not an address in numbers"
+
 static const struct row rows[] = {
-	{"127.0.0.1:8080", AF_INET, 8080, NULL},
-	{"0.0.0.0:0", AF_INET, 0, NULL},
-	{"255.255.255.255:65535", AF_INET, 65535, NULL},
-	{"[::]:8080", AF_INET6, 8080, NULL},
-	{"[::1]:1", AF_INET6, 1, NULL},
-	{"[2001:db8:ffff:ffff:ffff:ffff:255.255.255.255]:80", AF_INET6, 80, NULL},
-	{"127.0.0.1:65536", 0, 0, "port"},
-	{"127.0.0.1:99999", 0, 0, "port"},
-	{"127.0.0.1:100000", 0, 0, "port"},
-	{"127.0.0.1:", 0, 0, "port"},
-	{"127.0.0.1:-1", 0, 0, "port"},
-	{"127.0.0.1: 80", 0, 0, "port"},
-	{"127.0.0.1:0x50", 0, 0, "port"},
+	{"127.0.0.1:8080", AF_INET, 8080, "127.0.0.1"},
+	{"0.0.0.0:8080", AF_INET, 8080, "0.0.0.0"},
+	{"0.0.0.0:0", AF_INET, 0, "0.0.0.0"},
+	{"255.255.255.255:65535", AF_INET, 65535, "255.255.255.255"},
+	{":8080", AF_INET6, 8080, "::"},
+	{":0", AF_INET6, 0, "::"},
+	{"[::]:8080", AF_INET6, 8080, "::"},
+	{"[::1]:1", AF_INET6, 1, "::1"},
+	{"[fd00:10:244::7]:8080", AF_INET6, 8080, "fd00:10:244::7"},
+	{"[::ffff:10.0.0.1]:8080", AF_INET6, 8080, "::ffff:10.0.0.1"},
+	{"[2001:db8:ffff:ffff:ffff:ffff:255.255.255.255]:80", AF_INET6, 80, "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"},
+	{"[10.0.0.1]:8080", AF_INET, 8080, "10.0.0.1"},
+	{"[0.0.0.0]:8080", AF_INET, 8080, "0.0.0.0"},
+	{"127.0.0.1:65536", 0, 0, "the port is not"},
+	{"127.0.0.1:99999", 0, 0, "the port is not"},
+	{"127.0.0.1:100000", 0, 0, "the port is not"},
+	{"127.0.0.1:", 0, 0, "the port is not"},
+	{":", 0, 0, "the port is not"},
+	{"[::]:", 0, 0, "the port is not"},
+	{"127.0.0.1:-1", 0, 0, "the port is not"},
+	{"127.0.0.1: 80", 0, 0, "the port is not"},
+	{":80 ", 0, 0, "the port is not"},
+	{":http", 0, 0, "the port is not"},
+	{"127.0.0.1:0x50", 0, 0, "the port is not"},
+	{"127.0.0.1:8080/", 0, 0, "the port is not"},
 	{"127.0.0.1", 0, 0, "no port"},
+	{"8080", 0, 0, "no port"},
 	{"", 0, 0, "no port"},
-	{":8080", 0, 0, "no address"},
-	{"*:8080", 0, 0, "not a numeric address"},
-	{"localhost:8080", 0, 0, "not a numeric address"},
-	{"127.0.0:8080", 0, 0, "not a numeric address"},
-	{"127.0.0.256:8080", 0, 0, "not a numeric address"},
+	{"[::]", 0, 0, "no port behind the brackets"},
+	{"[::1]8080", 0, 0, "no port behind the brackets"},
+	{"[10.0.0.1]8080", 0, 0, "no port"},
+	{" :8080", 0, 0, NOT_NUMBERS},
+	{"*:8080", 0, 0, NOT_NUMBERS},
+	{"localhost:8080", 0, 0, NOT_NUMBERS},
+	{"[localhost]:8080", 0, 0, NOT_NUMBERS},
+	{"$(POD_IP):8080", 0, 0, NOT_NUMBERS},
+	{"http://127.0.0.1:8080", 0, 0, NOT_NUMBERS},
+	{"127.0.0:8080", 0, 0, NOT_NUMBERS},
+	{"127.0.0.256:8080", 0, 0, NOT_NUMBERS},
+	{"[127.0.0.1:8080", 0, 0, NOT_NUMBERS},
+	{"127.0.0.1]:8080", 0, 0, NOT_NUMBERS},
+	{"[[::1]]:8080", 0, 0, NOT_NUMBERS},
+	{"[::1:8080", 0, 0, NOT_NUMBERS},
+	{"[:8080", 0, 0, NOT_NUMBERS},
+	{"]:8080", 0, 0, NOT_NUMBERS},
+	{"[1::2::3]:80", 0, 0, NOT_NUMBERS},
+	{"[2001:db8:1111:2222:3333:4444:5555:6666:7777:8888:9999]:80", 0, 0, NOT_NUMBERS},
 	{"::1:8080", 0, 0, "needs brackets"},
-	{"[::1]8080", 0, 0, "port"},
-	{"[::1:8080", 0, 0, "needs brackets"},
-	{"[]:8080", 0, 0, "not a numeric IPv6 address"},
-	{"[127.0.0.1]:8080", 0, 0, "not a numeric IPv6 address"},
-	{"[fe80::1%eth0]:8080", 0, 0, "not a numeric IPv6 address"},
-	{"[:8080", 0, 0, "not a numeric address"},
-	{"]:8080", 0, 0, "not a numeric address"},
-	{"[2001:db8:1111:2222:3333:4444:5555:6666:7777:8888:9999]:80", 0, 0, "not a numeric address"},
+	{"::8080", 0, 0, "needs brackets"},
+	{"::1", 0, 0, "needs brackets"},
+	{"::", 0, 0, "the port is not"},
+	{"fd00:10:244::7:8080", 0, 0, "needs brackets"},
+	{"[]:8080", 0, 0, "nothing between the brackets"},
+	{"[fe80::1%eth0]:8080", 0, 0, "a zone (%) is not taken"},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -66,11 +93,39 @@ static void test_row(void **state)
 		assert_int_equal(e.code, ERR_CONFIG);
 		assert_non_null(strstr(e.msg, r->says));
 		assert_non_null(strstr(e.msg, "allowed: "));
+		assert_true(strlen(e.msg) < sizeof e.msg - 1);
 		return;
 	}
+	char host[INET6_ADDRSTRLEN];
+	bool v4 = r->family == AF_INET;
+	inet_ntop(r->family, v4 ? (const void *)&a.u.v4.sin_addr : &a.u.v6.sin6_addr, host, sizeof host);
+	assert_string_equal(host, r->says);
 	assert_int_equal(a.u.any.sa_family, r->family);
 	assert_int_equal(ntohs(r->family == AF_INET ? a.u.v4.sin_port : a.u.v6.sin6_port), r->port);
 	assert_int_equal(a.len, r->family == AF_INET ? sizeof a.u.v4 : sizeof a.u.v6);
+}
+
+static const struct why_row {
+	const char *name;
+	int sys_errno, family;
+	unsigned port;
+	const char *says;
+} why_rows[] = {
+	{"in use", EADDRINUSE, AF_INET, 8080, "another program listens there"},
+	{"an address of another machine", EADDRNOTAVAIL, AF_INET, 8080, "no interface has this address"},
+	{"the last low port", EACCES, AF_INET, 1023, "needs CAP_NET_BIND_SERVICE"},
+	{"the first high port", EACCES, AF_INET6, 1024, "a security module"},
+	{"any port", EPERM, AF_INET, 0, "a filter of system calls"},
+	{"no IPv6", EAFNOSUPPORT, AF_INET6, 8080, "use an IPv4 address"},
+	{"no IPv4", EAFNOSUPPORT, AF_INET, 8080, "a sandbox forbids IPv4"},
+	{"anything else", ENOBUFS, AF_INET, 8080, "cannot be listened at"},
+};
+enum { WHY_ROWS = sizeof why_rows / sizeof *why_rows };
+
+static void test_why(void **state)
+{
+	const struct why_row *r = *state;
+	assert_non_null(strstr(listen_why(r->sys_errno, r->family, r->port), r->says));
 }
 
 static void test_none_is_fine_as_configuration(void **state)
@@ -127,33 +182,69 @@ static void test_an_address_of_another_machine(void **state)
 	assert_non_null(strstr(e.msg, "no interface has this address"));
 }
 
-static void test_any_ipv6_takes_ipv4(void **state)
+static int connect_v4(unsigned port)
 {
-	struct err e = {.code = ERR_NONE};
-	unsigned port;
-	(void)state;
-	int fd = open_text("[::]:0", &port, &e);
-	assert_true(fd >= 0);
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(connect(client, (struct sockaddr *)&to, sizeof to), 0);
+	int rc = connect(client, (struct sockaddr *)&to, sizeof to);
 	close(client);
-	close(fd);
+	return rc;
+}
+
+static int connect_v6(unsigned port)
+{
+	struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+	to.sin6_addr = in6addr_loopback;
+	int client = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int rc = connect(client, (struct sockaddr *)&to, sizeof to);
+	close(client);
+	return rc;
+}
+
+/* Which of 127.0.0.1 and ::1 gets through to a listener. */
+static const struct reach_row {
+	const char *text;
+	bool v4, v6;
+} reach_rows[] = {
+	{":0", true, true},           {"[::]:0", true, true},         {"0.0.0.0:0", true, false},
+	{"[0.0.0.0]:0", true, false}, {"[127.0.0.1]:0", true, false}, {"[::1]:0", false, true},
+};
+
+static void test_who_is_reached(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof reach_rows / sizeof *reach_rows; i++) {
+		const struct reach_row *r = &reach_rows[i];
+		struct err e = {.code = ERR_NONE};
+		unsigned port;
+		print_message("%s\n", r->text);
+		int fd = open_text(r->text, &port, &e);
+		if (fd < 0 && r->v6 && !r->v4)
+			continue; /* a machine without ::1 */
+		assert_true(fd >= 0);
+		assert_int_equal(connect_v4(port) == 0, r->v4);
+		if (!r->v6)
+			assert_int_not_equal(connect_v6(port), 0);
+		close(fd);
+	}
 }
 
 int main(void)
 {
-	struct CMUnitTest tests[ROWS] = {{0}};
+	struct CMUnitTest tests[ROWS] = {{0}}, why[WHY_ROWS] = {{0}};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_none_is_fine_as_configuration),
 		cmocka_unit_test(test_open),
 		cmocka_unit_test(test_in_use_names_the_address),
 		cmocka_unit_test(test_an_address_of_another_machine),
-		cmocka_unit_test(test_any_ipv6_takes_ipv4),
+		cmocka_unit_test(test_who_is_reached),
 	};
 	for (size_t i = 0; i < ROWS; i++)
 		tests[i] = (struct CMUnitTest){rows[i].text, test_row, NULL, NULL, (void *)(uintptr_t)&rows[i]};
+	for (size_t i = 0; i < WHY_ROWS; i++)
+		why[i] = (struct CMUnitTest){why_rows[i].name, test_why, NULL, NULL, (void *)(uintptr_t)&why_rows[i]};
 	int failed = cmocka_run_group_tests_name("addresses", tests, NULL, NULL);
+	failed += cmocka_run_group_tests_name("reasons", why, NULL, NULL);
 	return failed + cmocka_run_group_tests_name("listen", others, NULL, NULL);
 }
