@@ -27,11 +27,11 @@ struct collector {
 	struct thread thread;
 	struct news news;
 	atomic_bool stop, on_demand;
-	enum state state;
 	bool source_up;
-	int64_t back_off_ns; /* pause before the next start-up test after a permanent failure */
-	int64_t retry_at_ns; /* FAILED: when it begins */
-	int64_t ok_since_ns; /* 0: no start-up test was passed since the last permanent failure */
+	int64_t stuck_read_ns; /* the beginning of the read that was reported as stuck; guarded by the board */
+	int64_t back_off_ns;   /* pause before the next start-up test after a permanent failure */
+	int64_t retry_at_ns;   /* FAILED: when it begins */
+	int64_t ok_since_ns;   /* 0: no start-up test was passed since the last permanent failure */
 	int64_t error_pause_ns;
 	unsigned blocks_left; /* a retry: start-up tests that may still fail before the pause begins again */
 	unsigned skip_left;   /* samples of a failed start-up test that are left out */
@@ -51,20 +51,24 @@ static void failure_text(const struct health_failure *f, char *text, size_t cap)
 		 f->cutoff, health_verdict_name(f->severity));
 }
 
-/* The only place where the state changes. */
-static void enter(struct collector *c, enum state_event event, const char *reason)
+/* What observers see of the gate. */
+static void show_gate(struct collector *c, struct status *s)
 {
-	enum state next = state_next(c->state, event);
-	bool changed = next != c->state;
-	c->state = next;
-	struct status *s = status_edit(c->c.board);
-	if (changed)
-		s->state_since_mono_ns = now_ns(c);
-	if (changed && next == STATE_FAILED)
-		s->failures_latched++;
-	s->state = next;
-	s->retry_at_mono_ns = next == STATE_FAILED ? c->retry_at_ns : 0;
-	status_text(s->state_reason, sizeof s->state_reason, next == STATE_OK ? "" : reason);
+	struct gate_view v;
+	gate_copy(c->c.gate, &v);
+	s->state = v.state;
+	s->state_since_mono_ns = v.since_ns;
+	s->retry_at_mono_ns = v.retry_at_ns;
+	s->failures_latched = v.failures_latched;
+	status_text(s->state_reason, sizeof s->state_reason, v.reason);
+}
+
+/* Tells the gate of an event, then everybody who is concerned. */
+static void tell(struct collector *c, enum gate_event event, const char *reason)
+{
+	bool changed = gate_tell(c->c.gate, event, reason, now_ns(c), c->retry_at_ns);
+	enum gate_state next = gate_state(c->c.gate);
+	show_gate(c, status_edit(c->c.board));
 	status_done(c->c.board);
 	if (changed)
 		news_state(&c->news, now_ns(c), next, event, reason);
@@ -123,10 +127,10 @@ static void on_health_failure(struct collector *c, enum health_verdict v)
 	bool again = c->blocks_left > 0 && c->blocks_left < RETRY_BLOCKS;
 	news_failed(&c->news, now_ns(c), &c->health.last, c->health.counts.samples, again);
 	if (v == HEALTH_INTERMITTENT) {
-		enter(c, EVENT_INTERMITTENT, text);
+		tell(c, GATE_INTERMITTENT, text);
 	} else if (!try_next_block(c)) {
 		pause_until_retry(c);
-		enter(c, EVENT_PERMANENT, text);
+		tell(c, GATE_PERMANENT, text);
 	}
 }
 
@@ -135,14 +139,14 @@ static void on_startup_passed(struct collector *c)
 	c->ok_since_ns = now_ns(c);
 	c->blocks_left = 0;
 	news_passed(&c->news, c->ok_since_ns, c->health.startup_samples);
-	enter(c, EVENT_PASSED, "");
+	tell(c, GATE_PASSED, "");
 }
 
 /* Tests n samples and puts into the pool what may be used. */
 static void take_in(struct collector *c, size_t n)
 {
 	size_t at = 0;
-	while (at < n && c->state != STATE_FAILED) {
+	while (at < n && gate_state(c->c.gate) != GATE_FAILED) {
 		if (c->skip_left > 0) {
 			size_t skip = n - at < c->skip_left ? n - at : c->skip_left;
 			c->skip_left -= (unsigned)skip;
@@ -150,7 +154,7 @@ static void take_in(struct collector *c, size_t n)
 			continue;
 		}
 		size_t used, usable;
-		bool on_demand = c->health.on_demand_left > 0;
+		bool on_demand = c->health.on_demand_left > 0, in_startup = c->health.startup_left > 0;
 		enum health_verdict v = health_feed(&c->health, c->samples + at, n - at, &used, &usable);
 		at += used;
 		if (v != HEALTH_PASS) {
@@ -159,7 +163,7 @@ static void take_in(struct collector *c, size_t n)
 		}
 		if (on_demand && c->health.on_demand_left == 0)
 			log_info("on-demand health test passed", log_u64("samples", c->health.startup_samples));
-		if (c->state != STATE_OK && health_startup_done(&c->health))
+		if (in_startup && health_startup_done(&c->health))
 			on_startup_passed(c);
 		if (usable > 0)
 			pool_put(c->c.pool, c->samples + at - usable, usable);
@@ -176,6 +180,14 @@ static bool on_source_up(struct collector *c, struct status *s)
 	return back;
 }
 
+/* What comes back may be another generator: it has to pass the start-up test, also behind a read that was stuck. */
+static void on_source_back(struct collector *c)
+{
+	health_restart(&c->health);
+	tell(c, GATE_BACK, "");
+	news_up(&c->news, now_ns(c));
+}
+
 static void on_source_error(struct collector *c, enum source_cause cause, const struct err *e)
 {
 	bool first = c->source_up || c->error_pause_ns == ERROR_PAUSE_FIRST_NS;
@@ -190,7 +202,7 @@ static void on_source_error(struct collector *c, enum source_cause cause, const 
 	status_done(c->c.board);
 	if (first)
 		news_down(&c->news, now_ns(c), source_cause_name(cause), e->msg);
-	enter(c, EVENT_LOST, e->msg);
+	tell(c, GATE_LOST, e->msg);
 	pool_wait_room(c->c.pool, SIZE_MAX, now_ns(c) + c->error_pause_ns);
 	c->error_pause_ns = c->error_pause_ns * 2 > ERROR_PAUSE_MAX_NS ? ERROR_PAUSE_MAX_NS : c->error_pause_ns * 2;
 }
@@ -250,7 +262,7 @@ static void read_some(struct collector *c, size_t want)
 	}
 	status_done(c->c.board);
 	if (back)
-		news_up(&c->news, now_ns(c));
+		on_source_back(c);
 	if (n <= 0) {
 		on_source_error(c, cause, &e);
 		return;
@@ -269,7 +281,7 @@ static void read_some(struct collector *c, size_t want)
 	}
 	s->pool_level = pool_level(c->c.pool);
 	status_done(c->c.board);
-	news_catch_up(&c->news, now_ns(c), c->state);
+	news_catch_up(&c->news, now_ns(c), gate_state(c->c.gate));
 }
 
 static void restart_after_failure(struct collector *c)
@@ -282,7 +294,7 @@ static void restart_after_failure(struct collector *c)
 	health_restart(&c->health);
 	c->blocks_left = RETRY_BLOCKS;
 	c->skip_left = 0;
-	enter(c, EVENT_RETRY, asked ? "start-up test asked for by signal" : "start-up test after a permanent failure");
+	tell(c, GATE_RETRY, asked ? "start-up test asked for by signal" : "start-up test after a permanent failure");
 }
 
 /* Asked for again and again it shall still come to its end: none of its samples may be used. */
@@ -299,7 +311,7 @@ static void *collector_main(void *self)
 	struct collector *c = self;
 	thread_begins("collector");
 	while (!atomic_load(&c->stop)) {
-		if (c->state == STATE_FAILED) {
+		if (gate_state(c->c.gate) == GATE_FAILED) {
 			restart_after_failure(c);
 			continue;
 		}
@@ -322,7 +334,6 @@ struct collector *collector_new(const struct collector_config *config, struct er
 		return NULL;
 	}
 	c->c = *config;
-	c->state = STATE_STARTING;
 	c->back_off_ns = (int64_t)(config->health.retry_min_seconds * 1e9);
 	c->error_pause_ns = ERROR_PAUSE_FIRST_NS;
 	c->read_size = READ_FIRST;
@@ -337,7 +348,7 @@ struct collector *collector_new(const struct collector_config *config, struct er
 		s->cutoffs[TEST_RCT][i] = c->health.rct.cutoff_c[i];
 		s->cutoffs[TEST_APT][i] = c->health.apt.cutoff_c[i];
 	}
-	status_text(s->state_reason, sizeof s->state_reason, "start-up test not finished");
+	show_gate(c, s);
 	status_done(config->board);
 	return c;
 }
@@ -351,6 +362,40 @@ void collector_on_demand(struct collector *c)
 {
 	atomic_store(&c->on_demand, true);
 	pool_wake_putter(c->c.pool);
+}
+
+void collector_set_timeout(struct collector *c, double seconds)
+{
+	status_edit(c->c.board)->read_overdue_ns = (int64_t)(seconds * 1e9);
+	status_done(c->c.board);
+}
+
+void collector_check_stuck(struct collector *c)
+{
+	char text[STATUS_TEXT];
+
+	/* The board's lock keeps the read from ending in between: it is either told here, or has returned in time. */
+	struct status *s = status_edit(c->c.board);
+	int64_t began = s->read_began_mono_ns, age = now_ns(c) - began;
+	bool stuck = began && age > s->read_overdue_ns && began != c->stuck_read_ns;
+	if (stuck) {
+		snprintf(text, sizeof text,
+			 "%.160s: no data for %.3g s: the read has not returned; the generator is stuck",
+			 c->c.source->name, (double)age / 1e9);
+		c->stuck_read_ns = began;
+		s->source_up = false;
+		s->read_errors[CAUSE_TIMEOUT]++;
+		status_text(s->source_error, sizeof s->source_error, text);
+		gate_tell(c->c.gate, GATE_STUCK, text, now_ns(c), 0);
+		show_gate(c, s);
+	}
+	status_done(c->c.board);
+
+	/* A worker that waits for samples looks whether it is still worth it. */
+	if (stuck) {
+		log_error("source failed", log_str("cause", "timeout"), log_str("error", text));
+		pool_wake_taker(c->c.pool);
+	}
 }
 
 void collector_stop(struct collector *c)

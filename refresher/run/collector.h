@@ -1,14 +1,15 @@
 /* collector.h - the thread of stages [1] and [2]: read samples, test them, put the good ones into the pool.
  *
- * It is the only reader of the noise source and the owner of the health tests and of the state. It blocks in the
- * source's read for as long as the device likes, so nobody ever waits for this thread without a deadline. It tells the
- * world through the board, and `notify` after each change that somebody might act on. */
+ * It is the only reader of the noise source and the owner of the health tests. It blocks in the source's read for as
+ * long as the device likes, so nobody ever waits for this thread without a deadline. It tells the gate what happened to
+ * the source, observers through the board, and `notify` after each event that somebody might act on. */
 #ifndef REFRESHER_RUN_COLLECTOR_H
 #define REFRESHER_RUN_COLLECTOR_H
 
 #include "base/err.h"
 #include "base/io.h"
 #include "health/health.h"
+#include "run/gate.h"
 #include "run/status.h"
 #include "seed/pool.h"
 #include "source/source.h"
@@ -20,14 +21,15 @@ struct collector;
 struct collector_config {
 	struct source *source; /* open; lives longer than the collector */
 	struct pool *pool;
+	struct gate *gate;
 	struct status_board *board;
 	const struct io *io;
 	struct locked *account; /* of memory for secrets, see base/wipe.h */
 	struct source_config source_config;
 	struct health_config health;
 	size_t first_need; /* samples that the first seed wants: read no more than those before it can be made */
-	/* From this thread: the state changed, or the source failed. */
-	void (*notify)(void *self, enum state state);
+	/* From this thread, behind each event that the gate was told of. */
+	void (*notify)(void *self, enum gate_state state);
 	void *notify_self;
 };
 
@@ -36,6 +38,12 @@ int collector_start(struct collector *c, struct err *e);
 
 void collector_on_demand(
 	struct collector *c); /* SIGUSR2: on-demand health test now; in FAILED: the start-up test again, now */
+void collector_set_timeout(struct collector *c, double seconds); /* source.timeout, by a reload */
+
+/* From the main thread, now and then: nobody can wake a thread out of a device's read, so here it is noticed that one
+ * has not returned for source.timeout. That is told to the gate, said and counted once for each such read. */
+void collector_check_stuck(struct collector *c);
+
 void collector_stop(struct collector *c); /* asks it to end; close the pool as well to wake it */
 
 /* Waits until deadline_ns (CLOCK_MONOTONIC) for the thread's end. false: the kernel still holds it in a read: then the

@@ -35,12 +35,12 @@ static void ring(struct run *r)
 	(void)ignored;
 }
 
-void loop_on_state(void *self, enum state state)
+void loop_on_state(void *self, enum gate_state state)
 {
 	struct run *r = self;
-	if (state == STATE_OK)
+	if (state == GATE_OK)
 		worker_recover(r->worker);
-	if (state == STATE_FAILED && atomic_load(&r->on_failure) == HEALTH_REMOVE)
+	if (state == GATE_FAILED && atomic_load(&r->on_failure) == HEALTH_REMOVE)
 		worker_remove_file(r->worker);
 	pool_wake_taker(r->pool); /* a worker that waits for samples looks whether it is still worth it */
 	ring(r);
@@ -77,13 +77,6 @@ static void arm_timer(struct run *r)
 	timerfd_settime(r->timer_fd, 0, &spec, NULL);
 }
 
-static bool is_failed(const struct run *r)
-{
-	struct status s;
-	status_copy(r->board, &s);
-	return s.state == STATE_FAILED;
-}
-
 static void take_over(struct run *r, const struct run_config *next)
 {
 	struct run_config old = r->config;
@@ -92,9 +85,11 @@ static void take_over(struct run *r, const struct run_config *next)
 	/* Else reloads that come faster than its period would keep it from ever ringing. */
 	if (next->source.timeout_seconds != old.source.timeout_seconds)
 		arm_timer(r);
+	collector_set_timeout(r->collector, next->source.timeout_seconds);
 	worker_configure(r->worker, next);
 	/* The transition that would have removed the file is over. */
-	if (next->health.on_failure == HEALTH_REMOVE && old.health.on_failure != HEALTH_REMOVE && is_failed(r))
+	if (next->health.on_failure == HEALTH_REMOVE && old.health.on_failure != HEALTH_REMOVE &&
+	    gate_state(&r->gate) == GATE_FAILED)
 		worker_remove_file(r->worker);
 }
 
@@ -110,7 +105,6 @@ static void reload(struct run *r)
 	if (rc == 0) {
 		s->last_reload_real_ns = r->io->real_ns(r->io->self);
 		s->liveness_needs_source = next.health.liveness == HEALTH_LIVENESS_SOURCE;
-		s->read_overdue_ns = (int64_t)(next.source.timeout_seconds * 1e9);
 	}
 	status_done(r->board);
 	if (rc < 0) {
@@ -142,39 +136,16 @@ static void on_signal(struct run *r)
 	}
 }
 
-/* Nobody can wake a thread out of a device's read; here it is noticed, said once, and counted. */
-static void check_stuck(struct run *r)
-{
-	char text[STATUS_TEXT];
-	struct status *s = status_edit(r->board);
-	int64_t began = s->read_began_mono_ns, age = now_ns(r) - began;
-	bool news = began && age > s->read_overdue_ns && began != r->stuck_read_ns;
-	if (news) {
-		snprintf(text, sizeof text,
-			 "%.160s: no data for %.3g s: the read has not returned; the generator is stuck",
-			 s->source_name, (double)age / 1e9);
-		s->source_up = false;
-		s->read_errors[CAUSE_TIMEOUT]++;
-		status_text(s->source_error, sizeof s->source_error, text);
-		r->stuck_read_ns = began;
-	}
-	status_done(r->board);
-	if (news) {
-		log_error("source failed", log_str("cause", "timeout"), log_str("error", text));
-		pool_wake_taker(r->pool);
-	}
-}
-
 static void check_give_up(struct run *r)
 {
-	struct status s;
+	struct gate_view v;
 	struct err e = {0};
 	if (atomic_load(&r->on_failure) != HEALTH_EXIT)
 		return;
-	status_copy(r->board, &s);
-	if (s.state != STATE_FAILED)
+	gate_copy(&r->gate, &v);
+	if (v.state != GATE_FAILED)
 		return;
-	err_set(&e, ERR_UNAVAILABLE, 0, "health.on_failure is exit: %s: %s", s.source_name, s.state_reason);
+	err_set(&e, ERR_UNAVAILABLE, 0, "health.on_failure is exit: %s: %s", r->source.name, v.reason);
 	begin_stop(r, -1, &e);
 }
 
@@ -219,7 +190,7 @@ static void on_timer(struct run *r)
 	/* Ticks that were missed: the whole process stood still (a frozen cgroup, a virtual machine on the move). The
 	 * collector has had no time to return either, so the device is not to blame before the next tick. */
 	if (ticks <= 1)
-		check_stuck(r);
+		collector_check_stuck(r->collector);
 	check_give_up(r);
 	run_driver(r); /* the administrator may bind another generator at any time */
 	collect_children();

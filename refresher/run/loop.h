@@ -5,6 +5,7 @@
 
 #include "base/wipe.h"
 #include "run/collector.h"
+#include "run/gate.h"
 #include "run/process.h"
 #include "run/run.h"
 #include "run/watch.h"
@@ -17,6 +18,7 @@
 struct run {
 	struct run_config config;
 	const struct io *io;
+	struct gate gate; /* initialised with the board */
 	struct status_board *board;
 	struct source source;
 	struct hwrng_info hwrng;
@@ -32,7 +34,6 @@ struct run {
 	atomic_int on_failure; /* health.on_failure; the collector's thread looks at it */
 	const struct run_service *service;
 	const struct run_reload *reload;
-	int64_t stuck_read_ns;    /* the read that was already reported as stuck: its beginning */
 	int64_t stop_deadline_ns; /* 0: not stopping */
 	bool trimmed;             /* the memory of the start was given back */
 	int rc;
@@ -47,7 +48,7 @@ int loop_open(struct run *r, struct err *e);
 void loop_close(struct run *r);
 
 /* Called from the collector and the worker thread. */
-void loop_on_state(void *self, enum state state);
+void loop_on_state(void *self, enum gate_state state);
 void loop_on_refresh(void *self);
 
 #endif

@@ -29,6 +29,6 @@ size_t manifest_render(const struct status *s, const struct numbers_config *c, u
 		"{\"generation\":%llu,\"time\":\"%s\",\"count\":%llu,\"format\":\"%s\",\"bytes\":%llu,"
 		"\"sha256\":\"%s\",\"source\":{\"kind\":\"%s\",\"name\":\"%s\",\"driver\":\"%s\"},\"health\":\"%s\"}\n",
 		(unsigned long long)generation, when, (unsigned long long)c->count, numbers_format_name(c->format),
-		(unsigned long long)bytes, sha256, s->source_kind, name, driver, state_name(s->state));
+		(unsigned long long)bytes, sha256, s->source_kind, name, driver, gate_state_name(s->state));
 	return n > 0 && (size_t)n < cap ? (size_t)n : 0;
 }

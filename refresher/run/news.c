@@ -30,18 +30,18 @@ static struct log_field left_out(struct news *n, bool said)
 
 void news_init(struct news *n, const char *source, int64_t now_ns)
 {
-	*n = (struct news){.source = source, .earned_ns = now_ns, .lines = NEWS_BURST, .state = STATE_STARTING};
+	*n = (struct news){.source = source, .earned_ns = now_ns, .lines = NEWS_BURST, .state = GATE_STARTING};
 }
 
-void news_state(struct news *n, int64_t now_ns, enum state s, enum state_event event, const char *reason)
+void news_state(struct news *n, int64_t now_ns, enum gate_state s, enum gate_event event, const char *reason)
 {
-	bool failed = s == STATE_FAILED, said = has_room(n, now_ns, failed || n->state == STATE_OK);
+	bool failed = s == GATE_FAILED, said = has_room(n, now_ns, failed || n->state == GATE_OK);
 	log_write(failed ? LOG_ERROR
 		  : said ? LOG_INFO
 			 : LOG_DEBUG,
 		  "state",
-		  (struct log_field[]){log_str("state", state_name(s)),
-				       log_str("event", state_event_name(event)),
+		  (struct log_field[]){log_str("state", gate_state_name(s)),
+				       log_str("event", gate_event_name(event)),
 				       log_str("reason", reason),
 				       left_out(n, said),
 				       {0}});
@@ -89,7 +89,7 @@ void news_up(struct news *n, int64_t now_ns)
 	n->down &= !said;
 }
 
-void news_catch_up(struct news *n, int64_t now_ns, enum state s)
+void news_catch_up(struct news *n, int64_t now_ns, enum gate_state s)
 {
 	earn(n, now_ns);
 	if (n->down && n->lines > 0)
@@ -97,6 +97,6 @@ void news_catch_up(struct news *n, int64_t now_ns, enum state s)
 	if (n->state == s || n->lines == 0)
 		return;
 	has_room(n, now_ns, false);
-	log_info("state", log_str("state", state_name(s)), left_out(n, true));
+	log_info("state", log_str("state", gate_state_name(s)), left_out(n, true));
 	n->state = s;
 }

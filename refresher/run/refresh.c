@@ -38,22 +38,10 @@ size_t refresh_need(const struct refresh *r)
 
 static int pool_error(struct refresh *r, size_t need, struct err *e)
 {
-	struct status s;
-	status_copy(r->board, &s);
-	const char *why = !s.source_up && s.source_error[0] ? s.source_error : s.state_reason;
+	struct gate_view v;
+	gate_copy(r->gate, &v);
 	return err_set(e, ERR_UNAVAILABLE, 0, "no seed (%zu of %zu samples): %s", pool_level(r->pool), need,
-		       why[0] ? why : "the source is too slow; raise source.timeout");
-}
-
-/* A failed source brings nothing before its back-off ends; a run that writes once does not wait for a lost one either.
- */
-static bool is_hopeless(struct refresh *r)
-{
-	const struct status *s = status_edit(r->board);
-	bool lost = !s->source_up && s->source_error[0] && r->config.interval_seconds <= 0;
-	bool hopeless = s->state == STATE_FAILED || lost;
-	status_done(r->board);
-	return hopeless;
+		       v.reason[0] ? v.reason : "the source is too slow; raise source.timeout");
 }
 
 /* In slices, so that the heartbeat goes on: waiting for a source is no fault of this process. */
@@ -63,7 +51,7 @@ static int await_samples(struct refresh *r, size_t need, int64_t deadline_ns, st
 		int64_t now = now_ns(r), slice = now + SLICE_NS;
 		if (atomic_load(r->stop))
 			return err_set(e, ERR_UNAVAILABLE, 0, "stopping");
-		if (now >= deadline_ns || is_hopeless(r))
+		if (now >= deadline_ns || gate_is_hopeless(r->gate, r->config.interval_seconds <= 0))
 			return pool_error(r, need, e);
 		pool_wait_level(r->pool, need, slice < deadline_ns ? slice : deadline_ns);
 		refresh_beat(r, "entropy");
@@ -82,20 +70,13 @@ static void count_reseed(struct refresh *r, enum status_reason reason)
 	status_done(r->board);
 }
 
-static uint64_t latched_so_far(struct refresh *r)
-{
-	uint64_t n = status_edit(r->board)->failures_latched;
-	status_done(r->board);
-	return n;
-}
-
 struct progress {
 	uint64_t left;         /* numbers still to be made */
 	uint64_t since_reseed; /* DRBG bytes */
 	int64_t began_ns;
 	uint64_t bytes;            /* of text written */
 	uint64_t generated;        /* DRBG bytes of this refresh */
-	uint64_t failures_latched; /* status.h; when its first seed was taken */
+	struct gate_ticket ticket; /* taken with its first seed */
 };
 
 /* Entropy input from the pool; getrandom(2) as additional input, so that a bad device never weakens the output and a
@@ -105,9 +86,9 @@ static int seed(struct refresh *r, int64_t deadline_ns, enum status_reason reaso
 	uint8_t kernel[KERNEL_BYTES];
 	if (await_samples(r, refresh_need(r), deadline_ns, e) < 0)
 		return -1;
-	/* Before the samples are taken: one that is latched in between empties the pool first, so the seed fails. */
+	/* Before the samples are taken: a failure that is latched in between empties the pool, so the seed fails. */
 	if (reason != RESEED_INTERVAL)
-		p->failures_latched = latched_so_far(r);
+		p->ticket = gate_ticket(r->gate);
 	if (getrandom(kernel, sizeof kernel, 0) != (ssize_t)sizeof kernel)
 		return err_set(e, ERR_OS, errno, "getrandom");
 	bool ready = drbg_is_ready(r->drbg), recovered = atomic_exchange(r->recovered, false);
@@ -192,19 +173,13 @@ static int pump(struct refresh *r, struct progress *p, enum status_stage *stage,
 	return rc;
 }
 
-/* No number leaves once a permanent failure was latched after its seed was taken, even if a start-up test has cleared
- * it meanwhile: the samples of that seed came from the time before. */
-static int check_latched(struct refresh *r, const struct progress *p, enum status_stage *stage, struct err *e)
+/* Shows the ticket. A failure of the source is one of the stage "entropy", wherever the refresh has got to. */
+static int check_ticket(struct refresh *r, const struct progress *p, enum status_stage *stage, struct err *e)
 {
-	int rc = 0;
-	const struct status *s = status_edit(r->board);
-	if (s->state == STATE_FAILED || s->failures_latched != p->failures_latched) {
-		*stage = STAGE_ENTROPY;
-		rc = err_set(e, ERR_UNAVAILABLE, 0, "given up, the source failed meanwhile: %s",
-			     s->state_reason[0] ? s->state_reason : "it has passed a start-up test again");
-	}
-	status_done(r->board);
-	return rc;
+	if (gate_admit(r->gate, p->ticket, e) == 0)
+		return 0;
+	*stage = STAGE_ENTROPY;
+	return -1;
 }
 
 static int generate(struct refresh *r, struct progress *p, enum status_stage *stage, struct err *e)
@@ -222,7 +197,7 @@ static int generate(struct refresh *r, struct progress *p, enum status_stage *st
 			p->since_reseed = 0;
 		}
 		/* Before each piece: where readers see it at once, or a lock was waited for, the end is too late. */
-		if (check_latched(r, p, stage, e) < 0 || pump(r, p, stage, e) < 0)
+		if (check_ticket(r, p, stage, e) < 0 || pump(r, p, stage, e) < 0)
 			return -1;
 		if (now_ns(r) - r->beat_ns > BEAT_NS) {
 			refresh_beat(r, "generate");
@@ -314,7 +289,7 @@ static int seed_and_write(struct refresh *r, int64_t deadline_ns, struct progres
 	if (sink_seal(r->sink, e) < 0)
 		return -1;
 	/* The disk may have taken its time over that. */
-	if (check_latched(r, p, stage, e) < 0)
+	if (check_ticket(r, p, stage, e) < 0)
 		return -1;
 	*stage = STAGE_PUBLISH;
 	refresh_beat(r, "publish");

@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/wipe.h"
 #include "numbers/numbers.h"
+#include "run/gate.h"
 #include "run/run.h"
 #include "run/status.h"
 #include "seed/digest.h"
@@ -27,6 +28,7 @@ struct refresh {
 	struct run_config config;   /* changed only between refreshes */
 	struct pool *pool;          /* not owned */
 	struct sink *sink;          /* not owned */
+	struct gate *gate;          /* not owned */
 	struct status_board *board; /* not owned */
 	const struct io *io;
 	const atomic_bool *stop; /* true: abandon, soon */

@@ -100,6 +100,7 @@ static int open_threads(struct run *r, struct err *e)
 	struct drbg_params p = {.h_per_sample = r->config.source.min_entropy, .margin_bits = DRBG_MARGIN_BITS};
 	struct collector_config cc = {.source = &r->source,
 				      .pool = r->pool,
+				      .gate = &r->gate,
 				      .board = r->board,
 				      .io = r->io,
 				      .account = &r->locked,
@@ -111,6 +112,7 @@ static int open_threads(struct run *r, struct err *e)
 	struct worker_config wc = {.config = r->config,
 				   .pool = r->pool,
 				   .sink = r->sink,
+				   .gate = &r->gate,
 				   .board = r->board,
 				   .io = r->io,
 				   .account = &r->locked,
@@ -137,6 +139,7 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 	r->hwrng = (struct hwrng_info){-1, -1};
 	r->process = (struct process){.statm_fd = -1, .status_fd = -1, .fd_dir = -1};
 	loop_init(r);
+	gate_init(&r->gate, io->mono_ns(io->self));
 	r->board = status_new();
 	if (!r->board) {
 		err_set(e, ERR_OS, ENOMEM, "status");
@@ -220,6 +223,7 @@ bool run_close(struct run *r)
 	hwrng_info_close(&r->hwrng);
 	process_close(&r->process);
 	loop_close(r);
+	gate_fini(&r->gate);
 	status_free(r->board);
 	free(r);
 	return true;

@@ -7,7 +7,7 @@
 #ifndef REFRESHER_RUN_STATUS_H
 #define REFRESHER_RUN_STATUS_H
 
-#include "run/state.h"
+#include "run/gate.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -84,7 +84,7 @@ struct status {
 	uint64_t read_bytes;
 	uint64_t read_errors[STATUS_CAUSES];
 	struct histogram read_seconds;
-	enum state state;
+	enum gate_state state;
 	int64_t state_since_mono_ns;
 	char state_reason[STATUS_TEXT]; /* why not OK: "adaptive_proportion 92 >= cutoff 92 (permanent)"; "" in OK */
 	uint64_t failures_latched;      /* times that FAILED was entered */

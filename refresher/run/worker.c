@@ -205,6 +205,7 @@ struct worker *worker_new(const struct worker_config *c, struct err *e)
 	w->refresh = (struct refresh){.config = c->config,
 				      .pool = c->pool,
 				      .sink = c->sink,
+				      .gate = c->gate,
 				      .board = c->board,
 				      .io = c->io,
 				      .account = c->account,

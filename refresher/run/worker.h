@@ -22,6 +22,7 @@ struct worker_config {
 	struct run_config config;
 	struct pool *pool;
 	struct sink *sink;
+	struct gate *gate;
 	struct status_board *board;
 	const struct io *io;
 	struct locked *account; /* of memory for secrets, see base/wipe.h */

@@ -42,7 +42,7 @@ static void source_row(struct text *t, const struct status *s)
 static void health_row(struct text *t, const struct status *s)
 {
 	row_begin(t, "Health");
-	text_str(t, state_name(s->state));
+	text_str(t, gate_state_name(s->state));
 	text_lit(t, " for ");
 	text_ago(t, s->now_mono_ns - s->state_since_mono_ns);
 	if (s->state_reason[0]) {

@@ -205,8 +205,8 @@ static void source(struct page *p, const struct status *s)
 static void health(struct page *p, const struct status *s)
 {
 	family(p, PREFIX "health_state", GAUGE, NULL, "1 for the present state of the source's health.");
-	for (unsigned i = 0; i < STATES; i++)
-		with_label(p, "state", state_name(i), s->state == i);
+	for (unsigned i = 0; i < GATE_STATES; i++)
+		with_label(p, "state", gate_state_name(i), s->state == i);
 	family(p, PREFIX "health_tests", COUNTER, NULL, "Health tests completed (SP 800-90B section 4).");
 	for (unsigned i = 0; i < STATUS_TESTS; i++)
 		with_label(p, "test", status_test_name(i), s->tests[i]);

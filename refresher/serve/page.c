@@ -168,7 +168,7 @@ static void put_test(struct text *t, const struct status *s, enum status_test i)
 static void put_health(struct text *t, const struct status *s)
 {
 	open_object(t, "health");
-	put_str(t, "state", state_name(s->state));
+	put_str(t, "state", gate_state_name(s->state));
 	put_since(t, "state_seconds", s, s->state_since_mono_ns);
 	put_str(t, "reason", s->state_reason);
 	put_ns(t, "retry_in_seconds", s->retry_at_mono_ns > 0, s->retry_at_mono_ns - s->now_mono_ns);

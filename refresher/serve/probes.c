@@ -94,7 +94,7 @@ static bool read_stuck(const struct status *s, struct text *why)
 
 static bool source_latched(const struct status *s, struct text *why)
 {
-	if (s->state != STATE_FAILED)
+	if (s->state != GATE_FAILED)
 		return false;
 	text_lit(why, "health test failed: ");
 	text_str(why, s->state_reason);
@@ -117,12 +117,12 @@ static bool check_source(const struct status *s, struct text *why)
 
 static bool check_startup_tests(const struct status *s, struct text *why)
 {
-	if (s->state == STATE_OK)
+	if (s->state == GATE_OK)
 		return true;
-	text_str(why, state_name(s->state));
+	text_str(why, gate_state_name(s->state));
 	text_lit(why, " for ");
 	text_ago(why, s->now_mono_ns - s->state_since_mono_ns);
-	if (s->state != STATE_FAILED) {
+	if (s->state != GATE_FAILED) {
 		text_lit(why, ", ");
 		text_u64(why, s->startup_done);
 		text_lit(why, " of ");

@@ -21,8 +21,9 @@ struct script {
 	size_t given_n, found_n;
 	/* since the last event that asks for a start-up test: an upper bound of the samples tested */
 	size_t since_event, last_read;
-	enum state state;
+	enum gate_state state;
 	bool error;     /* the last read failed */
+	bool back;      /* this one gave samples again */
 	bool on_demand; /* was asked for once */
 	bool became_ok; /* in the last read; the pool held level_at_ok samples then */
 	size_t level_at_ok;
@@ -48,7 +49,7 @@ static void drain(struct script *s)
 	uint8_t got[POOL];
 	size_t n = pool_take(s->pool, got, sizeof got);
 
-	must(s, n == 0 || s->state != STATE_FAILED, "samples in the pool of a failed source");
+	must(s, n == 0 || s->state != GATE_FAILED, "samples in the pool of a failed source");
 	for (size_t i = 0; i < n; i++) {
 		while (s->found_n < s->given_n && s->given[s->found_n] != got[i])
 			s->found_n++;
@@ -85,8 +86,9 @@ static ssize_t give(struct script *s, uint8_t *buf, size_t cap)
 	s->left -= (unsigned)n;
 	s->since_event += n;
 	s->last_read = n;
+	s->back = s->error;
 	s->error = s->became_ok = false;
-	s->steady = s->state == STATE_OK;
+	s->steady = s->state == GATE_OK;
 	return (ssize_t)n;
 }
 
@@ -133,23 +135,24 @@ static void script_free(void *self)
 }
 
 /* Called by the collector behind each event. */
-static void script_notify(void *self, enum state state)
+static void script_notify(void *self, enum gate_state state)
 {
 	struct script *s = self;
 	bool legal = false;
 
-	for (unsigned e = 0; e < STATE_EVENTS; e++)
-		legal = legal || state_next(s->state, e) == state;
+	for (unsigned e = 0; e < GATE_EVENTS; e++)
+		legal = legal || gate_next(s->state, e) == state;
 	must(s, legal, "a change of state that the table does not have");
-	must(s, s->state != STATE_FAILED || state == STATE_FAILED || state == STATE_STARTING, "a latch that opened");
-	if (state == STATE_OK && s->state != STATE_OK)
+	must(s, s->state != GATE_FAILED || state == GATE_FAILED || state == GATE_STARTING, "a latch that opened");
+	if (state == GATE_OK && s->state != GATE_OK)
 		must(s, s->since_event >= STARTUP, "OK before a whole start-up test");
-	if (state != STATE_OK) /* the samples of the present read that come behind the failing one count for the next */
+	if (state != GATE_OK) /* the samples of the present read that come behind the failing one count for the next */
 		s->since_event = s->last_read;
-	if (state == STATE_FAILED || (state == STATE_RECOVERING && !s->error))
+	if (state == GATE_FAILED || (state == GATE_RECOVERING && !s->error && !s->back))
 		must(s, pool_level(s->pool) == 0, "a failure left samples in the pool");
+	s->back = false; /* the first event behind an error says that the source is back */
 	s->steady = false;
-	s->became_ok = state == STATE_OK && s->state != STATE_OK;
+	s->became_ok = state == GATE_OK && s->state != GATE_OK;
 	s->level_at_ok = pool_level(s->pool);
 	s->state = state;
 }
@@ -162,7 +165,7 @@ static int64_t script_now(void *self)
 	return s->now_ns += 1000000;
 }
 
-static void run(struct script *s, struct status_board *board)
+static void run(struct script *s, struct gate *gate, struct status_board *board)
 {
 	static const struct source_ops ops = {.read = script_read, .free = script_free};
 	const struct io io = {.self = s, .mono_ns = script_now};
@@ -170,6 +173,7 @@ static void run(struct script *s, struct status_board *board)
 	const struct collector_config c = {
 		.source = &source,
 		.pool = s->pool,
+		.gate = gate,
 		.board = board,
 		.io = &io,
 		.source_config = {.min_entropy = 4, .sample_bits = 8, .timeout_seconds = 1, .pool_samples = POOL},
@@ -205,8 +209,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct script *s = calloc(1, sizeof *s);
 	struct status_board *board = status_new();
+	struct gate gate;
 	struct err e = {0};
 
+	gate_init(&gate, 0);
 	if (!s || !board)
 		abort();
 	s->in = (struct fuzz_input){data, len};
@@ -214,12 +220,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (!s->pool)
 		abort();
 	fuzz_stderr_lead(nowhere());
-	run(s, board);
+	run(s, &gate, board);
 	fuzz_stderr_back();
 	drain(s);
 	FUZZ_CHECK(!s->wrong, "%s", s->wrong);
 	pool_free(s->pool);
 	status_free(board);
+	gate_fini(&gate);
 	free(s);
 	return 0;
 }

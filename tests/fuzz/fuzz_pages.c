@@ -52,7 +52,7 @@ static void mend(struct status *s)
 	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
 		mend_bool(flags[i]);
 	memcpy(&state, &s->state, sizeof state);
-	s->state = state % STATES;
+	s->state = state % GATE_STATES;
 	mend_times(s);
 	mend_layers(s);
 	END(s->openssl), END(s->source_kind), END(s->source_name), END(s->source_driver), END(s->source_why);

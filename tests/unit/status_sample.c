@@ -36,7 +36,7 @@ static void sample_source(struct status *s)
 	histogram_add(&s->read_seconds, status_read_bounds, STATUS_READ_BUCKETS, 0.125);
 	histogram_add(&s->read_seconds, status_read_bounds, STATUS_READ_BUCKETS, 0.25);
 	histogram_add(&s->read_seconds, status_read_bounds, STATUS_READ_BUCKETS, 100);
-	s->state = STATE_OK;
+	s->state = GATE_OK;
 	s->state_since_mono_ns = SECONDS(4001);
 	s->failures_latched = 2;
 	s->startup_done = s->startup_samples = 1024;

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-enum step_kind { GIVE_GOOD, GIVE_ZEROS, GIVE_ERROR, DEMAND, HANG };
+enum step_kind { GIVE_GOOD, GIVE_ZEROS, GIVE_ERROR, DEMAND, HANG, GIVE_LATE };
 struct step {
 	enum step_kind kind;
 	size_t n;                /* samples, or errors */
@@ -27,7 +27,7 @@ struct script {
 	size_t at, left;
 	uint64_t seed;
 	struct collector *collector; /* for DEMAND */
-	bool let_go;
+	bool let_go;                 /* HANG ends with an error, GIVE_LATE with good samples */
 	pthread_mutex_t lock;
 	pthread_cond_t go;
 };
@@ -38,12 +38,25 @@ static uint8_t next_good(struct script *s)
 	return (uint8_t)(s->seed >> 56);
 }
 
-static ssize_t hang(struct script *s, enum source_cause *cause, struct err *e)
+static void wait_to_be_let_go(struct script *s)
 {
 	pthread_mutex_lock(&s->lock);
 	while (!s->let_go)
 		pthread_cond_wait(&s->go, &s->lock);
 	pthread_mutex_unlock(&s->lock);
+}
+
+static void let_go(struct script *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->let_go = true;
+	pthread_cond_broadcast(&s->go);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static ssize_t hang(struct script *s, enum source_cause *cause, struct err *e)
+{
+	wait_to_be_let_go(s);
 	*cause = SOURCE_END;
 	return err_set(e, ERR_UNAVAILABLE, 0, "script: let go");
 }
@@ -59,6 +72,8 @@ static ssize_t script_read(void *self, uint8_t *buf, size_t cap, enum source_cau
 	const struct step *step = &s->steps[s->at];
 	if (step->kind == HANG)
 		return hang(s, cause, e);
+	if (step->kind == GIVE_LATE)
+		wait_to_be_let_go(s);
 	if (step->kind == GIVE_ERROR) {
 		s->left--;
 		*cause = step->cause;
@@ -82,11 +97,12 @@ struct rig {
 	struct script script;
 	struct source source;
 	struct pool *pool;
+	struct gate gate;
 	struct status_board *board;
 	struct collector *collector;
 };
 
-static void nobody(void *self, enum state state)
+static void nobody(void *self, enum gate_state state)
 {
 	(void)self;
 	(void)state;
@@ -101,10 +117,12 @@ static void rig_start(struct rig *r, const struct step *steps)
 	pthread_cond_init(&r->script.go, NULL);
 	r->source = (struct source){.ops = &script_ops, .self = &r->script, .kind = SOURCE_REPLAY, .name = "script"};
 	r->pool = pool_new(1024, NULL, &e);
+	gate_init(&r->gate, io_posix.mono_ns(NULL));
 	r->board = status_new();
 	struct collector_config c = {
 		.source = &r->source,
 		.pool = r->pool,
+		.gate = &r->gate,
 		.board = r->board,
 		.io = &io_posix,
 		.source_config = {.min_entropy = 4, .sample_bits = 8, .timeout_seconds = 5, .pool_samples = 1024},
@@ -124,15 +142,13 @@ static void rig_start(struct rig *r, const struct step *steps)
 static void rig_end(struct rig *r)
 {
 	collector_stop(r->collector);
-	pthread_mutex_lock(&r->script.lock);
-	r->script.let_go = true;
-	pthread_cond_broadcast(&r->script.go);
-	pthread_mutex_unlock(&r->script.lock);
+	let_go(&r->script);
 	pool_close(r->pool);
 	assert_true(collector_join(r->collector, io_posix.mono_ns(NULL) + 5000000000));
 	collector_free(r->collector);
 	pool_free(r->pool);
 	status_free(r->board);
+	gate_fini(&r->gate);
 }
 
 /* Looks at the board until `there` says so; fails the test after 10 s. */
@@ -145,7 +161,7 @@ static struct status await(struct rig *r, bool (*there)(const struct status *s, 
 		if (there(&s, n))
 			return s;
 		if (io_posix.mono_ns(NULL) > end)
-			fail_msg("not in 10 s; state %s, %llu samples read", state_name(s.state),
+			fail_msg("not in 10 s; state %s, %llu samples read", gate_state_name(s.state),
 				 (unsigned long long)s.read_bytes);
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 	}
@@ -158,7 +174,7 @@ static bool has_read(const struct status *s, uint64_t n)
 
 static bool is_state(const struct status *s, uint64_t state)
 {
-	return s->state == (enum state)state;
+	return s->state == (enum gate_state)state;
 }
 
 static bool has_errors(const struct status *s, uint64_t n)
@@ -168,7 +184,7 @@ static bool has_errors(const struct status *s, uint64_t n)
 
 static bool has_started(const struct status *s, uint64_t n)
 {
-	return s->tests[TEST_STARTUP] >= n && s->state == STATE_OK;
+	return s->tests[TEST_STARTUP] >= n && s->state == GATE_OK;
 }
 
 static bool has_on_demand(const struct status *s, uint64_t n)
@@ -182,12 +198,12 @@ static void start_up_samples_never_enter_the_pool(void **state)
 	struct rig r;
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1023}, {HANG}});
 	struct status s = await(&r, has_read, 1023);
-	assert_int_equal(s.state, STATE_STARTING);
+	assert_int_equal(s.state, GATE_STARTING);
 	assert_int_equal(s.startup_done, 1023);
 	assert_int_equal(pool_level(r.pool), 0);
 	rig_end(&r);
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1024}, {HANG}});
-	await(&r, is_state, STATE_OK);
+	await(&r, is_state, GATE_OK);
 	assert_int_equal(pool_level(r.pool), 0);
 	rig_end(&r);
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1024 + 10}, {HANG}});
@@ -232,7 +248,7 @@ static void a_permanent_failure_empties_the_pool_and_latches(void **state)
 	(void)state;
 	struct rig r;
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1024 + 500}, {GIVE_ZEROS, 16}, {HANG}});
-	struct status s = await(&r, is_state, STATE_FAILED);
+	struct status s = await(&r, is_state, GATE_FAILED);
 	assert_int_equal(pool_level(r.pool), 0);
 	assert_int_equal(s.failures[TEST_RCT][SEVERITY_INTERMITTENT], 1);
 	assert_int_equal(s.failures[TEST_RCT][SEVERITY_PERMANENT], 1);
@@ -246,7 +262,7 @@ static void good_data_alone_brings_back_only_through_a_start_up_test(void **stat
 	struct rig r;
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1524}, {GIVE_ZEROS, 16}, {GIVE_GOOD, 1023}, {HANG}});
 	struct status s = await(&r, has_read, 1524 + 16 + 1023);
-	assert_int_equal(s.state, STATE_STARTING); /* the back-off is over, 1023 samples are not 1024 */
+	assert_int_equal(s.state, GATE_STARTING); /* the back-off is over, 1023 samples are not 1024 */
 	assert_int_equal(pool_level(r.pool), 0);
 	rig_end(&r);
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1524}, {GIVE_ZEROS, 16}, {GIVE_GOOD, 1024 + 7}, {HANG}});
@@ -273,7 +289,7 @@ static void an_intermittent_failure_asks_for_a_new_start_up_test(void **state)
 	struct rig r;
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1524}, {GIVE_ZEROS, 9}, {GIVE_GOOD, 1023}, {HANG}});
 	struct status s = await(&r, has_read, 1524 + 9 + 1023);
-	assert_int_equal(s.state, STATE_RECOVERING);
+	assert_int_equal(s.state, GATE_RECOVERING);
 	assert_int_equal(pool_level(r.pool), 0);
 	assert_int_equal(s.failures[TEST_RCT][SEVERITY_PERMANENT], 0);
 	rig_end(&r);
@@ -290,7 +306,7 @@ static void a_lost_source_has_to_pass_the_start_up_test_again(void **state)
 			      {GIVE_GOOD, 1524}, {GIVE_ERROR, 2, SOURCE_NO_DRIVER}, {GIVE_GOOD, 1000}, {HANG}});
 	await(&r, has_errors, 2);
 	struct status s = await(&r, has_read, 2524);
-	assert_int_equal(s.state, STATE_RECOVERING);
+	assert_int_equal(s.state, GATE_RECOVERING);
 	assert_true(s.source_up); /* it is back ... */
 	assert_string_equal(s.source_error, "");
 	assert_int_equal(pool_level(r.pool),
@@ -309,6 +325,38 @@ static void an_error_is_told_while_it_lasts(void **state)
 	rig_end(&r);
 }
 
+static bool is_reading(const struct status *s, uint64_t n)
+{
+	return s->read_bytes == n && s->read_began_mono_ns != 0;
+}
+
+/* A read that does not return is told once, whoever looks how often; what it brings in the end may be of another
+ * generator, and passes the start-up test before it is used. */
+static void a_read_that_does_not_return_closes_the_gate(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, (const struct step[]){
+			      {GIVE_GOOD, 1524}, {GIVE_LATE, 1024}, {GIVE_ERROR, 1, SOURCE_NO_DRIVER}, {HANG}});
+	struct status s = await(&r, is_reading, 1524);
+	collector_check_stuck(r.collector);
+	assert_int_equal(gate_state(&r.gate), GATE_OK); /* 5 s are not over */
+	collector_set_timeout(r.collector, 1e-9);
+	for (int i = 0; i < 3; i++)
+		collector_check_stuck(r.collector);
+	status_copy(r.board, &s);
+	assert_int_equal(s.read_errors[CAUSE_TIMEOUT], 1);
+	assert_false(s.source_up);
+	assert_int_equal(s.state, GATE_RECOVERING);
+	assert_non_null(strstr(s.state_reason, "script: no data for"));
+	assert_true(gate_is_hopeless(&r.gate, true));
+	let_go(&r.script);
+	s = await(&r, has_errors, 1);
+	assert_int_equal(s.tests[TEST_STARTUP], 2);
+	assert_int_equal(pool_level(r.pool), 500);
+	rig_end(&r);
+}
+
 static void an_on_demand_test_takes_fresh_samples_and_keeps_them_out(void **state)
 {
 	(void)state;
@@ -319,7 +367,7 @@ static void an_on_demand_test_takes_fresh_samples_and_keeps_them_out(void **stat
 	collector_on_demand(r.collector);
 	struct status s = await(&r, has_on_demand, 1);
 	assert_int_equal(s.read_bytes, 3 * 1024);
-	assert_int_equal(s.state, STATE_OK);
+	assert_int_equal(s.state, GATE_OK);
 	assert_int_equal(pool_level(r.pool), 1024);
 	rig_end(&r);
 }
@@ -361,6 +409,7 @@ int main(void)
 		cmocka_unit_test(an_intermittent_failure_asks_for_a_new_start_up_test),
 		cmocka_unit_test(a_lost_source_has_to_pass_the_start_up_test_again),
 		cmocka_unit_test(an_error_is_told_while_it_lasts),
+		cmocka_unit_test(a_read_that_does_not_return_closes_the_gate),
 		cmocka_unit_test(an_on_demand_test_takes_fresh_samples_and_keeps_them_out),
 		cmocka_unit_test(an_on_demand_test_under_way_is_not_begun_again),
 		cmocka_unit_test(a_thread_in_a_read_that_hangs_cannot_be_joined_in_time),

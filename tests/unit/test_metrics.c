@@ -296,7 +296,7 @@ static void test_the_largest_page_fits(void **state)
 	memset(s.source_name, 0x80, sizeof s.source_name - 1);
 	memset(s.source_driver, 0x80, sizeof s.source_driver - 1);
 	s.openssl[31] = s.source_kind[15] = s.source_name[STATUS_TEXT - 1] = s.source_driver[63] = '\0';
-	s.state = STATE_FAILED;
+	s.state = GATE_FAILED;
 	s.source_up = s.reload_ok = true;
 	s.kernel_quality_ratio = s.assessed_entropy_ratio = s.interval_seconds = -1.0 / 3e-300;
 	s.kernel_quality_ratio = 1.0 / 3;

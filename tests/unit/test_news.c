@@ -86,7 +86,7 @@ static void a_permanent_failure_is_always_said(void **state)
 	assert_int_equal(written, NEWS_BURST + 1);
 	assert_string_equal(last.msg, "health test failed");
 	assert_int_equal(last.left_out, 80);
-	news_state(&n, 5 * SECOND, STATE_FAILED, EVENT_PERMANENT, "x");
+	news_state(&n, 5 * SECOND, GATE_FAILED, GATE_PERMANENT, "x");
 	assert_int_equal(written, NEWS_BURST + 2);
 	assert_int_equal(last.level, LOG_ERROR);
 	assert_int_equal(last.left_out, 0);
@@ -101,18 +101,18 @@ static void the_last_word_is_made_true(void **state)
 	news_down(&n, 5 * SECOND, "io", "error");
 	assert_int_equal(last.level, LOG_ERROR);
 	for (int i = 0; i < 100; i++)
-		news_state(&n, 5 * SECOND, STATE_RECOVERING, EVENT_INTERMITTENT, "");
+		news_state(&n, 5 * SECOND, GATE_RECOVERING, GATE_INTERMITTENT, "");
 	news_up(&n, 5 * SECOND);
-	news_state(&n, 5 * SECOND, STATE_OK, EVENT_PASSED, ""); /* neither is said */
+	news_state(&n, 5 * SECOND, GATE_OK, GATE_PASSED, ""); /* neither is said */
 	assert_int_equal(written, NEWS_BURST);
-	news_catch_up(&n, 5 * SECOND, STATE_OK);
+	news_catch_up(&n, 5 * SECOND, GATE_OK);
 	assert_int_equal(written, NEWS_BURST);
-	news_catch_up(&n, 8 * SECOND, STATE_OK);
+	news_catch_up(&n, 8 * SECOND, GATE_OK);
 	assert_string_equal(last.msg, "source is back");
-	news_catch_up(&n, 11 * SECOND, STATE_OK);
+	news_catch_up(&n, 11 * SECOND, GATE_OK);
 	assert_string_equal(last.msg, "state");
 	assert_string_equal(last.first, "ok");
-	news_catch_up(&n, 86400 * SECOND, STATE_OK); /* once */
+	news_catch_up(&n, 86400 * SECOND, GATE_OK); /* once */
 	assert_int_equal(written, NEWS_BURST + 2);
 }
 
@@ -122,15 +122,15 @@ static void bad_news_is_said_wherever_the_log_says_well(void **state)
 	struct news n = begin();
 	for (int i = 0; i < 1000; i++) { /* a source that comes and goes, and is gone in the end */
 		news_down(&n, 5 * SECOND, "end", "gone");
-		news_state(&n, 5 * SECOND, STATE_RECOVERING, EVENT_LOST, "gone");
+		news_state(&n, 5 * SECOND, GATE_RECOVERING, GATE_LOST, "gone");
 		news_up(&n, 5 * SECOND);
-		news_state(&n, 5 * SECOND, STATE_OK, EVENT_PASSED, "");
+		news_state(&n, 5 * SECOND, GATE_OK, GATE_PASSED, "");
 	}
 	news_down(&n, 5 * SECOND, "end", "gone");
-	news_state(&n, 5 * SECOND, STATE_RECOVERING, EVENT_LOST, "gone");
+	news_state(&n, 5 * SECOND, GATE_RECOVERING, GATE_LOST, "gone");
 	assert_in_range(written, NEWS_BURST, NEWS_BURST + 2);
 	assert_true(n.down);
-	assert_int_equal(n.state, STATE_RECOVERING);
+	assert_int_equal(n.state, GATE_RECOVERING);
 }
 
 int main(void)

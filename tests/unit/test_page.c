@@ -181,7 +181,7 @@ static void worst(struct status *s)
 		fill_text(s->layers[i].detail, sizeof s->layers[i].detail);
 	}
 	s->layer_count = STATUS_LAYERS;
-	s->state = STATE_RECOVERING;
+	s->state = GATE_RECOVERING;
 	s->liveness_needs_source = s->source_up = s->drbg_ok = s->sink_ok = s->stopping = s->reload_ok = false;
 	s->start_mono_ns = s->state_since_mono_ns = s->stage_since_mono_ns = s->heartbeat_mono_ns = 1;
 	s->read_began_mono_ns = s->last_refresh_mono_ns = s->retry_at_mono_ns = 1;

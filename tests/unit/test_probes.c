@@ -90,7 +90,7 @@ static void read_over_limit(struct status *s)
 
 static void failed(struct status *s)
 {
-	s->state = STATE_FAILED;
+	s->state = GATE_FAILED;
 	s->state_since_mono_ns = s->now_mono_ns - SECONDS(4);
 	s->retry_at_mono_ns = s->now_mono_ns + SECONDS(17);
 	status_text(s->state_reason, sizeof s->state_reason, "adaptive_proportion 102 >= cutoff 102 (permanent)");
@@ -98,14 +98,14 @@ static void failed(struct status *s)
 
 static void starting(struct status *s)
 {
-	s->state = STATE_STARTING;
+	s->state = GATE_STARTING;
 	s->state_since_mono_ns = s->now_mono_ns - SECONDS(2.5);
 	s->startup_done = 300;
 }
 
 static void recovering(struct status *s)
 {
-	s->state = STATE_RECOVERING;
+	s->state = GATE_RECOVERING;
 	s->state_since_mono_ns = s->now_mono_ns - SECONDS(1);
 	s->startup_done = 0;
 	status_text(s->state_reason, sizeof s->state_reason, "repetition_count 9 >= cutoff 9 (intermittent)");

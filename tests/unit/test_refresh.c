@@ -16,6 +16,7 @@
 struct rig {
 	struct fake_io files;
 	struct refresh refresh;
+	struct gate gate;
 	atomic_bool stop, recovered;
 	bool cleared; /* what latch does: a start-up test is passed at once */
 };
@@ -45,13 +46,14 @@ static void rig_init(struct rig *r)
 	f->io = &r->files.io;
 	f->pool = pool_new(1024, NULL, &e);
 	f->board = status_new();
+	f->gate = &r->gate;
+	gate_init(&r->gate, 1);
+	gate_tell(&r->gate, GATE_PASSED, "", 1, 0);
 	f->stop = &r->stop;
 	f->recovered = &r->recovered;
 	f->sink = sink_open(&f->config.output, f->io, warning, sizeof warning, &e);
 	assert_non_null(f->sink);
 	assert_int_equal(refresh_init(f, &e), 0);
-	status_edit(f->board)->state = STATE_OK;
-	status_done(f->board);
 	fake_io_reset(&r->files);
 }
 
@@ -61,6 +63,7 @@ static void rig_fini(struct rig *r)
 	sink_free(r->refresh.sink);
 	pool_free(r->refresh.pool);
 	status_free(r->refresh.board);
+	gate_fini(&r->gate);
 	assert_int_equal(fake_file_count(&r->files, ".tmp"), 0);
 	fake_io_fini(&r->files);
 }
@@ -71,16 +74,20 @@ static int refresh(struct rig *r, enum status_stage *stage, struct err *e)
 	return refresh_once(&r->refresh, r->files.mono_ns + 1000000000, stage, e);
 }
 
+static void clear(struct rig *r)
+{
+	gate_tell(&r->gate, GATE_RETRY, "", 1, 0);
+	gate_tell(&r->gate, GATE_PASSED, "", 1, 0);
+}
+
 /* What the collector does when a permanent failure is latched, and perhaps cleared soon after. */
 static void latch(void *arg)
 {
 	struct rig *r = arg;
 	pool_discard(r->refresh.pool);
-	struct status *s = status_edit(r->refresh.board);
-	s->failures_latched++;
-	s->state = r->cleared ? STATE_OK : STATE_FAILED;
-	snprintf(s->state_reason, sizeof s->state_reason, "%s", r->cleared ? "" : "repetition_count: count 16");
-	status_done(r->refresh.board);
+	gate_tell(&r->gate, GATE_PERMANENT, "repetition_count: count 16", 1, 0);
+	if (r->cleared)
+		clear(r);
 }
 
 struct row {
@@ -121,8 +128,7 @@ static void check_row(void **state)
 	}
 	/* A new seed, taken after the failure was cleared, is good again. */
 	fake_io_reset(&r.files);
-	status_edit(r.refresh.board)->state = STATE_OK;
-	status_done(r.refresh.board);
+	clear(&r);
 	assert_int_equal(refresh(&r, &stage, &e), 0);
 	assert_true(fake_file_read(&r.files, "out.txt", text, sizeof text) > 0);
 	rig_fini(&r);

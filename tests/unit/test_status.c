@@ -78,7 +78,7 @@ static void test_a_new_board_is_well_but_has_no_data(void **state)
 	assert_non_null(b);
 	status_copy(b, &s);
 	status_free(b);
-	assert_int_equal(s.state, STATE_STARTING);
+	assert_int_equal(s.state, GATE_STARTING);
 	assert_false(s.source_up);
 	assert_true(s.drbg_ok && s.sink_ok && s.reload_ok);
 	assert_true(s.kernel_quality_ratio < 0);

@@ -22,6 +22,7 @@ struct rig {
 	struct fake_io files; /* only its directory is used: the worker gets the real calls */
 	struct pool *pool;
 	struct sink *sink;
+	struct gate gate;
 	struct status_board *board;
 	struct worker *worker;
 	char path[512];
@@ -68,11 +69,18 @@ static void rig_start(struct rig *r, struct run_config c, size_t samples)
 	fake_io_init(&r->files);
 	snprintf(c.output.file, sizeof c.output.file, "%s", fake_io_path(&r->files, "out.txt", r->path));
 	r->pool = pool_new(1024, NULL, &e);
+	gate_init(&r->gate, io_posix.mono_ns(NULL));
+	gate_tell(&r->gate, GATE_PASSED, "", io_posix.mono_ns(NULL), 0);
 	r->board = status_new();
 	r->sink = sink_open(&c.output, &io_posix, warning, sizeof warning, &e);
 	assert_non_null(r->sink);
-	struct worker_config wc = {
-		.config = c, .pool = r->pool, .sink = r->sink, .board = r->board, .io = &io_posix, .notify = nobody};
+	struct worker_config wc = {.config = c,
+				   .pool = r->pool,
+				   .sink = r->sink,
+				   .gate = &r->gate,
+				   .board = r->board,
+				   .io = &io_posix,
+				   .notify = nobody};
 	if (samples)
 		fill(r, samples);
 	r->worker = worker_new(&wc, &e);
@@ -90,6 +98,7 @@ static void rig_end(struct rig *r)
 	assert_int_equal(fake_file_count(&r->files, ".tmp"), 0);
 	pool_free(r->pool);
 	status_free(r->board);
+	gate_fini(&r->gate);
 	fake_io_fini(&r->files);
 }
 
