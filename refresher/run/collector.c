@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/wipe.h"
 #include "run/news.h"
+#include "run/retry.h"
 #include "run/thread.h"
 
 #include <errno.h>
@@ -12,11 +13,9 @@
 #include <string.h>
 
 enum {
-	READ_FIRST = 64,  /* samples of the first read ... */
-	READ_MIN = 4,     /* ... of one from a device so slow that 64 would look stuck ... */
-	READ_MAX = 256,   /* ... and of one from a fast device: cheap */
-	RETRY_BLOCKS = 8, /* start-up tests of one retry, each on the samples of startup_samples: past what a FIFO
-			    has queued; with more of them a bad source would pass one by chance */
+	READ_FIRST = 64,                  /* samples of the first read ... */
+	READ_MIN = 4,                     /* ... of one from a device so slow that 64 would look stuck ... */
+	READ_MAX = 256,                   /* ... and of one from a fast device: cheap */
 	ERROR_PAUSE_FIRST_NS = 100000000, /* a source that fails is tried again after 0.1 s ... */
 	ERROR_PAUSE_MAX_NS = 1000000000,  /* ... up to 1 s: a re-bound driver is seen at once */
 };
@@ -29,14 +28,11 @@ struct collector {
 	atomic_bool stop, on_demand;
 	bool source_up;
 	int64_t stuck_read_ns; /* the beginning of the read that was reported as stuck; guarded by the board */
-	int64_t back_off_ns;   /* pause before the next start-up test after a permanent failure */
-	int64_t retry_at_ns;   /* FAILED: when it begins */
-	int64_t ok_since_ns;   /* 0: no start-up test was passed since the last permanent failure */
+	struct retry retry;
 	int64_t error_pause_ns;
-	unsigned blocks_left; /* a retry: start-up tests that may still fail before the pause begins again */
-	unsigned skip_left;   /* samples of a failed start-up test that are left out */
-	uint64_t windows;     /* of the APT, when the peaks were told */
-	size_t read_size;     /* READ_MIN ... READ_MAX */
+	unsigned skip_left; /* samples of a failed start-up test that are left out */
+	uint64_t windows;   /* of the APT, when the peaks were told */
+	size_t read_size;   /* READ_MIN ... READ_MAX */
 	uint8_t samples[READ_MAX];
 };
 
@@ -66,7 +62,7 @@ static void show_gate(struct collector *c, struct status *s)
 /* Tells the gate of an event, then everybody who is concerned. */
 static void tell(struct collector *c, enum gate_event event, const char *reason)
 {
-	bool changed = gate_tell(c->c.gate, event, reason, now_ns(c), c->retry_at_ns);
+	bool changed = gate_tell(c->c.gate, event, reason, now_ns(c), c->retry.at_ns);
 	enum gate_state next = gate_state(c->c.gate);
 	show_gate(c, status_edit(c->c.board));
 	status_done(c->c.board);
@@ -93,52 +89,30 @@ static void copy_tests(struct collector *c, struct status *s)
 	s->startup_done = c->health.startup_samples - c->health.startup_left;
 }
 
-/* During a retry a failed start-up test is followed by the next at once: a source whose samples are queued (a FIFO)
- * gets past a bad stretch, and one that is broken still fails all of them. */
-static bool try_next_block(struct collector *c)
-{
-	if (c->blocks_left == 0)
-		return false;
-	c->blocks_left--;
-	c->skip_left = c->health.startup_samples;
-	health_restart(&c->health);
-	return c->blocks_left > 0;
-}
-
-/* Each pause is twice as long as the last one. A start-up test that was passed does not change that: a biased source
- * passes some of them by chance. Only a source that held for retry_max begins anew. */
-static void pause_until_retry(struct collector *c)
-{
-	int64_t now = now_ns(c), longest = (int64_t)(c->c.health.retry_max_seconds * 1e9);
-	if (c->ok_since_ns && now - c->ok_since_ns > longest)
-		c->back_off_ns = (int64_t)(c->c.health.retry_min_seconds * 1e9);
-	c->ok_since_ns = 0;
-	c->retry_at_ns = now + c->back_off_ns;
-	atomic_store(&c->on_demand, false); /* asked for before the failure: no reason to cut the pause */
-	c->back_off_ns = 2 * c->back_off_ns < longest ? 2 * c->back_off_ns : longest;
-}
-
 static void on_health_failure(struct collector *c, enum health_verdict v)
 {
 	char text[STATUS_TEXT];
 	failure_text(&c->health.last, text, sizeof text);
 	pool_discard(c->c.pool); /* untouched by the failing sample, but of the same minute: given up */
 	/* Of a retry's many start-up tests the first failure is said, the others are counted. */
-	bool again = c->blocks_left > 0 && c->blocks_left < RETRY_BLOCKS;
-	news_failed(&c->news, now_ns(c), &c->health.last, c->health.counts.samples, again);
+	news_failed(&c->news, now_ns(c), &c->health.last, c->health.counts.samples, retry_is_repeated(&c->retry));
 	if (v == HEALTH_INTERMITTENT) {
 		tell(c, GATE_INTERMITTENT, text);
-	} else if (!try_next_block(c)) {
-		pause_until_retry(c);
+	} else if (retry_has_block(&c->retry)) {
+		/* The rest of this start-up test's samples is left out, or one bad stretch would be met twice. */
+		c->skip_left = c->health.startup_samples;
+		health_restart(&c->health);
+	} else {
+		retry_pause(&c->retry, now_ns(c));
+		atomic_store(&c->on_demand, false); /* asked for before the failure: no reason to cut the pause */
 		tell(c, GATE_PERMANENT, text);
 	}
 }
 
 static void on_startup_passed(struct collector *c)
 {
-	c->ok_since_ns = now_ns(c);
-	c->blocks_left = 0;
-	news_passed(&c->news, c->ok_since_ns, c->health.startup_samples);
+	retry_passed(&c->retry, now_ns(c));
+	news_passed(&c->news, now_ns(c), c->health.startup_samples);
 	tell(c, GATE_PASSED, "");
 }
 
@@ -192,7 +166,8 @@ static void on_source_error(struct collector *c, enum source_cause cause, const 
 {
 	bool first = c->source_up || c->error_pause_ns == ERROR_PAUSE_FIRST_NS;
 	c->source_up = false;
-	c->blocks_left = c->skip_left = 0;
+	c->skip_left = 0;
+	retry_break_off(&c->retry);
 	health_restart(&c->health); /* what comes back may be another generator: it has to pass the start-up test */
 	struct status *s = status_edit(c->c.board);
 	s->source_up = false;
@@ -287,12 +262,12 @@ static void read_some(struct collector *c, size_t want)
 static void restart_after_failure(struct collector *c)
 {
 	bool asked = atomic_exchange(&c->on_demand, false);
-	if (!asked && now_ns(c) < c->retry_at_ns) {
-		pool_wait_room(c->c.pool, SIZE_MAX, c->retry_at_ns);
+	if (!asked && now_ns(c) < c->retry.at_ns) {
+		pool_wait_room(c->c.pool, SIZE_MAX, c->retry.at_ns);
 		return;
 	}
 	health_restart(&c->health);
-	c->blocks_left = RETRY_BLOCKS;
+	retry_begin(&c->retry);
 	c->skip_left = 0;
 	tell(c, GATE_RETRY, asked ? "start-up test asked for by signal" : "start-up test after a permanent failure");
 }
@@ -334,7 +309,7 @@ struct collector *collector_new(const struct collector_config *config, struct er
 		return NULL;
 	}
 	c->c = *config;
-	c->back_off_ns = (int64_t)(config->health.retry_min_seconds * 1e9);
+	retry_init(&c->retry, config->health.retry_min_seconds, config->health.retry_max_seconds);
 	c->error_pause_ns = ERROR_PAUSE_FIRST_NS;
 	c->read_size = READ_FIRST;
 	health_init(&c->health, &config->health, config->source_config.min_entropy, config->source_config.sample_bits);

@@ -1,0 +1,47 @@
+#include "run/retry.h"
+
+void retry_init(struct retry *r, double min_seconds, double max_seconds)
+{
+	*r = (struct retry){.min_ns = (int64_t)(min_seconds * 1e9), .max_ns = (int64_t)(max_seconds * 1e9)};
+	r->pause_ns = r->min_ns;
+}
+
+void retry_begin(struct retry *r)
+{
+	r->blocks_left = RETRY_BLOCKS;
+}
+
+void retry_passed(struct retry *r, int64_t now_ns)
+{
+	r->ok_since_ns = now_ns;
+	r->blocks_left = 0;
+}
+
+void retry_break_off(struct retry *r)
+{
+	r->blocks_left = 0;
+}
+
+bool retry_has_block(struct retry *r)
+{
+	if (r->blocks_left > 0)
+		r->blocks_left--;
+	return r->blocks_left > 0;
+}
+
+void retry_pause(struct retry *r, int64_t now_ns)
+{
+	/* A source that held for the longest pause has earned the shortest one again. */
+	if (r->ok_since_ns && now_ns - r->ok_since_ns > r->max_ns)
+		r->pause_ns = r->min_ns;
+	r->ok_since_ns = 0;
+
+	/* This pause, and the next one twice as long. */
+	r->at_ns = now_ns + r->pause_ns;
+	r->pause_ns = 2 * r->pause_ns < r->max_ns ? 2 * r->pause_ns : r->max_ns;
+}
+
+bool retry_is_repeated(const struct retry *r)
+{
+	return r->blocks_left > 0 && r->blocks_left < RETRY_BLOCKS;
+}
