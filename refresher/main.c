@@ -5,7 +5,6 @@
 #include "config/config.h"
 #include "confine/confine.h"
 #include "run/run.h"
-#include "run/watch.h"
 #include "seed/drbg.h"
 #include "serve/http.h"
 
@@ -20,7 +19,7 @@
 struct program {
 	struct cli cli;
 	struct config config;
-	struct watch watch; /* of the configuration file; run takes it over */
+	struct file_watch watch; /* of the configuration file */
 	struct run *run;
 	struct http *http;
 };
@@ -53,24 +52,49 @@ static int http_wait(void *self)
 	return http_timeout_ms(self);
 }
 
-/* A reload reads the file again, and puts the command line over it again. */
-static int load(void *self, struct run_config *out, struct err *e)
+static enum run_news look(void *self)
 {
 	struct program *p = self;
-	char keys[512];
-	int rc = -1;
+	const char *path = p->cli.config_file;
+	enum file_news news = path ? file_look(&p->watch, path) : FILE_SAME;
+	if (news == FILE_GONE)
+		log_warn("the configuration cannot be seen; the one that was read stays", log_str("file", path),
+			 log_str("error", strerror(p->watch.seen.sys_errno)));
+	return news == FILE_CHANGED ? RUN_CHANGED : news == FILE_SETTLING ? RUN_SETTLING : RUN_SAME;
+}
+
+static void tell_change(const struct config_change *what)
+{
+	if (what->waits[0])
+		log_warn("configuration reloaded; some keys change only with a restart",
+			 log_str("changed", what->taken), log_str("restart", what->waits));
+	else if (what->taken[0])
+		log_info("configuration reloaded", log_str("changed", what->taken));
+	else
+		log_info("configuration reloaded; nothing changed");
+}
+
+/* A reload reads the file again, and puts the command line over it again. */
+static int load(void *self, struct run_config *out, bool *rewrite, struct err *e)
+{
+	struct program *p = self;
 	struct {
 		struct config next, merged;
+		struct config_change what;
 	} *c = malloc(sizeof *c);
 	if (!c)
 		return err_set(e, ERR_OS, 0, "no memory for the new configuration");
-	if (cli_config(&p->cli, true, &c->next, e) == 0) {
-		if (config_reload(&p->config, &c->next, &c->merged, keys, sizeof keys) > 0)
-			log_warn("some keys change only with a restart", log_str("keys", keys));
+	int rc = cli_config(&p->cli, &c->next, &p->watch.read, e);
+	if (rc == 0) {
+		config_reload(&p->config, &c->next, &c->merged, &c->what);
+		tell_change(&c->what);
 		p->config = c->merged;
 		log_setup(p->config.log);
 		*out = p->config.run;
-		rc = 0;
+		*rewrite = c->what.rewrite;
+	} else if (e->code == ERR_NOPERM) {
+		err_wrap(e, "out of reach of this user, or of Landlock where the directory is a new one, which only a "
+			    "restart reads");
 	}
 	free(c);
 	return rc;
@@ -130,7 +154,7 @@ static int confine(struct program *p, struct err *e)
 static int run_program(struct program *p, struct err *e)
 {
 	struct run_service service = {.self = p->http, .fd = -1, .work = http_work, .timeout_ms = http_wait};
-	struct run_reload reload = {.self = p, .load = load};
+	struct run_reload reload = {.self = p, .look = look, .load = load};
 	if (p->http)
 		service.fd = http_fd(p->http);
 	return run_go(p->run, p->http ? &service : NULL, &reload, e);
@@ -143,7 +167,6 @@ static int live(struct program *p, struct err *e)
 	p->run = run_open(&p->config.run, &io_posix, e);
 	if (!p->run || open_http(p, e) < 0)
 		return -1;
-	run_watch(p->run, &p->watch);
 	if (confine(p, e) < 0)
 		return -1;
 	return run_program(p, e);
@@ -187,15 +210,9 @@ static int act(struct program *p, struct err *e)
 {
 	if (p->cli.action == CLI_HELP || p->cli.action == CLI_VERSION)
 		return answer(p, e);
-	/* Before the file is read: a change that comes between that and the loop waits for the loop. */
-	watch_open(&p->watch, p->cli.action == CLI_RUN ? p->cli.config_file : NULL);
-	int rc = cli_config(&p->cli, false, &p->config, e);
-	if (rc == 0)
-		rc = refuse_own_configuration(p, e);
-	if (rc == 0)
-		rc = p->cli.action == CLI_RUN ? live(p, e) : answer(p, e);
-	watch_close(&p->watch);
-	return rc;
+	if (cli_config(&p->cli, &p->config, &p->watch.read, e) < 0 || refuse_own_configuration(p, e) < 0)
+		return -1;
+	return p->cli.action == CLI_RUN ? live(p, e) : answer(p, e);
 }
 
 /* A parent may have closed them: then the next file opened, perhaps FILE itself, would get the log's descriptor. What

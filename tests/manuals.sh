@@ -34,11 +34,11 @@ entry() {
 
 # The keys of the table that a running daemon may take over.
 reloadable=$(sed -n '/^static const struct key table/,/^};/p' "$here/refresher/config/keys.c" | awk -v RS='),\n' \
-	'/RELOAD/ && match($0, /"[a-z_.0-9]+"/) { print substr($0, RSTART + 1, RLENGTH - 2) }')
+	'/RELOAD|REWRITE/ && match($0, /"[a-z_.0-9]+"/) { print substr($0, RSTART + 1, RLENGTH - 2) }')
 defaults=$("$binary" --check-config) || fail "--check-config of the defaults"
 keys=$(flatten <<<"$defaults")
 [ "$(wc -l <<<"$keys")" -ge 40 ] || fail "--check-config prints too few keys"
-[ "$(wc -l <<<"$reloadable")" -ge 10 ] || fail "keys.c: too few keys marked RELOAD"
+[ "$(wc -l <<<"$reloadable")" -ge 10 ] || fail "keys.c: too few keys marked RELOAD or REWRITE"
 
 # Each key has an entry whose first sentence ends with its default and how it changes, and there is no other entry.
 while read -r key value; do

@@ -190,10 +190,10 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct err *e)
 	return 0;
 }
 
-int cli_config(const struct cli *cli, bool reload, struct config *c, struct err *e)
+int cli_config(const struct cli *cli, struct config *c, struct file_stamp *stamp, struct err *e)
 {
 	config_default(c);
-	if (cli->config_file && yaml_load_file(c, cli->config_file, reload, e))
+	if (cli->config_file && yaml_load_file(c, cli->config_file, stamp, e))
 		return one_line(e);
 	for (unsigned i = 0; i < cli->override_count; i++) {
 		const char *option = cli->overrides[i].option, *key = cli->overrides[i].key;

@@ -123,37 +123,33 @@ void config_print(const struct config *c, FILE *out)
 }
 
 /* refresh.interval moves freely above 0; between one run and a beat the daemon's whole life differs. */
-static bool may_reload(const struct key *k, const struct config *from, const struct config *to)
+static enum key_change change_of(const struct key *k, const struct config *from, const struct config *to)
 {
 	bool was_once = !(from->run.interval_seconds > 0), once = !(to->run.interval_seconds > 0);
 	if (strcmp(k->name, "refresh.interval") == 0 && was_once != once)
-		return false;
-	return k->reload;
+		return CHANGE_RESTART;
+	return k->change;
 }
 
-static void append_name(char *list, size_t cap, const char *name)
+static void append_name(char list[CONFIG_NAMES_MAX], const char *name)
 {
 	size_t used = strlen(list);
-	if (used < cap)
-		snprintf(list + used, cap - used, "%s%s", used ? "," : "", name);
+	snprintf(list + used, CONFIG_NAMES_MAX - used, "%s%s", used ? "," : "", name);
 }
 
-size_t config_reload(const struct config *from, const struct config *to, struct config *merged, char *keys, size_t cap)
+void config_reload(const struct config *from, const struct config *to, struct config *merged,
+		   struct config_change *what)
 {
-	size_t refused = 0;
 	const struct key *k;
 	*merged = *from;
-	if (cap)
-		keys[0] = '\0';
+	*what = (struct config_change){0};
 	for (size_t i = 0; (k = key_at(i)) != NULL; i++) {
 		if (value_equal(k, from, to))
 			continue;
-		if (may_reload(k, from, to)) {
+		enum key_change change = change_of(k, from, to);
+		append_name(change == CHANGE_RESTART ? what->waits : what->taken, k->name);
+		what->rewrite |= change == CHANGE_REWRITE;
+		if (change != CHANGE_RESTART)
 			value_copy(k, merged, to);
-			continue;
-		}
-		refused++;
-		append_name(keys, cap, k->name);
 	}
-	return refused;
 }

@@ -37,8 +37,17 @@ void config_print(const struct config *c, FILE *out);
 /* i-th key's dotted name, NULL behind the last: for the tests of the manual. */
 const char *config_key(size_t i);
 
-/* Whether a running daemon may take over `to`: writes the comma-separated keys that differ and need a restart into
- * keys[cap] and returns their number; *merged is `from` with every reloadable key of `to`. */
-size_t config_reload(const struct config *from, const struct config *to, struct config *merged, char *keys, size_t cap);
+enum { CONFIG_NAMES_MAX = 1024 }; /* room for the name of every key */
+
+/* What a reload brings: names of keys with commas between them, "" for none. */
+struct config_change {
+	bool rewrite;                 /* numbers of another kind or beat: a new file is due at once */
+	char taken[CONFIG_NAMES_MAX]; /* they differ, and a running daemon takes them over */
+	char waits[CONFIG_NAMES_MAX]; /* they differ, and wait for a restart */
+};
+
+/* *merged is `from` with every key of `to` that a running daemon may take over. */
+void config_reload(const struct config *from, const struct config *to, struct config *merged,
+		   struct config_change *what);
 
 #endif

@@ -1,65 +1,92 @@
 #include "config/file.h"
 
 #include "base/regular.h"
-#include "base/signals.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <stdbool.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { SLICE_MS = 100 };
-
-/* Until there are data, or the last writer has gone. A FIFO that had none yet has not ended. -1: a signal is to end us.
- */
-static int await(int fd)
+static struct file_stamp stamp_of(const struct stat *st)
 {
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	do {
-		if (signals_to_end()) {
-			signals_give_back(); /* the end, but of process 1 */
-			errno = EINTR;
-			return -1;
-		}
-	} while (poll(&p, 1, SLICE_MS) == 0);
-	return 0;
+	return (struct file_stamp){.device = st->st_dev,
+				   .inode = st->st_ino,
+				   .size = st->st_size,
+				   .written = st->st_mtim,
+				   .changed = st->st_ctim};
 }
 
-static ssize_t read_some(int fd, bool wait, char *text, size_t cap)
+static bool same_time(struct timespec a, struct timespec b)
 {
-	for (;;) {
-		if (wait && await(fd) < 0)
-			return -1;
-		ssize_t n = read(fd, text, cap);
-		if (n >= 0 || (errno != EINTR && errno != EAGAIN))
-			return n;
-	}
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-static int read_all(int fd, bool wait, char *text, size_t cap, size_t *len)
+/* Member by member: there may be padding between them. */
+static bool same_stamp(const struct file_stamp *a, const struct file_stamp *b)
+{
+	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+	       same_time(a->written, b->written) && same_time(a->changed, b->changed) && a->sys_errno == b->sys_errno;
+}
+
+static int read_all(int fd, char *text, size_t cap, size_t *len)
 {
 	ssize_t n;
 	*len = 0;
-	while (*len < cap && (n = read_some(fd, wait, text + *len, cap - *len)) != 0) {
-		if (n < 0)
+	while (*len < cap && (n = read(fd, text + *len, cap - *len)) != 0) {
+		if (n < 0 && errno != EINTR)
 			return -1;
-		*len += (size_t)n;
+		*len += n > 0 ? (size_t)n : 0;
 	}
 	return 0;
 }
 
-int file_read(const char *path, bool reload, char *text, size_t cap, size_t *len, struct err *e)
+static int read_regular(int fd, const char *path, char *text, size_t cap, size_t *len, struct file_stamp *stamp,
+			struct err *e)
+{
+	struct stat st;
+	/* The stamp comes before the text: what is written in between is another stamp at the next look. */
+	if (fstat(fd, &st) < 0)
+		return err_set(e, ERR_CONFIG, errno, "%.*s: cannot look at the configuration", FILE_NAME_SHOWN, path);
+	*stamp = stamp_of(&st);
+	if (read_all(fd, text, cap, len) < 0)
+		return err_set(e, ERR_CONFIG, errno, "%.*s: cannot read the configuration", FILE_NAME_SHOWN, path);
+	return 0;
+}
+
+int file_read(const char *path, char *text, size_t cap, size_t *len, struct file_stamp *stamp, struct err *e)
 {
 	const char *other;
-	int rc = 0, fd = regular_open(path, &other);
+	int fd = regular_open(path, &other);
 	if (fd < 0) {
 		enum err_code code = errno == EACCES || errno == EPERM ? ERR_NOPERM : ERR_CONFIG;
 		return err_set(e, code, errno, "%.*s: cannot open the configuration", FILE_NAME_SHOWN, path);
 	}
-	if (other && reload)
-		rc = err_set(e, ERR_CONFIG, 0, "%.*s: is %s; allowed at a reload: a regular file", FILE_NAME_SHOWN,
-			     path, other);
-	else if (read_all(fd, other && !reload, text, cap, len) < 0)
-		rc = err_set(e, ERR_CONFIG, errno, "%.*s: cannot read the configuration", FILE_NAME_SHOWN, path);
+	/* A daemon reads its configuration again and again, so a text that is gone after one reading will not do. */
+	int rc = other ? err_set(e, ERR_CONFIG, 0,
+				 "%.*s: is %s, and a configuration is a regular file; write it into one, or give its "
+				 "keys by --set",
+				 FILE_NAME_SHOWN, path, other)
+		       : read_regular(fd, path, text, cap, len, stamp, e);
 	close(fd);
 	return rc;
+}
+
+enum file_news file_look(struct file_watch *w, const char *path)
+{
+	struct stat st;
+	struct file_stamp now = {.sys_errno = stat(path, &st) < 0 ? errno : 0};
+	if (now.sys_errno == 0)
+		now = stamp_of(&st);
+	bool settled = same_stamp(&now, &w->seen);
+	w->seen = now;
+
+	/* An editor, or a shell's redirection, has emptied the file; its text is still to come. */
+	bool emptied = now.sys_errno == 0 && S_ISREG(st.st_mode) && now.size == 0;
+	if (emptied || same_stamp(&now, &w->read))
+		return FILE_SAME;
+	/* Half of a configuration is often a valid one, so a file that moves is left alone until it rests. */
+	if (!settled)
+		return FILE_SETTLING;
+	w->read = now;
+	return now.sys_errno ? FILE_GONE : FILE_CHANGED;
 }

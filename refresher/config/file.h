@@ -1,19 +1,48 @@
-/* file.h - the text of the configuration file.
+/* file.h - the text of the configuration file, and whether it is another one than before.
  *
- * At the start a pipe or a device will do: `-c <(...)`, /dev/stdin, /dev/null. Its data are waited for, and SIGTERM and
- * SIGINT, taken by signals.h, end that wait: by their default action, or for process 1 as an error. A reload takes a
- * regular file only: what was read from a pipe is gone, and the main loop may not wait. */
+ * Only a regular file is read, whatever links lead to it: a pipe gives its text once, and no reload could read it
+ * again. Nothing here waits for a writer; a disk or network that does not answer is waited for, as by any stat(2).
+ *
+ * Changes are found by a stat(2) now and then (file_look). It sees what the name leads to: a link or a ConfigMap's
+ * ..data swapped, a mount, a file system that has no events. Main thread; behind seccomp too. */
 #ifndef REFRESHER_CONFIG_FILE_H
 #define REFRESHER_CONFIG_FILE_H
 
 #include "base/err.h"
 
-#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
+#include <time.h>
 
 enum { FILE_NAME_SHOWN = 160 }; /* so much of its name in messages */
 
-/* Up to cap bytes into text; *len says how many. -1 with *e: ERR_NOPERM, or ERR_CONFIG for any other reason. */
-int file_read(const char *path, bool reload, char *text, size_t cap, size_t *len, struct err *e);
+/* Two stamps are equal when nothing was written and nothing was put in the file's place between them. */
+struct file_stamp {
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec written, changed; /* mtime, ctime */
+	int sys_errno;                    /* of stat(2); 0: the file was there */
+};
+
+struct file_watch {
+	struct file_stamp read; /* of the text that was read last; what a refused text was counts too */
+	struct file_stamp seen; /* at the last look */
+};
+
+enum file_news {
+	FILE_SAME,
+	FILE_SETTLING, /* another one than was read, and perhaps still being written: worth another look soon */
+	FILE_CHANGED,  /* twice the same, and not what was read: to be read now; told once */
+	FILE_GONE,     /* twice out of reach, seen.sys_errno says why; told once */
+};
+
+/* Up to cap bytes into text; *len says how many. *stamp is that of the descriptor before the first byte was read, so
+ * that a later change differs from it; where the file could not be opened, it stays. -1 with *e: ERR_NOPERM, or
+ * ERR_CONFIG for any other reason. */
+int file_read(const char *path, char *text, size_t cap, size_t *len, struct file_stamp *stamp, struct err *e);
+
+/* One stat(2). A file that was emptied is no change: whoever emptied it is about to write. */
+enum file_news file_look(struct file_watch *w, const char *path);
 
 #endif

@@ -55,8 +55,9 @@ static const char *const forms[] = {[LOG_LOGFMT] = "logfmt", [LOG_JSON] = "json"
 #define NUMBER(name_, member_, preset_, low_, high_, ...)                                                              \
 	ROW(name_, member_, preset_, KEY_NUMBER, .low = (low_), .high = (high_), __VA_ARGS__)
 #define TEXT(name_, member_, preset_, ...) ROW(name_, member_, preset_, KEY_TEXT, __VA_ARGS__)
-#define FIXED                              .reload = false
-#define RELOAD                             .reload = true
+#define FIXED                              .change = CHANGE_RESTART
+#define RELOAD                             .change = CHANGE_RELOAD
+#define REWRITE                            .change = CHANGE_REWRITE
 
 /* In printing order; the keys of one section stand together. */
 static const struct key table[] = {
@@ -79,19 +80,19 @@ static const struct key table[] = {
 
 	SIZE("seed.reseed_bytes", run.seed.reseed_bytes, "64MiB", 64 * KIB, KIB *KIB *KIB *KIB, RELOAD),
 
-	ENUM("numbers.format", run.numbers.format, "int32", formats, RELOAD),
-	INT("numbers.count", run.numbers.count, "10000", 1, 1000000000, RELOAD),
-	INT("numbers.min", run.numbers.min, "0", INT64_MIN, INT64_MAX, RELOAD),
-	INT("numbers.max", run.numbers.max, "99", INT64_MIN, INT64_MAX, RELOAD),
-	INT("numbers.bytes", run.numbers.bytes, "16", 1, NUMBERS_BYTES_MAX, RELOAD),
-	BOOL("numbers.manifest", run.numbers.manifest, "false", RELOAD),
+	ENUM("numbers.format", run.numbers.format, "int32", formats, REWRITE),
+	INT("numbers.count", run.numbers.count, "10000", 1, 1000000000, REWRITE),
+	INT("numbers.min", run.numbers.min, "0", INT64_MIN, INT64_MAX, REWRITE),
+	INT("numbers.max", run.numbers.max, "99", INT64_MIN, INT64_MAX, REWRITE),
+	INT("numbers.bytes", run.numbers.bytes, "16", 1, NUMBERS_BYTES_MAX, REWRITE),
+	BOOL("numbers.manifest", run.numbers.manifest, "false", REWRITE),
 
 	TEXT("output.file", run.output.file, "/numbers.txt", FIXED, .required = true),
 	ENUM("output.write", run.output.write, "auto", writes, FIXED),
 	ROW("output.mode", run.output.mode, "0444", KEY_MODE, .max = 0777, FIXED),
 	ROW("output.owner", run.output.uid, "", KEY_OWNER, FIXED),
 
-	SECONDS("refresh.interval", run.interval_seconds, "0", 0.001, 86400, RELOAD, .or_zero = true),
+	SECONDS("refresh.interval", run.interval_seconds, "0", 0.001, 86400, REWRITE, .or_zero = true),
 
 	ROW("http.listen", http.listen, "127.0.0.1:8080", KEY_LISTEN, .required = true, FIXED),
 	INT("http.connections", http.connections, "64", 4, 4096, FIXED),

@@ -25,11 +25,18 @@ enum key_kind {
 	KEY_LISTEN, /* address:port or none */
 };
 
+/* What a running daemon makes of another value in its file. */
+enum key_change {
+	CHANGE_RESTART, /* nothing: only the next start takes it */
+	CHANGE_RELOAD,  /* takes it over */
+	CHANGE_REWRITE, /* takes it over, and writes a new file at once */
+};
+
 struct key {
 	const char *name;   /* dotted */
 	const char *preset; /* the default, as text */
 	enum key_kind kind;
-	bool reload;              /* a running daemon may take it over */
+	enum key_change change;
 	bool required;            /* text: not empty */
 	bool or_zero;             /* number, seconds: 0 is allowed too */
 	bool ends_only;           /* int: min or max, nothing between */

@@ -1,6 +1,5 @@
 #include "config/yaml.h"
 
-#include "config/file.h"
 #include "config/keys.h"
 #include "config/refuse.h"
 #include "config/scan.h"
@@ -269,14 +268,14 @@ int yaml_load(struct config *c, const char *name, const char *text, size_t len, 
 	return rc;
 }
 
-int yaml_load_file(struct config *c, const char *path, bool reload, struct err *e)
+int yaml_load_file(struct config *c, const char *path, struct file_stamp *stamp, struct err *e)
 {
 	int rc = -1;
 	size_t len;
 	char *text = malloc(YAML_FILE_MAX + 1);
 	if (!text)
 		return err_set(e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, path);
-	if (file_read(path, reload, text, YAML_FILE_MAX + 1, &len, e) < 0)
+	if (file_read(path, text, YAML_FILE_MAX + 1, &len, stamp, e) < 0)
 		goto out;
 	if (len > YAML_FILE_MAX)
 		err_set(e, ERR_CONFIG, 0, "%.*s: longer than %d bytes; no configuration", FILE_NAME_SHOWN, path,

@@ -6,12 +6,13 @@
 #define REFRESHER_CONFIG_YAML_H
 
 #include "config/config.h"
+#include "config/file.h"
 
 #include <stddef.h>
 
 enum { YAML_FILE_MAX = 1 << 20 }; /* bytes; a larger file is refused */
 
-int yaml_load_file(struct config *c, const char *path, bool reload, struct err *e);
+int yaml_load_file(struct config *c, const char *path, struct file_stamp *stamp, struct err *e); /* stamp: file.h */
 int yaml_load(struct config *c, const char *name, const char *text, size_t len, struct err *e); /* name: for messages */
 
 const char *yaml_library_version(void); /* "0.2.5" */

@@ -42,9 +42,6 @@ static const int plain[] = {
 	SCMP_SYS(poll),
 	SCMP_SYS(ppoll),
 	SCMP_SYS(timerfd_settime),
-	/* the configuration's directory or file, made again: a watch goes with what it was on */
-	SCMP_SYS(inotify_add_watch),
-	SCMP_SYS(inotify_rm_watch),
 	/* connections that were accepted; none can be made */
 	SCMP_SYS(accept4),
 	SCMP_SYS(recvfrom),

@@ -68,25 +68,32 @@ static void begin_stop(struct run *r, int rc, const struct err *e)
 	pool_close(r->pool);
 }
 
-static void arm_timer(struct run *r)
+static struct timespec seconds(double s)
+{
+	return (struct timespec){.tv_sec = (time_t)s, .tv_nsec = (long)((s - (double)(time_t)s) * 1e9)};
+}
+
+/* A stuck read is noticed within half of source.timeout, and a changed configuration within 4 s. soon: a file that is
+ * being written is looked at again after half a second, so that a change takes less than 5 s altogether. */
+static void arm_timer(struct run *r, bool soon)
 {
 	double period = r->config.source.timeout_seconds / 2;
-	period = period < 0.1 ? 0.1 : period > 5 ? 5 : period;
-	struct timespec t = {.tv_sec = (time_t)period, .tv_nsec = (long)((period - (double)(time_t)period) * 1e9)};
-	struct itimerspec spec = {.it_interval = t, .it_value = t};
+	period = period < 0.1 ? 0.1 : period > 4 ? 4 : period;
+	struct itimerspec spec = {.it_interval = seconds(period),
+				  .it_value = seconds(soon && period > 0.5 ? 0.5 : period)};
 	timerfd_settime(r->timer_fd, 0, &spec, NULL);
 }
 
-static void take_over(struct run *r, const struct run_config *next)
+static void take_over(struct run *r, const struct run_config *next, bool rewrite)
 {
 	struct run_config old = r->config;
 	r->config = *next;
 	atomic_store(&r->on_failure, (int)next->health.on_failure);
 	/* Else reloads that come faster than its period would keep it from ever ringing. */
 	if (next->source.timeout_seconds != old.source.timeout_seconds)
-		arm_timer(r);
+		arm_timer(r, false);
 	collector_set_timeout(r->collector, next->source.timeout_seconds);
-	worker_configure(r->worker, next);
+	worker_configure(r->worker, next, rewrite);
 	/* The transition that would have removed the file is over. */
 	if (next->health.on_failure == HEALTH_REMOVE && old.health.on_failure != HEALTH_REMOVE &&
 	    gate_state(&r->gate) == GATE_FAILED)
@@ -97,9 +104,8 @@ static void reload(struct run *r)
 {
 	struct err e = {0};
 	struct run_config next;
-	if (!r->reload || !r->reload->load)
-		return;
-	int rc = r->reload->load(r->reload->self, &next, &e);
+	bool rewrite = false;
+	int rc = r->reload->load(r->reload->self, &next, &rewrite, &e);
 	struct status *s = status_edit(r->board);
 	s->reload_ok = rc == 0;
 	if (rc == 0) {
@@ -111,8 +117,7 @@ static void reload(struct run *r)
 		log_error("reload refused; the old configuration stays", log_str("error", e.msg));
 		return;
 	}
-	take_over(r, &next);
-	log_info("configuration reloaded");
+	take_over(r, &next, rewrite);
 }
 
 static void on_signal(struct run *r)
@@ -182,6 +187,15 @@ static void collect_children(void)
 		;
 }
 
+static void look_at_configuration(struct run *r)
+{
+	enum run_news news = is_once(r) ? RUN_SAME : r->reload->look(r->reload->self);
+	if (news == RUN_SETTLING)
+		arm_timer(r, true);
+	if (news == RUN_CHANGED)
+		reload(r);
+}
+
 static void on_timer(struct run *r)
 {
 	uint64_t ticks = 0;
@@ -194,8 +208,7 @@ static void on_timer(struct run *r)
 	check_give_up(r);
 	run_driver(r); /* the administrator may bind another generator at any time */
 	collect_children();
-	if (watch_retry(&r->watch))
-		reload(r);
+	look_at_configuration(r);
 }
 
 static int add(struct run *r, int fd)
@@ -206,7 +219,7 @@ static int add(struct run *r, int fd)
 
 void loop_init(struct run *r)
 {
-	r->epoll_fd = r->signal_fd = r->timer_fd = r->bell_fd = r->watch.fd = -1;
+	r->epoll_fd = r->signal_fd = r->timer_fd = r->bell_fd = -1;
 }
 
 void loop_block_signals(void)
@@ -230,7 +243,7 @@ int loop_open(struct run *r, struct err *e)
 	if (r->epoll_fd < 0 || r->signal_fd < 0 || r->timer_fd < 0 || r->bell_fd < 0 || add(r, r->signal_fd) < 0 ||
 	    add(r, r->timer_fd) < 0 || add(r, r->bell_fd) < 0)
 		return limit_err(e, errno, "main loop");
-	arm_timer(r);
+	arm_timer(r, false);
 	return 0;
 }
 
@@ -240,7 +253,6 @@ void loop_close(struct run *r)
 	for (unsigned i = 0; i < sizeof fds / sizeof *fds; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
-	watch_close(&r->watch);
 }
 
 static void dispatch(struct run *r, int fd)
@@ -251,8 +263,6 @@ static void dispatch(struct run *r, int fd)
 		on_timer(r);
 	else if (fd == r->bell_fd)
 		on_bell(r);
-	else if (fd == r->watch.fd && watch_changed(&r->watch))
-		reload(r);
 }
 
 static int wait_ms(const struct run *r)
@@ -268,20 +278,11 @@ static bool is_over(struct run *r)
 	return r->stop_deadline_ns && (worker_join(r->worker, now_ns(r)) || now_ns(r) >= r->stop_deadline_ns);
 }
 
-void run_watch(struct run *r, struct watch *w)
-{
-	if (is_once(r))
-		return;
-	r->watch = *w;
-	w->fd = -1;
-	watch_tell(&r->watch);
-}
-
 static int attach(struct run *r, const struct run_service *service, const struct run_reload *reload_by, struct err *e)
 {
 	r->service = service;
 	r->reload = reload_by;
-	if (add(r, service ? service->fd : -1) < 0 || add(r, r->watch.fd) < 0)
+	if (add(r, service ? service->fd : -1) < 0)
 		return limit_err(e, errno, "main loop");
 	if (collector_start(r->collector, e) < 0)
 		return -1;

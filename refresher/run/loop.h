@@ -8,7 +8,6 @@
 #include "run/gate.h"
 #include "run/process.h"
 #include "run/run.h"
-#include "run/watch.h"
 #include "run/worker.h"
 #include "source/device.h"
 
@@ -30,8 +29,7 @@ struct run {
 	struct process process;
 	/* the loop's own */
 	int epoll_fd, signal_fd, timer_fd, bell_fd; /* bell: an eventfd that the threads ring */
-	struct watch watch;
-	atomic_int on_failure; /* health.on_failure; the collector's thread looks at it */
+	atomic_int on_failure;                      /* health.on_failure; the collector's thread looks at it */
 	const struct run_service *service;
 	const struct run_reload *reload;
 	int64_t stop_deadline_ns; /* 0: not stopping */

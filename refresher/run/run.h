@@ -31,23 +31,23 @@ struct run_service {
 	int (*timeout_ms)(void *self); /* call work after so long at the latest; -1: no need */
 };
 
-/* How a reload is made; the configuration file is not run's business. */
+enum run_news { RUN_SAME, RUN_SETTLING, RUN_CHANGED }; /* settling: worth another look soon */
+
+/* How a reload is made; the configuration file is not run's business. Both are called in the main thread, and never by
+ * a run that writes once. */
 struct run_reload {
 	void *self;
-	int (*load)(void *self, struct run_config *out,
-		    struct err *e); /* 0: *out is to be taken over; -1: refused, *e says why */
+	enum run_news (*look)(void *self); /* every few seconds; RUN_CHANGED: load comes next */
+	/* 0: *out is to be taken over, and *rewrite: numbers of another kind or beat, so a new file is due at once.
+	 * -1: refused, *e says why. What changed is told by the callee. */
+	int (*load)(void *self, struct run_config *out, bool *rewrite, struct err *e);
 };
 
 struct run;
-struct watch;
 
 /* Opens source and output, tests the DRBG (known answers), prepares the board. NULL with *e: its code is the exit code.
  */
 struct run *run_open(const struct run_config *c, const struct io *io, struct err *e);
-
-/* From now on a change of the configuration is a reload. Takes the watch over (*w has no descriptor then), but by a run
- * that writes once. That it does not hold is a warning in the log. */
-void run_watch(struct run *r, struct watch *w);
 
 /* Runs until the one refresh is done (interval 0), a signal ends it, or health.on_failure says exit. 0, or -1 with *e.
  */

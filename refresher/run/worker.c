@@ -13,8 +13,9 @@ struct worker {
 	struct refresh refresh;
 	struct thread thread;
 	atomic_bool stop, now, recovered, remove, reconfigured;
-	pthread_mutex_t mutex; /* guards next_config, finished, rc, err */
+	pthread_mutex_t mutex; /* guards next_config, rewrite, finished, rc, err */
 	struct run_config next_config;
+	bool rewrite;
 	bool finished;
 	int rc;
 	struct err err;
@@ -142,15 +143,19 @@ static void remove_file(struct worker *w)
 	w->removed = true;
 }
 
-static void take_over_config(struct worker *w)
+/* true: a new file is due at once. */
+static bool take_over_config(struct worker *w)
 {
 	pthread_mutex_lock(&w->mutex);
 	w->refresh.config = w->next_config;
+	bool rewrite = w->rewrite;
+	w->rewrite = false;
 	pthread_mutex_unlock(&w->mutex);
 	struct status *s = status_edit(w->c.board);
 	s->interval_seconds = w->refresh.config.interval_seconds;
 	status_text(s->format, sizeof s->format, numbers_format_name(w->refresh.config.numbers.format));
 	status_done(w->c.board);
+	return rewrite;
 }
 
 /* Sleeps until the tick, or until something else is to be done. true: a refresh is due. */
@@ -173,10 +178,8 @@ static void *worker_main(void *self)
 		w->refresh.config.source.startup_timeout_seconds; /* the first refresh waits for the start-up test */
 	int64_t tick = now_ns(w);
 	while (!atomic_load(&w->stop)) {
-		if (atomic_exchange(&w->reconfigured, false)) {
-			take_over_config(w);
+		if (atomic_exchange(&w->reconfigured, false) && take_over_config(w))
 			tick = now_ns(w);
-		}
 		if (!await_turn(w, tick))
 			continue;
 		run_refresh(w, wait);
@@ -230,10 +233,11 @@ void worker_refresh_now(struct worker *w)
 	pool_wake_taker(w->c.pool);
 }
 
-void worker_configure(struct worker *w, const struct run_config *config)
+void worker_configure(struct worker *w, const struct run_config *config, bool rewrite)
 {
 	pthread_mutex_lock(&w->mutex);
 	w->next_config = *config;
+	w->rewrite |= rewrite; /* one that was asked for before, and not taken over yet, is still due */
 	pthread_mutex_unlock(&w->mutex);
 	atomic_store(&w->reconfigured, true);
 	pool_wake_taker(w->c.pool);

@@ -35,8 +35,9 @@ struct worker_config {
 struct worker *worker_new(const struct worker_config *c, struct err *e);
 int worker_start(struct worker *w, struct err *e);
 
-void worker_refresh_now(struct worker *w);                                /* SIGUSR1 */
-void worker_configure(struct worker *w, const struct run_config *config); /* taken over before the next refresh */
+void worker_refresh_now(struct worker *w); /* SIGUSR1 */
+/* Taken over before the next refresh; rewrite: that one begins now, and the ticks with it. */
+void worker_configure(struct worker *w, const struct run_config *config, bool rewrite);
 void worker_recover(struct worker *w);     /* the source passed a start-up test: the next reseed counts as recovery */
 void worker_remove_file(struct worker *w); /* health.on_failure: remove */
 void worker_stop(struct worker *w);        /* abandons a refresh under way */

@@ -26,15 +26,16 @@ static void check_config(struct cli *cli)
 {
 	static struct config c, again;
 	struct err e = {0};
+	struct file_stamp stamp;
 
 	cli->config_file = NULL; /* no files here */
-	if (cli_config(cli, false, &c, &e) < 0) {
+	if (cli_config(cli, &c, &stamp, &e) < 0) {
 		FUZZ_CHECK(e.code == ERR_USAGE || e.code == ERR_CONFIG, "code %d: %s", (int)e.code, e.msg);
 		FUZZ_CHECK(fuzz_is_one_line(e.msg), "%s", e.msg);
 		return;
 	}
 	FUZZ_CHECK(config_check(&c, &e) == 0, "%s", e.msg);
-	FUZZ_CHECK(cli_config(cli, false, &again, &e) == 0 && memcmp(&c, &again, sizeof c) == 0, "%s", e.msg);
+	FUZZ_CHECK(cli_config(cli, &again, &stamp, &e) == 0 && memcmp(&c, &again, sizeof c) == 0, "%s", e.msg);
 }
 
 /* NULL behind the last, as execve gives it. Returns argc. */

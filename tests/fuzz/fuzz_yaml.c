@@ -4,8 +4,6 @@
 #include "config/config.h"
 #include "config/yaml.h"
 
-enum { KEYS_TEXT = 512 };
-
 static void check_refusal(const struct err *e)
 {
 	FUZZ_CHECK(e->code == ERR_CONFIG, "code %d: %s", (int)e->code, e->msg);
@@ -36,14 +34,15 @@ static void check_round_trip(const struct config *c)
 static void check_reload(const struct config *c)
 {
 	static struct config merged, defaults;
-	char keys[KEYS_TEXT];
+	struct config_change what, rest;
 
-	FUZZ_CHECK(config_reload(c, c, &merged, keys, sizeof keys) == 0 && keys[0] == '\0', "%s", keys);
+	config_reload(c, c, &merged, &what);
+	FUZZ_CHECK(!what.taken[0] && !what.waits[0] && !what.rewrite, "%s %s", what.taken, what.waits);
 	FUZZ_CHECK(memcmp(&merged, c, sizeof merged) == 0, "a reload to itself changed something");
 	config_default(&defaults);
-	size_t refused = config_reload(&defaults, c, &merged, keys, sizeof keys);
-	FUZZ_CHECK((refused > 0) == (keys[0] != '\0'), "%zu refused: %s", refused, keys);
-	FUZZ_CHECK(config_reload(&merged, c, &defaults, keys, sizeof keys) == refused, "the rest is not the same");
+	config_reload(&defaults, c, &merged, &what);
+	config_reload(&merged, c, &defaults, &rest);
+	FUZZ_CHECK(!rest.taken[0] && strcmp(rest.waits, what.waits) == 0, "%s is not %s", rest.waits, what.waits);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -28,7 +28,7 @@ else
 	skip_part 'this kernel has no Landlock'
 fi
 sed -i 's/count: 100/count: 50/' "$home/etc/r.yaml"
-until_true 5 logged 'configuration reloaded'
+until_true 8 logged 'configuration reloaded'
 until_true 5 sh -c "[ \$(wc -l <$home/out/n.txt) = 50 ]"
 stop 5
 # What the user is forced to, it must be able to become.

@@ -86,9 +86,10 @@ static void good_test(void **state)
 	static struct config c, defaults;
 	static struct cli cli;
 	struct err e = {0};
+	struct file_stamp stamp;
 	char words[256], text[VALUE_TEXT_MAX], *argv[WORDS_MAX];
 	snprintf(words, sizeof words, "%s", row->words);
-	if (cli_parse(&cli, split(words, argv), argv, &e) || cli_config(&cli, false, &c, &e))
+	if (cli_parse(&cli, split(words, argv), argv, &e) || cli_config(&cli, &c, &stamp, &e))
 		fail_msg("%s", e.msg);
 	assert_int_equal(cli.action, row->action);
 	config_default(&defaults);
@@ -157,10 +158,11 @@ static void bad_test(void **state)
 	static struct config c;
 	static struct cli cli;
 	struct err e = {0};
+	struct file_stamp stamp;
 	char words[256], *argv[WORDS_MAX];
 	snprintf(words, sizeof words, "%s", row->words);
 	if (cli_parse(&cli, split(words, argv), argv, &e) == 0)
-		assert_int_equal(cli_config(&cli, false, &c, &e), -1);
+		assert_int_equal(cli_config(&cli, &c, &stamp, &e), -1);
 	assert_int_equal(e.code, ERR_USAGE);
 	if (strncmp(e.msg, row->says, strlen(row->says)) != 0)
 		fail_msg("\"%s\" does not begin with \"%s\"", e.msg, row->says);
@@ -172,10 +174,11 @@ static void across_test(void **state)
 	static struct config c;
 	static struct cli cli;
 	struct err e = {0};
+	struct file_stamp stamp;
 	char words[] = "--set numbers.min=100", *argv[WORDS_MAX];
 	(void)state;
 	assert_int_equal(cli_parse(&cli, split(words, argv), argv, &e), 0);
-	assert_int_equal(cli_config(&cli, false, &c, &e), -1);
+	assert_int_equal(cli_config(&cli, &c, &stamp, &e), -1);
 	assert_int_equal(e.code, ERR_CONFIG);
 }
 
@@ -186,6 +189,7 @@ static void order_test(void **state)
 	char path[] = "/tmp/test_cli.XXXXXX", words[128], *argv[WORDS_MAX];
 	static const char text[] = "numbers:\n  count: 7\n  bytes: 8\nlog:\n  level: error\n";
 	struct err e = {0};
+	struct file_stamp stamp;
 	int fd = mkstemp(path);
 	(void)state;
 	assert_true(fd >= 0);
@@ -194,13 +198,13 @@ static void order_test(void **state)
 	snprintf(words, sizeof words, "/n 9 -c %s -v", path);
 	assert_int_equal(cli_parse(&cli, split(words, argv), argv, &e), 0);
 	assert_string_equal(cli.config_file, path);
-	assert_int_equal(cli_config(&cli, false, &c, &e), 0);
+	assert_int_equal(cli_config(&cli, &c, &stamp, &e), 0);
 	assert_int_equal(c.run.numbers.count, 9);
 	assert_int_equal(c.run.numbers.bytes, 8);
 	assert_int_equal(c.log.level, LOG_DEBUG);
 	assert_int_equal(c.http.connections, 64);
 	unlink(path);
-	assert_int_equal(cli_config(&cli, false, &c, &e), -1);
+	assert_int_equal(cli_config(&cli, &c, &stamp, &e), -1);
 	assert_int_equal(e.code, ERR_CONFIG);
 }
 

@@ -304,10 +304,34 @@ static void a_new_configuration_counts_from_the_next_refresh(void **state)
 	await(&r, has_generation, 1);
 	struct run_config c = config_of(1800, 20);
 	fill(&r, 80);
-	worker_configure(r.worker, &c);
+	worker_configure(r.worker, &c, true);
 	struct status s = await(&r, has_generation, 2);
 	assert_int_equal(lines(&r), 20);
 	assert_true(s.interval_seconds > 1799 && s.interval_seconds < 1801);
+	rig_end(&r);
+}
+
+static bool has_interval_1800(const struct status *s, uint64_t n)
+{
+	(void)n;
+	return s->interval_seconds > 1799 && s->interval_seconds < 1801;
+}
+
+static void a_configuration_without_a_rewrite_waits_for_the_tick(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, config_of(3600, 10), 112);
+	await(&r, has_generation, 1);
+	fill(&r, 80);
+	struct run_config c = config_of(1800, 20);
+	worker_configure(r.worker, &c, false);
+	struct status s = await(&r, has_interval_1800, 0);
+	usleep(50000); /* time enough for a refresh that nobody wants */
+	assert_int_equal(s.generation, 1);
+	worker_refresh_now(r.worker);
+	s = await(&r, has_generation, 2);
+	assert_int_equal(lines(&r), 20);
 	rig_end(&r);
 }
 
@@ -403,7 +427,7 @@ static void a_manifest_that_fails_leaves_the_file_counted(void **state)
 	/* Switched off, it goes with the next file: it would speak of an older one. */
 	c.numbers.manifest = false;
 	fill(&r, 80);
-	worker_configure(r.worker, &c);
+	worker_configure(r.worker, &c, true);
 	await(&r, has_settled, 3);
 	assert_int_equal(access(path, F_OK), -1);
 	rig_end(&r);
@@ -433,6 +457,7 @@ int main(void)
 		cmocka_unit_test(a_long_refresh_reseeds_inside),
 		cmocka_unit_test(a_directory_in_the_way_fails_and_heals),
 		cmocka_unit_test(a_new_configuration_counts_from_the_next_refresh),
+		cmocka_unit_test(a_configuration_without_a_rewrite_waits_for_the_tick),
 		cmocka_unit_test(the_file_is_removed_on_order),
 		cmocka_unit_test(removal_is_not_put_off_by_a_refresh_that_starves),
 		cmocka_unit_test(a_refresh_before_its_tick_leaves_the_tick),

@@ -1,15 +1,12 @@
 /* Reading YAML: what is taken, and each refusal with its place and its words. */
-#include "base/signals.h"
 #include "config/value.h"
 #include "config/yaml.h"
 
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -210,106 +207,28 @@ static void file_test(void **state)
 {
 	static struct config c;
 	struct err e = {0};
+	struct file_stamp stamp;
 	FILE *f = fopen("c.yaml", "w");
 	(void)state;
 	assert_non_null(f);
 	fputs("numbers:\n  count: 5\n", f);
 	fclose(f);
 	config_default(&c);
-	assert_int_equal(yaml_load_file(&c, "c.yaml", false, &e), 0);
+	assert_int_equal(yaml_load_file(&c, "c.yaml", &stamp, &e), 0);
 	assert_int_equal(c.run.numbers.count, 5);
-}
-
-static void missing_test(void **state)
-{
-	static struct config c;
-	struct err e = {0};
-	(void)state;
-	assert_int_equal(yaml_load_file(&c, "no/such.yaml", false, &e), -1);
-	assert_int_equal(e.code, ERR_CONFIG);
-	assert_string_equal(e.msg, "no/such.yaml: cannot open the configuration: No such file or directory");
-}
-
-static void directory_test(void **state)
-{
-	static struct config c;
-	struct err e = {0};
-	(void)state;
-	assert_int_equal(yaml_load_file(&c, ".", false, &e), -1);
-	assert_int_equal(e.code, ERR_CONFIG);
-	assert_string_equal(e.msg, ".: cannot read the configuration: Is a directory");
-	assert_int_equal(yaml_load_file(&c, ".", true, &e), -1);
-	assert_string_equal(e.msg, ".: is a directory; allowed at a reload: a regular file");
-}
-
-/* A child that writes in two pieces, later than the reader opens. */
-static pid_t slow_writer(const char *path)
-{
-	pid_t child = fork();
-	if (child)
-		return child;
-	usleep(250000);
-	int fd = open(path, O_WRONLY);
-	bool first = write(fd, TEXT("numbers:\n")) > 0;
-	usleep(50000);
-	_exit(first && write(fd, TEXT("  count: 5\n")) > 0 ? 0 : 1);
-}
-
-static void pipe_test(void **state)
-{
-	static struct config c;
-	struct err e = {0};
-	int status;
-	(void)state;
-	assert_int_equal(mkfifo("c.yaml", 0600), 0);
-	pid_t child = slow_writer("c.yaml");
-	config_default(&c);
-	alarm(20); /* the end, should it wait for ever */
-	assert_int_equal(yaml_load_file(&c, "c.yaml", false, &e), 0);
-	assert_int_equal(c.run.numbers.count, 5);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
-	assert_int_equal(yaml_load_file(&c, "c.yaml", true, &e), -1);
-	assert_int_equal(e.code, ERR_CONFIG);
-	assert_string_equal(e.msg, "c.yaml: is a pipe; allowed at a reload: a regular file");
-	assert_int_equal(yaml_load_file(&c, "/dev/null", false, &e), 0);
-	assert_int_equal(yaml_load_file(&c, "/dev/null", true, &e), -1);
-	assert_string_equal(e.msg, "/dev/null: is a device; allowed at a reload: a regular file");
-	alarm(0);
-}
-
-/* Nobody writes into it, and the signal is blocked as in main. */
-static void endless_pipe_test(void **state)
-{
-	static struct config c;
-	struct err e = {0};
-	int status;
-	(void)state;
-	assert_int_equal(mkfifo("c.yaml", 0600), 0);
-	pid_t child = fork();
-	if (child == 0) {
-		alarm(20);
-		signals_take();
-		yaml_load_file(&c, "c.yaml", false, &e);
-		_exit(0);
-	}
-	usleep(200000);
-	kill(child, SIGTERM);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status));
-	assert_int_equal(WTERMSIG(status), SIGTERM);
 }
 
 static void permission_test(void **state)
 {
 	static struct config c;
 	struct err e = {0};
+	struct file_stamp stamp;
 	(void)state;
 	write_comment("c.yaml", 1);
 	chmod("c.yaml", 0);
 	if (access("c.yaml", R_OK) == 0)
 		skip(); /* root reads everything */
-	assert_int_equal(yaml_load_file(&c, "c.yaml", false, &e), -1);
+	assert_int_equal(yaml_load_file(&c, "c.yaml", &stamp, &e), -1);
 	assert_int_equal(e.code, ERR_NOPERM);
 }
 
@@ -317,11 +236,12 @@ static void size_test(void **state)
 {
 	static struct config c;
 	struct err e = {0};
+	struct file_stamp stamp;
 	(void)state;
 	write_comment("c.yaml", YAML_FILE_MAX);
-	assert_int_equal(yaml_load_file(&c, "c.yaml", false, &e), 0);
+	assert_int_equal(yaml_load_file(&c, "c.yaml", &stamp, &e), 0);
 	write_comment("c.yaml", YAML_FILE_MAX + 1);
-	assert_int_equal(yaml_load_file(&c, "c.yaml", false, &e), -1);
+	assert_int_equal(yaml_load_file(&c, "c.yaml", &stamp, &e), -1);
 	assert_int_equal(e.code, ERR_CONFIG);
 	assert_string_equal(e.msg, "c.yaml: longer than 1048576 bytes; no configuration");
 }
@@ -336,11 +256,6 @@ int main(void)
 		tests[n++] = (struct CMUnitTest){bad_rows[i].sentence, bad_test, NULL, NULL, (void *)&bad_rows[i]};
 	tests[n++] = (struct CMUnitTest){"a text cut anywhere is taken, or refused with a place", cut_test};
 	tests[n++] = (struct CMUnitTest){"a file is read", file_test, make_dir, drop_dir};
-	tests[n++] = (struct CMUnitTest){"a missing file is a configuration error", missing_test, make_dir, drop_dir};
-	tests[n++] = (struct CMUnitTest){"a directory is no configuration", directory_test, make_dir, drop_dir};
-	tests[n++] =
-		(struct CMUnitTest){"a pipe is waited for, but at a reload refused", pipe_test, make_dir, drop_dir};
-	tests[n++] = (struct CMUnitTest){"SIGTERM ends the wait for a pipe", endless_pipe_test, make_dir, drop_dir};
 	tests[n++] = (struct CMUnitTest){"an unreadable file is a matter of permission", permission_test, make_dir,
 					 drop_dir};
 	tests[n++] =
