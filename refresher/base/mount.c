@@ -1,11 +1,8 @@
 #include "base/mount.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +12,8 @@ int mount_root_by_statx(int dir_fd, const char *name)
 	struct statx sx;
 	if (statx(dir_fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE, &sx) < 0)
 		return -1;
+
+	/* An older kernel leaves the attribute out of the mask of those that it knows. */
 	if (!(sx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT)) {
 		errno = ENOSYS;
 		return -1;
@@ -24,20 +23,9 @@ int mount_root_by_statx(int dir_fd, const char *name)
 
 int mount_id_of(const char *fdinfo)
 {
-	static const char key[] = "mnt_id:";
-	const char *line = fdinfo;
-	while (line && strncmp(line, key, sizeof key - 1) != 0) {
-		line = strchr(line, '\n');
-		if (line)
-			line++;
-	}
-	if (!line)
-		return -1;
-	line += strspn(line + sizeof key - 1, " \t") + sizeof key - 1;
-	if (!isdigit((unsigned char)*line))
-		return -1;
-	long id = strtol(line, NULL, 10);
-	return id <= INT_MAX ? (int)id : -1;
+	int id;
+	const char *line = strstr(fdinfo, "mnt_id:");
+	return line && sscanf(line, "mnt_id: %d", &id) == 1 ? id : -1;
 }
 
 static int mount_id(int fd)
@@ -52,18 +40,19 @@ static int mount_id(int fd)
 	if (n < 0)
 		return -1;
 	text[n] = '\0';
-	errno = ENOSYS; /* for a text without the line */
+	errno = ENOSYS; /* what the caller sees where the text has no such line */
 	return mount_id_of(text);
 }
 
 int mount_root_by_fdinfo(int dir_fd, const char *name)
 {
+	/* O_PATH needs no right to the file and waits for nobody. */
 	int fd = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	int inner = mount_id(fd);
-	int outer = mount_id(dir_fd);
-	int failed = errno;
+
+	/* A file that lies on another mount than its directory can only be the root of that mount. */
+	int inner = mount_id(fd), outer = mount_id(dir_fd), failed = errno;
 	close(fd);
 	errno = failed;
 	return inner < 0 || outer < 0 ? -1 : inner != outer;
