@@ -51,7 +51,7 @@ static struct speed measure(const struct numbers_config *c, double seconds)
 
 	while (s.seconds < seconds) {
 		for (int i = 0; i < 64; i++) {
-			if (sizeof rnd - used < numbers_random_max(c))
+			if (sizeof rnd - used < numbers_draw_bytes(c))
 				used = 0;
 			struct numbers_step step =
 				numbers_fill(c, &stamp, rnd + used, sizeof rnd - used, UINT64_MAX, text, sizeof text);

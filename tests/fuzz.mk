@@ -8,7 +8,7 @@ FUZZ_OUT := $(B)/fuzz
 FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FUZZ_CFLAGS = -std=c17 -D_GNU_SOURCE -Irefresher -Itests/unit -O2 -g $(WARN) $(FUZZ_SAN) -fsanitize=fuzzer-no-link \
   $(shell pkg-config --cflags $(PKGS) 2>/dev/null) -MMD -MP
-FUZZ_OBJS := $(patsubst %.c,$(FUZZ_OUT)/obj/%.o,$(filter-out refresher/main.c,$(SRCS)) tests/unit/json_check.c)
+FUZZ_OBJS := $(patsubst %.c,$(FUZZ_OUT)/obj/%.o,$(filter-out refresher/main.c,$(SRCS)) tests/unit/json_check.c tests/unit/numbers_plain.c)
 FUZZ_BINS := $(FUZZ_ONLY:%=$(FUZZ_OUT)/fuzz_%)
 HAVE_FUZZER = $(shell echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void) { return 0; }' | \
   $(FUZZ_CC) -fsanitize=fuzzer,address,undefined -x c -o /dev/null - 2>/dev/null && echo yes)

@@ -3,16 +3,7 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-static size_t base64_random_max(const struct numbers_config *c)
-{
-	return c->bytes;
-}
-
-static size_t base64_text_max(const struct numbers_config *c)
-{
-	return ((size_t)c->bytes + 2) / 3 * 4 + 1;
-}
-
+/* Three bytes, the first in the highest place, as four characters of six bits each. */
 static void base64_quad(char *out, uint32_t group)
 {
 	out[0] = alphabet[group >> 18];
@@ -27,6 +18,9 @@ FORMAT_INLINE char *base64_put(const void *self, const uint8_t *rnd, char *out)
 
 	for (; left >= 3; left -= 3, rnd += 3, out += 4)
 		base64_quad(out, (uint32_t)rnd[0] << 16 | (uint32_t)rnd[1] << 8 | rnd[2]);
+
+	/* One or two bytes are left: zeros fill the group, and '=' stands for each character that has none of their
+	 * bits. */
 	if (left > 0) {
 		base64_quad(out, (uint32_t)rnd[0] << 16 | (left == 2 ? (uint32_t)rnd[1] << 8 : 0));
 		out[3] = '=';
@@ -41,7 +35,7 @@ FORMAT_INLINE char *base64_put(const void *self, const uint8_t *rnd, char *out)
 static struct numbers_step base64_fill(const struct format_job *job)
 {
 	uint32_t bytes = job->config->bytes;
-	return format_each(job, bytes, base64_text_max(job->config), base64_put, &bytes);
+	return format_each(job, bytes, ((size_t)bytes + 2) / 3 * 4 + 1, base64_put, &bytes);
 }
 
-const struct format format_base64 = {"base64", base64_random_max, base64_text_max, base64_fill};
+const struct format format_base64 = {"base64", 0, base64_fill};

@@ -1,21 +1,17 @@
+/* binary - the random bytes as they are, four to a number. */
 #include "numbers/format.h"
 
 enum { BINARY_BYTES = 4 };
-
-static size_t binary_bytes(const struct numbers_config *c)
-{
-	(void)c;
-	return BINARY_BYTES;
-}
 
 static struct numbers_step binary_fill(const struct format_job *job)
 {
 	uint64_t made = format_min(job->want, format_min(job->rnd_len, job->cap) / BINARY_BYTES);
 	size_t len = (size_t)made * BINARY_BYTES;
 
-	if (len > 0 && (const uint8_t *)job->out != job->rnd)
+	/* The caller may have asked for the text where the random bytes are. */
+	if ((const uint8_t *)job->out != job->rnd)
 		memcpy(job->out, job->rnd, len);
 	return (struct numbers_step){.used = len, .written = len, .made = made};
 }
 
-const struct format format_binary = {"binary", binary_bytes, binary_bytes, binary_fill};
+const struct format format_binary = {"binary", BINARY_BYTES, binary_fill};

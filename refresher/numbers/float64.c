@@ -4,22 +4,8 @@
  * gets k / 2^53 back. The digits are exact integer arithmetic. k / 2^53 = k * 5^17 / 2^36 / 10^17, and k * 5^17 < 2^93;
  * each zero after the point is one more factor of ten, which keeps the product below 10^17 * 2^36 < 2^93. */
 #include "numbers/decimal.h"
-#include "numbers/format.h"
 
-enum { FLOAT64_SHIFT = 36, FLOAT64_TOUCH = 40 };
-
-static size_t float64_random_max(const struct numbers_config *c)
-{
-	(void)c;
-	return sizeof(uint64_t);
-}
-
-/* 2^-53, the smallest. */
-static size_t float64_text_max(const struct numbers_config *c)
-{
-	(void)c;
-	return sizeof "0.00000000000000011102230246251565\n" - 1;
-}
+enum { FLOAT64_SHIFT = 36, FLOAT64_TOUCH = sizeof "0.00000000000000011102230246251565\n" - 1 }; /* 2^-53, the longest */
 
 /* Ties go to even, as IEEE 754 has it. The result never reaches 10^17: the largest k below 2^53 / 10^z misses it by
  * at least 10^-z, since 2^53 mod 10^z >= 1, and a rounding up to the next power of ten needs a miss of
@@ -36,16 +22,19 @@ FORMAT_INLINE char *float64_put(const void *self, const uint8_t *rnd, char *out)
 {
 	const uint64_t pow5_17 = 762939453125, e7 = 10000000;
 	const unsigned __int128 least = (unsigned __int128)10000000000000000 << FLOAT64_SHIFT; /* 10^16: 17 digits */
-	uint64_t k = format_load64(rnd) >> 11;
+	uint64_t k = format_load64(rnd) >> 11;                                                 /* the upper 53 bits */
 	unsigned __int128 scaled = (unsigned __int128)k * pow5_17;
-	uint64_t digits;
-
 	(void)self;
+
+	/* A zero after the point for each power of ten that the product lacks. There are 15 at most; the seventeen
+	 * digits of 0 itself are zeros, none of which is skipped. */
 	memcpy(out, "0.00000000000000000", 20);
 	out += 2;
 	for (; scaled < least && k != 0; scaled *= 10)
 		out++;
-	digits = float64_round(scaled);
+
+	/* Seventeen digits, ten and seven, and the line feed behind the last. */
+	uint64_t digits = float64_round(scaled);
 	out = decimal_padded10(out, digits / e7);
 	format_store64(out, decimal_ten(digits % e7 * 1000).first7 | (uint64_t)'\n' << 56);
 	return out + 8;
@@ -56,4 +45,4 @@ static struct numbers_step float64_fill(const struct format_job *job)
 	return format_each(job, sizeof(uint64_t), FLOAT64_TOUCH, float64_put, NULL);
 }
 
-const struct format format_float64 = {"float64", float64_random_max, float64_text_max, float64_fill};
+const struct format format_float64 = {"float64", sizeof(uint64_t), float64_fill};

@@ -1,16 +1,16 @@
 /* format.h - private to numbers/: what a format is, and the one loop that all formats share.
  *
- * A format is a row: its name, its bounds and its fill function. Most fill functions are format_each() around a `put`,
- * a function that formats one number. A put may touch `touch_max` bytes of out, more than it returns, so that it can
- * store whole words; format_each() calls it in place only where that many bytes are left, and format_tail() sends the
- * last numbers through a buffer of its own. */
+ * A format is a row: its name, the length of its draws and its fill function. Most fill functions are format_each()
+ * around a `put`, a function that formats one number. A put may touch `touch_max` bytes of out, more than it returns,
+ * so that it can store whole words; format_each() calls it in place only where that many bytes are left, and
+ * format_tail() sends the last numbers through a buffer of its own. */
 #ifndef REFRESHER_NUMBERS_FORMAT_H
 #define REFRESHER_NUMBERS_FORMAT_H
 
 #include <endian.h>
 #include <string.h>
 
-#include "numbers/numbers.h"
+#include "numbers/step.h"
 
 /* The arguments of numbers_fill() in one piece. */
 struct format_job {
@@ -25,13 +25,12 @@ struct format_job {
 
 struct format {
 	const char *name;
-	size_t (*random_max)(const struct numbers_config *c);
-	size_t (*text_max)(const struct numbers_config *c);
+	size_t draw_bytes; /* random bytes of one number; 0: as many as the configuration's `bytes` */
 	struct numbers_step (*fill)(const struct format_job *job);
 };
 
-extern const struct format format_int32, format_uint32, format_uint64, format_range, format_float64, format_hex,
-	format_base64, format_uuid, format_binary, format_runner;
+extern const struct format format_int32, format_uint32, format_uint64, format_range, format_range_wide, format_float64,
+	format_hex, format_base64, format_uuid, format_binary, format_runner;
 
 /* Formats one draw with its line feed at out and returns the end of the text; out itself when the draw is rejected.
  * `self` is what the format prepared once for the whole job. */
@@ -58,11 +57,15 @@ FORMAT_INLINE struct numbers_step format_each(const struct format_job *job, size
 	struct numbers_step s = {0};
 
 	for (;;) {
-		/* So many draws are possible whatever their texts' lengths are. */
+		/* So many draws are possible whatever the lengths of their texts are. Where none is, the end is near.
+		 */
 		uint64_t n = format_min((job->rnd_len - s.used) / draw_bytes, (job->cap - s.written) / touch_max);
 		n = format_min(n, job->want - s.made);
 		if (n == 0)
 			return format_tail(job, s, draw_bytes, put, self);
+
+		/* Make them without looking at any limit, and take back what was rejected. Most texts are shorter than
+		 * the longest, so that there is room for more the next time. */
 		const uint8_t *rnd = job->rnd + s.used;
 		char *out = job->out + s.written;
 		s.used += (size_t)n * draw_bytes;

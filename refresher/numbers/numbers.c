@@ -1,7 +1,6 @@
 #include "numbers/numbers.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "numbers/format.h"
 
@@ -12,47 +11,30 @@ static const struct format *const formats[NUMBERS_FORMATS] = {
 	[NUMBERS_RUNNER] = &format_runner,
 };
 
-static const struct format *format_of(enum numbers_format f)
-{
-	assert((unsigned)f < NUMBERS_FORMATS);
-	return formats[f];
-}
-
 const char *numbers_format_name(enum numbers_format f)
 {
-	return format_of(f)->name;
+	assert((unsigned)f < NUMBERS_FORMATS);
+	return formats[f]->name;
 }
 
-size_t numbers_random_max(const struct numbers_config *c)
+/* A range of more than 2^32 numbers has a row of its own, for it draws words of 64 bits. */
+static const struct format *format_of(const struct numbers_config *c)
 {
-	return format_of(c->format)->random_max(c);
+	assert((unsigned)c->format < NUMBERS_FORMATS);
+	if (c->format == NUMBERS_RANGE && (uint64_t)c->max - (uint64_t)c->min > UINT32_MAX)
+		return &format_range_wide;
+	return formats[c->format];
 }
 
-size_t numbers_text_max(const struct numbers_config *c)
+size_t numbers_draw_bytes(const struct numbers_config *c)
 {
-	return format_of(c->format)->text_max(c);
+	size_t fixed = format_of(c)->draw_bytes;
+	return fixed > 0 ? fixed : c->bytes;
 }
 
 struct numbers_step numbers_fill(const struct numbers_config *c, const struct numbers_stamp *stamp, const uint8_t *rnd,
 				 size_t rnd_len, uint64_t want, char *out, size_t cap)
 {
 	const struct format_job job = {c, stamp, rnd, rnd_len, want, out, cap};
-	return format_of(c->format)->fill(&job);
-}
-
-struct numbers_step format_tail(const struct format_job *job, struct numbers_step done, size_t draw_bytes,
-				format_put *put, const void *self)
-{
-	char line[FORMAT_TOUCH_MAX];
-
-	while (done.made < job->want && job->rnd_len - done.used >= draw_bytes) {
-		size_t len = (size_t)(put(self, job->rnd + done.used, line) - line);
-		if (len > job->cap - done.written)
-			break;
-		memcpy(job->out + done.written, line, len);
-		done.used += draw_bytes;
-		done.written += len;
-		done.made += len > 0;
-	}
-	return done;
+	return format_of(c)->fill(&job);
 }

@@ -117,7 +117,7 @@ static void count_generated(struct refresh *r, uint64_t bytes)
 
 static size_t random_wanted(const struct refresh *r, const struct progress *p)
 {
-	size_t each = numbers_random_max(&r->config.numbers);
+	size_t each = numbers_draw_bytes(&r->config.numbers);
 	if (p->left < RANDOM_BUFFER / each)
 		return (size_t)p->left * each;
 	return RANDOM_BUFFER / each * each;
