@@ -39,7 +39,7 @@ static void process(void *self, struct status *out)
 static int open_numbers(void *self, struct stat *st)
 {
 	struct program *p = self;
-	return run_open_published(p->run, st);
+	return sink_open_published(run_sink(p->run), st);
 }
 
 static void http_work(void *self)
@@ -138,9 +138,11 @@ static void report_layers(struct program *p, const struct confine_report *report
 static int confine(struct program *p, struct err *e)
 {
 	struct confine_report report;
-	struct confine_needs needs = {.output_dir = run_output_dir(p->run),
-				      .output_file = run_output_path(p->run),
-				      .output_held = sink_is_held(&p->config.run.output),
+	struct sink *sink = run_sink(p->run);
+	struct confine_needs needs = {.output_dir = sink_dir_fd(sink),
+				      .output_file = sink_path(sink),
+				      .probe = sink_probe,
+				      .probe_self = sink,
 				      .owner = p->config.run.output.uid,
 				      .group = p->config.run.output.gid,
 				      .serve_output = p->config.http.serve_numbers,

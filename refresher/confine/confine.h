@@ -31,7 +31,11 @@ struct confine_config {
 struct confine_needs {
 	int output_dir;          /* descriptor of the directory that is written into; -1: none (a device, a pipe) */
 	const char *output_file; /* its path, resolved; not looked at when output_dir is -1 */
-	bool output_held;        /* it is written into, never replaced or renamed: in_place */
+	/* Whether the process, as the user that it is when it asks, could go on publishing: the sink's own answer. 0,
+	 * or -1 with *e: ERR_NOPERM, a right is missing; ERR_OS, a limit; anything else speaks against no user. It is
+	 * called in a forked child. */
+	int (*probe)(void *self, struct err *e);
+	void *probe_self;
 	uid_t owner;             /* that published files shall have; (uid_t)-1: as created */
 	gid_t group;             /* (gid_t)-1: as created */
 	bool serve_output;       /* the output is read too: http.serve_numbers */
@@ -45,9 +49,9 @@ struct confine_report {
 };
 
 /* 0 with *r filled. -1 with *e: ERR_NOPERM, the user cannot be taken or could not write the output (the message names
- * directory and remedy); ERR_IO, ERR_CANTCREAT, neither could another (full, read-only); ERR_CONFIG, there is no such
- * user; ERR_OS, the system refused what it may not refuse, or too few files may be open; ERR_SOFTWARE, a privilege that
- * was dropped is still there. After -1 the process may be half confined: end it. */
+ * place and remedy); ERR_CONFIG, there is no such user; ERR_OS, the system refused what it may not refuse, or a limit
+ * is too low; ERR_SOFTWARE, a privilege that was dropped is still there. A full or read-only disk is no reason: that is
+ * the first refresh's to tell. After -1 the process may be half confined: end it. */
 int confine_enter(const struct confine_config *c, const struct confine_needs *n, struct confine_report *r,
 		  struct err *e);
 

@@ -2,71 +2,73 @@
 
 #include "confine/trial.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+static int try(const struct confine_config *c, const struct confine_needs *n, const struct identity *id, struct err *e)
+{
+	return trial_run(id, !c->capabilities, n->probe, n->probe_self, e);
+}
+
+/* Only a right that is missing speaks against a user. 0: nothing does; a full or broken disk does not, and is told when
+ * it is met. -1: *e stands: a right is missing, or nothing can be known for a limit that will be met again. */
+static int judge(const struct identity *id, struct confine_layer *l, struct err *e)
+{
+	if (e->code == ERR_NOPERM || e->code == ERR_OS)
+		return -1;
+	layer_warn(l, "uid %u: %s", (unsigned)id->uid, e->msg);
+	*e = (struct err){0};
+	return 0;
+}
 
 /* Root stays. Without capabilities it is a user like others, so it is tried like others. why_not: what spoke against
  * the user that was wanted instead, or "". */
 static int stay(const struct confine_config *c, const struct confine_needs *n, const char *why_not, struct identity *id,
 		struct confine_layer *l, struct err *e)
 {
-	char why[320];
 	*id = (struct identity){.gid = getegid(), .keep_groups = strcmp(c->user, "none") == 0};
 	layer_set(l, false, id->keep_groups ? "switched off; uid 0" : "uid 0 stays");
-	struct trial t = trial_run(id, !c->capabilities, n);
-	if (t.end == TRIAL_FINE || t.end == TRIAL_BROKEN) {
-		if (why_not[0])
-			layer_warn(l, "uid 0 stays: %s", why_not);
-		return 0;
-	}
 	if (why_not[0])
-		return err_set(e, trial_code(&t), 0, "%s; nor can uid 0, once it has no capabilities", why_not);
-	trial_explain(&t, id, n, why, sizeof why);
-	return err_set(e, trial_code(&t), 0, "without capabilities %s", why);
+		layer_warn(l, "uid 0 stays: %s", why_not);
+	if (try(c, n, id, e) == 0 || judge(id, l, e) == 0)
+		return 0;
+	if (e->code == ERR_NOPERM && why_not[0])
+		return err_set(e, ERR_NOPERM, 0, "%s; nor can uid 0, once it has no capabilities", why_not);
+	return err_wrap(e, "without capabilities");
 }
 
 static int choose_auto(const struct confine_config *c, const struct confine_needs *n, struct identity *id,
 		       struct confine_layer *l, struct err *e)
 {
-	char why[320] = "";
 	bool owned = n->owner != (uid_t)-1 && n->group != (gid_t)-1;
 	*id = (struct identity){PRIVDROP_UID, PRIVDROP_GID, false};
 	if (owned)
 		*id = (struct identity){n->owner, n->group, false};
 	if (id->uid == 0)
-		return stay(c, n, why, id, l, e);
-	struct trial t = trial_run(id, !c->capabilities, n);
-	if (t.end == TRIAL_FINE) {
-		layer_set(l, true, "uid %u, gid %u", (unsigned)id->uid, (unsigned)id->gid);
+		return stay(c, n, "", id, l, e);
+
+	layer_set(l, true, "uid %u, gid %u", (unsigned)id->uid, (unsigned)id->gid);
+	if (try(c, n, id, e) == 0 || judge(id, l, e) == 0)
 		return 0;
-	}
-	trial_explain(&t, id, n, why, sizeof why);
-	/* A limit or a full disk says nothing about the user: no reason to stay root. */
-	enum err_code code = trial_code(&t);
-	if (t.end != TRIAL_BROKEN && (code == ERR_OS || code == ERR_IO))
-		return err_set(e, code, 0, "%s", why);
-	return stay(c, n, why, id, l, e);
+	if (e->code != ERR_NOPERM)
+		return err_wrap(e, "whether uid %u can write", (unsigned)id->uid);
+	const struct err why_not = *e;
+	*e = (struct err){0};
+	return stay(c, n, why_not.msg, id, l, e);
 }
 
 static int choose_forced(const struct confine_config *c, const struct confine_needs *n, struct identity *id,
 			 struct confine_layer *l, struct err *e)
 {
-	char why[320];
 	if (identity_parse(c->user, id, e) < 0)
 		return -1;
 	/* Who is that user already keeps the groups: the directory may be theirs. */
 	if (geteuid() != 0 && geteuid() == id->uid && getegid() == id->gid)
 		id->keep_groups = true;
 	layer_set(l, id->uid != 0, "uid %u, gid %u", (unsigned)id->uid, (unsigned)id->gid);
-	struct trial t = trial_run(id, !c->capabilities, n);
-	if (t.end == TRIAL_FINE)
+	if (try(c, n, id, e) == 0 || judge(id, l, e) == 0)
 		return 0;
-	trial_explain(&t, id, n, why, sizeof why);
-	if (t.end != TRIAL_BROKEN)
-		return err_set(e, trial_code(&t), 0, "confine.user %s: %s", c->user, why);
-	layer_warn(l, "confine.user %s: %s", c->user, why);
-	return 0;
+	return err_wrap(e, "confine.user %s", c->user);
 }
 
 int identity_choose(const struct confine_config *c, const struct confine_needs *n, struct identity *id,

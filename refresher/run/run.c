@@ -187,19 +187,9 @@ struct status_board *run_board(struct run *r)
 	return r->board;
 }
 
-const char *run_output_path(const struct run *r)
+struct sink *run_sink(struct run *r)
 {
-	return sink_path(r->sink);
-}
-
-int run_open_published(struct run *r, struct stat *st)
-{
-	return sink_open_published(r->sink, st);
-}
-
-int run_output_dir(const struct run *r)
-{
-	return sink_dir_fd(r->sink);
+	return r->sink;
 }
 
 bool run_close(struct run *r)

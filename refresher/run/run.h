@@ -55,10 +55,8 @@ int run_go(struct run *r, const struct run_service *service, const struct run_re
 
 void run_snapshot(struct run *r, struct status *out); /* for observers; main thread */
 void run_process(struct run *r, struct status *out);  /* fills in process_* */
-struct status_board *run_board(struct run *r);    /* for what main itself has to report: the layers of confinement */
-const char *run_output_path(const struct run *r); /* resolved */
-int run_open_published(struct run *r, struct stat *st); /* sink_open_published */
-int run_output_dir(const struct run *r);                /* descriptor of the directory that is written into, or -1 */
+struct status_board *run_board(struct run *r); /* for what main itself has to report: the layers of confinement */
+struct sink *run_sink(struct run *r);          /* the worker's: for what may be asked beside it */
 
 /* false: a thread is still held by the kernel; nothing was freed, the caller ends the process at once. NULL is
  * accepted. */

@@ -178,6 +178,24 @@ int temp_discard(struct temp *t, const struct sink_env *env)
 	return result;
 }
 
+/* In a sticky directory only the owner of a file or of the directory, or who has the capability FOWNER, renames over
+ * it. Whether we are one of these is asked with O_NOATIME, which the kernel allows to the same (open(2)). */
+static int probe_replace(const struct sink_env *env, struct err *e)
+{
+	struct stat dir, old;
+	const struct io *io = env->io;
+	const struct place *p = env->place;
+	if (io->fstat(io->self, p->dir_fd, &dir) < 0 || !(dir.st_mode & S_ISVTX) || dir.st_uid == geteuid() ||
+	    io->fstatat(io->self, p->dir_fd, p->base, &old, AT_SYMLINK_NOFOLLOW) < 0 || old.st_uid == geteuid())
+		return 0;
+	int flags = O_RDONLY | O_NOATIME | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	int fd = io->openat(io->self, p->dir_fd, p->base, flags, 0);
+	if (fd < 0)
+		return explain(p, io, DOING_RENAME, EPERM, e);
+	io->close(io->self, fd);
+	return 0;
+}
+
 int temp_probe(const struct sink_env *env, struct err *e)
 {
 	struct temp t = {.fd = -1};
@@ -186,7 +204,7 @@ int temp_probe(const struct sink_env *env, struct err *e)
 	int result = temp_seal(&t, env, e);
 	if (temp_discard(&t, env) < 0 && result == 0)
 		result = explain(env->place, env->io, DOING_REMOVE, errno, e);
-	return result;
+	return result == 0 ? probe_replace(env, e) : result;
 }
 
 struct sweep {

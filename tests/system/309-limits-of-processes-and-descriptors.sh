@@ -24,15 +24,19 @@ REFRESHER=$binary
 parent=/sys/fs/cgroup/pids
 [ -d "$parent" ] || parent=/sys/fs/cgroup
 cg=$(mktemp -d -p "$parent" refresher.XXXXXX 2>/dev/null || true)
-if [ -e "$cg/pids.max" ] && echo 1 >"$cg/pids.max"; then
+if [ -e "$cg/pids.max" ]; then
 	cat >in-cgroup <<X
 #!/bin/sh
 echo \$\$ >"$cg/cgroup.procs" && exec "$binary" "\$@"
 X
 	chmod 755 in-cgroup
 	REFRESHER=$PWD/in-cgroup
-	expect 71 -s kernel -l none --set confine.user=none --set confine.capabilities=false "$home/out/n" 10
-	says 'cannot start the collector thread: the pids limit of the cgroup'
+	echo 1 >"$cg/pids.max"
+	expect 71 -s kernel -l none "$home/out/n" 10
+	says 'whether uid 65532 can write: cannot start a process that tries it: the pids limit of the cgroup'
+	echo 2 >"$cg/pids.max"
+	expect 71 -s kernel -l none --set confine.user=none "$home/out/n" 10
+	says 'cannot start the worker thread: the pids limit of the cgroup'
 	! grep -q RLIMIT_NPROC log || fail 'RLIMIT_NPROC does not bind root'
 else
 	skip_part 'no cgroup with a pids limit can be made here'

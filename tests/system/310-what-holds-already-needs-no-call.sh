@@ -59,6 +59,12 @@ says 'level=warn.*no filter of system calls: Operation not permitted.*layer=secc
 stop 5
 if ! is_root; then exit 0; fi
 
+# what would be needed and is refused stays an error
+REFRESHER=$binary
+wrapper run "${without[@]}" --errno 1 capset
+expect 71 -s kernel -l none --set confine.user=none "$home/n.txt" 10
+says 'capabilities cannot be dropped: Operation not permitted'
+
 # whoever keeps a capability that brings root back does not hold the layer of the user
 REFRESHER=$binary
 wrapper run setpriv --reuid 65531 --regid 65531 --clear-groups --inh-caps=+setuid --ambient-caps=+setuid --

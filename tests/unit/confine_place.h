@@ -4,6 +4,7 @@
 
 #include "confine/confine.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,10 +63,24 @@ static inline int place_teardown(void **state)
 	return rc;
 }
 
+/* Stands for the sink's own probe: may this user create a file in the output directory? self: the place. */
+static inline int place_probe(void *self, struct err *e)
+{
+	const struct place *p = self;
+	int fd = openat(p->dir, ".probe", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_set(e, errno == EACCES ? ERR_NOPERM : ERR_IO, errno, "uid %u cannot create files in %s",
+			       (unsigned)geteuid(), p->out);
+	close(fd);
+	return unlinkat(p->dir, ".probe", 0);
+}
+
 static inline struct confine_needs place_needs(const struct place *p)
 {
 	return (struct confine_needs){.output_dir = p->dir,
 				      .output_file = p->file,
+				      .probe = place_probe,
+				      .probe_self = (void *)(uintptr_t)p,
 				      .owner = (uid_t)-1,
 				      .group = (gid_t)-1,
 				      .config_file = p->yaml};

@@ -1,130 +1,145 @@
-/* trial.c: what a trial does not depend on, and the causes that are no user's fault. */
+/* trial.c: the child is who it was to become, and its answer comes back whole. */
 #include "confine/trial.h"
 
+#include "confine/caps.h"
 #include "confine_child.h"
-#include "confine_place.h"
 
-#include <sched.h>
-#include <sys/mount.h>
+#include <linux/capability.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 
-/* The descriptor of a FILE that is a mount is open already: its directory is of no interest. */
-static void test_a_file_that_is_a_mount(void **state)
+#include <cmocka.h>
+
+static const struct identity another = {1000, 100, false};
+
+/* self: how the child shall answer. */
+enum way { SAYS_WHO, SAYS_NOTHING, DIES };
+
+static int probe(void *self, struct err *e)
 {
-	struct place *p = *state;
-	struct confine_needs n = place_needs(p);
-	const struct identity id = {PRIVDROP_UID, PRIVDROP_GID, false};
-	write_text(p->file, "1\n");
-	if (geteuid() != 0 || mount(p->yaml, p->file, NULL, MS_BIND, NULL) < 0)
-		skip();
-	enum trial_end end = trial_run(&id, false, &n).end;
-	umount2(p->file, MNT_DETACH);
-	assert_int_equal(end, TRIAL_FINE);
-	assert_int_equal(trial_run(&id, false, &n).end, TRIAL_CREATE);
+	switch (*(const enum way *)self) {
+	case SAYS_WHO:
+		err_set(e, ERR_CANTCREAT, ENOTDIR, "uid %u, gid %u, %s", (unsigned)geteuid(), (unsigned)getegid(),
+			caps_has(CAP_DAC_OVERRIDE) ? "with capabilities" : "without capabilities");
+		return -1;
+	case DIES:
+		raise(SIGKILL);
+		return 0;
+	case SAYS_NOTHING:
+		break;
+	}
+	return 0;
 }
 
-static void test_no_directory_at_all(void **state)
+static int ask(const struct identity *id, bool keep_caps, enum way way, struct err *e)
+{
+	return trial_run(id, keep_caps, probe, &way, e);
+}
+
+static void the_childs_error_comes_back_whole(void **state)
+{
+	struct err e = {0};
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(ask(&another, false, SAYS_WHO, &e), -1);
+	assert_string_equal(e.msg, "uid 1000, gid 100, without capabilities: Not a directory");
+	assert_int_equal(e.code, ERR_CANTCREAT);
+	assert_int_equal(e.sys_errno, ENOTDIR);
+	assert_int_equal(geteuid(), 0);
+}
+
+static void root_is_tried_without_its_capabilities_or_with_them(void **state)
+{
+	const struct identity root = {0, 0, true};
+	struct err e = {0};
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	ask(&root, false, SAYS_WHO, &e);
+	assert_non_null(strstr(e.msg, "uid 0, gid 0, without capabilities"));
+	if (!caps_has(CAP_DAC_OVERRIDE))
+		skip();
+	ask(&root, true, SAYS_WHO, &e);
+	assert_non_null(strstr(e.msg, "uid 0, gid 0, with capabilities"));
+}
+
+static void success_leaves_the_error_alone(void **state)
+{
+	const struct identity own = identity_own();
+	struct err e = {0};
+	(void)state;
+	assert_int_equal(ask(&own, false, SAYS_NOTHING, &e), 0);
+	assert_int_equal(e.code, ERR_NONE);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
+}
+
+static void a_child_that_dies_is_no_answer(void **state)
+{
+	const struct identity own = identity_own();
+	struct err e = {0};
+	(void)state;
+	assert_int_equal(ask(&own, false, DIES, &e), -1);
+	assert_int_equal(e.code, ERR_OS);
+	assert_non_null(strstr(e.msg, "killed by signal 9"));
+}
+
+/* In a child: without a descriptor, and without a process. */
+static int answers_without_descriptors(const void *arg)
+{
+	(void)arg;
+	const struct rlimit none = {0, 0};
+	const struct identity own = identity_own();
+	struct err e = {0};
+	return setrlimit(RLIMIT_NOFILE, &none) == 0 && ask(&own, false, SAYS_WHO, &e) == -1 && e.code == ERR_CANTCREAT
+		       ? 0
+		       : 1;
+}
+
+static int no_process_names_the_limit(const void *arg)
+{
+	(void)arg;
+	const struct rlimit one = {1, 1};
+	struct err e = {0};
+	if (geteuid() == 0 && (setresgid(65531, 65531, 65531) < 0 || setresuid(65531, 65531, 65531) < 0))
+		return 1;
+	const struct identity own = identity_own();
+	if (setrlimit(RLIMIT_NPROC, &one) < 0 || ask(&own, false, SAYS_NOTHING, &e) == 0)
+		return 2;
+	return e.code == ERR_OS && strstr(e.msg, "cannot start a process that tries it: RLIMIT_NPROC") ? 0 : 3;
+}
+
+static int no_right_to_change_is_told(const void *arg)
+{
+	(void)arg;
+	struct err e = {0};
+	if (geteuid() == 0 && (setresgid(65531, 65531, 65531) < 0 || setresuid(65531, 65531, 65531) < 0))
+		return 1;
+	return ask(&another, false, SAYS_NOTHING, &e) == -1 && e.code == ERR_NOPERM && strstr(e.msg, "may not") ? 0 : 2;
+}
+
+static void limits_and_rights(void **state)
 {
 	(void)state;
-	const struct identity id = {PRIVDROP_UID, PRIVDROP_GID, false};
-	const struct confine_needs n = {.output_dir = -1, .owner = (uid_t)-1, .group = (gid_t)-1};
-	if (geteuid() != 0)
-		skip();
-	assert_int_equal(trial_run(&id, false, &n).end, TRIAL_FINE);
-}
-
-/* What is no user's fault: its own cause, its own code, and root does not stay for it. */
-struct cause {
-	const char *name;
-	const char *user;
-	bool (*arrange)(struct place *p); /* in a child; false: cannot be had here */
-	enum err_code code;
-	const char *text;
-};
-
-static bool a_mount_of_its_own(struct place *p, const char *options)
-{
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("tmpfs", p->out, "tmpfs", 0, options) < 0)
-		return false;
-	p->dir = open(p->out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return p->dir >= 0;
-}
-static bool no_inodes(struct place *p)
-{
-	return a_mount_of_its_own(p, "nr_inodes=1,mode=1777");
-}
-static bool read_only(struct place *p)
-{
-	return a_mount_of_its_own(p, "mode=1777") && mount(NULL, p->out, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0;
-}
-static bool no_descriptor(struct place *p)
-{
-	struct rlimit l = {(rlim_t)p->dir, (rlim_t)p->dir};
-	for (rlim_t fd = 3; fd < l.rlim_cur; fd++)
-		if (fcntl((int)fd, F_GETFD) < 0 && dup2(0, (int)fd) < 0)
-			return false;
-	return chmod(p->out, 0777) == 0 && setrlimit(RLIMIT_NOFILE, &l) == 0;
-}
-
-static const struct cause causes[] = {
-	{"no inodes, auto", "auto", no_inodes, ERR_IO, ": No space left on device; free space or inodes"},
-	{"no inodes, forced", "1000", no_inodes, ERR_IO, ": No space left on device; free space or inodes"},
-	{"read-only, auto", "auto", read_only, ERR_CANTCREAT, ": Read-only file system; mount an emptyDir"},
-	{"read-only, forced", "1000", read_only, ERR_CANTCREAT, ": Read-only file system; mount an emptyDir"},
-	{"no descriptor, auto", "auto", no_descriptor, ERR_OS, ": Too many open files; raise the limit"},
-	{"no descriptor, root", "none", no_descriptor, ERR_OS, "RLIMIT_NOFILE"},
-	{"no descriptor to look a name up", "nobody", no_descriptor, ERR_OS, "user database cannot be read"},
-};
-enum { CAUSES = sizeof(causes) / sizeof(causes[0]), SKIPPED = 77 };
-
-struct job {
-	const struct cause *row;
-	struct place *place;
-};
-
-static int caused(const void *arg)
-{
-	const struct job *j = arg;
-	const struct cause *row = j->row;
-	struct place *p = j->place;
-	struct confine_config c = {.capabilities = true};
-	struct confine_layer l = {0};
-	struct identity id = {0};
-	struct err e = {0};
-	if (!row->arrange(p))
-		return SKIPPED;
-	struct confine_needs n = place_needs(p);
-	snprintf(c.user, sizeof c.user, "%s", row->user);
-	if (identity_choose(&c, &n, &id, &l, &e) == 0)
-		return 1;
-	if (!strstr(e.msg, row->text))
-		fprintf(stderr, "%s\n", e.msg);
-	return !strstr(e.msg, row->text) ? 2 : e.code != row->code ? 3 : 0;
-}
-
-static void test_cause(void **state)
-{
-	if (geteuid() != 0)
-		skip();
-	void *place;
-	place_setup(&place);
-	struct job j = {*state, place};
-	int rc = in_child(caused, &j);
-	place_teardown(&place);
-	if (rc == SKIPPED)
-		skip();
-	assert_int_equal(rc, 0);
+	assert_int_equal(in_child(answers_without_descriptors, NULL), 0);
+	assert_int_equal(in_child(no_process_names_the_limit, NULL), 0);
+	assert_int_equal(in_child(no_right_to_change_is_told, NULL), 0);
 }
 
 int main(void)
 {
-	struct CMUnitTest tests[CAUSES + 2];
-	size_t n = 0;
-	for (size_t i = 0; i < CAUSES; i++)
-		tests[n++] = (struct CMUnitTest){causes[i].name, test_cause, NULL, NULL, (void *)&causes[i]};
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_no_directory_at_all);
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test_setup_teardown(test_a_file_that_is_a_mount, place_setup,
-									place_teardown);
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_childs_error_comes_back_whole),
+		cmocka_unit_test(root_is_tried_without_its_capabilities_or_with_them),
+		cmocka_unit_test(success_leaves_the_error_alone),
+		cmocka_unit_test(a_child_that_dies_is_no_answer),
+		cmocka_unit_test(limits_and_rights),
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

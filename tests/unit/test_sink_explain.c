@@ -43,7 +43,7 @@ static const struct row rows[] = {
 	 "numbers.txt: it seems to be immutable or append-only"},
 	{"in place into an append-only file", SINK_IN_PLACE, "numbers.txt", FS_APPEND_FL, false, NULL, ERR_NOPERM,
 	 "numbers.txt: it seems to be immutable or append-only"},
-	{"replace of another's file in a sticky directory", SINK_REPLACE, NULL, 0, true, "numbers.txt", ERR_IO,
+	{"replace of another's file in a sticky directory", SINK_REPLACE, NULL, 0, true, "numbers.txt", ERR_NOPERM,
 	 "numbers.txt is another user's in a sticky directory; remove it: Operation not permitted"},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };

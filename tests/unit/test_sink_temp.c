@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include "confine/trial.h"
 #include "sink/temp.h"
 #include "sink_rig.h"
 
@@ -288,20 +287,6 @@ static void without_locks_left_overs_stay_and_numbers_flow(void **state)
 	rig_fini(&r);
 }
 
-/* The trial of confine/ makes a file too; both know the longest base name by a number of their own. */
-static void what_a_killed_trial_left_is_a_left_over(void **state)
-{
-	(void)state;
-	char base[TEMP_BASE_MAX + 1], name[TRIAL_NAME_MAX];
-	for (size_t len = 1; len <= TEMP_BASE_MAX; len++) {
-		memset(base, 'n', len);
-		base[len] = '\0';
-		trial_name(name, base, 4194304);
-		assert_true(strlen(name) <= 255); /* NAME_MAX */
-		assert_true(temp_is_name(name, base));
-	}
-}
-
 int main(void)
 {
 	enum { ROWS = sizeof name_rows / sizeof name_rows[0] };
@@ -311,7 +296,6 @@ int main(void)
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(a_name_that_is_made_is_known_again),
 		cmocka_unit_test(the_longest_name_fits_the_file_system),
-		cmocka_unit_test(what_a_killed_trial_left_is_a_left_over),
 		cmocka_unit_test(left_overs_of_the_dead_go_at_start_and_nothing_else_does),
 		cmocka_unit_test(a_sealed_left_over_goes_as_well),
 		cmocka_unit_test(a_living_one_stays_and_the_next_name_is_taken),
