@@ -157,7 +157,8 @@ static void line_send(const struct line *l)
 	(void)ignored;
 }
 
-void log_write(enum log_level level, const char *msg, const struct log_field *fields)
+/* left_out: of log_limited; 0 is not said. */
+static void write_line(enum log_level level, const char *msg, const struct log_field *fields, uint64_t left_out)
 {
 	static const char *const names[] = {"error", "warn", "info", "debug"};
 	if (!log_on(level))
@@ -174,9 +175,45 @@ void log_write(enum log_level level, const char *msg, const struct log_field *fi
 	line_string(&l, json, msg);
 	for (const struct log_field *f = fields; f->kind != LOG_END; f++)
 		line_field(&l, json, f);
+	if (left_out > 0)
+		line_field(&l, json, &(struct log_field){"left_out", LOG_U64, {.u64 = left_out}});
 	if (json)
 		l.text[l.len++] = '}';
 	l.text[l.len++] = '\n';
 	line_send(&l);
 	errno = saved;
+}
+
+void log_write(enum log_level level, const char *msg, const struct log_field *fields)
+{
+	write_line(level, msg, fields, 0);
+}
+
+void log_rate_init(struct log_rate *r, int64_t now_ns)
+{
+	*r = (struct log_rate){.earned_ns = now_ns, .lines = LOG_BURST};
+}
+
+bool log_rate_has_room(struct log_rate *r, int64_t now_ns)
+{
+	/* What the time since the last look has earned, as far as a burst has room for it. */
+	int64_t earned = (now_ns - r->earned_ns) / LOG_EARN_NS;
+	r->earned_ns += earned * LOG_EARN_NS;
+	r->lines = earned > LOG_BURST - (int64_t)r->lines ? LOG_BURST : r->lines + (unsigned)earned;
+	return r->lines > 0;
+}
+
+bool log_limited(struct log_rate *r, int64_t now_ns, bool must, enum log_level level, const char *msg,
+		 const struct log_field *fields)
+{
+	bool room = log_rate_has_room(r, now_ns);
+	if (!room && !must) {
+		r->left_out++;
+		log_write(LOG_DEBUG, msg, fields);
+		return false;
+	}
+	r->lines -= room;
+	write_line(level, msg, fields, r->left_out);
+	r->left_out = 0;
+	return true;
 }

@@ -140,7 +140,7 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 	r->process = (struct process){.statm_fd = -1, .status_fd = -1, .fd_dir = -1};
 	loop_init(r);
 	gate_init(&r->gate, io->mono_ns(io->self));
-	r->board = status_new();
+	r->board = status_new(&r->gate);
 	if (!r->board) {
 		err_set(e, ERR_OS, ENOMEM, "status");
 		goto fail;

@@ -9,12 +9,13 @@
 struct status_board {
 	pthread_mutex_t lock;
 	struct status live;
+	struct gate *gate;
 };
 
 const double status_read_bounds[STATUS_READ_BUCKETS] = {0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 10, 60};
 const double status_refresh_bounds[STATUS_REFRESH_BUCKETS] = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 10, 60};
 
-struct status_board *status_new(void)
+struct status_board *status_new(struct gate *gate)
 {
 	struct status_board *b = calloc(1, sizeof *b);
 	if (!b)
@@ -23,6 +24,7 @@ struct status_board *status_new(void)
 		free(b);
 		return NULL;
 	}
+	b->gate = gate;
 	b->live.start_mono_ns = clock_ns(CLOCK_MONOTONIC);
 	b->live.start_real_ns = clock_ns(CLOCK_REALTIME);
 	b->live.state_since_mono_ns = b->live.start_mono_ns;
@@ -54,11 +56,24 @@ void status_done(struct status_board *b)
 	pthread_mutex_unlock(&b->lock);
 }
 
+static void show_gate(struct gate *gate, struct status *out)
+{
+	struct gate_view v;
+	gate_copy(gate, &v);
+	out->state = v.state;
+	out->state_since_mono_ns = v.since_ns;
+	out->retry_at_mono_ns = v.retry_at_ns;
+	out->failures_latched = v.failures_latched;
+	status_text(out->state_reason, sizeof out->state_reason, v.reason);
+}
+
 void status_copy(struct status_board *b, struct status *out)
 {
 	pthread_mutex_lock(&b->lock);
 	*out = b->live;
 	pthread_mutex_unlock(&b->lock);
+	if (b->gate)
+		show_gate(b->gate, out);
 	out->now_mono_ns = clock_ns(CLOCK_MONOTONIC);
 	out->now_real_ns = clock_ns(CLOCK_REALTIME);
 }

@@ -127,7 +127,8 @@ struct status {
 };
 
 struct status_board;
-struct status_board *status_new(void); /* NULL: no memory */
+/* Copies show what gate says at that moment; NULL: none (tests). Not owned. NULL: no memory. */
+struct status_board *status_new(struct gate *gate);
 void status_free(struct status_board *b);
 struct status *status_edit(struct status_board *b);           /* locks; change members, then ... */
 void status_done(struct status_board *b);                     /* ... unlock soon: never across a blocking call */

@@ -208,7 +208,7 @@ static int nowhere(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct script *s = calloc(1, sizeof *s);
-	struct status_board *board = status_new();
+	struct status_board *board = status_new(&gate);
 	struct gate gate;
 	struct err e = {0};
 

@@ -73,7 +73,7 @@ static void test_bounds_rise(void **state)
 static void test_a_new_board_is_well_but_has_no_data(void **state)
 {
 	struct status s;
-	struct status_board *b = status_new();
+	struct status_board *b = status_new(NULL);
 	(void)state;
 	assert_non_null(b);
 	status_copy(b, &s);
@@ -97,7 +97,7 @@ static void test_free_accepts_null(void **state)
 static void test_a_copy_is_independent(void **state)
 {
 	struct status first, second;
-	struct status_board *b = status_new();
+	struct status_board *b = status_new(NULL);
 	(void)state;
 	status_copy(b, &first);
 	status_edit(b)->generation = 7;
@@ -127,7 +127,7 @@ static void *writer(void *arg)
 
 static void test_threads_edit_and_copies_are_whole(void **state)
 {
-	struct status_board *b = status_new();
+	struct status_board *b = status_new(NULL);
 	pthread_t threads[WRITERS];
 	struct status s = {.read_bytes = 0};
 	(void)state;

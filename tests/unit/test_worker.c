@@ -71,7 +71,7 @@ static void rig_start(struct rig *r, struct run_config c, size_t samples)
 	r->pool = pool_new(1024, NULL, &e);
 	gate_init(&r->gate, io_posix.mono_ns(NULL));
 	gate_tell(&r->gate, GATE_PASSED, "", io_posix.mono_ns(NULL), 0);
-	r->board = status_new();
+	r->board = status_new(&r->gate);
 	r->sink = sink_open(&c.output, &io_posix, warning, sizeof warning, &e);
 	assert_non_null(r->sink);
 	struct worker_config wc = {.config = c,

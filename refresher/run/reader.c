@@ -1,0 +1,140 @@
+#include "run/reader.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+
+enum {
+	PAUSE_FIRST_NS = 100000000, /* a source that fails is tried again after 0.1 s ... */
+	PAUSE_MAX_NS = 1000000000,  /* ... up to 1 s: a re-bound driver is seen at once */
+};
+
+static int64_t now_ns(const struct reader *r)
+{
+	return r->io->mono_ns(r->io->self);
+}
+
+void reader_init(struct reader *r, double timeout_seconds)
+{
+	r->size = READER_FIRST;
+	r->pause_ns = PAUSE_FIRST_NS;
+	log_rate_init(&r->rate, now_ns(r));
+	reader_set_timeout(r, timeout_seconds);
+}
+
+void reader_set_timeout(struct reader *r, double seconds)
+{
+	status_edit(r->board)->read_overdue_ns = (int64_t)(seconds * NS_PER_S);
+	status_done(r->board);
+}
+
+/* A read shall take an eighth of the time at most after which it counts as stuck. */
+static void adapt_size(struct reader *r, int64_t took_ns, int64_t overdue_ns)
+{
+	bool slow = took_ns > overdue_ns / 8;
+	if (slow && r->size > READER_MIN)
+		r->size /= 2;
+	else if (!slow && r->size < READER_MAX)
+		r->size *= 2;
+}
+
+static void say_back(struct reader *r)
+{
+	bool said = log_limited(&r->rate, now_ns(r), false, LOG_INFO, "source is back",
+				(struct log_field[]){log_str("source", r->source->name), {0}});
+	r->said_down &= !said;
+}
+
+void reader_catch_up(struct reader *r)
+{
+	if (r->said_down && log_rate_has_room(&r->rate, now_ns(r)))
+		say_back(r);
+}
+
+static void on_samples(struct reader *r, size_t n, int64_t took_ns, bool *back)
+{
+	/* A read that was told as stuck has left its error on the board, as a failed one has. */
+	struct status *s = status_edit(r->board);
+	*back = s->source_error[0] != '\0';
+	s->source_up = true;
+	s->source_error[0] = '\0';
+	s->read_bytes += n;
+	histogram_add(&s->read_seconds, status_read_bounds, STATUS_READ_BUCKETS, (double)took_ns / NS_PER_S);
+	status_done(r->board);
+	r->failing = false;
+	r->pause_ns = PAUSE_FIRST_NS;
+	if (*back)
+		say_back(r);
+}
+
+static void on_error(struct reader *r, enum source_cause cause, const struct err *e)
+{
+	struct status *s = status_edit(r->board);
+	s->source_up = false;
+	s->read_errors[cause - 1]++;
+	status_text(s->source_error, sizeof s->source_error, e->msg);
+	status_done(r->board);
+
+	/* Of a series of errors the first is said, and each pause is twice as long as the one before. */
+	if (r->failing)
+		r->pause_ns = 2 * r->pause_ns < PAUSE_MAX_NS ? 2 * r->pause_ns : PAUSE_MAX_NS;
+	else
+		r->said_down |= log_limited(&r->rate, now_ns(r), !r->said_down, LOG_ERROR, "source failed",
+					    (struct log_field[]){log_str("source", r->source->name),
+								 log_str("cause", source_cause_name(cause)),
+								 log_str("error", e->msg),
+								 {0}});
+	r->failing = true;
+}
+
+ssize_t reader_read(struct reader *r, uint8_t *buf, size_t want, bool *back, struct err *e)
+{
+	enum source_cause cause = SOURCE_FINE;
+
+	/* That a read is under way, and since when, is what reader_check_stuck looks at. */
+	int64_t began = now_ns(r);
+	struct status *s = status_edit(r->board);
+	s->read_began_mono_ns = began;
+	int64_t overdue = s->read_overdue_ns;
+	status_done(r->board);
+	ssize_t n = r->source->ops->read(r->source->self, buf, want < r->size ? want : r->size, &cause, e);
+	int64_t took = now_ns(r) - began;
+	status_edit(r->board)->read_began_mono_ns = 0;
+	status_done(r->board);
+
+	if (n <= 0) {
+		on_error(r, cause, e);
+		return n;
+	}
+	on_samples(r, (size_t)n, took, back);
+	adapt_size(r, took, overdue);
+
+	/* A source of single bits gives one in each byte; whatever else is in the byte is none of its sample. */
+	for (ssize_t i = 0; r->sample_bits == 1 && i < n; i++)
+		buf[i] &= 1;
+	return n;
+}
+
+bool reader_check_stuck(struct reader *r)
+{
+	char text[STATUS_TEXT];
+
+	/* The board's lock keeps the read from ending in between: either it is told here, or it has returned in time. */
+	struct status *s = status_edit(r->board);
+	int64_t began = s->read_began_mono_ns, age = now_ns(r) - began;
+	bool stuck = began && age > s->read_overdue_ns && began != r->stuck_began_ns;
+	if (stuck) {
+		snprintf(text, sizeof text,
+			 "%.160s: no data for %.3g s: the read has not returned; the generator is stuck",
+			 r->source->name, (double)age / NS_PER_S);
+		r->stuck_began_ns = began;
+		s->source_up = false;
+		s->read_errors[CAUSE_TIMEOUT]++;
+		status_text(s->source_error, sizeof s->source_error, text);
+		gate_tell(r->gate, GATE_STUCK, text, now_ns(r), 0);
+	}
+	status_done(r->board);
+	if (stuck)
+		log_error("source failed", log_str("cause", "timeout"), log_str("error", text));
+	return stuck;
+}

@@ -1,0 +1,54 @@
+/* reader.h - stage [1] in the collector's thread: one read of the noise source at a time, and what is known of reads.
+ *
+ * The reader asks for as many samples as the source gives in an eighth of source.timeout, so that a slow one (20 bytes
+ * per second exist) does not look stuck. It counts reads, errors and their time on the board, and tells the log when the
+ * source goes and comes back; that it has gone is always said, a source that flaps is held to the rate of base/log.
+ *
+ * Visible struct in the collector's memory, read-only to others. All calls are the collector thread's, but
+ * reader_check_stuck and reader_set_timeout, which are the main thread's. */
+#ifndef REFRESHER_RUN_READER_H
+#define REFRESHER_RUN_READER_H
+
+#include "base/err.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "run/gate.h"
+#include "run/status.h"
+#include "source/source.h"
+
+enum {
+	READER_FIRST = 64, /* samples of the first read ... */
+	READER_MIN = 4,    /* ... of one from a device so slow that 64 would look stuck ... */
+	READER_MAX = 256,  /* ... and of one from a fast device: cheap */
+};
+
+struct reader {
+	const struct source *source; /* open; not owned */
+	struct gate *gate;           /* not owned */
+	struct status_board *board;  /* not owned */
+	const struct io *io;
+	unsigned sample_bits;
+	size_t size;            /* samples of the next read at most */
+	bool failing;           /* the last read gave no samples */
+	int64_t pause_ns;       /* before a source that failed is tried again */
+	int64_t stuck_began_ns; /* the beginning of the read that was told as stuck; guarded by the board */
+	struct log_rate rate;
+	bool said_down; /* what the log says now */
+};
+
+void reader_init(struct reader *r, double timeout_seconds); /* the members source ... sample_bits are set by the caller */
+
+/* Blocks for as long as the source likes. n > 0: that many samples in buf; *back when they are the first behind an error
+ * or a read that was stuck: they may come from another generator. <= 0: *e says why; try again after pause_ns. */
+ssize_t reader_read(struct reader *r, uint8_t *buf, size_t want, bool *back, struct err *e);
+
+/* Says what the log's rate has kept back: that the source is there again. */
+void reader_catch_up(struct reader *r);
+
+void reader_set_timeout(struct reader *r, double seconds); /* source.timeout */
+
+/* Nobody can wake a thread out of a device's read. That one has not returned for source.timeout is noticed here, told to
+ * the gate, said and counted once for each such read. True: it was, just now. */
+bool reader_check_stuck(struct reader *r);
+
+#endif
