@@ -171,7 +171,7 @@ static int live(struct program *p, struct err *e)
 		return -1;
 	if (confine(p, e) < 0)
 		return -1;
-	return run_program(p, e);
+	return run_program(p, e); /* also the signal that cut it off */
 }
 
 /* A script that saves an answer must not take a cut one for whole. */
@@ -236,12 +236,19 @@ int main(int argc, char **argv)
 	struct program *p = calloc(1, sizeof *p);
 	if (!p)
 		return ERR_OS;
-	if (cli_parse(&p->cli, argc, argv, &e) < 0 || act(p, &e) < 0) {
+	int rc = cli_parse(&p->cli, argc, argv, &e);
+	if (rc == 0)
+		rc = act(p, &e);
+	if (rc < 0) {
 		log_error(e.msg, log_i64("exit", e.code));
 		status = (int)e.code;
 	}
 	http_free(p->http);
-	if (!run_close(p->run))
+	bool closed = run_close(p->run);
+	/* Whoever waits for a run that was cut off must not take it for done. */
+	if (rc > 0)
+		status = signals_end_by(rc);
+	if (!closed)
 		_exit(status); /* a thread is held by the kernel: the process's end is the only way to free it */
 	free(p);
 	return status;

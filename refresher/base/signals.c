@@ -26,8 +26,40 @@ void signals_give_back(void)
 	sigprocmask(SIG_UNBLOCK, &mask, NULL);
 }
 
-bool signals_to_end(void)
+void signals_of_end(sigset_t *mask)
+{
+	sigemptyset(mask);
+	sigaddset(mask, SIGTERM);
+	sigaddset(mask, SIGINT);
+}
+
+int signals_pending(const sigset_t *mask)
 {
 	sigset_t pending;
-	return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+	if (sigpending(&pending) < 0)
+		return 0;
+	for (int signo = 1; signo < NSIG; signo++) {
+		if (sigismember(mask, signo) == 1 && sigismember(&pending, signo) == 1)
+			return signo;
+	}
+	return 0;
+}
+
+bool signals_to_end(void)
+{
+	sigset_t mask;
+	signals_of_end(&mask);
+	return signals_pending(&mask) != 0;
+}
+
+int signals_end_by(int signo)
+{
+	sigset_t mask;
+	/* Ignored, as for a job in the background of a script, it would end nothing. */
+	signal(signo, SIG_DFL);
+	/* Only this one: of several that are pending the kernel takes the least number, not the first that came. */
+	sigemptyset(&mask);
+	sigaddset(&mask, signo);
+	sigprocmask(SIG_UNBLOCK, &mask, NULL);
+	return 128 + signo;
 }

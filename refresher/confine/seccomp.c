@@ -74,6 +74,7 @@ static const int plain[] = {
 	/* signals and the end */
 	SCMP_SYS(rt_sigprocmask),
 	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigpending),
 	SCMP_SYS(rt_sigreturn),
 	SCMP_SYS(restart_syscall),
 	SCMP_SYS(exit),

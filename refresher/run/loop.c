@@ -15,8 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* From SIGTERM to the exit 5 s are promised; a hung disk or device gets 4 s of them. */
-static const int64_t stop_grace_ns = 4000000000;
+/* From SIGTERM to the exit 5 s are promised; a hung disk or device gets 4 s of them. A reader of standard output who
+ * does not read is no reason to wait: there is nothing that could be finished, or taken back. */
+static const int64_t stop_grace_ns = 4000000000, stop_grace_stream_ns = 100000000;
 
 static int64_t now_ns(const struct run *r)
 {
@@ -56,7 +57,8 @@ static void begin_stop(struct run *r, int rc, const struct err *e)
 {
 	if (r->stop_deadline_ns)
 		return;
-	r->stop_deadline_ns = now_ns(r) + stop_grace_ns;
+	bool stream = sink_mode(r->sink) == SINK_MODE_STREAM;
+	r->stop_deadline_ns = now_ns(r) + (stream ? stop_grace_stream_ns : stop_grace_ns);
 	r->rc = rc;
 	if (e)
 		r->end_err = *e;
@@ -124,21 +126,37 @@ static void on_signal(struct run *r)
 {
 	struct signalfd_siginfo info;
 	while (read(r->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
-		switch (info.ssi_signo) {
-		case SIGHUP:
+		if (info.ssi_signo == SIGHUP && !is_once(r))
 			reload(r);
-			break;
-		case SIGUSR1:
+		else if (info.ssi_signo == SIGUSR1)
 			worker_refresh_now(r->worker);
-			break;
-		case SIGUSR2:
+		else if (info.ssi_signo == SIGUSR2)
 			collector_on_demand(r->collector);
-			break;
-		default:
-			log_info("stopping", log_str("signal", info.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM"));
-			begin_stop(r, 0, NULL);
-		}
 	}
+}
+
+/* A run that writes once ends with its refresh. */
+static void end_with_refresh(struct run *r)
+{
+	int rc;
+	struct err e = {0};
+	if (worker_finished(r->worker, &rc, &e))
+		begin_stop(r, rc, &e);
+}
+
+/* true: a signal ends the program. It stays pending, so that what it has cut off can end by it. */
+static bool on_end(struct run *r)
+{
+	int signo = signals_pending(&r->end_signals);
+	if (signo == 0)
+		return false;
+	/* Pending, it would keep the descriptor readable, and the loop awake. */
+	epoll_ctl(r->epoll_fd, EPOLL_CTL_DEL, r->end_fd, NULL);
+	log_info("stopping", log_str("signal", signo == SIGINT ? "SIGINT" : signo == SIGHUP ? "SIGHUP" : "SIGTERM"));
+	/* A file that was whole and in its place before the signal came was not cut off by it. */
+	end_with_refresh(r);
+	begin_stop(r, is_once(r) ? signo : 0, NULL);
+	return true;
 }
 
 static void check_give_up(struct run *r)
@@ -169,12 +187,9 @@ static void trim_once(struct run *r)
 static void on_bell(struct run *r)
 {
 	uint64_t rings;
-	int rc;
-	struct err e = {0};
 	ssize_t ignored = read(r->bell_fd, &rings, sizeof rings);
 	(void)ignored;
-	if (worker_finished(r->worker, &rc, &e))
-		begin_stop(r, rc, &e);
+	end_with_refresh(r);
 	check_give_up(r);
 	trim_once(r);
 }
@@ -219,7 +234,7 @@ static int add(struct run *r, int fd)
 
 void loop_init(struct run *r)
 {
-	r->epoll_fd = r->signal_fd = r->timer_fd = r->bell_fd = -1;
+	r->epoll_fd = r->signal_fd = r->end_fd = r->timer_fd = r->bell_fd = -1;
 }
 
 void loop_block_signals(void)
@@ -232,16 +247,32 @@ void loop_block_signals(void)
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 }
 
+/* Which signals end the program. A run that writes once has nothing to reload, so the end of its terminal ends it too,
+ * but not where nohup(1) has asked for the contrary. */
+static void choose_end_signals(struct run *r)
+{
+	struct sigaction hup;
+	signals_of_end(&r->end_signals);
+	if (is_once(r) && sigaction(SIGHUP, NULL, &hup) == 0 && hup.sa_handler != SIG_IGN)
+		sigaddset(&r->end_signals, SIGHUP);
+}
+
 int loop_open(struct run *r, struct err *e)
 {
-	sigset_t mask;
-	signals_ours(&mask);
-	r->signal_fd = signalfd(-1, &mask, SFD_NONBLOCK | SFD_CLOEXEC);
+	sigset_t others;
+	choose_end_signals(r);
+	signals_ours(&others);
+	for (int signo = 1; signo < NSIG; signo++) {
+		if (sigismember(&r->end_signals, signo) == 1)
+			sigdelset(&others, signo);
+	}
+	r->signal_fd = signalfd(-1, &others, SFD_NONBLOCK | SFD_CLOEXEC);
+	r->end_fd = signalfd(-1, &r->end_signals, SFD_NONBLOCK | SFD_CLOEXEC);
 	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	r->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	r->bell_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (r->epoll_fd < 0 || r->signal_fd < 0 || r->timer_fd < 0 || r->bell_fd < 0 || add(r, r->signal_fd) < 0 ||
-	    add(r, r->timer_fd) < 0 || add(r, r->bell_fd) < 0)
+	if (r->epoll_fd < 0 || r->signal_fd < 0 || r->end_fd < 0 || r->timer_fd < 0 || r->bell_fd < 0 ||
+	    add(r, r->signal_fd) < 0 || add(r, r->end_fd) < 0 || add(r, r->timer_fd) < 0 || add(r, r->bell_fd) < 0)
 		return limit_err(e, errno, "main loop");
 	arm_timer(r, false);
 	return 0;
@@ -249,7 +280,7 @@ int loop_open(struct run *r, struct err *e)
 
 void loop_close(struct run *r)
 {
-	int fds[] = {r->epoll_fd, r->signal_fd, r->timer_fd, r->bell_fd};
+	int fds[] = {r->epoll_fd, r->signal_fd, r->end_fd, r->timer_fd, r->bell_fd};
 	for (unsigned i = 0; i < sizeof fds / sizeof *fds; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
@@ -257,7 +288,9 @@ void loop_close(struct run *r)
 
 static void dispatch(struct run *r, int fd)
 {
-	if (fd == r->signal_fd)
+	if (fd == r->end_fd)
+		on_end(r);
+	else if (fd == r->signal_fd)
 		on_signal(r);
 	else if (fd == r->timer_fd)
 		on_timer(r);
@@ -284,6 +317,9 @@ static int attach(struct run *r, const struct run_service *service, const struct
 	r->reload = reload_by;
 	if (add(r, service ? service->fd : -1) < 0)
 		return limit_err(e, errno, "main loop");
+	/* A signal that came during the start is obeyed before any number is made. */
+	if (on_end(r))
+		return 0;
 	if (collector_start(r->collector, e) < 0)
 		return -1;
 	return worker_start(r->worker, e);

@@ -11,6 +11,7 @@
 #include "run/worker.h"
 #include "source/device.h"
 
+#include <signal.h>
 #include <stdatomic.h>
 
 /* The pipeline's objects; run.c builds and frees them, the loop drives them. Private to run/. */
@@ -28,13 +29,14 @@ struct run {
 	struct worker *worker;
 	struct process process;
 	/* the loop's own */
-	int epoll_fd, signal_fd, timer_fd, bell_fd; /* bell: an eventfd that the threads ring */
-	atomic_int on_failure;                      /* health.on_failure; the collector's thread looks at it */
+	int epoll_fd, signal_fd, end_fd, timer_fd, bell_fd; /* bell: an eventfd that the threads ring */
+	sigset_t end_signals;  /* those of end_fd, from which nothing is read: they stay pending */
+	atomic_int on_failure; /* health.on_failure; the collector's thread looks at it */
 	const struct run_service *service;
 	const struct run_reload *reload;
 	int64_t stop_deadline_ns; /* 0: not stopping */
 	bool trimmed;             /* the memory of the start was given back */
-	int rc;
+	int rc;                   /* as run_go returns it */
 	struct err end_err;
 };
 

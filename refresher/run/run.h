@@ -49,8 +49,9 @@ struct run;
  */
 struct run *run_open(const struct run_config *c, const struct io *io, struct err *e);
 
-/* Runs until the one refresh is done (interval 0), a signal ends it, or health.on_failure says exit. 0, or -1 with *e.
- */
+/* Runs until the one refresh is done (interval 0), a signal ends it, or health.on_failure says exit. 0: the one file is
+ * whole and in its place, or a daemon was told to end; -1 with *e; the number of the signal that cut off a run that
+ * writes once, which is left pending for signals_end_by. */
 int run_go(struct run *r, const struct run_service *service, const struct run_reload *reload, struct err *e);
 
 void run_snapshot(struct run *r, struct status *out); /* for observers; main thread */

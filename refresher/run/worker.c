@@ -69,8 +69,10 @@ static void note_failure(struct worker *w, enum status_stage stage, bool publish
 	status_done(w->c.board);
 	if (sink_is_emptied(w->c.sink))
 		forget_file(w);
+	/* A run that writes once ends by this error, and says it then. */
+	bool once = w->refresh.config.interval_seconds <= 0;
 	bool again = w->failed_before && w->failed_stage == stage && w->failed_errno == e->sys_errno;
-	log_write(again ? LOG_DEBUG : LOG_ERROR, outcome(w, published),
+	log_write(again || once ? LOG_DEBUG : LOG_ERROR, outcome(w, published),
 		  (struct log_field[]){log_str("stage", status_stage_name(stage)), log_str("error", e->msg), {0}});
 	w->failed_before = true;
 	w->failed_stage = stage;
@@ -170,6 +172,18 @@ static bool await_turn(struct worker *w, int64_t tick_ns)
 	return atomic_exchange(&w->now, false) || (w->starved && enough) || now_ns(w) >= tick_ns;
 }
 
+/* The end: what was asked for during the last refresh, or will not be asked for any more because this thread was faster
+ * than the collector, is done first. A file that was published once, and whole, is not taken back. */
+static void drain(struct worker *w)
+{
+	if (atomic_exchange(&w->reconfigured, false))
+		take_over_config(w);
+	bool wanted = w->refresh.config.health.on_failure == HEALTH_REMOVE && gate_state(w->c.gate) == GATE_FAILED;
+	bool done = w->finished && w->rc == 0;
+	if (!done && (wanted || atomic_exchange(&w->remove, false)))
+		remove_file(w);
+}
+
 static void *worker_main(void *self)
 {
 	struct worker *w = self;
@@ -190,6 +204,7 @@ static void *worker_main(void *self)
 		if (now >= tick) /* else it was asked for before its time, and the tick is still to come */
 			tick += ((now - tick) / interval + 1) * interval;
 	}
+	drain(w);
 	thread_ends(&w->thread);
 	w->c.notify(w->c.notify_self);
 	return NULL;

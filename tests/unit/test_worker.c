@@ -362,6 +362,36 @@ static void the_file_is_removed_on_order(void **state)
 }
 
 /* The wait for the seed has taken the wake of the request. */
+/* The gate knows of the failure, but nobody has asked for the removal yet when the end comes. */
+static void the_end_removes_what_a_failed_source_left(void **state)
+{
+	const bool *remove = *state;
+	struct rig r;
+	struct run_config c = config_of(3600, 10);
+	c.health.on_failure = *remove ? HEALTH_REMOVE : HEALTH_HOLD;
+	rig_start(&r, c, 112);
+	await(&r, has_generation, 1);
+	gate_tell(&r.gate, GATE_PERMANENT, "bad", io_posix.mono_ns(NULL), INT64_MAX);
+	worker_stop(r.worker);
+	assert_true(worker_join(r.worker, io_posix.mono_ns(NULL) + 5000000000));
+	assert_int_equal(access(r.path, F_OK), *remove ? -1 : 0);
+	rig_end(&r);
+}
+
+static void what_one_run_has_published_stays(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct run_config c = config_of(0, 10);
+	c.health.on_failure = HEALTH_REMOVE;
+	rig_start(&r, c, 112);
+	await(&r, has_generation, 1);
+	worker_remove_file(r.worker);
+	assert_true(worker_join(r.worker, io_posix.mono_ns(NULL) + 5000000000));
+	assert_int_equal(lines(&r), 10);
+	rig_end(&r);
+}
+
 static void removal_is_not_put_off_by_a_refresh_that_starves(void **state)
 {
 	(void)state;
@@ -447,6 +477,7 @@ static void stop_abandons_a_long_refresh(void **state)
 
 int main(void)
 {
+	static bool remove = true, hold = false;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(once_writes_the_file_and_says_so),
 		cmocka_unit_test(one_sample_too_few_is_no_seed),
@@ -459,6 +490,11 @@ int main(void)
 		cmocka_unit_test(a_new_configuration_counts_from_the_next_refresh),
 		cmocka_unit_test(a_configuration_without_a_rewrite_waits_for_the_tick),
 		cmocka_unit_test(the_file_is_removed_on_order),
+		{"the end removes what a failed source left", the_end_removes_what_a_failed_source_left, NULL, NULL,
+		 &remove},
+		{"the end holds what a failed source left", the_end_removes_what_a_failed_source_left, NULL, NULL,
+		 &hold},
+		cmocka_unit_test(what_one_run_has_published_stays),
 		cmocka_unit_test(removal_is_not_put_off_by_a_refresh_that_starves),
 		cmocka_unit_test(a_refresh_before_its_tick_leaves_the_tick),
 		cmocka_unit_test(a_manifest_that_fails_leaves_the_file_counted),
