@@ -119,7 +119,8 @@ bool reader_check_stuck(struct reader *r)
 {
 	char text[STATUS_TEXT];
 
-	/* The board's lock keeps the read from ending in between: either it is told here, or it has returned in time. */
+	/* The board's lock keeps the read from ending in between: either it is told here, or it has returned in time.
+	 */
 	struct status *s = status_edit(r->board);
 	int64_t began = s->read_began_mono_ns, age = now_ns(r) - began;
 	bool stuck = began && age > s->read_overdue_ns && began != r->stuck_began_ns;

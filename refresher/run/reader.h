@@ -1,8 +1,8 @@
 /* reader.h - stage [1] in the collector's thread: one read of the noise source at a time, and what is known of reads.
  *
  * The reader asks for as many samples as the source gives in an eighth of source.timeout, so that a slow one (20 bytes
- * per second exist) does not look stuck. It counts reads, errors and their time on the board, and tells the log when the
- * source goes and comes back; that it has gone is always said, a source that flaps is held to the rate of base/log.
+ * per second exist) does not look stuck. It counts reads, errors and their time on the board, and tells the log when
+ * the source goes and comes back; that it has gone is always said, a source that flaps is held to the rate of base/log.
  *
  * Visible struct in the collector's memory, read-only to others. All calls are the collector thread's, but
  * reader_check_stuck and reader_set_timeout, which are the main thread's. */
@@ -36,10 +36,11 @@ struct reader {
 	bool said_down; /* what the log says now */
 };
 
-void reader_init(struct reader *r, double timeout_seconds); /* the members source ... sample_bits are set by the caller */
+void reader_init(struct reader *r,
+		 double timeout_seconds); /* the members source ... sample_bits are set by the caller */
 
-/* Blocks for as long as the source likes. n > 0: that many samples in buf; *back when they are the first behind an error
- * or a read that was stuck: they may come from another generator. <= 0: *e says why; try again after pause_ns. */
+/* Blocks for as long as the source likes. n > 0: that many samples in buf; *back when they are the first behind an
+ * error or a read that was stuck: they may come from another generator. <= 0: *e says why; try again after pause_ns. */
 ssize_t reader_read(struct reader *r, uint8_t *buf, size_t want, bool *back, struct err *e);
 
 /* Says what the log's rate has kept back: that the source is there again. */
@@ -47,8 +48,8 @@ void reader_catch_up(struct reader *r);
 
 void reader_set_timeout(struct reader *r, double seconds); /* source.timeout */
 
-/* Nobody can wake a thread out of a device's read. That one has not returned for source.timeout is noticed here, told to
- * the gate, said and counted once for each such read. True: it was, just now. */
+/* Nobody can wake a thread out of a device's read. That one has not returned for source.timeout is noticed here, told
+ * to the gate, said and counted once for each such read. True: it was, just now. */
 bool reader_check_stuck(struct reader *r);
 
 #endif

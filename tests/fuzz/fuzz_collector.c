@@ -208,11 +208,11 @@ static int nowhere(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct script *s = calloc(1, sizeof *s);
-	struct status_board *board = status_new(&gate);
 	struct gate gate;
 	struct err e = {0};
 
 	gate_init(&gate, 0);
+	struct status_board *board = status_new(&gate);
 	if (!s || !board)
 		abort();
 	s->in = (struct fuzz_input){data, len};

@@ -25,7 +25,8 @@ bool __wrap_log_limited(struct log_rate *r, int64_t now_ns, bool must, enum log_
 {
 	bool written = __real_log_limited(r, now_ns, must, level, msg, fields);
 	if (written)
-		snprintf(said + strlen(said), sizeof said - strlen(said), " %s", strcmp(msg, "source failed") ? "back" : "failed");
+		snprintf(said + strlen(said), sizeof said - strlen(said), " %s",
+			 strcmp(msg, "source failed") ? "back" : "failed");
 	return written;
 }
 
@@ -68,7 +69,8 @@ static void rig_init(struct rig *r, unsigned sample_bits)
 	r->io = (struct io){.self = r, .mono_ns = rig_now};
 	gate_init(&r->gate, r->now_ns);
 	r->board = status_new(&r->gate);
-	r->reader = (struct reader){.source = &r->source, .gate = &r->gate, .board = r->board, .io = &r->io, .sample_bits = sample_bits};
+	r->reader = (struct reader){
+		.source = &r->source, .gate = &r->gate, .board = r->board, .io = &r->io, .sample_bits = sample_bits};
 	reader_init(&r->reader, 8);
 }
 
@@ -230,7 +232,8 @@ int main(void)
 		cmocka_unit_test(the_last_word_of_the_log_is_true),
 	};
 	for (size_t i = 0; i < SIZE_ROWS; i++)
-		tests[i] = (struct CMUnitTest){size_rows[i].name, check_sizes, NULL, NULL, (void *)(uintptr_t)&size_rows[i]};
+		tests[i] = (struct CMUnitTest){size_rows[i].name, check_sizes, NULL, NULL,
+					       (void *)(uintptr_t)&size_rows[i]};
 	int failed = _cmocka_run_group_tests("reader sizes", tests, SIZE_ROWS, NULL, NULL);
 	return failed + cmocka_run_group_tests_name("reader", others, NULL, NULL);
 }
