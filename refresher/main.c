@@ -240,7 +240,7 @@ int main(int argc, char **argv)
 	if (rc == 0)
 		rc = act(p, &e);
 	if (rc < 0) {
-		log_error(e.msg, log_i64("exit", e.code));
+		log_error(e.msg, log_u64("exit", e.code));
 		status = (int)e.code;
 	}
 	http_free(p->http);

@@ -18,11 +18,6 @@ void log_setup(struct log_config c)
 	log_word = (unsigned)c.level | (unsigned)c.form << 8;
 }
 
-bool log_on(enum log_level level)
-{
-	return (unsigned)level <= (log_word & 0xff);
-}
-
 /* The closing quote, the closing brace and the line feed always fit. */
 enum { LINE_MAX_BYTES = 2048, LINE_END_BYTES = 3 };
 
@@ -76,6 +71,7 @@ static void line_text(struct line *l, const char *s)
 	}
 }
 
+/* May stand in a logfmt line without quotes. */
 static bool is_plain(const char *s)
 {
 	if (!*s)
@@ -110,27 +106,20 @@ static void line_key(struct line *l, bool json, const char *key)
 
 static void line_field(struct line *l, bool json, const struct log_field *f)
 {
-	char num[40];
-	if (f->kind == LOG_STR && (!f->v.str || !f->v.str[0]))
+	char num[24];
+	bool text = f->kind == LOG_STR;
+	if (text && (!f->v.str || !f->v.str[0]))
 		return;
+
 	/* A field whose key and number, or key and opening quote, do not fit is left out; a string is cut. */
 	if (line_room(l) < strlen(f->key) + sizeof num + 8)
 		return;
 	line_key(l, json, f->key);
-	switch (f->kind) {
-	case LOG_STR:
+	if (text) {
 		line_string(l, json, f->v.str);
 		return;
-	case LOG_U64:
-		snprintf(num, sizeof num, "%llu", (unsigned long long)f->v.u64);
-		break;
-	case LOG_I64:
-		snprintf(num, sizeof num, "%lld", (long long)f->v.i64);
-		break;
-	case LOG_END:
-		num[0] = '\0';
-		break;
 	}
+	snprintf(num, sizeof num, "%llu", (unsigned long long)f->v.u64);
 	line_puts(l, num);
 }
 
@@ -139,6 +128,8 @@ static void line_time(struct line *l, bool json)
 	struct timespec now;
 	struct tm tm;
 	char text[40], day[24];
+
+	/* RFC 3339 in UTC, with milliseconds. */
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &tm);
 	strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &tm);
@@ -161,11 +152,13 @@ static void line_send(const struct line *l)
 static void write_line(enum log_level level, const char *msg, const struct log_field *fields, uint64_t left_out)
 {
 	static const char *const names[] = {"error", "warn", "info", "debug"};
-	if (!log_on(level))
+	if ((unsigned)level > (log_word & 0xff))
 		return;
 	int saved = errno;
 	bool json = log_word >> 8 == LOG_JSON;
 	struct line l = {.len = 0};
+
+	/* The three fields that each line has, then the caller's. */
 	if (json)
 		line_puts(&l, "{");
 	line_time(&l, json);
@@ -177,6 +170,8 @@ static void write_line(enum log_level level, const char *msg, const struct log_f
 		line_field(&l, json, f);
 	if (left_out > 0)
 		line_field(&l, json, &(struct log_field){"left_out", LOG_U64, {.u64 = left_out}});
+
+	/* The end has room, however long the line became. */
 	if (json)
 		l.text[l.len++] = '}';
 	l.text[l.len++] = '\n';

@@ -22,19 +22,17 @@ struct log_config {
 	enum log_form form;
 };
 
-enum log_kind { LOG_END, LOG_STR, LOG_U64, LOG_I64 };
+enum log_kind { LOG_END, LOG_STR, LOG_U64 };
 struct log_field {
 	const char *key; /* [a-z_]+ */
 	enum log_kind kind;
 	union {
 		const char *str;
 		uint64_t u64;
-		int64_t i64;
 	} v;
 };
 
 void log_setup(struct log_config c);
-bool log_on(enum log_level level);
 
 /* Writes one line; fields end at LOG_END. Use the macros below. */
 void log_write(enum log_level level, const char *msg, const struct log_field *fields);
@@ -64,10 +62,6 @@ static inline struct log_field log_str(const char *key, const char *v)
 static inline struct log_field log_u64(const char *key, uint64_t v)
 {
 	return (struct log_field){key, LOG_U64, {.u64 = v}};
-}
-static inline struct log_field log_i64(const char *key, int64_t v)
-{
-	return (struct log_field){key, LOG_I64, {.i64 = v}};
 }
 
 /* The first argument is the message, the others are fields; the list is ended here. */
