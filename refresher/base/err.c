@@ -11,10 +11,12 @@ int err_set(struct err *e, enum err_code code, int sys_errno, const char *fmt, .
 	char text[128], cause[sizeof text + 2] = "";
 	e->code = code;
 	e->sys_errno = sys_errno;
+
 	/* The GNU strerror_r: safe in every thread. */
 	if (sys_errno)
 		snprintf(cause, sizeof cause, ": %s", strerror_r(sys_errno, text, sizeof text));
-	/* Of a message that is too long the cause stays. */
+
+	/* A message that is too long is cut before its cause, which stays whole. */
 	va_start(ap, fmt);
 	vsnprintf(e->msg, sizeof e->msg - strlen(cause), fmt, ap);
 	va_end(ap);
@@ -26,6 +28,8 @@ int err_wrap(struct err *e, const char *fmt, ...)
 {
 	char old[sizeof e->msg];
 	va_list ap;
+
+	/* The new words come first, so the old ones wait in a copy. */
 	memcpy(old, e->msg, sizeof old);
 	va_start(ap, fmt);
 	vsnprintf(e->msg, sizeof e->msg, fmt, ap);

@@ -117,7 +117,7 @@ static ssize_t posix_readlinkat(void *self, int dir_fd, const char *path, char *
 static int posix_list(void *self, int dir_fd, void (*visit)(void *arg, const char *name), void *arg)
 {
 	(void)self;
-	/* A description of its own: reading must not move the offset of the caller's. */
+	/* Open the directory anew: reading must not move the offset of the caller's descriptor. */
 	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
@@ -126,6 +126,8 @@ static int posix_list(void *self, int dir_fd, void (*visit)(void *arg, const cha
 		close(fd);
 		return -1;
 	}
+
+	/* readdir(3) tells the end of the directory from a failure only by errno. */
 	const struct dirent *entry;
 	while ((errno = 0, entry = readdir(d)))
 		visit(arg, entry->d_name);
@@ -198,6 +200,8 @@ int io_write_all(const struct io *io, int fd, const void *buf, size_t len)
 	const unsigned char *p = buf;
 	while (len > 0) {
 		ssize_t n = io->write(io->self, fd, p, len);
+
+		/* Nothing was written, and it may be the next time. */
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN) {
@@ -206,6 +210,8 @@ int io_write_all(const struct io *io, int fd, const void *buf, size_t len)
 		}
 		if (n < 0)
 			return -1;
+
+		/* A file that takes no byte and names no reason would be asked for ever. */
 		if (n == 0) {
 			errno = EIO;
 			return -1;

@@ -36,6 +36,8 @@ void *locked_new(size_t len, struct locked *account)
 		return NULL;
 	if (account && account->wanted)
 		lock(p, len, account);
+
+	/* Advice that an old kernel refuses: then a core dump or a child would have the bytes as well. */
 	madvise(p, len, MADV_DONTDUMP);
 	madvise(p, len, MADV_WIPEONFORK);
 	return p;
