@@ -7,6 +7,7 @@ $(O)/tests/unit/test_seed_openssl: LDFLAGS += $(call wrap,OSSL_LIB_CTX_new OSSL_
   OSSL_PROVIDER_add_builtin EVP_RAND_fetch EVP_RAND_CTX_new EVP_RAND_CTX_set_params EVP_RAND_get_strength \
   EVP_RAND_instantiate EVP_RAND_reseed EVP_RAND_generate EVP_MD_fetch EVP_MD_CTX_new EVP_DigestInit_ex2 \
   EVP_DigestUpdate EVP_DigestFinal_ex)
+$(O)/tests/unit/test_source_kernel: LDFLAGS += $(call wrap,getrandom)
 $(O)/tests/unit/test_worker: LDFLAGS += $(call wrap,drbg_instantiate)
 $(O)/tests/unit/test_seed_selftest: LDFLAGS += $(call wrap,drbg_instantiate drbg_reseed drbg_generate drbg_is_ready)
 $(O)/tests/unit/test_reader: LDFLAGS += $(call wrap,log_limited)

@@ -5,9 +5,6 @@
 #include <sched.h>
 #include <string.h>
 
-/* The instruction may run dry when other cores use it too; it recovers within microseconds. */
-enum { CPU_TRIES = 100000 };
-
 #if defined(__x86_64__)
 #include <cpuid.h>
 #include <immintrin.h>
@@ -66,10 +63,12 @@ static bool cpu_step(uint64_t *word)
 
 static ssize_t cpu_read(void *self, uint8_t *buf, size_t cap, enum source_cause *cause, struct err *e)
 {
-	(void)self;
-	uint64_t word = 0;
+	const struct cpu_instruction *cpu = self;
+	uint64_t word;
+
+	/* One word a call. When the generator has run dry others may want the core meanwhile. */
 	for (unsigned i = 0; i < CPU_TRIES; i++) {
-		if (cpu_step(&word)) {
+		if (cpu->step(&word)) {
 			size_t n = cap < sizeof word ? cap : sizeof word;
 			memcpy(buf, &word, n);
 			wipe(&word, sizeof word);
@@ -78,7 +77,7 @@ static ssize_t cpu_read(void *self, uint8_t *buf, size_t cap, enum source_cause 
 		sched_yield();
 	}
 	*cause = SOURCE_UNSUPPORTED;
-	return err_set(e, ERR_UNAVAILABLE, 0, "%s: no data in %d tries", cpu_name, CPU_TRIES);
+	return err_set(e, ERR_UNAVAILABLE, 0, "%s: no data in %d tries", cpu->name, CPU_TRIES);
 }
 
 static void cpu_free(void *self)
@@ -88,16 +87,24 @@ static void cpu_free(void *self)
 
 static const struct source_ops cpu_ops = {.read = cpu_read, .free = cpu_free};
 
-int cpu_open(struct source *s, enum source_cause *cause, struct err *e)
+int cpu_open_instruction(struct source *s, const struct cpu_instruction *cpu, enum source_cause *cause, struct err *e)
 {
-	uint8_t byte;
-	if (!cpu_has()) {
+	if (!cpu->exists()) {
 		*cause = SOURCE_UNSUPPORTED;
 		return err_set(e, ERR_UNAVAILABLE, 0,
 			       "this CPU has no RDSEED or RNDR instruction; choose --source device or kernel");
 	}
-	if (cpu_read(NULL, &byte, 1, cause, e) < 0)
+
+	/* Some CPUs have the instruction, and it never gives anything. */
+	uint8_t byte;
+	if (cpu_read((void *)(uintptr_t)cpu, &byte, 1, cause, e) < 0)
 		return -1;
-	*s = (struct source){.ops = &cpu_ops, .kind = SOURCE_CPU, .name = cpu_name};
+	*s = (struct source){.ops = &cpu_ops, .self = (void *)(uintptr_t)cpu, .kind = SOURCE_CPU, .name = cpu->name};
 	return 0;
+}
+
+int cpu_open(struct source *s, enum source_cause *cause, struct err *e)
+{
+	static const struct cpu_instruction ours = {cpu_name, cpu_has, cpu_step};
+	return cpu_open_instruction(s, &ours, cause, e);
 }

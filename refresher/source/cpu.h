@@ -7,7 +7,20 @@
 
 #include "source/source.h"
 
-/* -1 with SOURCE_UNSUPPORTED where the CPU has no such instruction or it gives nothing. */
+/* The instruction may run dry when other cores use it too; it recovers within microseconds. */
+enum { CPU_TRIES = 100000 };
+
+/* The seam between the instruction and the loop around it. */
+struct cpu_instruction {
+	const char *name;             /* "rdseed" */
+	bool (*exists)(void);         /* has this CPU the instruction? */
+	bool (*step)(uint64_t *word); /* executes it once; false: it gave nothing */
+};
+
+/* As cpu_open, with this instruction; kept by address. */
+int cpu_open_instruction(struct source *s, const struct cpu_instruction *cpu, enum source_cause *cause, struct err *e);
+
+/* The instruction of this CPU. -1 with SOURCE_UNSUPPORTED where the CPU has no such instruction or it gives nothing. */
 int cpu_open(struct source *s, enum source_cause *cause, struct err *e);
 
 #endif

@@ -1,6 +1,5 @@
 /* Noise sources: every cause of failure is named with its remedy, short reads and interruptions are handled. */
 #include "fake_io.h"
-#include "source/cpu.h"
 #include "source/device.h"
 #include "source/replay.h"
 #include "source/source.h"
@@ -299,24 +298,6 @@ static void auto_falls_back_and_says_why(void **state)
 	source_close(&s);
 }
 
-/* Without RDSEED or RNDR the CPU says so; with it, it gives bytes that are not all the same. */
-static void cpu_gives_bytes_or_says_why_not(void **state)
-{
-	struct source s = {0};
-	struct err e = {0};
-	enum source_cause cause = SOURCE_FINE;
-	uint8_t a[8], b[8];
-	(void)state;
-	if (cpu_open(&s, &cause, &e) < 0) {
-		assert_int_equal(cause, SOURCE_UNSUPPORTED);
-		skip();
-	}
-	assert_int_equal(s.ops->read(s.self, a, 8, &cause, &e), 8);
-	assert_int_equal(s.ops->read(s.self, b, 8, &cause, &e), 8);
-	assert_memory_not_equal(a, b, 8);
-	source_close(&s);
-}
-
 enum { FAULT_ROWS = sizeof fault_rows / sizeof *fault_rows };
 
 int main(void)
@@ -341,7 +322,6 @@ int main(void)
 		cmocka_unit_test(replay_without_a_path_is_a_configuration_error),
 		cmocka_unit_test(auto_takes_the_device_that_works),
 		cmocka_unit_test(auto_falls_back_and_says_why),
-		cmocka_unit_test(cpu_gives_bytes_or_says_why_not),
 	};
 	memcpy(tests + n, more, sizeof more);
 	n += sizeof more / sizeof *more;
