@@ -1,7 +1,7 @@
 # Programs that inject faults (tests/faults), the statistics of the output and the soak run.
 DEPS_TEST += libfuse3-dev fuse3 slowhttptest wrk
 HAVE_FUSE := $(shell pkg-config --exists fuse3 2>/dev/null && echo yes)
-FAULT_PROGRAMS := $(addprefix $(O)/tests/faults/,killsweep faultcall $(if $(HAVE_FUSE),faultfs))
+FAULT_PROGRAMS := $(addprefix $(O)/tests/faults/,killsweep faultcall clockstep.so $(if $(HAVE_FUSE),faultfs))
 FAULT_CFLAGS = -std=c17 -D_GNU_SOURCE -O1 -g $(WARN) -MMD -MP
 
 $(O)/tests/faults/%.o: tests/faults/%.c Makefile tests/faults.mk
@@ -18,6 +18,10 @@ $(O)/tests/faults/faultcall: $(addprefix $(O)/tests/faults/,faultcall.o tracer.o
 $(O)/tests/faults/killsweep: $(addprefix $(O)/tests/faults/,killsweep.o tracer.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) -o $@ $^ -pthread
+$(O)/tests/faults/clockstep.so: tests/faults/clockstep.c Makefile tests/faults.mk
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(FAULT_CFLAGS) -fPIC -shared -o $@ $<
 
 .PHONY: fault-programs
 fault-programs: $(FAULT_PROGRAMS)

@@ -23,4 +23,13 @@ static inline struct timespec clock_timespec(int64_t ns)
 	return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
 }
 
+/* A deadline of CLOCK_BOOTTIME for a wait that knows CLOCK_MONOTONIC alone. That one stands still while the machine is
+ * suspended, so the wait may end late then, but never early; INT64_MAX is no deadline. */
+static inline struct timespec clock_deadline(int64_t boot_ns)
+{
+	const int64_t for_ever = INT64_C(100) * 365 * 86400 * NS_PER_S;
+	int64_t left = boot_ns - clock_ns(CLOCK_BOOTTIME);
+	return clock_timespec(clock_ns(CLOCK_MONOTONIC) + (left < for_ever ? left : for_ever));
+}
+
 #endif

@@ -152,7 +152,7 @@ static int posix_close(void *self, int fd)
 static int64_t posix_mono_ns(void *self)
 {
 	(void)self;
-	return clock_ns(CLOCK_MONOTONIC);
+	return clock_ns(CLOCK_BOOTTIME);
 }
 
 static int64_t posix_real_ns(void *self)

@@ -34,7 +34,7 @@ struct io {
 	int (*list)(void *self, int dir_fd, void (*visit)(void *arg, const char *name), void *arg);
 	int (*mount_root)(void *self, int dir_fd, const char *name); /* mount_is_root of base/mount.h: 1, 0, -1 */
 	int (*close)(void *self, int fd);         /* never retried: on Linux the descriptor is gone even after EINTR */
-	int64_t (*mono_ns)(void *self);           /* CLOCK_MONOTONIC */
+	int64_t (*mono_ns)(void *self);           /* CLOCK_BOOTTIME: never steps, goes on while the machine sleeps */
 	void (*sleep_ns)(void *self, int64_t ns); /* relative; may return early on a signal */
 	int64_t (*real_ns)(void *self);           /* CLOCK_REALTIME since 1970 */
 };

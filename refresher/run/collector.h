@@ -46,7 +46,7 @@ void collector_check_stuck(struct collector *c);
 
 void collector_stop(struct collector *c); /* asks it to end; close the pool as well to wake it */
 
-/* Waits until deadline_ns (CLOCK_MONOTONIC) for the thread's end. false: the kernel still holds it in a read: then the
+/* Waits until deadline_ns (CLOCK_BOOTTIME) for the thread's end. false: the kernel still holds it in a read: then the
  * collector, its source and its pool must not be freed; the process just ends. */
 bool collector_join(struct collector *c, int64_t deadline_ns);
 void collector_free(struct collector *c); /* NULL is accepted */

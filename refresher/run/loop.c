@@ -111,7 +111,7 @@ static void reload(struct run *r)
 	struct status *s = status_edit(r->board);
 	s->reload_ok = rc == 0;
 	if (rc == 0) {
-		s->last_reload_real_ns = r->io->real_ns(r->io->self);
+		s->last_reload_mono_ns = now_ns(r);
 		s->liveness_needs_source = next.health.liveness == HEALTH_LIVENESS_SOURCE;
 	}
 	status_done(r->board);
@@ -216,10 +216,13 @@ static void on_timer(struct run *r)
 	uint64_t ticks = 0;
 	ssize_t ignored = read(r->timer_fd, &ticks, sizeof ticks);
 	(void)ignored;
-	/* Ticks that were missed: the whole process stood still (a frozen cgroup, a virtual machine on the move). The
-	 * collector has had no time to return either, so the device is not to blame before the next tick. */
+	/* Ticks that were missed: the whole process stood still (a frozen cgroup, a virtual machine on the move, a
+	 * machine that slept). The collector has had no time to return either, so the device is not to blame before the
+	 * next tick; and the worker may sleep on, since its wait has stood still with the machine. */
 	if (ticks <= 1)
 		collector_check_stuck(r->collector);
+	else
+		pool_wake_taker(r->pool);
 	check_give_up(r);
 	run_driver(r); /* the administrator may bind another generator at any time */
 	collect_children();
@@ -269,7 +272,7 @@ int loop_open(struct run *r, struct err *e)
 	r->signal_fd = signalfd(-1, &others, SFD_NONBLOCK | SFD_CLOEXEC);
 	r->end_fd = signalfd(-1, &r->end_signals, SFD_NONBLOCK | SFD_CLOEXEC);
 	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	r->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	r->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	r->bell_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (r->epoll_fd < 0 || r->signal_fd < 0 || r->end_fd < 0 || r->timer_fd < 0 || r->bell_fd < 0 ||
 	    add(r, r->signal_fd) < 0 || add(r, r->end_fd) < 0 || add(r, r->timer_fd) < 0 || add(r, r->bell_fd) < 0)

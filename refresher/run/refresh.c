@@ -63,7 +63,7 @@ static void count_reseed(struct refresh *r, enum status_reason reason)
 {
 	struct status *s = status_edit(r->board);
 	s->reseeds[reason]++;
-	s->last_reseed_real_ns = r->io->real_ns(r->io->self);
+	s->last_reseed_mono_ns = now_ns(r);
 	s->drbg_ok = true;
 	s->drbg_error[0] = '\0';
 	s->pool_level = pool_level(r->pool);
@@ -244,7 +244,6 @@ static void count_success(struct refresh *r, uint64_t bytes, int64_t began_ns)
 	s->file_bytes = bytes;
 	s->numbers_written += r->config.numbers.count;
 	s->last_refresh_mono_ns = now_ns(r);
-	s->last_refresh_real_ns = r->io->real_ns(r->io->self);
 	histogram_add(&s->refresh_seconds, status_refresh_bounds, STATUS_REFRESH_BUCKETS,
 		      (double)(s->last_refresh_mono_ns - began_ns) / 1e9);
 	s->sink_ok = true;

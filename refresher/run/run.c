@@ -55,8 +55,6 @@ static void describe(struct run *r)
 {
 	const struct run_config *c = &r->config;
 	struct status *s = status_edit(r->board);
-	s->start_mono_ns = r->io->mono_ns(r->io->self);
-	s->start_real_ns = s->last_reload_real_ns = r->io->real_ns(r->io->self);
 	status_text(s->openssl, sizeof s->openssl, drbg_library_version());
 	status_text(s->drbg, sizeof s->drbg, DRBG_NAME);
 	status_text(s->format, sizeof s->format, numbers_format_name(c->numbers.format));
@@ -65,7 +63,6 @@ static void describe(struct run *r)
 	s->assessed_entropy_ratio = c->source.min_entropy / c->source.sample_bits;
 	s->interval_seconds = c->interval_seconds;
 	s->liveness_needs_source = c->health.liveness == HEALTH_LIVENESS_SOURCE;
-	s->drbg_ok = s->sink_ok = s->reload_ok = true;
 	status_done(r->board);
 }
 
@@ -140,7 +137,7 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 	r->process = (struct process){.statm_fd = -1, .status_fd = -1, .fd_dir = -1};
 	loop_init(r);
 	gate_init(&r->gate, io->mono_ns(io->self));
-	r->board = status_new(&r->gate);
+	r->board = status_new(io, &r->gate);
 	if (!r->board) {
 		err_set(e, ERR_OS, ENOMEM, "status");
 		goto fail;

@@ -1,21 +1,24 @@
 #include "run/status.h"
 
-#include "base/clock.h"
-
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct status_board {
 	pthread_mutex_t lock;
+	const struct io *io; /* its clocks */
+	int64_t wall_offset_ns;
 	struct status live;
 	struct gate *gate;
 };
 
+/* From here on a difference between two readings of the wall clock is a step, and not the time between two readings. */
+static const int64_t wall_step_ns = 1000000;
+
 const double status_read_bounds[STATUS_READ_BUCKETS] = {0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 10, 60};
 const double status_refresh_bounds[STATUS_REFRESH_BUCKETS] = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 10, 60};
 
-struct status_board *status_new(struct gate *gate)
+struct status_board *status_new(const struct io *io, struct gate *gate)
 {
 	struct status_board *b = calloc(1, sizeof *b);
 	if (!b)
@@ -24,12 +27,12 @@ struct status_board *status_new(struct gate *gate)
 		free(b);
 		return NULL;
 	}
+	b->io = io;
 	b->gate = gate;
-	b->live.start_mono_ns = clock_ns(CLOCK_MONOTONIC);
-	b->live.start_real_ns = clock_ns(CLOCK_REALTIME);
+	b->live.start_mono_ns = io->mono_ns(io->self);
 	b->live.state_since_mono_ns = b->live.start_mono_ns;
 	b->live.stage_since_mono_ns = b->live.start_mono_ns;
-	b->live.last_reload_real_ns = b->live.start_real_ns;
+	b->live.last_reload_mono_ns = b->live.start_mono_ns;
 	b->live.kernel_quality_ratio = -1;
 	b->live.drbg_ok = true;
 	b->live.sink_ok = true;
@@ -67,6 +70,20 @@ static void show_gate(struct gate *gate, struct status *out)
 	status_text(out->state_reason, sizeof out->state_reason, v.reason);
 }
 
+/* The distance of the two clocks is kept from copy to copy until the wall clock steps: then a moment in the past has
+ * one and the same wall time in every copy, although two clocks cannot be read at once. */
+static void set_now(struct status_board *b, struct status *out)
+{
+	out->now_mono_ns = b->io->mono_ns(b->io->self);
+	int64_t offset = b->io->real_ns(b->io->self) - out->now_mono_ns;
+	pthread_mutex_lock(&b->lock);
+	int64_t change = offset - b->wall_offset_ns;
+	if (change > wall_step_ns || change < -wall_step_ns)
+		b->wall_offset_ns = offset;
+	out->now_real_ns = out->now_mono_ns + b->wall_offset_ns;
+	pthread_mutex_unlock(&b->lock);
+}
+
 void status_copy(struct status_board *b, struct status *out)
 {
 	pthread_mutex_lock(&b->lock);
@@ -74,8 +91,7 @@ void status_copy(struct status_board *b, struct status *out)
 	pthread_mutex_unlock(&b->lock);
 	if (b->gate)
 		show_gate(b->gate, out);
-	out->now_mono_ns = clock_ns(CLOCK_MONOTONIC);
-	out->now_real_ns = clock_ns(CLOCK_REALTIME);
+	set_now(b, out);
 }
 
 void status_text(char *dst, unsigned long cap, const char *src)

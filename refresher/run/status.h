@@ -2,11 +2,14 @@
  *
  * `struct status` is plain data. The board owns the one live copy behind a mutex; the stages' threads change it through
  * status_edit/status_done, observers take a copy by status_copy and never hold anything else. No samples, seeds or
- * numbers. All times are nanoseconds;
- * *_mono_ns of CLOCK_MONOTONIC, *_real_ns of CLOCK_REALTIME; 0 = never. */
+ * numbers.
+ *
+ * All times are nanoseconds. *_mono_ns of CLOCK_BOOTTIME (struct io), 0 = never; a moment before the machine started is
+ * negative. No wall time is kept, since the wall clock may step afterwards: an observer gets it by status_wall_ns. */
 #ifndef REFRESHER_RUN_STATUS_H
 #define REFRESHER_RUN_STATUS_H
 
+#include "base/io.h"
 #include "run/gate.h"
 
 #include <stdbool.h>
@@ -59,8 +62,8 @@ struct status_layer {
 
 struct status {
 	/* identity; set once, before the threads start */
-	int64_t now_mono_ns, now_real_ns; /* set by status_copy: the moment of the copy */
-	int64_t start_mono_ns, start_real_ns;
+	int64_t now_mono_ns, now_real_ns; /* set by status_copy: the moment of the copy, on both clocks */
+	int64_t start_mono_ns;
 	char openssl[32];
 	char source_kind[16];          /* device, cpu, kernel, replay */
 	char source_name[STATUS_TEXT]; /* path or instruction */
@@ -105,21 +108,21 @@ struct status {
 	bool sink_ok;                    /* the last publication did not fail at write or publish */
 	char refresh_error[STATUS_TEXT]; /* the last refresh's failure, "" after a success */
 	uint64_t reseeds[STATUS_REASONS];
-	int64_t last_reseed_real_ns;
+	int64_t last_reseed_mono_ns;
 	uint64_t generated_bytes; /* by the DRBG */
 	uint64_t refreshes;       /* attempts, failed ones included */
 	uint64_t refresh_failures[STATUS_STAGES];
-	struct histogram refresh_seconds;                   /* successful ones */
-	int64_t last_refresh_mono_ns, last_refresh_real_ns; /* last publication; 0: none, or its file is gone */
-	double interval_seconds;                            /* 0: once */
-	uint64_t generation;                                /* successful publications */
-	uint64_t file_numbers, file_bytes;                  /* of the present file */
+	struct histogram refresh_seconds;  /* successful ones */
+	int64_t last_refresh_mono_ns;      /* last publication; 0: none, or its file is gone */
+	double interval_seconds;           /* 0: once */
+	uint64_t generation;               /* successful publications */
+	uint64_t file_numbers, file_bytes; /* of the present file */
 	uint64_t numbers_written;
 
 	/* main thread */
 	bool stopping;
 	bool reload_ok;              /* true until a reload is refused */
-	int64_t last_reload_real_ns; /* last successful reload; the start at first */
+	int64_t last_reload_mono_ns; /* last successful reload; the start at first */
 
 	/* process_*; filled in at the moment of the copy by the loop (process.h), not by the board */
 	double cpu_seconds;
@@ -127,12 +130,19 @@ struct status {
 };
 
 struct status_board;
-/* Copies show what gate says at that moment; NULL: none (tests). Not owned. NULL: no memory. */
-struct status_board *status_new(struct gate *gate);
+/* Copies are of the moment that io's clocks show, and show what gate says then; NULL: none (tests). Neither is owned.
+ * NULL: no memory. */
+struct status_board *status_new(const struct io *io, struct gate *gate);
 void status_free(struct status_board *b);
 struct status *status_edit(struct status_board *b);           /* locks; change members, then ... */
 void status_done(struct status_board *b);                     /* ... unlock soon: never across a blocking call */
 void status_copy(struct status_board *b, struct status *out); /* also fills now_* */
+
+/* What the wall clock, as it goes now, showed at that moment: now minus the moment's age. Pure. */
+static inline int64_t status_wall_ns(const struct status *s, int64_t mono_ns)
+{
+	return s->now_real_ns - (s->now_mono_ns - mono_ns);
+}
 
 /* Cuts at the end of dst; always ends with NUL. */
 void status_text(char *dst, unsigned long cap, const char *src);

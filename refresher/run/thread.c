@@ -59,7 +59,7 @@ void thread_ends(struct thread *t)
 
 bool thread_join(struct thread *t, int64_t deadline_ns)
 {
-	struct timespec until = clock_timespec(deadline_ns);
+	struct timespec until = clock_deadline(deadline_ns);
 	if (!t->started)
 		return true;
 	pthread_mutex_lock(&t->mutex);

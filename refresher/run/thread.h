@@ -27,7 +27,7 @@ void thread_begins(const char *name); /* the body's first act; at most 15 charac
 void thread_ends(struct thread *t);   /* its last */
 
 /* true: it has ended and is joined (also when it never started). false: still running at deadline_ns of
- * CLOCK_MONOTONIC. */
+ * CLOCK_BOOTTIME. */
 bool thread_join(struct thread *t, int64_t deadline_ns);
 
 #endif

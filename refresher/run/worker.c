@@ -41,7 +41,7 @@ static int64_t seconds_ns(double seconds)
 static void forget_file(struct worker *w)
 {
 	struct status *s = status_edit(w->c.board);
-	s->last_refresh_mono_ns = s->last_refresh_real_ns = 0;
+	s->last_refresh_mono_ns = 0;
 	s->file_numbers = s->file_bytes = 0;
 	status_done(w->c.board);
 }

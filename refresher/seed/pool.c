@@ -164,7 +164,7 @@ static bool has_room(const struct pool *p, size_t room)
 static bool wait_until(struct pool *p, pthread_cond_t *cond, bool *woken, size_t *goal,
 		       bool (*holds)(const struct pool *, size_t), size_t n, int64_t deadline_ns)
 {
-	struct timespec deadline = clock_timespec(deadline_ns);
+	struct timespec deadline = clock_deadline(deadline_ns);
 	pthread_mutex_lock(&p->lock);
 	int rc = 0;
 	*goal = n;

@@ -31,7 +31,7 @@ size_t pool_capacity(const struct pool *p);
 /* Wipes everything that is stored: after a health-test failure. */
 void pool_discard(struct pool *p);
 
-/* Waits until at least `need` samples are stored, the pool is closed or woken, or CLOCK_MONOTONIC reaches deadline_ns.
+/* Waits until at least `need` samples are stored, the pool is closed or woken, or CLOCK_BOOTTIME reaches deadline_ns.
  * true: they are there now. A wake makes it return early, with the truth of the condition. */
 bool pool_wait_level(struct pool *p, size_t need, int64_t deadline_ns);
 

@@ -1,5 +1,6 @@
 #include "serve/http.h"
 
+#include "base/clock.h"
 #include "serve/condition.h"
 #include "serve/listen.h"
 #include "serve/metrics.h"
@@ -125,6 +126,22 @@ static struct reply no_file(int sys_errno)
 	}
 }
 
+static uint64_t timespec_ns(struct timespec t)
+{
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+/* For Last-Modified: by the age of the publication, since the file system's time is of a wall clock that may have
+ * stepped. A file that was not published by this run has that time alone, and it is never later than now. */
+static int64_t modified_seconds(const struct http *h, const struct stat *st)
+{
+	const struct status *s = &h->status;
+	int64_t now = s->now_real_ns / NS_PER_S;
+	if (s->last_refresh_mono_ns != 0)
+		return status_wall_ns(s, s->last_refresh_mono_ns) / NS_PER_S;
+	return st->st_mtim.tv_sec < now ? st->st_mtim.tv_sec : now;
+}
+
 /* Answers with the file, or with what a condition of the request says of it. Takes the descriptor over. */
 static struct reply reply_file(struct http *h, struct MHD_Connection *c, int fd, const struct stat *st)
 {
@@ -136,8 +153,7 @@ static struct reply reply_file(struct http *h, struct MHD_Connection *c, int fd,
 	};
 	struct validators v;
 	struct reply r = {.type = strcmp(h->status.format, "binary") == 0 ? "application/octet-stream" : plain};
-	uint64_t changed_ns = (uint64_t)st->st_mtim.tv_sec * 1000000000 + (uint64_t)st->st_mtim.tv_nsec;
-	validators_set(&v, st->st_ino, (uint64_t)st->st_size, changed_ns, st->st_mtim.tv_sec);
+	validators_set(&v, st->st_ino, (uint64_t)st->st_size, timespec_ns(st->st_mtim), modified_seconds(h, st));
 	r.code = condition_evaluate(&condition, &v);
 	/* 304 speaks of the same length, and has neither type nor body (RFC 9110 15.4.5). */
 	if (r.code == CODE_304)

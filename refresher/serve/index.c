@@ -56,7 +56,7 @@ static void file_row(struct text *t, const struct status *s)
 {
 	row_begin(t, "File");
 	text_html(t, s->file);
-	if (s->last_refresh_mono_ns > 0) {
+	if (s->last_refresh_mono_ns != 0) {
 		text_lit(t, ", ");
 		text_u64(t, s->file_numbers);
 		text_lit(t, " numbers, generation ");

@@ -231,9 +231,9 @@ static void drbg(struct page *p, const struct status *s)
 	family(p, PREFIX "drbg_reseeds", COUNTER, NULL, "Reseeds of the DRBG from the noise source.");
 	for (unsigned i = 0; i < STATUS_REASONS; i++)
 		with_label(p, "reason", status_reason_name(i), s->reseeds[i]);
-	if (s->last_reseed_real_ns > 0) {
+	if (s->last_reseed_mono_ns != 0) {
 		family(p, PREFIX "drbg_last_reseed_timestamp_seconds", GAUGE, "seconds", "Time of the last reseed.");
-		one_ns(p, s->last_reseed_real_ns);
+		one_ns(p, status_wall_ns(s, s->last_reseed_mono_ns));
 	}
 	family(p, PREFIX "drbg_generated_bytes", COUNTER, "bytes", "Bytes that the DRBG generated.");
 	one_u64(p, s->generated_bytes);
@@ -252,10 +252,10 @@ static void refreshes(struct page *p, const struct status *s)
 	one_f64(p, s->interval_seconds);
 	family(p, PREFIX "numbers_written", COUNTER, NULL, "Numbers published.");
 	one_u64(p, s->numbers_written);
-	if (s->last_refresh_real_ns == 0)
+	if (s->last_refresh_mono_ns == 0)
 		return;
 	family(p, PREFIX "last_refresh_timestamp_seconds", GAUGE, "seconds", "Time of the last published file.");
-	one_ns(p, s->last_refresh_real_ns);
+	one_ns(p, status_wall_ns(s, s->last_refresh_mono_ns));
 	family(p, PREFIX "file_numbers", GAUGE, NULL, "Numbers published last, in the present file.");
 	one_u64(p, s->file_numbers);
 	family(p, PREFIX "file_bytes", GAUGE, "bytes", "Bytes published last: the size of the present file.");
@@ -285,7 +285,7 @@ static void daemon_state(struct page *p, const struct status *s)
 	one_u64(p, s->reload_ok);
 	family(p, PREFIX "config_last_reload_success_timestamp_seconds", GAUGE, "seconds",
 	       "Time of the last successful reload, or of the start.");
-	one_ns(p, s->last_reload_real_ns);
+	one_ns(p, status_wall_ns(s, s->last_reload_mono_ns));
 	if (s->layer_count > 0)
 		family(p, PREFIX "confinement", GAUGE, NULL, "1 for each layer of confinement that holds.");
 	for (unsigned i = 0; i < s->layer_count; i++)
@@ -301,7 +301,7 @@ static void process(struct page *p, const struct status *s)
 	family(p, "process_virtual_memory_bytes", GAUGE, "bytes", "Virtual memory.");
 	one_u64(p, s->virtual_bytes);
 	family(p, "process_start_time_seconds", GAUGE, "seconds", "Start of the process.");
-	one_ns(p, s->start_real_ns);
+	one_ns(p, status_wall_ns(s, s->start_mono_ns));
 	family(p, "process_open_fds", GAUGE, NULL, "Open file descriptors.");
 	one_u64(p, s->open_fds);
 	family(p, "process_max_fds", GAUGE, NULL, "Limit of open file descriptors.");

@@ -72,14 +72,15 @@ static void put_ns(struct text *t, const char *name, bool there, int64_t ns)
 		text_lit(t, "null");
 }
 
-static void put_unix(struct text *t, const char *name, int64_t real_ns)
+/* A moment as wall time. */
+static void put_unix(struct text *t, const char *name, const struct status *s, int64_t mono_ns)
 {
-	put_ns(t, name, real_ns > 0, real_ns);
+	put_ns(t, name, mono_ns != 0, status_wall_ns(s, mono_ns));
 }
 
 static void put_since(struct text *t, const char *name, const struct status *s, int64_t mono_ns)
 {
-	put_ns(t, name, mono_ns > 0, s->now_mono_ns - mono_ns);
+	put_ns(t, name, mono_ns != 0, s->now_mono_ns - mono_ns);
 }
 
 static void put_histogram(struct text *t, const char *name, const struct histogram *h, const double *bounds, unsigned n)
@@ -107,8 +108,8 @@ static void put_identity(struct text *t, const struct status *s)
 	put_str(t, "version", REFRESHER_VERSION);
 	put_str(t, "revision", REFRESHER_REVISION);
 	put_str(t, "openssl", s->openssl);
-	put_unix(t, "now_unix_seconds", s->now_real_ns);
-	put_unix(t, "start_unix_seconds", s->start_real_ns);
+	put_unix(t, "now_unix_seconds", s, s->now_mono_ns);
+	put_unix(t, "start_unix_seconds", s, s->start_mono_ns);
 	put_since(t, "uptime_seconds", s, s->start_mono_ns);
 	put_bool(t, "live", probe_passes(s, PROBE_LIVE));
 	put_bool(t, "ready", probe_passes(s, PROBE_READY));
@@ -171,7 +172,7 @@ static void put_health(struct text *t, const struct status *s)
 	put_str(t, "state", gate_state_name(s->state));
 	put_since(t, "state_seconds", s, s->state_since_mono_ns);
 	put_str(t, "reason", s->state_reason);
-	put_ns(t, "retry_in_seconds", s->retry_at_mono_ns > 0, s->retry_at_mono_ns - s->now_mono_ns);
+	put_ns(t, "retry_in_seconds", s->retry_at_mono_ns != 0, s->retry_at_mono_ns - s->now_mono_ns);
 	put_u64(t, "failures_latched", s->failures_latched);
 	put_u64(t, "startup_done", s->startup_done);
 	put_u64(t, "startup_samples", s->startup_samples);
@@ -192,7 +193,7 @@ static void put_drbg(struct text *t, const struct status *s)
 	for (unsigned i = 0; i < STATUS_REASONS; i++)
 		put_u64(t, status_reason_name(i), s->reseeds[i]);
 	close_object(t);
-	put_unix(t, "last_reseed_unix_seconds", s->last_reseed_real_ns);
+	put_unix(t, "last_reseed_unix_seconds", s, s->last_reseed_mono_ns);
 	put_u64(t, "generated_bytes", s->generated_bytes);
 	close_object(t);
 }
@@ -222,7 +223,7 @@ static void put_output(struct text *t, const struct status *s)
 	put_str(t, "write", s->write_mode);
 	put_bool(t, "ok", s->sink_ok);
 	put_u64(t, "generation", s->generation);
-	put_unix(t, "last_refresh_unix_seconds", s->last_refresh_real_ns);
+	put_unix(t, "last_refresh_unix_seconds", s, s->last_refresh_mono_ns);
 	put_since(t, "age_seconds", s, s->last_refresh_mono_ns);
 	put_u64(t, "file_numbers", s->file_numbers);
 	put_u64(t, "file_bytes", s->file_bytes);
@@ -246,7 +247,7 @@ static void put_process(struct text *t, const struct status *s)
 {
 	open_object(t, "config");
 	put_bool(t, "last_reload_successful", s->reload_ok);
-	put_unix(t, "last_reload_unix_seconds", s->last_reload_real_ns);
+	put_unix(t, "last_reload_unix_seconds", s, s->last_reload_mono_ns);
 	close_object(t);
 	open_object(t, "process");
 	put_f64(t, "cpu_seconds", s->cpu_seconds);

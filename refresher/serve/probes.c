@@ -64,7 +64,7 @@ static bool check_output(const struct status *s, struct text *why)
 
 static bool read_overdue(const struct status *s)
 {
-	return s->read_began_mono_ns > 0 && s->read_overdue_ns > 0 &&
+	return s->read_began_mono_ns != 0 && s->read_overdue_ns > 0 &&
 	       s->now_mono_ns - s->read_began_mono_ns > s->read_overdue_ns;
 }
 
@@ -98,7 +98,7 @@ static bool source_latched(const struct status *s, struct text *why)
 		return false;
 	text_lit(why, "health test failed: ");
 	text_str(why, s->state_reason);
-	if (s->retry_at_mono_ns > 0) {
+	if (s->retry_at_mono_ns != 0) {
 		text_lit(why, "; next start-up test in ");
 		text_ago(why, s->retry_at_mono_ns - s->now_mono_ns);
 	}

@@ -212,7 +212,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct err e = {0};
 
 	gate_init(&gate, 0);
-	struct status_board *board = status_new(&gate);
+	struct status_board *board = status_new(&io_posix, &gate);
 	if (!s || !board)
 		abort();
 	s->in = (struct fuzz_input){data, len};

@@ -30,17 +30,16 @@ static void mend_layers(struct status *s)
 	}
 }
 
-/* Clocks do not run backwards through 1970, nor for 146 years. */
+/* No clock has run for 73 years. */
 static void mend_times(struct status *s)
 {
-	int64_t *const times[] = {&s->now_mono_ns,          &s->now_real_ns,         &s->start_mono_ns,
-				  &s->start_real_ns,        &s->read_began_mono_ns,  &s->read_overdue_ns,
-				  &s->state_since_mono_ns,  &s->retry_at_mono_ns,    &s->heartbeat_mono_ns,
-				  &s->stage_since_mono_ns,  &s->last_reseed_real_ns, &s->last_refresh_mono_ns,
-				  &s->last_refresh_real_ns, &s->last_reload_real_ns};
+	int64_t *const times[] = {&s->now_mono_ns,         &s->now_real_ns,          &s->start_mono_ns,
+				  &s->read_began_mono_ns,  &s->read_overdue_ns,      &s->state_since_mono_ns,
+				  &s->retry_at_mono_ns,    &s->heartbeat_mono_ns,    &s->stage_since_mono_ns,
+				  &s->last_reseed_mono_ns, &s->last_refresh_mono_ns, &s->last_reload_mono_ns};
 
 	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
-		*times[i] &= INT64_MAX >> 1;
+		*times[i] &= INT64_MAX >> 2;
 }
 
 static void mend(struct status *s)

@@ -7,7 +7,6 @@ static void sample_identity(struct status *s)
 	s->now_mono_ns = SECONDS(5000);
 	s->now_real_ns = SECONDS(1700001000);
 	s->start_mono_ns = SECONDS(4000);
-	s->start_real_ns = SECONDS(1700000000);
 	status_text(s->openssl, sizeof s->openssl, "3.0.17");
 	status_text(s->source_kind, sizeof s->source_kind, "device");
 	status_text(s->source_name, sizeof s->source_name, "/dev/hwrng");
@@ -60,19 +59,18 @@ static void sample_worker(struct status *s)
 	s->drbg_ok = s->sink_ok = s->reload_ok = true;
 	s->reseeds[RESEED_START] = 1;
 	s->reseeds[RESEED_REFRESH] = 33;
-	s->last_reseed_real_ns = SECONDS(1700000990);
+	s->last_reseed_mono_ns = SECONDS(4990);
 	s->generated_bytes = 1360000;
 	s->refreshes = 35;
 	s->refresh_failures[STAGE_PUBLISH] = 1;
 	histogram_add(&s->refresh_seconds, status_refresh_bounds, STATUS_REFRESH_BUCKETS, 0.0005);
 	s->last_refresh_mono_ns = SECONDS(4990);
-	s->last_refresh_real_ns = SECONDS(1700000990);
 	s->interval_seconds = 30;
 	s->generation = 34;
 	s->file_numbers = 10000;
 	s->file_bytes = 109123;
 	s->numbers_written = 340000;
-	s->last_reload_real_ns = s->start_real_ns;
+	s->last_reload_mono_ns = s->start_mono_ns;
 }
 
 void status_sample(struct status *s)

@@ -124,6 +124,9 @@ static void test_row(void **state)
 	assert_true(w.last.generation >= GENERATIONS);
 	assert_int_equal(w.last.refresh_failures[STAGE_PUBLISH] + w.last.refresh_failures[STAGE_WRITE], 0);
 	assert_int_equal(w.last.read_errors[CAUSE_TIMEOUT], 0);
+	/* What is shown as the time of the start lies as far back by the clock of the last look as it is old. */
+	assert_int_equal(w.last.now_real_ns - status_wall_ns(&w.last, w.last.start_mono_ns),
+			 w.last.now_mono_ns - w.last.start_mono_ns);
 	check_file(&w);
 	unlink(w.file);
 	rmdir(w.dir);

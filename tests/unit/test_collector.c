@@ -118,7 +118,7 @@ static void rig_start(struct rig *r, const struct step *steps)
 	r->source = (struct source){.ops = &script_ops, .self = &r->script, .kind = SOURCE_REPLAY, .name = "script"};
 	r->pool = pool_new(1024, NULL, &e);
 	gate_init(&r->gate, io_posix.mono_ns(NULL));
-	r->board = status_new(&r->gate);
+	r->board = status_new(&io_posix, &r->gate);
 	struct collector_config c = {
 		.source = &r->source,
 		.pool = r->pool,

@@ -122,7 +122,7 @@ typedef void change_fn(struct status *s);
 
 static void never_published(struct status *s)
 {
-	s->last_refresh_real_ns = s->last_refresh_mono_ns = s->last_reseed_real_ns = 0;
+	s->last_refresh_mono_ns = s->last_reseed_mono_ns = 0;
 	s->generation = 0;
 }
 
@@ -301,7 +301,8 @@ static void test_the_largest_page_fits(void **state)
 	s.kernel_quality_ratio = s.assessed_entropy_ratio = s.interval_seconds = -1.0 / 3e-300;
 	s.kernel_quality_ratio = 1.0 / 3;
 	s.read_seconds.sum = s.refresh_seconds.sum = s.cpu_seconds = -1.0 / 3e-300;
-	s.last_refresh_real_ns = s.last_reseed_real_ns = s.last_reload_real_ns = INT64_MAX;
+	s.now_mono_ns = s.last_refresh_mono_ns = s.last_reseed_mono_ns = s.last_reload_mono_ns = 1;
+	s.now_real_ns = INT64_MAX;
 	s.layer_count = STATUS_LAYERS;
 	for (unsigned i = 0; i < STATUS_LAYERS; i++) {
 		s.layers[i].name[23] = '\0';

@@ -185,8 +185,8 @@ static void worst(struct status *s)
 	s->liveness_needs_source = s->source_up = s->drbg_ok = s->sink_ok = s->stopping = s->reload_ok = false;
 	s->start_mono_ns = s->state_since_mono_ns = s->stage_since_mono_ns = s->heartbeat_mono_ns = 1;
 	s->read_began_mono_ns = s->last_refresh_mono_ns = s->retry_at_mono_ns = 1;
-	s->now_mono_ns = s->now_real_ns = s->start_real_ns = s->last_reseed_real_ns = INT64_MAX;
-	s->last_refresh_real_ns = s->last_reload_real_ns = s->read_overdue_ns = INT64_MAX;
+	s->last_reseed_mono_ns = s->last_reload_mono_ns = s->now_real_ns = 1;
+	s->now_mono_ns = s->read_overdue_ns = INT64_MAX;
 	s->interval_seconds = 86400;
 	s->read_seconds.sum = 1.0 / 3e-300;
 }

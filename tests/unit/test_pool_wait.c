@@ -15,7 +15,7 @@ static const int64_t soon_ns = 20 * 1000000LL, far_ns = 20 * 1000000000LL;
 static int64_t now_ns(void)
 {
 	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_BOOTTIME, &t);
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 

@@ -149,13 +149,13 @@ static void file_once(struct status *s)
 
 static void file_never(struct status *s)
 {
-	s->last_refresh_mono_ns = s->last_refresh_real_ns = 0;
+	s->last_refresh_mono_ns = 0;
 	s->generation = 0;
 }
 
 static void file_removed(struct status *s)
 {
-	s->last_refresh_mono_ns = s->last_refresh_real_ns = 0;
+	s->last_refresh_mono_ns = 0;
 }
 
 static void file_never_once(struct status *s)

@@ -45,7 +45,7 @@ static void rig_init(struct rig *r)
 	snprintf(f->config.output.file, sizeof f->config.output.file, "%s", fake_io_path(&r->files, "out.txt", path));
 	f->io = &r->files.io;
 	f->pool = pool_new(1024, NULL, &e);
-	f->board = status_new(&r->gate);
+	f->board = status_new(f->io, &r->gate);
 	f->gate = &r->gate;
 	gate_init(&r->gate, 1);
 	gate_tell(&r->gate, GATE_PASSED, "", 1, 0);

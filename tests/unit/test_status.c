@@ -1,4 +1,5 @@
 /* status.c: the board under threads (run it with VARIANT=tsan too), the histogram's edges, the names. */
+#include "base/io.h"
 #include "run/status.h"
 
 #include <pthread.h>
@@ -73,7 +74,7 @@ static void test_bounds_rise(void **state)
 static void test_a_new_board_is_well_but_has_no_data(void **state)
 {
 	struct status s;
-	struct status_board *b = status_new(NULL);
+	struct status_board *b = status_new(&io_posix, NULL);
 	(void)state;
 	assert_non_null(b);
 	status_copy(b, &s);
@@ -83,9 +84,65 @@ static void test_a_new_board_is_well_but_has_no_data(void **state)
 	assert_true(s.drbg_ok && s.sink_ok && s.reload_ok);
 	assert_true(s.kernel_quality_ratio < 0);
 	assert_true(s.now_mono_ns >= s.start_mono_ns && s.start_mono_ns > 0);
-	assert_true(s.now_real_ns > 0 && s.start_real_ns > 0);
-	assert_int_equal(s.last_reload_real_ns, s.start_real_ns);
+	assert_true(s.now_real_ns > 0);
+	assert_int_equal(s.last_reload_mono_ns, s.start_mono_ns);
 	assert_int_equal(s.last_refresh_mono_ns, 0);
+}
+
+#define SECOND INT64_C(1000000000)
+
+/* What the two clocks show at the second copy, after 1000 s and the time of day `wall` at the first; and the wall time
+ * of the start in that copy, 10 s on the monotonic clock before the first. */
+struct clock_row {
+	const char *name;
+	int64_t wall, mono_by, wall_by, start;
+};
+
+static const struct clock_row clock_rows[] = {
+	{"both clocks go on", 1700000000 * SECOND, 60 * SECOND, 60 * SECOND, 1699999990 * SECOND},
+	{"the clock that stood in 1970 is set", 5 * SECOND, 60 * SECOND, 1700000000 * SECOND, 1699999935 * SECOND},
+	{"an hour back", 1700000000 * SECOND, 60 * SECOND, -3540 * SECOND, 1699996390 * SECOND},
+	{"back before 1970", 1700000000 * SECOND, 60 * SECOND, -1700000100 * SECOND, -170 * SECOND},
+	{"the time between two readings is no step", 1700000000 * SECOND, 60 * SECOND, 60 * SECOND + 1000000,
+	 1699999990 * SECOND},
+	{"nor the other way", 1700000000 * SECOND, 60 * SECOND, 60 * SECOND - 1000000, 1699999990 * SECOND},
+	{"the smallest step", 1700000000 * SECOND, 60 * SECOND, 60 * SECOND + 1000001, 1699999990 * SECOND + 1000001},
+	{"the machine slept for a day", 1700000000 * SECOND, 86400 * SECOND, 86400 * SECOND, 1699999990 * SECOND},
+};
+enum { CLOCK_ROWS = sizeof clock_rows / sizeof *clock_rows };
+
+struct clocks {
+	int64_t mono, wall;
+};
+
+static int64_t clocks_mono(void *self)
+{
+	return ((struct clocks *)self)->mono;
+}
+
+static int64_t clocks_wall(void *self)
+{
+	return ((struct clocks *)self)->wall;
+}
+
+static void test_clock(void **state)
+{
+	const struct clock_row *r = *state;
+	struct clocks c = {990 * SECOND, r->wall - 10 * SECOND};
+	const struct io io = {.self = &c, .mono_ns = clocks_mono, .real_ns = clocks_wall};
+	struct status s;
+	struct status_board *b = status_new(&io, NULL);
+	c = (struct clocks){1000 * SECOND, r->wall};
+	status_copy(b, &s);
+	assert_int_equal(s.now_mono_ns, 1000 * SECOND);
+	assert_int_equal(s.now_real_ns, r->wall);
+	assert_int_equal(status_wall_ns(&s, s.start_mono_ns), r->wall - 10 * SECOND);
+	c.mono += r->mono_by;
+	c.wall += r->wall_by;
+	status_copy(b, &s);
+	assert_int_equal(s.now_mono_ns, 1000 * SECOND + r->mono_by);
+	assert_int_equal(status_wall_ns(&s, s.start_mono_ns), r->start);
+	status_free(b);
 }
 
 static void test_free_accepts_null(void **state)
@@ -97,7 +154,7 @@ static void test_free_accepts_null(void **state)
 static void test_a_copy_is_independent(void **state)
 {
 	struct status first, second;
-	struct status_board *b = status_new(NULL);
+	struct status_board *b = status_new(&io_posix, NULL);
 	(void)state;
 	status_copy(b, &first);
 	status_edit(b)->generation = 7;
@@ -127,7 +184,7 @@ static void *writer(void *arg)
 
 static void test_threads_edit_and_copies_are_whole(void **state)
 {
-	struct status_board *b = status_new(NULL);
+	struct status_board *b = status_new(&io_posix, NULL);
 	pthread_t threads[WRITERS];
 	struct status s = {.read_bytes = 0};
 	(void)state;
@@ -163,7 +220,7 @@ static void test_names(void **state)
 
 int main(void)
 {
-	struct CMUnitTest rows[ADD_ROWS + TEXT_ROWS] = {{0}};
+	struct CMUnitTest rows[ADD_ROWS + TEXT_ROWS + CLOCK_ROWS] = {{0}};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_bounds_rise),
 		cmocka_unit_test(test_a_new_board_is_well_but_has_no_data),
@@ -177,6 +234,9 @@ int main(void)
 	for (size_t i = 0; i < TEXT_ROWS; i++)
 		rows[ADD_ROWS + i] =
 			(struct CMUnitTest){text_rows[i].name, test_text, NULL, NULL, (void *)(uintptr_t)&text_rows[i]};
+	for (size_t i = 0; i < CLOCK_ROWS; i++)
+		rows[ADD_ROWS + TEXT_ROWS + i] = (struct CMUnitTest){clock_rows[i].name, test_clock, NULL, NULL,
+								     (void *)(uintptr_t)&clock_rows[i]};
 	int failed = cmocka_run_group_tests_name("status rows", rows, NULL, NULL);
 	return failed + cmocka_run_group_tests_name("status", others, NULL, NULL);
 }
