@@ -1,5 +1,7 @@
 #include "confine/caps.h"
 
+#include "base/capability.h"
+
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
@@ -7,31 +9,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* libcap would be a dependency for two system calls. */
-struct caps {
-	struct __user_cap_data_struct word[_LINUX_CAPABILITY_U32S_3];
-};
-
-static int caps_get(struct caps *c)
-{
-	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
-	*c = (struct caps){0}; /* memcheck does not know that capget fills it */
-	return (int)syscall(SYS_capget, &head, c->word);
-}
-
 /* The ambient set needs no look of its own: the kernel keeps it within the permitted and the inheritable one. */
-static bool is_empty(const struct caps *c)
+static bool is_empty(const struct capabilities *c)
 {
-	__u32 left = 0;
-	for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
-		left |= c->word[i].effective | c->word[i].permitted | c->word[i].inheritable;
-	return left == 0;
-}
-
-bool caps_has(unsigned cap)
-{
-	struct caps now;
-	return caps_get(&now) < 0 || (now.word[cap / 32].permitted & (1U << (cap % 32)));
+	return (c->effective | c->permitted | c->inheritable) == 0;
 }
 
 /* The secure bits and the bounding set are CAP_SETPCAP's to change. The kernel answers EINVAL behind its last
@@ -41,7 +22,7 @@ void caps_bound(void)
 	const int fixed = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
 			  SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED | SECBIT_KEEP_CAPS_LOCKED;
 	int in;
-	if (!caps_has(CAP_SETPCAP))
+	if (!capability_has(CAP_SETPCAP))
 		return;
 	if ((prctl(PR_GET_SECUREBITS, 0, 0, 0, 0) & fixed) != fixed)
 		prctl(PR_SET_SECUREBITS, fixed, 0, 0, 0);
@@ -53,11 +34,11 @@ void caps_bound(void)
 int caps_clear(struct err *e)
 {
 	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
-	const struct caps none = {0};
-	struct caps now;
-	if (caps_get(&now) == 0 && is_empty(&now))
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+	struct capabilities now;
+	if (capabilities_get(&now) == 0 && is_empty(&now))
 		return 0;
-	if (syscall(SYS_capset, &head, none.word) < 0)
+	if (syscall(SYS_capset, &head, none) < 0)
 		return err_set(e, ERR_OS, errno, "capabilities cannot be dropped");
 	return 0;
 }
@@ -73,8 +54,8 @@ static int bounding_left(void)
 
 int caps_verify(struct confine_layer *l, struct err *e)
 {
-	struct caps now;
-	if (caps_get(&now) < 0)
+	struct capabilities now;
+	if (capabilities_get(&now) < 0)
 		return err_set(e, ERR_OS, errno, "capabilities cannot be looked at");
 	if (!is_empty(&now))
 		return err_set(e, ERR_SOFTWARE, 0, "capabilities are left after they were dropped");

@@ -21,7 +21,4 @@ int caps_clear(struct err *e);
  * from it. */
 int caps_verify(struct confine_layer *l, struct err *e);
 
-/* Whether one capability (CAP_SETUID ...) is in the permitted set; a kernel that does not tell counts as yes. */
-bool caps_has(unsigned cap);
-
 #endif

@@ -1,7 +1,7 @@
 #include "confine/identity.h"
 
+#include "base/capability.h"
 #include "base/limit.h"
-#include "confine/caps.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -104,7 +104,7 @@ static int refused(enum identity_step step, const struct identity *id, struct er
 {
 	char text[sizeof e->msg];
 	const int fault = errno;
-	bool has = caps_has(step == IDENTITY_UID ? CAP_SETUID : CAP_SETGID);
+	bool has = capability_has(step == IDENTITY_UID ? CAP_SETUID : CAP_SETGID);
 	identity_explain(step, fault, has, id, text, sizeof text);
 	/* setresuid(2) answers EAGAIN where the other user has reached a limit: that says nothing about rights. */
 	if (fault == EAGAIN || err_is_shortage(fault))
@@ -151,7 +151,7 @@ int identity_verify(const struct identity *id, struct err *e)
 		return err_set(e, ERR_SOFTWARE, 0, "supplementary groups are left after they were dropped");
 
 	/* All three forms are this user's, so that only a capability could bring another one back. */
-	if (caps_has(CAP_SETUID) || caps_has(CAP_SETGID))
+	if (capability_has(CAP_SETUID) || capability_has(CAP_SETGID))
 		return err_set(e, ERR_SOFTWARE, 0, "uid %u can become root: it keeps CAP_SETUID or CAP_SETGID",
 			       (unsigned)id->uid);
 	return 0;

@@ -31,7 +31,7 @@ static int open_source(struct run *r, struct err *e)
 	status_text(s->source_why, sizeof s->source_why, why);
 	s->kernel_quality_ratio = -1;
 	status_done(r->board);
-	if (r->source.kind == SOURCE_DEVICE)
+	if (r->source.is_hwrng)
 		hwrng_info_open(&r->hwrng);
 	return 0;
 }
@@ -160,7 +160,7 @@ void run_driver(struct run *r)
 {
 	char driver[SOURCE_DRIVER_MAX];
 	double quality;
-	if (r->source.kind != SOURCE_DEVICE)
+	if (!r->source.is_hwrng)
 		return;
 	hwrng_info_read(&r->hwrng, driver, &quality);
 	struct status *s = status_edit(r->board);

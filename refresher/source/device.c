@@ -1,10 +1,13 @@
 #include "source/device.h"
 
+#include "source/refusal.h"
+#include "source/tty.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/sysmacros.h>
 
 /* The device has no poll operation, so EAGAIN is answered by waiting: ten times a second costs nothing. EINTR is tried
  * again at once, but a driver that answers nothing else may not keep a core busy. */
@@ -13,56 +16,19 @@ enum { EAGAIN_PAUSE_NS = 100000000, EINTR_FREE = 64, EINTR_PAUSE_NS = 1000000 };
 struct device {
 	const struct io *io;
 	int fd;
+	bool is_hwrng;
 	char path[SOURCE_PATH_MAX];
 };
 
-static int open_error(const char *path, int fault, enum source_cause *cause, struct err *e)
-{
-	switch (fault) {
-	case ENOENT:
-	case ENOTDIR:
-		*cause = SOURCE_MISSING;
-		return err_set(
-			e, ERR_UNAVAILABLE, fault,
-			"%s: this machine shows no hardware random number generator here; mount the host's /dev at "
-			"/host_dev, name another --device, or choose --source cpu or kernel",
-			path);
-	case EPERM:
-		*cause = SOURCE_CGROUP;
-		return err_set(
-			e, ERR_NOPERM, fault,
-			"%s: the container's device cgroup refuses it; run the container privileged or take the device "
-			"from a device plugin (capabilities do not help)",
-			path);
-	case EACCES:
-		*cause = SOURCE_MODE;
-		return err_set(e, ERR_NOPERM, fault,
-			       "%s: the file mode refuses uid %u; start as uid 0 (the daemon drops it) or let the "
-			       "owner or group "
-			       "of the device read it",
-			       path, (unsigned)geteuid());
-	case ENODEV:
-	case ENXIO:
-		*cause = SOURCE_NO_DRIVER;
-		return err_set(e, ERR_UNAVAILABLE, fault, "%s: no driver is behind this node", path);
-	default:
-		*cause = SOURCE_IO;
-		return err_set(e, ERR_UNAVAILABLE, fault, "%s: open", path);
-	}
-}
-
-static int read_error(const char *path, int fault, enum source_cause *cause, struct err *e)
+static int read_error(const struct device *d, int fault, enum source_cause *cause, struct err *e)
 {
 	if (fault == ENODEV || fault == ENXIO) {
 		*cause = SOURCE_NO_DRIVER;
-		return err_set(e, ERR_UNAVAILABLE, fault,
-			       "%s: no generator is bound to the device; see /sys/class/misc/hw_random/rng_available",
-			       path);
+		return err_set(e, ERR_UNAVAILABLE, fault, "%.128s: no generator is bound to the device%s", d->path,
+			       d->is_hwrng ? "; see /sys/class/misc/hw_random/rng_available" : "");
 	}
-	if (fault == EPERM || fault == EACCES)
-		return open_error(path, fault, cause, e);
 	*cause = SOURCE_IO;
-	return err_set(e, ERR_UNAVAILABLE, fault, "%s: read", path);
+	return err_set(e, ERR_UNAVAILABLE, fault, "%.128s: read", d->path);
 }
 
 static ssize_t device_read(void *self, uint8_t *buf, size_t cap, enum source_cause *cause, struct err *e)
@@ -74,11 +40,11 @@ static ssize_t device_read(void *self, uint8_t *buf, size_t cap, enum source_cau
 			return n;
 		if (n == 0) {
 			*cause = SOURCE_END;
-			return err_set(e, ERR_UNAVAILABLE, 0, "%s: end of data from a device that should have none",
+			return err_set(e, ERR_UNAVAILABLE, 0, "%.128s: end of data from a device that should have none",
 				       d->path);
 		}
 		if (errno != EAGAIN && errno != EINTR)
-			return read_error(d->path, errno, cause, e);
+			return read_error(d, errno, cause, e);
 		if (errno == EAGAIN)
 			d->io->sleep_ns(d->io->self, EAGAIN_PAUSE_NS);
 		else if (++interrupted > EINTR_FREE)
@@ -98,33 +64,48 @@ static void device_free(void *self)
 
 static const struct source_ops device_ops = {.read = device_read, .free = device_free};
 
+static int refuse(const char *path, int sys_errno, enum source_cause *cause, struct err *e)
+{
+	struct device_facts f;
+	device_look(&f, path, sys_errno);
+	*cause = device_explain(&f, e);
+	return -1;
+}
+
+/* 0 with d->fd open for blocking reads; -1. */
+static int open_node(struct device *d, enum source_cause *cause, struct err *e)
+{
+	const struct io *io = d->io;
+	struct stat st = {0};
+
+	/* O_NONBLOCK: neither a FIFO named by mistake nor a serial line without a carrier may keep us here. */
+	d->fd = io->openat(io->self, AT_FDCWD, d->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
+	if (d->fd < 0)
+		return refuse(d->path, errno, cause, e);
+	io->fstat(io->self, d->fd, &st);
+	if (!S_ISCHR(st.st_mode) || st.st_rdev == makedev(1, 3)) /* /dev/null, by whatever name */
+		return refuse(d->path, 0, cause, e);
+	d->is_hwrng = st.st_rdev == makedev(10, 183);
+	fcntl(d->fd, F_SETFL, O_RDONLY);
+	return tty_make_raw(d->fd, d->path, cause, e);
+}
+
 int device_open(struct source *s, const char *path, const struct io *io, enum source_cause *cause, struct err *e)
 {
-	struct stat st;
 	struct device *d = malloc(sizeof *d);
 	if (!d) {
 		*cause = SOURCE_IO;
-		return err_set(e, ERR_OS, ENOMEM, "%s", path);
+		return err_set(e, ERR_OS, ENOMEM, "%.128s", path);
 	}
 	*d = (struct device){.io = io, .fd = -1};
 	strncpy(d->path, path, sizeof d->path - 1);
-	/* Look before opening: opening a FIFO by mistake would block. */
-	if (io->fstatat(io->self, AT_FDCWD, path, &st, 0) == 0 && !S_ISCHR(st.st_mode)) {
-		*cause = SOURCE_WRONG_TYPE;
-		err_set(e, ERR_UNAVAILABLE, 0, "%s is not a character device; for a file or FIFO use --source replay",
-			path);
-		goto fail;
+	if (open_node(d, cause, e) < 0) {
+		device_free(d);
+		return -1;
 	}
-	d->fd = io->openat(io->self, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0);
-	if (d->fd < 0) {
-		open_error(path, errno, cause, e);
-		goto fail;
-	}
-	*s = (struct source){.ops = &device_ops, .self = d, .kind = SOURCE_DEVICE, .name = d->path};
+	*s = (struct source){
+		.ops = &device_ops, .self = d, .kind = SOURCE_DEVICE, .name = d->path, .is_hwrng = d->is_hwrng};
 	return 0;
-fail:
-	device_free(d);
-	return -1;
 }
 
 const char *device_default_path(const struct io *io)

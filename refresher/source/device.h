@@ -8,7 +8,8 @@
 
 #include "source/source.h"
 
-/* Opens path for blocking reads. 0, or -1 with *cause and *e, which names the remedy. */
+/* Opens path for blocking reads; a serial line is set raw (tty.h). Does not wait. 0, or -1 with *cause and *e, chosen
+ * from what was looked up (refusal.h), which names the remedy. */
 int device_open(struct source *s, const char *path, const struct io *io, enum source_cause *cause, struct err *e);
 
 /* The default path: /host_dev/hwrng where it exists, else /dev/hwrng. */

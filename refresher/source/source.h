@@ -34,8 +34,8 @@ enum source_cause {
 	SOURCE_FINE,
 	SOURCE_MISSING,     /* ENOENT: no such file */
 	SOURCE_WRONG_TYPE,  /* not a character device, or a directory */
-	SOURCE_CGROUP,      /* EPERM: the container's device cgroup */
-	SOURCE_MODE,        /* EACCES: the file mode or owner */
+	SOURCE_CGROUP,      /* EPERM: the device cgroup */
+	SOURCE_MODE,        /* EACCES: mode, owner, mount or security module */
 	SOURCE_NO_DRIVER,   /* ENODEV: the node exists, no generator is bound to it */
 	SOURCE_IO,          /* EIO and every errno not named here */
 	SOURCE_END,         /* end of data: a replayed file is used up, or the FIFO's writer left */
@@ -59,6 +59,7 @@ struct source {
 	void *self;
 	enum source_kind kind; /* never SOURCE_AUTO */
 	const char *name;      /* the path, or "rdseed", "rndr", "getrandom"; lives as long as the source */
+	bool is_hwrng;         /* the kernel's hwrng device itself (character device 10:183), of which sysfs speaks */
 };
 
 /* Opens what the configuration says. `auto` tries device, CPU, kernel in this order and takes the first that opens and

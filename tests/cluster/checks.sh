@@ -181,7 +181,7 @@ single_file() {
 book() {
 	k apply -k k8s/overlays/book >"$scratch/book" 2>&1
 	book_log() { k -n random-refresher-book logs daemonset/random-refresher >"$scratch/book" 2>&1; grep -q 'numbers=10000' "$scratch/book"; }
-	until_true 90 book_log && grep -q 'level=warn.*fallback' "$scratch/book" && grep -q 'device cgroup\|file mode' "$scratch/book"
+	until_true 90 book_log && grep -q 'level=warn.*fallback' "$scratch/book" && grep -q 'device cgroup\|refuses uid' "$scratch/book"
 	verdict "the book's example with our image runs, and says aloud why it cannot have the generator" "$scratch/book"
 }
 
@@ -224,7 +224,7 @@ device_plugin() {
 	verdict "$s1" logs
 	k apply -k k8s/overlays/device-plugin-nonroot >"$scratch/apply" 2>&1
 	kn delete pods -l app.kubernetes.io/component=node-daemon --wait --timeout=60s >/dev/null 2>&1
-	nonroot_verdict() { ready_pods 1 || kn get pods -o 'jsonpath={.items[*].status.containerStatuses[*].lastState.terminated.message}' | grep 'file mode refuses uid 65532'; }
+	nonroot_verdict() { ready_pods 1 || kn get pods -o 'jsonpath={.items[*].status.containerStatuses[*].lastState.terminated.message}' | grep 'refuses uid 65532'; }
 	until_true 120 nonroot_verdict
 	verdict "$s2" logs
 	k delete -k k8s/overlays/device-plugin --ignore-not-found --wait >/dev/null 2>&1

@@ -40,7 +40,7 @@ RETRY = ["--set", "health.retry_min=0.3"]
 QUICK = ["--set", "source.timeout=0.5"]
 BITS = ["--set", "source.sample_bits=1", "--set", "source.min_entropy=1"]
 
-no_driver = ("no_driver", "cause=no_driver .*rng_available") if KIND == "call" else ("io", "cause=io .*No such device")
+no_driver = ("no_driver", "cause=no_driver .*no generator is bound") if KIND == "call" else ("io", "cause=io .*No such device")
 
 # sentence, daemon's arguments, the source's misbehaviour, what follows, metric that counts it, log line
 ROWS = [

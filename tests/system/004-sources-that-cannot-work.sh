@@ -6,7 +6,7 @@ echo x >file
 expect 69 -s device -d ./file -l none out.txt 10
 says 'not a character device'
 expect 69 -s device -d /dev/null -l none out.txt 10
-says 'end of data'
+says 'is empty for ever and no noise source'
 good_samples 500 >short
 expect 69 -s replay --set source.path=short -l none out.txt 10
 says 'end of data after 500 samples'
@@ -18,7 +18,7 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && [ -e /dev/hwrng ] && [
 	rc=0
 	setpriv --reuid 65532 --regid 65532 --clear-groups "$REFRESHER" -s device -d /dev/hwrng -l none out.txt 10 2>log || rc=$?
 	[ $rc = 77 ] || fail "EACCES: exit $rc instead of 77"
-	says 'file mode refuses uid 65532'
+	says 'mode 0600 of 0:0 refuses uid 65532'
 else
 	skip_part 'EACCES: needs root, setpriv and a /dev/hwrng of mode 600'
 fi

@@ -1,7 +1,7 @@
 /* trial.c: the child is who it was to become, and its answer comes back whole. */
 #include "confine/trial.h"
 
-#include "confine/caps.h"
+#include "base/capability.h"
 #include "confine_child.h"
 
 #include <linux/capability.h>
@@ -26,7 +26,7 @@ static int probe(void *self, struct err *e)
 	switch (*(const enum way *)self) {
 	case SAYS_WHO:
 		err_set(e, ERR_CANTCREAT, ENOTDIR, "uid %u, gid %u, %s", (unsigned)geteuid(), (unsigned)getegid(),
-			caps_has(CAP_DAC_OVERRIDE) ? "with capabilities" : "without capabilities");
+			capability_has(CAP_DAC_OVERRIDE) ? "with capabilities" : "without capabilities");
 		return -1;
 	case DIES:
 		raise(SIGKILL);
@@ -64,7 +64,7 @@ static void root_is_tried_without_its_capabilities_or_with_them(void **state)
 		skip();
 	ask(&root, false, SAYS_WHO, &e);
 	assert_non_null(strstr(e.msg, "uid 0, gid 0, without capabilities"));
-	if (!caps_has(CAP_DAC_OVERRIDE))
+	if (!capability_has(CAP_DAC_OVERRIDE))
 		skip();
 	ask(&root, true, SAYS_WHO, &e);
 	assert_non_null(strstr(e.msg, "uid 0, gid 0, with capabilities"));

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,15 +33,16 @@ static const struct fault_row fault_rows[] = {
 	{"open ENOENT is missing and names the mount", FAKE_OPENAT, ENOENT, SOURCE_MISSING, ERR_UNAVAILABLE,
 	 "/host_dev"},
 	{"open EPERM is the device cgroup", FAKE_OPENAT, EPERM, SOURCE_CGROUP, ERR_NOPERM, "device cgroup"},
-	{"open EACCES is the file mode", FAKE_OPENAT, EACCES, SOURCE_MODE, ERR_NOPERM, "file mode"},
+	{"open EACCES that no mode explains names who may refuse", FAKE_OPENAT, EACCES, SOURCE_MODE, ERR_NOPERM,
+	 "mode 0666 would let uid"},
 	{"open ENODEV is no driver", FAKE_OPENAT, ENODEV, SOURCE_NO_DRIVER, ERR_UNAVAILABLE, "no driver"},
 	{"open ENXIO is no driver", FAKE_OPENAT, ENXIO, SOURCE_NO_DRIVER, ERR_UNAVAILABLE, "no driver"},
-	{"open EMFILE is io with the system's text", FAKE_OPENAT, EMFILE, SOURCE_IO, ERR_UNAVAILABLE,
-	 "Too many open files"},
-	{"read ENODEV is no driver and names sysfs", FAKE_READ, ENODEV, SOURCE_NO_DRIVER, ERR_UNAVAILABLE,
-	 "rng_available"},
+	{"open EMFILE is a limit", FAKE_OPENAT, EMFILE, SOURCE_IO, ERR_OS, "RLIMIT_NOFILE"},
+	{"open EIO is io with the system's text", FAKE_OPENAT, EIO, SOURCE_IO, ERR_UNAVAILABLE, "Input/output error"},
+	{"read ENODEV is no driver", FAKE_READ, ENODEV, SOURCE_NO_DRIVER, ERR_UNAVAILABLE, "no generator is bound"},
 	{"read EIO is io", FAKE_READ, EIO, SOURCE_IO, ERR_UNAVAILABLE, "Input/output error"},
-	{"read EPERM is the device cgroup", FAKE_READ, EPERM, SOURCE_CGROUP, ERR_NOPERM, "device cgroup"},
+	{"read EPERM is no matter of the cgroup", FAKE_READ, EPERM, SOURCE_IO, ERR_UNAVAILABLE,
+	 "read: Operation not permitted"},
 };
 
 static void device_names_the_fault(void **state)
@@ -140,16 +142,42 @@ static void eintr_without_end_does_not_keep_a_core_busy(void **state)
 	fake_io_fini(&f);
 }
 
+static ssize_t read_nothing(void *self, int fd, void *buf, size_t len)
+{
+	(void)self, (void)fd, (void)buf, (void)len;
+	return 0;
+}
+
 static void device_that_ends_is_an_error(void **state)
 {
+	struct io ends = io_posix;
 	struct source s = {0};
 	struct err e = {0};
 	enum source_cause cause = SOURCE_FINE;
 	uint8_t byte;
 	(void)state;
-	assert_int_equal(device_open(&s, "/dev/null", &io_posix, &cause, &e), 0);
+	ends.read = read_nothing;
+	assert_int_equal(device_open(&s, "/dev/zero", &ends, &cause, &e), 0);
 	assert_int_equal(s.ops->read(s.self, &byte, 1, &cause, &e), -1);
 	assert_int_equal(cause, SOURCE_END);
+	source_close(&s);
+}
+
+/* Of which device sysfs speaks: known by its number, not by its name. */
+static void only_the_hwrng_device_is_it(void **state)
+{
+	struct source s = {0};
+	struct err e = {0};
+	enum source_cause cause = SOURCE_FINE;
+	struct stat st;
+	(void)state;
+	assert_int_equal(device_open(&s, "/dev/zero", &io_posix, &cause, &e), 0);
+	assert_false(s.is_hwrng);
+	source_close(&s);
+	if (stat("/dev/hwrng", &st) < 0 || st.st_rdev != makedev(10, 183) ||
+	    device_open(&s, "/dev/hwrng", &io_posix, &cause, &e) < 0)
+		skip();
+	assert_true(s.is_hwrng);
 	source_close(&s);
 }
 
@@ -302,7 +330,7 @@ enum { FAULT_ROWS = sizeof fault_rows / sizeof *fault_rows };
 
 int main(void)
 {
-	struct CMUnitTest tests[FAULT_ROWS + 16] = {{0}};
+	struct CMUnitTest tests[FAULT_ROWS + 17] = {{0}};
 	size_t n = 0;
 	for (; n < FAULT_ROWS; n++)
 		tests[n] = (struct CMUnitTest){.name = fault_rows[n].sentence,
@@ -313,6 +341,7 @@ int main(void)
 		cmocka_unit_test(device_survives_interruption_and_eagain),
 		cmocka_unit_test(eintr_without_end_does_not_keep_a_core_busy),
 		cmocka_unit_test(device_that_ends_is_an_error),
+		cmocka_unit_test(only_the_hwrng_device_is_it),
 		cmocka_unit_test(trial_accepts_a_device_that_answers),
 		cmocka_unit_test(trial_passes_on_the_reason),
 		cmocka_unit_test(trial_leaves_a_stuck_device),

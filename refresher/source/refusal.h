@@ -1,0 +1,38 @@
+/* refusal.h - why a device cannot be opened or is no noise source: facts that were looked up, and the sentence that
+ * fits them. Where the facts do not decide, the sentence names the candidates. Private to source/. */
+#ifndef REFRESHER_SOURCE_REFUSAL_H
+#define REFRESHER_SOURCE_REFUSAL_H
+
+#include "base/err.h"
+#include "source/source.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct device_facts {
+	const char *path;
+	int sys_errno; /* of open(2); 0: it can be opened, but is no noise source */
+	bool seen;     /* the node can be looked at, and then: */
+	mode_t mode;   /* with its type */
+	uid_t owner;
+	gid_t group;
+	unsigned major, minor;
+	bool has_acl; /* an access control list decides, not the group's bits alone */
+	bool nodev;   /* its file system is mounted so */
+	/* this process */
+	uid_t uid;
+	bool in_group;       /* it has the node's group */
+	bool may_override;   /* the capability DAC_OVERRIDE or DAC_READ_SEARCH */
+	bool user_namespace; /* it is in one, and not in the first */
+	bool permissive;     /* SELinux only logs */
+	char label[128];     /* its confinement as the security module calls it; "": none, or not to be read */
+};
+
+/* Looks all of it up. path stays the caller's. */
+void device_look(struct device_facts *f, const char *path, int sys_errno);
+
+/* Fills *e and returns the cause: SOURCE_MISSING, SOURCE_WRONG_TYPE, SOURCE_NO_DRIVER (ERR_UNAVAILABLE), SOURCE_CGROUP,
+ * SOURCE_MODE (ERR_NOPERM), SOURCE_IO (ERR_UNAVAILABLE; ERR_OS, a limit). Pure. */
+enum source_cause device_explain(const struct device_facts *f, struct err *e);
+
+#endif
