@@ -34,7 +34,7 @@ def errors(cause):
 # What the fault does to the source's health.
 LOST = {"state": "recovering", "ready": 503, "frozen": True, "again": True}
 FAILED = {"state": "failed", "ready": 503, "frozen": True, "again": True}
-STUCK = {"state": "ok", "ready": 503, "frozen": True, "again": False}  # a late read is not another generator
+STUCK = LOST  # what returns from a late read may be another generator
 FINE = {"state": "ok", "ready": 200, "frozen": False, "again": False}
 RETRY = ["--set", "health.retry_min=0.3"]
 QUICK = ["--set", "source.timeout=0.5"]
