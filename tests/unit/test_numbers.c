@@ -160,6 +160,16 @@ static void test_binary(void **state)
 	assert_int_equal(numbers_draw_bytes(&c), 4);
 }
 
+static void test_longest_line(void **state)
+{
+	const struct numbers_config c = {.format = NUMBERS_HEX, .bytes = NUMBERS_BYTES_MAX};
+	static const uint8_t rnd[NUMBERS_BYTES_MAX];
+	char out[NUMBERS_TEXT_MAX];
+	(void)state;
+	assert_int_equal(numbers_fill(&c, NULL, rnd, sizeof rnd, 1, out, sizeof out - 1).made, 0);
+	assert_int_equal(numbers_fill(&c, NULL, rnd, sizeof rnd, 1, out, sizeof out).written, NUMBERS_TEXT_MAX);
+}
+
 static void test_names(void **state)
 {
 	static const char *const names[NUMBERS_FORMATS] = {"int32", "uint32", "uint64", "range",  "float64",
@@ -180,6 +190,8 @@ struct runner_row {
 static const struct runner_row runner_rows[] = {
 	{"time 0 is midnight", {0, 0, ID}, "00:00:00.000," ID ",0,-1\n"},
 	{"time 1 ms before midnight", {86399999999999, 1, ID}, "23:59:59.999," ID ",1,-1\n"},
+	{"time of a whole hour", {82800000000000, 1, ID}, "23:00:00.000," ID ",1,-1\n"},
+	{"time of a whole minute", {86340000000000, 1, ID}, "23:59:00.000," ID ",1,-1\n"},
 	{"time at midnight starts again", {86400000000000, 1, ID}, "00:00:00.000," ID ",1,-1\n"},
 	{"time of the last nanosecond of a millisecond", {1999999, 1, ID}, "00:00:00.001," ID ",1,-1\n"},
 	{"time before 1970 counts on", {-1, 1, ID}, "23:59:59.999," ID ",1,-1\n"},
@@ -219,12 +231,13 @@ static void test_uuid_keeps_122_bits(void **state)
 int main(void)
 {
 	enum { GOLDEN_ROWS = sizeof golden_rows / sizeof golden_rows[0] };
-	struct CMUnitTest tests[GOLDEN_ROWS + RUNNER_ROWS + 3] = {
+	struct CMUnitTest tests[GOLDEN_ROWS + RUNNER_ROWS + 4] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_binary),
+		cmocka_unit_test(test_longest_line),
 		cmocka_unit_test(test_uuid_keeps_122_bits),
 	};
-	struct CMUnitTest *next = tests + 3;
+	struct CMUnitTest *next = tests + 4;
 
 	for (size_t i = 0; i < GOLDEN_ROWS; i++)
 		*next++ =
