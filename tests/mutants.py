@@ -199,9 +199,9 @@ def read_reasons():
     rows = {}
     with open(REASONS, encoding="utf-8") as md:
         for row in md:
-            m = re.match(r"\| `([^`]+)` \| `` ?(.+?) ?`` \| `` ?(.+?) ?`` \| (.+) \|$", row)
-            if m:
-                rows[m[1], m[2].replace("\\|", "|"), m[3].replace("\\|", "|")] = m[4]
+            m = re.match(r"\| `([^`]+)` \| `` (.+?) `` \| (`` .+ ``) \| (.+) \|$", row)
+            for new in re.findall(r"`` (.+?) ``", m[3]) if m else []:
+                rows[m[1], m[2].replace("\\|", "|"), new.replace("\\|", "|")] = m[4]
     return rows
 
 
