@@ -28,10 +28,22 @@ void process_close(struct process *p)
 	p->statm_fd = p->status_fd = p->fd_dir = -1;
 }
 
+/* The whole small file as text, "" where it cannot be read. */
 static void read_text(int fd, char *text, size_t cap)
 {
 	ssize_t n = fd < 0 ? -1 : pread(fd, text, cap - 1, 0);
 	text[n > 0 ? n : 0] = '\0';
+}
+
+/* The decimal number at *text, which moves behind it. */
+static uint64_t next_number(const char **text)
+{
+	char *end;
+	uint64_t n = strtoull(*text, &end, 10);
+	if (end == *text)
+		return STATUS_UNKNOWN;
+	*text = end;
+	return n;
 }
 
 /* linux_dirent64 as getdents64(2) fills it in: opendir would allocate 32 KiB at each scrape. */
@@ -42,11 +54,11 @@ static uint64_t count_entries(int dir_fd)
 	uint64_t n = 0;
 	ssize_t got;
 	if (dir_fd < 0 || lseek(dir_fd, 0, SEEK_SET) < 0)
-		return 0;
+		return STATUS_UNKNOWN;
 	while ((got = getdents64(dir_fd, buf, sizeof buf)) > 0)
 		for (ssize_t at = 0; at < got; at += length, n++)
 			memcpy(&length, buf + at + offsetof(struct dirent64, d_reclen), sizeof length);
-	return n > 2 ? n - 2 : 0; /* without . and .. */
+	return n > 2 ? n - 2 : STATUS_UNKNOWN; /* without . and .. */
 }
 
 /* Summed as whole microseconds, so that the text of the metric stays short. */
@@ -55,22 +67,31 @@ static double timeval_seconds(struct timeval a, struct timeval b)
 	return (double)((a.tv_sec + b.tv_sec) * 1000000 + a.tv_usec + b.tv_usec) / 1e6;
 }
 
+/* Bytes of so many pages. */
+static uint64_t page_bytes(uint64_t pages)
+{
+	return pages == STATUS_UNKNOWN ? STATUS_UNKNOWN : pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 static void read_figures(struct process *p)
 {
-	char text[2048], *end;
+	char text[2048];
+	const char *at = text;
 	struct rusage use;
 	struct rlimit files;
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	getrusage(RUSAGE_SELF, &use);
 	p->cpu_seconds = timeval_seconds(use.ru_utime, use.ru_stime);
+	/* proc(5): statm begins with the pages of the whole address space and those that are resident. */
 	read_text(p->statm_fd, text, sizeof text);
-	p->virtual_bytes = strtoull(text, &end, 10) * page;
-	p->resident_bytes = strtoull(end, NULL, 10) * page;
+	p->virtual_bytes = page_bytes(next_number(&at));
+	p->resident_bytes = page_bytes(next_number(&at));
 	read_text(p->status_fd, text, sizeof text);
-	const char *threads = strstr(text, "\nThreads:");
-	p->threads = threads ? strtoull(threads + 9, NULL, 10) : 0;
+	at = strstr(text, "\nThreads:");
+	at = at ? at + strlen("\nThreads:") : "";
+	p->threads = next_number(&at);
 	p->open_fds = count_entries(p->fd_dir);
-	p->max_fds = getrlimit(RLIMIT_NOFILE, &files) == 0 ? (uint64_t)files.rlim_cur : 0;
+	/* No limit has the value of an unknown one, and there is no number to show for it either. */
+	p->max_fds = getrlimit(RLIMIT_NOFILE, &files) == 0 ? (uint64_t)files.rlim_cur : STATUS_UNKNOWN;
 }
 
 void process_sample(struct process *p, struct status *s)

@@ -8,7 +8,7 @@
 #include "run/status.h"
 
 struct process {
-	int statm_fd, status_fd, fd_dir; /* below /proc/self; -1: unknown, the figures stay 0 */
+	int statm_fd, status_fd, fd_dir; /* below /proc/self; -1: not to be read, the figures are unknown */
 	int64_t read_mono_ns;            /* when the figures below were read; 0: never */
 	double cpu_seconds;
 	uint64_t resident_bytes, virtual_bytes, open_fds, max_fds, threads;

@@ -60,6 +60,9 @@ struct status_layer {
 	char detail[64]; /* "abi 4", "uid 65532", "switched off", "kernel too old" */
 };
 
+/* A figure that could not be read: it is left out, never shown as 0. */
+#define STATUS_UNKNOWN UINT64_MAX
+
 struct status {
 	/* identity; set once, before the threads start */
 	int64_t now_mono_ns, now_real_ns; /* set by status_copy: the moment of the copy, on both clocks */
@@ -124,7 +127,8 @@ struct status {
 	bool reload_ok;              /* true until a reload is refused */
 	int64_t last_reload_mono_ns; /* last successful reload; the start at first */
 
-	/* process_*; filled in at the moment of the copy by the loop (process.h), not by the board */
+	/* process_*; filled in at the moment of the copy by the loop (process.h), not by the board. Integers may be
+	 * STATUS_UNKNOWN. */
 	double cpu_seconds;
 	uint64_t resident_bytes, virtual_bytes, open_fds, max_fds, threads;
 };

@@ -292,22 +292,26 @@ static void daemon_state(struct page *p, const struct status *s)
 		with_label(p, "layer", s->layers[i].name, s->layers[i].holds);
 }
 
+/* A gauge of the process, left out where it could not be read. */
+static void process_gauge(struct page *p, const char *name, const char *unit, const char *help, uint64_t v)
+{
+	if (v == STATUS_UNKNOWN)
+		return;
+	family(p, name, GAUGE, unit, help);
+	one_u64(p, v);
+}
+
 static void process(struct page *p, const struct status *s)
 {
 	family(p, "process_cpu_seconds", COUNTER, "seconds", "User and system CPU time.");
 	one_f64(p, s->cpu_seconds);
-	family(p, "process_resident_memory_bytes", GAUGE, "bytes", "Resident memory.");
-	one_u64(p, s->resident_bytes);
-	family(p, "process_virtual_memory_bytes", GAUGE, "bytes", "Virtual memory.");
-	one_u64(p, s->virtual_bytes);
+	process_gauge(p, "process_resident_memory_bytes", "bytes", "Resident memory.", s->resident_bytes);
+	process_gauge(p, "process_virtual_memory_bytes", "bytes", "Virtual memory.", s->virtual_bytes);
 	family(p, "process_start_time_seconds", GAUGE, "seconds", "Start of the process.");
 	one_ns(p, status_wall_ns(s, s->start_mono_ns));
-	family(p, "process_open_fds", GAUGE, NULL, "Open file descriptors.");
-	one_u64(p, s->open_fds);
-	family(p, "process_max_fds", GAUGE, NULL, "Limit of open file descriptors.");
-	one_u64(p, s->max_fds);
-	family(p, "process_threads", GAUGE, NULL, "Threads.");
-	one_u64(p, s->threads);
+	process_gauge(p, "process_open_fds", NULL, "Open file descriptors.", s->open_fds);
+	process_gauge(p, "process_max_fds", NULL, "Limit of open file descriptors.", s->max_fds);
+	process_gauge(p, "process_threads", NULL, "Threads.", s->threads);
 }
 
 const char *metrics_type(bool openmetrics)

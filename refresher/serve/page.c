@@ -47,6 +47,23 @@ static void put_u64(struct text *t, const char *name, uint64_t v)
 	text_u64(t, v);
 }
 
+/* What is not there yet, or not any more, is null. */
+static void put_there(struct text *t, const char *name, bool there, uint64_t v)
+{
+	key(t, name);
+	if (there)
+		text_u64(t, v);
+	else
+		text_lit(t, "null");
+}
+
+/* What could not be read is left out. */
+static void put_known(struct text *t, const char *name, uint64_t v)
+{
+	if (v != STATUS_UNKNOWN)
+		put_u64(t, name, v);
+}
+
 static void put_bool(struct text *t, const char *name, bool v)
 {
 	key(t, name);
@@ -123,9 +140,11 @@ static void put_source(struct text *t, const struct status *s)
 	open_object(t, "source");
 	put_str(t, "kind", s->source_kind);
 	put_str(t, "name", s->source_name);
-	put_str(t, "driver", s->source_driver);
+	if (s->source_driver[0])
+		put_str(t, "driver", s->source_driver);
 	put_str(t, "why", s->source_why);
-	put_f64(t, "kernel_quality_ratio", s->kernel_quality_ratio >= 0 ? s->kernel_quality_ratio : (double)NAN);
+	if (s->kernel_quality_ratio >= 0)
+		put_f64(t, "kernel_quality_ratio", s->kernel_quality_ratio);
 	put_f64(t, "assessed_entropy_ratio", s->assessed_entropy_ratio);
 	put_f64(t, "h_per_sample", s->h_per_sample);
 	put_u64(t, "sample_bits", s->sample_bits);
@@ -225,8 +244,9 @@ static void put_output(struct text *t, const struct status *s)
 	put_u64(t, "generation", s->generation);
 	put_unix(t, "last_refresh_unix_seconds", s, s->last_refresh_mono_ns);
 	put_since(t, "age_seconds", s, s->last_refresh_mono_ns);
-	put_u64(t, "file_numbers", s->file_numbers);
-	put_u64(t, "file_bytes", s->file_bytes);
+	/* There is no file before the first one, and none after it was removed. */
+	put_there(t, "file_numbers", s->last_refresh_mono_ns != 0, s->file_numbers);
+	put_there(t, "file_bytes", s->last_refresh_mono_ns != 0, s->file_bytes);
 	put_u64(t, "numbers_written", s->numbers_written);
 	close_object(t);
 }
@@ -251,11 +271,11 @@ static void put_process(struct text *t, const struct status *s)
 	close_object(t);
 	open_object(t, "process");
 	put_f64(t, "cpu_seconds", s->cpu_seconds);
-	put_u64(t, "resident_bytes", s->resident_bytes);
-	put_u64(t, "virtual_bytes", s->virtual_bytes);
-	put_u64(t, "open_fds", s->open_fds);
-	put_u64(t, "max_fds", s->max_fds);
-	put_u64(t, "threads", s->threads);
+	put_known(t, "resident_bytes", s->resident_bytes);
+	put_known(t, "virtual_bytes", s->virtual_bytes);
+	put_known(t, "open_fds", s->open_fds);
+	put_known(t, "max_fds", s->max_fds);
+	put_known(t, "threads", s->threads);
 	close_object(t);
 }
 

@@ -141,6 +141,11 @@ static void no_cutoffs(struct status *s)
 	memset(s->cutoffs, 0, sizeof s->cutoffs);
 }
 
+static void no_proc(struct status *s)
+{
+	s->resident_bytes = s->virtual_bytes = s->open_fds = s->max_fds = s->threads = STATUS_UNKNOWN;
+}
+
 struct omit_row {
 	const char *name, *family;
 	change_fn *change;
@@ -153,6 +158,11 @@ static const struct omit_row omit_rows[] = {
 	{"no time of a reseed that never was", R "drbg_last_reseed_timestamp_seconds", never_published},
 	{"no quality where the kernel tells none", R "source_kernel_quality_ratio", quality_unknown},
 	{"no confinement without layers", R "confinement", no_layers},
+	{"no resident memory without /proc", "process_resident_memory_bytes", no_proc},
+	{"no virtual memory without /proc", "process_virtual_memory_bytes", no_proc},
+	{"no descriptors without /proc", "process_open_fds", no_proc},
+	{"no limit of descriptors that cannot be read", "process_max_fds", no_proc},
+	{"no threads without /proc", "process_threads", no_proc},
 	{"no sample of a cutoff that is not known", R "health_test_cutoff{", no_cutoffs},
 };
 enum { OMIT_ROWS = sizeof omit_rows / sizeof *omit_rows };

@@ -139,10 +139,11 @@ static void test_nothing_known_yet_is_null(void **state)
 	static char out[TEXT_PAGE_MAX];
 	char value[64];
 	const char *const paths[] = {"start_unix_seconds",
-				     "source.kernel_quality_ratio",
 				     "drbg.last_reseed_unix_seconds",
 				     "refresh.heartbeat_age_seconds",
 				     "output.age_seconds",
+				     "output.file_numbers",
+				     "output.file_bytes",
 				     "output.last_refresh_unix_seconds"};
 	(void)state;
 	page_status(&s, out, sizeof out);
@@ -151,6 +152,29 @@ static void test_nothing_known_yet_is_null(void **state)
 		assert_true(json_find(out, paths[i], value, sizeof value));
 		assert_string_equal(value, "null");
 	}
+}
+
+static void test_what_cannot_be_read_is_left_out(void **state)
+{
+	static const char *const paths[] = {"source.driver",          "source.kernel_quality_ratio",
+					    "process.resident_bytes", "process.virtual_bytes",
+					    "process.open_fds",       "process.max_fds",
+					    "process.threads"};
+	static char out[TEXT_PAGE_MAX];
+	char value[64];
+	struct status s;
+	(void)state;
+	status_sample(&s);
+	page_status(&s, out, sizeof out);
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+		assert_true(json_find(out, paths[i], value, sizeof value));
+	s.source_driver[0] = '\0';
+	s.kernel_quality_ratio = -1;
+	s.resident_bytes = s.virtual_bytes = s.open_fds = s.max_fds = s.threads = STATUS_UNKNOWN;
+	page_status(&s, out, sizeof out);
+	assert_true(json_check(out));
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+		assert_false(json_find(out, paths[i], value, sizeof value));
 }
 
 static void fill_text(char *text, size_t cap)
@@ -258,6 +282,7 @@ int main(void)
 	struct CMUnitTest forms[FORM_ROWS] = {{0}}, tests[ROWS] = {{0}};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_nothing_known_yet_is_null),
+		cmocka_unit_test(test_what_cannot_be_read_is_left_out),
 		cmocka_unit_test(test_the_largest_pages_fit_and_stay_well_formed),
 		cmocka_unit_test(test_doubles_without_a_value_are_null),
 		cmocka_unit_test(test_index_shows_the_state),

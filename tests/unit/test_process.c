@@ -65,16 +65,26 @@ static void test_age(void **state)
 	assert_int_equal(later.open_fds, first.open_fds + row->more);
 }
 
+/* What stands in for the files of /proc where it is hidden, and what is known then. */
 static void test_without_proc(void **state)
 {
-	struct process p = {.statm_fd = -1, .status_fd = -1, .fd_dir = -1};
-	(void)state;
+	const char *const *stand_in = *state;
+	struct process p = {-1, -1, -1};
+	struct rlimit files;
+	if (*stand_in) {
+		p.statm_fd = open(*stand_in, O_RDONLY);
+		p.status_fd = open(*stand_in, O_RDONLY);
+		p.fd_dir = open(*stand_in, O_RDONLY);
+	}
 	struct status s = sample_at(&p, START_NS);
-	assert_int_equal(s.resident_bytes, 0);
-	assert_int_equal(s.virtual_bytes, 0);
-	assert_int_equal(s.threads, 0);
-	assert_int_equal(s.open_fds, 0);
+	process_close(&p);
+	assert_true(s.resident_bytes == STATUS_UNKNOWN && s.virtual_bytes == STATUS_UNKNOWN);
+	assert_true(s.threads == STATUS_UNKNOWN && s.open_fds == STATUS_UNKNOWN);
+	getrlimit(RLIMIT_NOFILE, &files);
+	assert_int_equal(s.max_fds, files.rlim_cur);
 }
+
+static const char *const stand_ins[] = {NULL, "/dev/null", "/etc/passwd"};
 
 enum { AGE_ROWS = sizeof age_rows / sizeof *age_rows };
 
@@ -85,11 +95,13 @@ static struct CMUnitTest test_of(const char *sentence, CMUnitTestFunction f, con
 
 int main(void)
 {
-	struct CMUnitTest tests[AGE_ROWS + 2];
+	struct CMUnitTest tests[AGE_ROWS + 4];
 	size_t n = 0;
 	for (size_t i = 0; i < AGE_ROWS; i++)
 		tests[n++] = test_of(age_rows[i].sentence, test_age, &age_rows[i]);
 	tests[n++] = test_of("the figures are those of this process", test_figures, NULL);
-	tests[n++] = test_of("without /proc the figures are 0", test_without_proc, NULL);
+	tests[n++] = test_of("without /proc its figures are unknown", test_without_proc, &stand_ins[0]);
+	tests[n++] = test_of("masked by a device they are unknown", test_without_proc, &stand_ins[1]);
+	tests[n++] = test_of("other files in its place tell nothing", test_without_proc, &stand_ins[2]);
 	return cmocka_run_group_tests_name("process", tests, NULL, NULL);
 }
