@@ -36,7 +36,11 @@ static int64_t now_ns(const struct collector *c)
 static void say_state(struct collector *c, enum gate_state s, const char *event, const char *reason)
 {
 	bool must = s == GATE_FAILED || c->said_state == GATE_OK;
-	if (log_limited(&c->rate, now_ns(c), must, s == GATE_FAILED ? LOG_ERROR : LOG_INFO, "state",
+	/* A run that writes once ends by what is wrong, and says it then. */
+	enum log_level level = s == GATE_FAILED ? LOG_ERROR : LOG_INFO;
+	if (c->c.writes_once && s != GATE_OK)
+		level = LOG_DEBUG;
+	if (log_limited(&c->rate, now_ns(c), must, level, "state",
 			(struct log_field[]){log_str("state", gate_state_name(s)),
 					     log_str("event", event),
 					     log_str("reason", reason),
@@ -279,7 +283,8 @@ struct collector *collector_new(const struct collector_config *config, struct er
 				    .gate = config->gate,
 				    .board = config->board,
 				    .io = config->io,
-				    .sample_bits = config->source_config.sample_bits};
+				    .sample_bits = config->source_config.sample_bits,
+				    .writes_once = config->writes_once};
 	reader_init(&c->reader, config->source_config.timeout_seconds);
 	log_rate_init(&c->rate, now_ns(c));
 	health_init(&c->health, &config->health, config->source_config.min_entropy, config->source_config.sample_bits);

@@ -27,6 +27,7 @@ struct collector_config {
 	struct locked *account; /* of memory for secrets, see base/wipe.h */
 	struct source_config source_config;
 	struct health_config health;
+	bool writes_once;  /* SECONDS is 0: a source that is lost or has failed ends the program */
 	size_t first_need; /* samples that the first seed wants: read no more than those before it can be made */
 	/* From this thread, behind each event that the gate was told of. */
 	void (*notify)(void *self, enum gate_state state);

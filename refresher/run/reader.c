@@ -79,7 +79,8 @@ static void on_error(struct reader *r, enum source_cause cause, const struct err
 	if (r->failing)
 		r->pause_ns = 2 * r->pause_ns < PAUSE_MAX_NS ? 2 * r->pause_ns : PAUSE_MAX_NS;
 	else
-		r->said_down |= log_limited(&r->rate, now_ns(r), !r->said_down, LOG_ERROR, "source failed",
+		r->said_down |= log_limited(&r->rate, now_ns(r), !r->said_down, r->writes_once ? LOG_DEBUG : LOG_ERROR,
+					    "source failed",
 					    (struct log_field[]){log_str("source", r->source->name),
 								 log_str("cause", source_cause_name(cause)),
 								 log_str("error", e->msg),
@@ -136,6 +137,7 @@ bool reader_check_stuck(struct reader *r)
 	}
 	status_done(r->board);
 	if (stuck)
-		log_error("source failed", log_str("cause", "timeout"), log_str("error", text));
+		log_write(r->writes_once ? LOG_DEBUG : LOG_ERROR, "source failed",
+			  (struct log_field[]){log_str("cause", "timeout"), log_str("error", text), {0}});
 	return stuck;
 }

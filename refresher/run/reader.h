@@ -28,6 +28,7 @@ struct reader {
 	struct status_board *board;  /* not owned */
 	const struct io *io;
 	unsigned sample_bits;
+	bool writes_once;       /* as collector_config says */
 	size_t size;            /* samples of the next read at most */
 	bool failing;           /* the last read gave no samples */
 	int64_t pause_ns;       /* before a source that failed is tried again */
@@ -37,7 +38,7 @@ struct reader {
 };
 
 void reader_init(struct reader *r,
-		 double timeout_seconds); /* the members source ... sample_bits are set by the caller */
+		 double timeout_seconds); /* the members source ... writes_once are set by the caller */
 
 /* Blocks for as long as the source likes. n > 0: that many samples in buf; *back when they are the first behind an
  * error or a read that was stuck: they may come from another generator. <= 0: *e says why; try again after pause_ns. */

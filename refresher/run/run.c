@@ -101,6 +101,7 @@ static int open_threads(struct run *r, struct err *e)
 				      .board = r->board,
 				      .io = r->io,
 				      .account = &r->locked,
+				      .writes_once = r->config.interval_seconds <= 0,
 				      .source_config = r->config.source,
 				      .health = r->config.health,
 				      .first_need = drbg_instantiate_need(&p),

@@ -47,17 +47,18 @@ static void forget_file(struct worker *w)
 }
 
 /* What stands in FILE after a failure. */
-static const char *outcome(const struct worker *w, bool published)
+static const char *outcome(const struct worker *w, bool published, bool has_file)
 {
 	if (published)
 		return "published, but not all that belongs to it";
-	return sink_mode(w->c.sink) == SINK_MODE_REPLACE && !w->removed ? "refresh failed; the old file stays"
-									: "refresh failed";
+	return sink_mode(w->c.sink) == SINK_MODE_REPLACE && has_file ? "refresh failed; the old file stays"
+								     : "refresh failed";
 }
 
 static void note_failure(struct worker *w, enum status_stage stage, bool published, const struct err *e)
 {
 	struct status *s = status_edit(w->c.board);
+	const bool has_file = s->last_refresh_mono_ns != 0;
 	s->refresh_failures[stage]++;
 	status_text(s->refresh_error, sizeof s->refresh_error, e->msg);
 	if (stage == STAGE_WRITE || stage == STAGE_PUBLISH)
@@ -72,7 +73,7 @@ static void note_failure(struct worker *w, enum status_stage stage, bool publish
 	/* A run that writes once ends by this error, and says it then. */
 	bool once = w->refresh.config.interval_seconds <= 0;
 	bool again = w->failed_before && w->failed_stage == stage && w->failed_errno == e->sys_errno;
-	log_write(again || once ? LOG_DEBUG : LOG_ERROR, outcome(w, published),
+	log_write(again || once ? LOG_DEBUG : LOG_ERROR, outcome(w, published, has_file),
 		  (struct log_field[]){log_str("stage", status_stage_name(stage)), log_str("error", e->msg), {0}});
 	w->failed_before = true;
 	w->failed_stage = stage;
