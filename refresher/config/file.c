@@ -1,8 +1,7 @@
 #include "config/file.h"
 
-#include "base/regular.h"
-
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,14 +39,26 @@ static int read_all(int fd, char *text, size_t cap, size_t *len)
 	return 0;
 }
 
+static const char *kind_of(mode_t mode)
+{
+	return S_ISDIR(mode) ? "a directory" : S_ISFIFO(mode) ? "a pipe" : "a device";
+}
+
 static int read_regular(int fd, const char *path, char *text, size_t cap, size_t *len, struct file_stamp *stamp,
 			struct err *e)
 {
-	struct stat st;
 	/* The stamp comes before the text: what is written in between is another stamp at the next look. */
+	struct stat st;
 	if (fstat(fd, &st) < 0)
 		return err_set(e, ERR_CONFIG, errno, "%.*s: cannot look at the configuration", FILE_NAME_SHOWN, path);
 	*stamp = stamp_of(&st);
+
+	/* A daemon reads its configuration again and again, so a text that is gone after one reading will not do. */
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, ERR_CONFIG, 0,
+			       "%.*s: is %s, and a configuration is a regular file; write it into one, or give its "
+			       "keys by --set",
+			       FILE_NAME_SHOWN, path, kind_of(st.st_mode));
 	if (read_all(fd, text, cap, len) < 0)
 		return err_set(e, ERR_CONFIG, errno, "%.*s: cannot read the configuration", FILE_NAME_SHOWN, path);
 	return 0;
@@ -55,18 +66,13 @@ static int read_regular(int fd, const char *path, char *text, size_t cap, size_t
 
 int file_read(const char *path, char *text, size_t cap, size_t *len, struct file_stamp *stamp, struct err *e)
 {
-	const char *other;
-	int fd = regular_open(path, &other);
+	/* Without waiting for anybody: the open of a FIFO waits for a writer, that of some devices for their line. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0) {
 		enum err_code code = errno == EACCES || errno == EPERM ? ERR_NOPERM : ERR_CONFIG;
 		return err_set(e, code, errno, "%.*s: cannot open the configuration", FILE_NAME_SHOWN, path);
 	}
-	/* A daemon reads its configuration again and again, so a text that is gone after one reading will not do. */
-	int rc = other ? err_set(e, ERR_CONFIG, 0,
-				 "%.*s: is %s, and a configuration is a regular file; write it into one, or give its "
-				 "keys by --set",
-				 FILE_NAME_SHOWN, path, other)
-		       : read_regular(fd, path, text, cap, len, stamp, e);
+	int rc = read_regular(fd, path, text, cap, len, stamp, e);
 	close(fd);
 	return rc;
 }
