@@ -116,7 +116,7 @@ class Copy:
         return set(re.findall(r"out/obj/\S+\.o", said)) if code == 0 else None
 
     def run_test(self, test, seconds):
-        return run([*self.wrapper, *LIMITS, test], self.folder, seconds)[0] == 0
+        return run([*self.wrapper, *LIMITS, test], self.folder, seconds)
 
     def write(self, file, text):
         with open(f"{self.folder}/{file}", "w", encoding="utf-8") as f:
@@ -139,7 +139,7 @@ class Copy:
             for test in tests.order(file, objects):
                 if self.link(test) is None:
                     return "unbuilt", None
-                if not self.run_test(test, tests.seconds[test]):
+                if self.run_test(test, tests.seconds[test])[0] != 0:
                     return "noticed", test
             return "survived", None
         finally:
@@ -161,8 +161,9 @@ class Tests:
         def measure(copy, test):
             self.links[test] = copy.link(test)
             begin = time.monotonic()
-            if self.links[test] is None or (self.links[test] & wanted and not copy.run_test(test, 300)):
-                raise SystemExit(f"mutants: {test} fails on the program as it is")
+            code, said = copy.run_test(test, 300) if self.links[test] & wanted else (0, "")
+            if code != 0:
+                raise SystemExit(f"{said[-2000:]}mutants: {test} fails on the program as it is")
             self.seconds[test] = 10 + 8 * (time.monotonic() - begin)
 
         spread(copies, [(t,) for t in sorted(build.link)], measure)

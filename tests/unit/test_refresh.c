@@ -9,6 +9,7 @@
 #include "fake_io.h"
 #include "run/refresh.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -189,17 +190,93 @@ static void in_place_a_refresh_that_is_abandoned_empties_the_file(void **state)
 	rig_fini(&r);
 }
 
+/* ---- faults of the output, and what is said of the file -----------------------------------------------------------
+ */
+
+struct fault_row {
+	const char *name;
+	enum fake_call call;
+	unsigned nth;
+	int error;
+	enum status_stage stage;
+};
+
+/* 100000 numbers are many pieces. */
+static const struct fault_row fault_rows[] = {
+	{"no temporary file can be made", FAKE_OPENAT, 1, ENOSPC, STAGE_WRITE},
+	{"the first piece cannot be written", FAKE_WRITE, 1, EIO, STAGE_WRITE},
+	{"the second piece cannot be written: no third one follows", FAKE_WRITE, 2, EIO, STAGE_WRITE},
+	{"the fourth piece cannot be written", FAKE_WRITE, 4, ENOSPC, STAGE_WRITE},
+	{"the file cannot be synced", FAKE_FSYNC, 1, EIO, STAGE_WRITE},
+	{"the file cannot be renamed", FAKE_RENAMEAT, 1, EACCES, STAGE_PUBLISH},
+};
+
+static void check_fault(void **state)
+{
+	const struct fault_row *row = *state;
+	struct rig r;
+	struct err e = {0};
+	enum status_stage stage = STAGE_GENERATE;
+	char text[64];
+	rig_init(&r);
+	r.refresh.config.numbers.count = 100000;
+	fake_io_fault(&r.files, (struct fake_fault){.call = row->call, .nth = row->nth, .error = row->error});
+	assert_int_equal(refresh(&r, &stage, &e), -1);
+	assert_int_equal(stage, row->stage);
+	assert_int_equal(e.sys_errno, row->error);
+	if (row->call == FAKE_WRITE)
+		assert_int_equal(r.files.count[FAKE_WRITE], row->nth);
+	assert_int_equal(fake_file_read(&r.files, "out.txt", text, sizeof text), -1);
+	rig_fini(&r);
+}
+
+static void the_manifest_has_the_digest_of_the_file(void **state)
+{
+	(void)state;
+	static char text[1 << 21];
+	struct rig r;
+	struct err e = {0};
+	enum status_stage stage;
+	char json[4096], sha[DIGEST_HEX_SIZE], expected[256];
+	struct digest *d = digest_new(&e);
+	rig_init(&r);
+	r.refresh.config.numbers.count = 100000;
+	r.refresh.config.numbers.manifest = true;
+	for (int round = 1; round <= 2; round++) {
+		assert_int_equal(refresh(&r, &stage, &e), 0);
+		ssize_t n = fake_file_read(&r.files, "out.txt", text, sizeof text);
+		assert_true(n > 0 && fake_file_read(&r.files, "out.txt.json", json, sizeof json) > 0);
+		digest_reset(d);
+		digest_add(d, text, (size_t)n);
+		digest_hex(d, sha);
+		snprintf(expected, sizeof expected,
+			 "\"count\":100000,\"format\":\"int32\",\"bytes\":%zd,\"sha256\":\"%s\"", n, sha);
+		assert_non_null(strstr(json, expected));
+	}
+	/* Switched off: what would be left speaks of an older file. */
+	r.refresh.config.numbers.manifest = false;
+	assert_int_equal(refresh(&r, &stage, &e), 0);
+	assert_int_equal(fake_file_read(&r.files, "out.txt.json", json, sizeof json), -1);
+	digest_free(d);
+	rig_fini(&r);
+}
+
 int main(void)
 {
+	enum { FAULTS = sizeof fault_rows / sizeof *fault_rows };
 	enum { ROWS = sizeof rows / sizeof *rows };
-	struct CMUnitTest tests[ROWS];
+	struct CMUnitTest tests[ROWS], faults[FAULTS];
+	for (unsigned i = 0; i < FAULTS; i++)
+		faults[i] = (struct CMUnitTest){fault_rows[i].name, check_fault, NULL, NULL, (void *)&fault_rows[i]};
 	for (unsigned i = 0; i < ROWS; i++)
 		tests[i] = (struct CMUnitTest){
 			.name = rows[i].name, .test_func = check_row, .initial_state = (void *)(uintptr_t)&rows[i]};
 	const struct CMUnitTest others[] = {
+		cmocka_unit_test(the_manifest_has_the_digest_of_the_file),
 		cmocka_unit_test(in_place_nothing_is_written_once_the_lock_is_there),
 		cmocka_unit_test(in_place_a_refresh_that_is_abandoned_empties_the_file),
 	};
-	int failed = _cmocka_run_group_tests("refresh", tests, ROWS, NULL, NULL);
-	return failed + cmocka_run_group_tests_name("refresh in place", others, NULL, NULL);
+	int failed = cmocka_run_group_tests_name("a failure is latched meanwhile", tests, NULL, NULL);
+	failed += cmocka_run_group_tests_name("the output fails", faults, NULL, NULL);
+	return failed + cmocka_run_group_tests_name("manifest, in place", others, NULL, NULL);
 }
