@@ -74,6 +74,32 @@ static void tell_change(const struct config_change *what)
 		log_info("configuration reloaded; nothing changed");
 }
 
+/* Puts file and command line together. All that is wrong is told, a line for each fault; the last one goes to *e, as
+ * any other error, with the exit code of the first. title: what is refused; NULL: the start. */
+static int configure(struct program *p, struct config *c, const char *title, struct err *e)
+{
+	struct reading *r = calloc(1, sizeof *r);
+	if (!r)
+		return err_set(e, ERR_OS, 0, "no memory for the configuration");
+	/* A file that cannot be opened has no stamp: that of the last look stays. */
+	r->stamp = p->watch.read;
+	int rc = cli_config(&p->cli, c, r);
+	p->watch.read = r->stamp;
+	for (size_t i = 0; i + 1 < r->count; i++) {
+		const struct err *fault = &r->faults[i].e;
+		if (title)
+			log_error(title, log_str("error", fault->msg));
+		else
+			log_error(fault->msg, log_i64("exit", r->faults[0].e.code));
+	}
+	if (rc < 0) {
+		*e = r->faults[r->count - 1].e;
+		e->code = r->faults[0].e.code;
+	}
+	free(r);
+	return rc;
+}
+
 /* A reload reads the file again, and puts the command line over it again. */
 static int load(void *self, struct run_config *out, bool *rewrite, struct err *e)
 {
@@ -84,7 +110,7 @@ static int load(void *self, struct run_config *out, bool *rewrite, struct err *e
 	} *c = malloc(sizeof *c);
 	if (!c)
 		return err_set(e, ERR_OS, 0, "no memory for the new configuration");
-	int rc = cli_config(&p->cli, &c->next, &p->watch.read, e);
+	int rc = configure(p, &c->next, "reload refused; the old configuration stays", e);
 	if (rc == 0) {
 		config_reload(&p->config, &c->next, &c->merged, &c->what);
 		tell_change(&c->what);
@@ -212,7 +238,7 @@ static int act(struct program *p, struct err *e)
 {
 	if (p->cli.action == CLI_HELP || p->cli.action == CLI_VERSION)
 		return answer(p, e);
-	if (cli_config(&p->cli, &p->config, &p->watch.read, e) < 0 || refuse_own_configuration(p, e) < 0)
+	if (configure(p, &p->config, NULL, e) < 0 || refuse_own_configuration(p, e) < 0)
 		return -1;
 	return p->cli.action == CLI_RUN ? live(p, e) : answer(p, e);
 }

@@ -2,12 +2,12 @@
 
 #include "cli/options.h"
 #include "config/keys.h"
+#include "config/plain.h"
 #include "config/refuse.h"
 #include "config/value.h"
 #include "config/yaml.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <string.h>
 
 /* The walk over argv. */
@@ -80,6 +80,8 @@ static int obey(struct scan *s, const struct option_row *o, const char *option)
 	case OPTION_SET:
 		return set_any(s);
 	case OPTION_CONFIG:
+		if (!plain_is_printable(s->value))
+			return refuse(s, option, "the name holds a control character or is not UTF-8");
 		s->cli->config_file = s->value;
 		return 0;
 	case OPTION_ACTION:
@@ -141,11 +143,57 @@ static int short_options(struct scan *s, const char *word)
 	return 0;
 }
 
-static int operand(struct scan *s, const char *word)
+static bool ends_with(const char *word, const char *end)
+{
+	size_t len = strlen(word), n = strlen(end);
+	return len > n && strcmp(word + len - n, end) == 0;
+}
+
+/* Whether "numbers.count=5" sets a key. */
+static bool is_setting(const char *word)
+{
+	char name[KEY_NAME_MAX];
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+	return strchr(word, '=') && key_find(name);
+}
+
+static bool is_command(const char *word)
+{
+	static const char *const commands[] = {"start", "stop", "restart", "reload", "run", "status", "usage"};
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+		if (strcmp(word, commands[i]) == 0)
+			return true;
+	}
+	return option_by_name(word, strlen(word)) != NULL;
+}
+
+/* What a word was meant to be that hardly names the file for the numbers; NULL: it may be one. */
+static const char *mistaken_for_file(const char *word)
+{
+	if (is_command(word))
+		return "no FILE, but a word of a command line? see refresher --help";
+	if (*word && word[strspn(word, "0123456789")] == '\0')
+		return "no FILE, but COUNT? allowed: FILE COUNT SECONDS";
+	if (is_setting(word))
+		return "no FILE, but a setting? write --set before it";
+	if (ends_with(word, ".yaml") || ends_with(word, ".yml"))
+		return "no FILE, but a configuration? write -c before it";
+	/* U+2010 to U+2015, and the minus sign U+2212: what a word processor makes of '-'. */
+	if (strncmp(word, "\xE2\x80", 2) == 0 && word[2] >= '\x90' && word[2] <= '\x95')
+		return "begins with a dash that is no '-'";
+	return strncmp(word, "\xE2\x88\x92", 3) == 0 ? "begins with a minus sign that is no '-'" : NULL;
+}
+
+/* explicit: it stands behind "--". */
+static int operand(struct scan *s, const char *word, bool explicit)
 {
 	const struct operand *o = operand_at(s->operands++);
 	if (!o)
 		return refuse(s, word, "a fourth operand; allowed: FILE COUNT SECONDS");
+	/* Only FILE takes any word; what COUNT and SECONDS take is checked with their keys. */
+	const char *mistaken = s->operands == 1 && !explicit ? mistaken_for_file(word) : NULL;
+	if (mistaken)
+		return err_set(s->e, ERR_USAGE, 0, "%.64s: %s; behind \"--\" it is a FILE", word, mistaken);
 	return override(s, o->name, o->key, word);
 }
 
@@ -158,22 +206,12 @@ static bool is_negative(const struct scan *s, const char *word)
 static int take_word(struct scan *s, const char *word, bool *only_operands)
 {
 	if (*only_operands || word[0] != '-' || word[1] == '\0' || is_negative(s, word))
-		return operand(s, word);
+		return operand(s, word, *only_operands);
 	if (strcmp(word, "--") == 0) {
 		*only_operands = true;
 		return 0;
 	}
 	return word[1] == '-' ? long_option(s, word) : short_options(s, word);
-}
-
-/* A word of argv may hold anything; a message is one line. Returns -1. */
-static int one_line(struct err *e)
-{
-	for (char *p = e->msg; *p; p++) {
-		if (iscntrl((unsigned char)*p))
-			*p = '?';
-	}
-	return -1;
 }
 
 int cli_parse(struct cli *cli, int argc, char **argv, struct err *e)
@@ -182,31 +220,46 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct err *e)
 	bool only_operands = false;
 	memset(cli, 0, sizeof *cli);
 	while (s.at < argc) {
-		if (take_word(&s, argv[s.at++], &only_operands))
-			return one_line(e);
+		if (take_word(&s, argv[s.at++], &only_operands)) {
+			plain_make_printable(e->msg); /* a word may hold anything */
+			return -1;
+		}
 		if (cli->action == CLI_HELP || cli->action == CLI_VERSION)
 			return 0; /* whatever else stands there */
 	}
 	return 0;
 }
 
-int cli_config(const struct cli *cli, struct config *c, struct file_stamp *stamp, struct err *e)
+/* One setting of the command line, over whatever the file says of this key. */
+static void apply(const struct cli *cli, unsigned i, struct config *c, struct reading *r)
+{
+	struct err e;
+	const char *option = cli->overrides[i].option;
+	const struct key *k = key_find(cli->overrides[i].key);
+	struct place *place = &r->places[key_index(k)];
+	*place = (struct place){.wrong = value_set(k, c, cli->overrides[i].value, &e) < 0};
+	if (!place->wrong)
+		return;
+	e.code = ERR_USAGE;
+	if (strcmp(option, "--set") == 0)
+		err_wrap(&e, "--set %s", k->name);
+	else
+		err_wrap(&e, "%.64s", option);
+	reading_add(r, 0, 0, false, &e);
+}
+
+int cli_config(const struct cli *cli, struct config *c, struct reading *r)
 {
 	config_default(c);
-	if (cli->config_file && yaml_load_file(c, cli->config_file, stamp, e))
-		return one_line(e);
-	for (unsigned i = 0; i < cli->override_count; i++) {
-		const char *option = cli->overrides[i].option, *key = cli->overrides[i].key;
-		if (value_set(key_find(key), c, cli->overrides[i].value, e) == 0)
-			continue;
-		e->code = ERR_USAGE;
-		if (strcmp(option, "--set") == 0)
-			err_wrap(e, "--set %s", key);
-		else
-			err_wrap(e, "%.64s", option);
-		return one_line(e);
-	}
-	return config_check(c, e);
+	if (cli->config_file)
+		yaml_load_file(c, cli->config_file, r);
+	for (unsigned i = 0; i < cli->override_count; i++)
+		apply(cli, i, c, r);
+	config_check(c, r);
+	int rc = reading_end(r);
+	for (size_t i = 0; i < r->count; i++)
+		plain_make_printable(r->faults[i].e.msg);
+	return rc;
 }
 
 void cli_version(FILE *out, const char *openssl)

@@ -4,7 +4,6 @@
 
 #include "base/err.h"
 #include "config/config.h"
-#include "config/file.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -30,9 +29,9 @@ struct cli {
 /* -1 with *e (ERR_USAGE): names the argument and says what to do. --seed is refused with its own message. */
 int cli_parse(struct cli *cli, int argc, char **argv, struct err *e);
 
-/* Defaults, then the file, then the overrides, then the checks. *stamp: of the file that was read (file.h). -1 with *e
- * (ERR_CONFIG, ERR_NOPERM; ERR_USAGE for a bad option value). */
-int cli_config(const struct cli *cli, struct config *c, struct file_stamp *stamp, struct err *e);
+/* Defaults, then the file, then the overrides, then the checks: everything that is wrong is in r->faults, each message
+ * one printable line (ERR_CONFIG, ERR_NOPERM; ERR_USAGE for a bad option value). 0, or -1 with one fault at least. */
+int cli_config(const struct cli *cli, struct config *c, struct reading *r);
 
 void cli_help(FILE *out);
 void cli_version(FILE *out, const char *openssl); /* three lines: version and revision, libraries, licence */

@@ -4,7 +4,6 @@
 #include "config/refuse.h"
 #include "config/value.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,50 +29,6 @@ int config_set(struct config *c, const char *key, const char *value, struct err 
 	const struct key *k = key_find(key);
 	if (k ? value_set(k, c, value, e) : key_unknown(key, e))
 		return err_wrap(e, "%.*s", KEY_NAME_MAX, key);
-	return 0;
-}
-
-static int check_source(const struct source_config *s, struct err *e)
-{
-	const double preset = 4; /* source.min_entropy */
-	if (s->sample_bits == 1 && s->min_entropy >= preset && s->min_entropy <= preset)
-		return err_set(e, ERR_CONFIG, 0,
-			       "source.min_entropy: still its default 4, but a sample has source.sample_bits: 1; "
-			       "allowed: 0.1 to 1, for example 0.5");
-	if (s->min_entropy > s->sample_bits)
-		return err_set(e, ERR_CONFIG, 0,
-			       "source.min_entropy: %g bits do not fit in a sample of source.sample_bits: %u; "
-			       "allowed: 0.1 to %u",
-			       s->min_entropy, s->sample_bits, s->sample_bits);
-	if (s->kind == SOURCE_REPLAY && !s->path[0])
-		return err_set(e, ERR_CONFIG, 0,
-			       "source.path: empty, but source.kind is replay; allowed: the file or FIFO to read");
-	return 0;
-}
-
-static int check_health(const struct health_config *h, struct err *e)
-{
-	if (h->alpha_log2_permanent >= h->alpha_log2_intermittent)
-		return err_set(e, ERR_CONFIG, 0,
-			       "health.alpha_permanent: %d is not below health.alpha_intermittent: %d; "
-			       "allowed: -120 to %d",
-			       h->alpha_log2_permanent, h->alpha_log2_intermittent,
-			       (int)fmin(-20, h->alpha_log2_intermittent - 1));
-	if (h->retry_max_seconds < h->retry_min_seconds)
-		return err_set(e, ERR_CONFIG, 0,
-			       "health.retry_max: %g is less than health.retry_min: %g; allowed: that or more",
-			       h->retry_max_seconds, h->retry_min_seconds);
-	return 0;
-}
-
-int config_check(const struct config *c, struct err *e)
-{
-	const struct numbers_config *n = &c->run.numbers;
-	if (check_source(&c->run.source, e) || check_health(&c->run.health, e))
-		return -1;
-	if (n->min > n->max)
-		return err_set(e, ERR_CONFIG, 0, "numbers.min: %lld is above numbers.max: %lld; allowed: that or less",
-			       (long long)n->min, (long long)n->max);
 	return 0;
 }
 

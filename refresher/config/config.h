@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "config/reading.h"
 #include "confine/confine.h"
 #include "run/run.h"
 #include "serve/http.h"
@@ -28,8 +29,9 @@ void config_default(struct config *c);
  * unknown key names the nearest known one. */
 int config_set(struct config *c, const char *key, const char *value, struct err *e);
 
-/* Checks that span keys (min <= max, alpha order, ...). Call after the last config_set. */
-int config_check(const struct config *c, struct err *e);
+/* The rules that span keys (min <= max, the order of the alphas): faults of *r, but where a value is not known. Call
+ * after the last value is set. */
+void config_check(const struct config *c, struct reading *r);
 
 /* Prints every key with its value as YAML that parses to the same configuration. */
 void config_print(const struct config *c, FILE *out);

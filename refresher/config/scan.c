@@ -1,7 +1,5 @@
 #include "config/scan.h"
 
-#include "base/utf8.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -108,33 +106,6 @@ bool scan_is_name(const char *text)
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		if (!is_letter(text[i]) && !strchr("0123456789-.", text[i]))
-			return false;
-	}
-	return true;
-}
-
-/* The code point of the character of len bytes at p. */
-static uint32_t decode(const char *p, size_t len)
-{
-	uint32_t code = (unsigned char)p[0] & (len == 1 ? 0x7Fu : 0x7Fu >> len);
-	for (size_t i = 1; i < len; i++)
-		code = code << 6 | ((unsigned char)p[i] & 0x3Fu);
-	return code;
-}
-
-static bool is_printable(uint32_t code)
-{
-	bool control = code < 0x20 || (code >= 0x7F && code < 0xA0);
-	bool line_break = code == 0x2028 || code == 0x2029; /* YAML 1.1 folds them */
-	return !control && !line_break && code != 0xFEFF && code != 0xFFFE && code != 0xFFFF;
-}
-
-bool scan_is_printable(const char *text)
-{
-	size_t len;
-	for (; *text; text += len) {
-		len = utf8_len(text);
-		if (len == 0 || !is_printable(decode(text, len)))
 			return false;
 	}
 	return true;

@@ -1,5 +1,6 @@
 #include "config/value.h"
 
+#include "config/plain.h"
 #include "config/refuse.h"
 #include "config/scan.h"
 
@@ -130,7 +131,7 @@ static int set_text(const struct key *k, struct config *c, const char *text, str
 		return key_refuse(k, text, "is empty", e);
 	if (len >= k->size)
 		return key_refuse(k, text, "is too long", e);
-	if (!scan_is_printable(text))
+	if (!plain_is_printable(text))
 		return key_refuse(k, text, "holds a control character or is not UTF-8", e);
 	memset((char *)c + k->offset, 0, k->size);
 	memcpy((char *)c + k->offset, text, len);
@@ -167,7 +168,7 @@ static int set_user(const struct key *k, struct config *c, const char *text, str
 
 static int set_listen(const struct key *k, struct config *c, const char *text, struct err *e)
 {
-	if (strlen(text) >= k->size || !scan_is_printable(text))
+	if (strlen(text) >= k->size || !plain_is_printable(text))
 		return key_refuse(k, text, "is not an address", e);
 	if (http_check_listen(text, e)) {
 		e->code = ERR_CONFIG;

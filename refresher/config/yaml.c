@@ -1,8 +1,7 @@
 #include "config/yaml.h"
 
-#include "config/keys.h"
+#include "config/plain.h"
 #include "config/refuse.h"
-#include "config/scan.h"
 #include "config/value.h"
 
 #include <errno.h>
@@ -14,9 +13,7 @@
 struct reader {
 	yaml_parser_t parser;
 	struct config *c;
-	struct err *e;
-	const char *name; /* of the file, for messages */
-	const char *text;
+	struct reading *out;
 	char path[KEY_NAME_MAX];                               /* dotted name of what is being read; "" at the top */
 	size_t key_line[KEYS_MAX], section_line[SECTIONS_MAX]; /* where it was seen, from 1; 0: not yet */
 };
@@ -27,50 +24,68 @@ struct target {
 	size_t section;
 };
 
-/* Puts the place before the message. Returns -1. */
-static int at_line(struct reader *r, size_t line, size_t column)
+/* One fault at the beginning of this event. A line with unreadable characters has been told already. */
+static void add(struct reader *r, const yaml_event_t *ev, struct err *e)
 {
-	return err_wrap(r->e, "%.*s:%zu:%zu", FILE_NAME_SHOWN, r->name, line, column);
-}
-
-static int at_mark(struct reader *r, const yaml_event_t *ev)
-{
+	size_t line = ev->start_mark.line + 1;
+	if (reading_is_unreadable(r->out, line))
+		return;
 	if (r->path[0])
-		err_wrap(r->e, "%s", r->path);
-	return at_line(r, ev->start_mark.line + 1, ev->start_mark.column + 1);
+		err_wrap(e, "%s", r->path);
+	reading_add(r->out, line, ev->start_mark.column + 1, false, e);
 }
 
-static int refuse(struct reader *r, const yaml_event_t *ev, const char *what)
+static void refuse(struct reader *r, const yaml_event_t *ev, const char *what)
 {
-	err_set(r->e, ERR_CONFIG, 0, "%s", what);
-	return at_mark(r, ev);
+	struct err e;
+	err_set(&e, ERR_CONFIG, 0, "%s", what);
+	add(r, ev, &e);
 }
 
-/* libyaml gives a byte offset, not a line, for bytes that it cannot decode. */
-static int undecodable(struct reader *r)
+/* The next event; the caller deletes it on success only. -1: what follows is not YAML, or there is no memory, and
+ * nothing more can be read. */
+static int next(struct reader *r, yaml_event_t *ev)
 {
-	size_t line = 1, column = 1;
-	for (size_t i = 0; i < r->parser.problem_offset; i++) {
-		column = r->text[i] == '\n' ? 1 : column + 1;
-		line += r->text[i] == '\n';
-	}
-	err_set(r->e, ERR_CONFIG, 0, "not plain text: %s; allowed: UTF-8 without control characters",
-		r->parser.problem ? r->parser.problem : "wrong bytes");
-	return at_line(r, line, column);
-}
-
-static int broken(struct reader *r)
-{
+	struct err e;
 	const yaml_parser_t *p = &r->parser;
-	if (p->error == YAML_MEMORY_ERROR)
-		return err_set(r->e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, r->name);
-	if (p->error == YAML_READER_ERROR)
-		return undecodable(r);
-	err_set(r->e, ERR_CONFIG, 0, "not YAML: %s%s%s", p->context ? p->context : "", p->context ? ": " : "",
-		p->problem ? p->problem : "wrong syntax");
-	return at_line(r, p->problem_mark.line + 1, p->problem_mark.column + 1);
+	size_t line = 0;
+	if (yaml_parser_parse(&r->parser, ev))
+		return 0;
+	r->out->cut = true;
+	if (p->error == YAML_MEMORY_ERROR) {
+		err_set(&e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, r->out->name);
+	} else {
+		line = p->problem_mark.line + 1;
+		err_set(&e, ERR_CONFIG, 0, "not YAML: %s%s%s", p->context ? p->context : "", p->context ? ": " : "",
+			p->problem ? p->problem : "wrong syntax");
+	}
+	/* What was put in the place of unreadable characters may have broken it. */
+	if (line == 0 || !r->out->unreadable)
+		reading_add(r->out, line, p->problem_mark.column + 1, false, &e);
+	return -1;
 }
 
+static int depth_of(const yaml_event_t *ev)
+{
+	bool begins = ev->type == YAML_MAPPING_START_EVENT || ev->type == YAML_SEQUENCE_START_EVENT;
+	bool ends = ev->type == YAML_MAPPING_END_EVENT || ev->type == YAML_SEQUENCE_END_EVENT;
+	return begins - ends;
+}
+
+/* Reads over the rest of a value whose first event was read. */
+static int skip(struct reader *r, const yaml_event_t *first)
+{
+	for (int depth = depth_of(first); depth > 0;) {
+		yaml_event_t ev;
+		if (next(r, &ev) < 0)
+			return -1;
+		depth += depth_of(&ev);
+		yaml_event_delete(&ev);
+	}
+	return 0;
+}
+
+/* What a name or a value may not be, whatever it stands for; NULL: it is neither an alias nor decorated. */
 static const char *decoration(const yaml_event_t *ev)
 {
 	const yaml_char_t *anchor = NULL, *tag = NULL;
@@ -89,19 +104,6 @@ static const char *decoration(const yaml_event_t *ev)
 	return anchor ? "an anchor; allowed: the value alone" : tag ? "a tag; allowed: the value alone" : NULL;
 }
 
-/* The next event without anchor, tag and alias; the caller deletes it on success only. */
-static int next(struct reader *r, yaml_event_t *ev)
-{
-	if (!yaml_parser_parse(&r->parser, ev))
-		return broken(r);
-	const char *wrong = decoration(ev);
-	if (!wrong)
-		return 0;
-	refuse(r, ev, wrong);
-	yaml_event_delete(ev);
-	return -1;
-}
-
 static bool is_plain(const yaml_event_t *ev)
 {
 	return ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
@@ -118,83 +120,124 @@ static bool is_null(const yaml_event_t *ev)
 	return is_plain(ev) && (!*text || strcmp(text, "~") == 0 || strcasecmp(text, "null") == 0);
 }
 
-static int refuse_value(struct reader *r, const yaml_event_t *ev, const struct key *k, const char *what)
+/* Why the value of a key cannot even be looked at; NULL: it can. */
+static const char *wrong_kind(const struct key *k, const yaml_event_t *ev)
+{
+	if (ev->type == YAML_SEQUENCE_START_EVENT)
+		return "a list, not one value";
+	if (ev->type != YAML_SCALAR_EVENT)
+		return "a mapping, not one value";
+	if (strlen((const char *)ev->data.scalar.value) != ev->data.scalar.length)
+		return "holds a NUL";
+	if (is_null(ev))
+		return "has no value";
+	return value_is_typed(k) && !is_plain(ev) ? "is text in quotes" : NULL;
+}
+
+static void read_key_value(struct reader *r, const yaml_event_t *ev, const struct key *k)
 {
 	char allowed[160];
-	key_allowed(k, allowed, sizeof allowed);
-	err_set(r->e, ERR_CONFIG, 0, "%s; allowed: %s", what, allowed);
-	return at_mark(r, ev);
+	struct err e;
+	struct place *place = &r->out->places[key_index(k)];
+	const char *wrong = wrong_kind(k, ev);
+	*place = (struct place){.line = ev->start_mark.line + 1, .column = ev->start_mark.column + 1};
+	if (wrong) {
+		key_allowed(k, allowed, sizeof allowed);
+		err_set(&e, ERR_CONFIG, 0, "%s; allowed: %s", wrong, allowed);
+	} else if (value_set(k, r->c, (const char *)ev->data.scalar.value, &e) == 0) {
+		place->wrong = reading_is_unreadable(r->out, place->line);
+		return;
+	}
+	place->wrong = true;
+	add(r, ev, &e);
 }
 
-static int read_key_value(struct reader *r, const yaml_event_t *ev, const struct key *k)
-{
-	const char *text = (const char *)ev->data.scalar.value;
-	if (ev->type != YAML_SCALAR_EVENT)
-		return refuse_value(r, ev, k,
-				    ev->type == YAML_SEQUENCE_START_EVENT ? "a list, not one value"
-									  : "a mapping, not one value");
-	if (strlen(text) != ev->data.scalar.length)
-		return refuse_value(r, ev, k, "holds a NUL");
-	if (is_null(ev))
-		return refuse_value(r, ev, k, "has no value");
-	if (value_is_typed(k) && !is_plain(ev))
-		return refuse_value(r, ev, k, "is text in quotes");
-	return value_set(k, r->c, text, r->e) ? at_mark(r, ev) : 0;
-}
-
-/* Appends the name to the path and finds out what it is. */
+/* Appends the name to the path and finds out what it is. -1: it was refused. */
 static int enter(struct reader *r, const yaml_event_t *ev, struct target *t)
 {
 	size_t used = strlen(r->path), len = ev->data.scalar.length;
 	const char *name = (const char *)ev->data.scalar.value;
-	bool fits = used + 1 + len < sizeof r->path && scan_is_printable(name) && strlen(name) == len;
-	if (!fits)
-		return refuse(r, ev, "an unknown key; refresher --check-config prints the known ones");
+	struct err e;
+	bool fits = used + 1 + len < sizeof r->path && plain_is_printable(name) && strlen(name) == len;
+	if (!fits) {
+		refuse(r, ev, "an unknown key; refresher --check-config prints the known ones");
+		return -1;
+	}
 	if (used)
 		r->path[used++] = '.';
 	memcpy(r->path + used, name, len + 1);
 	/* One way to write each key: nested. */
-	if (strchr(name, '.'))
-		return refuse(r, ev, "a dotted name; write nested mappings, \"source:\" and below it \"timeout: 5\"");
+	if (strchr(name, '.')) {
+		refuse(r, ev, "a dotted name; write nested mappings, \"source:\" and below it \"timeout: 5\"");
+		return -1;
+	}
 	t->key = key_find(r->path);
 	if (t->key || section_find(r->path, &t->section))
 		return 0;
-	key_unknown(r->path, r->e);
-	return at_mark(r, ev);
+	key_unknown(r->path, &e);
+	add(r, ev, &e);
+	return -1;
 }
 
-static int refuse_twice(struct reader *r, const yaml_event_t *ev, const struct target *t)
+static int check_once(struct reader *r, const yaml_event_t *ev, const struct target *t)
 {
 	size_t *line = t->key ? &r->key_line[key_index(t->key)] : &r->section_line[t->section];
-	if (*line) {
-		err_set(r->e, ERR_CONFIG, 0, "given twice, first in line %zu; allowed: once", *line);
-		return at_mark(r, ev);
+	struct err e;
+	if (*line == 0) {
+		*line = ev->start_mark.line + 1;
+		return 0;
 	}
-	*line = ev->start_mark.line + 1;
-	return 0;
+	err_set(&e, ERR_CONFIG, 0, "given twice, first in line %zu; allowed: once", *line);
+	add(r, ev, &e);
+	/* Which of the two was meant nobody knows. */
+	if (t->key)
+		r->out->places[key_index(t->key)].wrong = true;
+	return -1;
 }
 
 static int read_mapping(struct reader *r);
 
-/* A section with nothing below it keeps its defaults: all of its keys may be comments. */
-static int read_section(struct reader *r, const yaml_event_t *ev)
+/* The value of a name that is known. A section with nothing below it keeps its defaults: all of its keys may be
+ * comments. */
+static int read_value(struct reader *r, const yaml_event_t *ev, const struct target *t)
 {
-	if (ev->type == YAML_MAPPING_START_EVENT)
+	const char *wrong = decoration(ev);
+	if (!wrong && !t->key && ev->type == YAML_MAPPING_START_EVENT)
 		return read_mapping(r);
-	return is_empty(ev) ? 0 : refuse(r, ev, "not a mapping; allowed: its keys, indented below it");
+	if (wrong)
+		refuse(r, ev, wrong);
+	else if (t->key)
+		read_key_value(r, ev, t->key);
+	else if (!is_empty(ev))
+		refuse(r, ev, "not a mapping; allowed: its keys, indented below it");
+	/* A decorated value is not known, so nothing is compared with it. */
+	if (wrong && t->key)
+		r->out->places[key_index(t->key)].wrong = true;
+	return skip(r, ev);
 }
 
-/* A name (the event) and its value (the events behind it). */
+/* true: the name is a key or a section that was not there before. */
+static bool accept_name(struct reader *r, const yaml_event_t *name, struct target *t)
+{
+	const char *wrong = decoration(name);
+	if (!wrong && name->type != YAML_SCALAR_EVENT)
+		wrong = "a list or mapping as a key; allowed: a name";
+	if (!wrong)
+		return enter(r, name, t) == 0 && check_once(r, name, t) == 0;
+	refuse(r, name, wrong);
+	return false;
+}
+
+/* A name (the event) and its value (the events behind it). Below a name that was refused nothing is looked at. */
 static int read_pair(struct reader *r, const yaml_event_t *name)
 {
 	size_t used = strlen(r->path);
 	yaml_event_t ev;
 	struct target t = {0};
-	if (name->type != YAML_SCALAR_EVENT)
-		return refuse(r, name, "a list or mapping as a key; allowed: a name");
-	if (enter(r, name, &t) || refuse_twice(r, name, &t) || next(r, &ev))
+	bool accepted = accept_name(r, name, &t);
+	if (skip(r, name) < 0 || next(r, &ev) < 0)
 		return -1;
-	int rc = t.key ? read_key_value(r, &ev, t.key) : read_section(r, &ev);
+	int rc = accepted ? read_value(r, &ev, &t) : skip(r, &ev);
 	yaml_event_delete(&ev);
 	r->path[used] = '\0';
 	return rc;
@@ -205,86 +248,135 @@ static int read_mapping(struct reader *r)
 {
 	for (;;) {
 		yaml_event_t ev;
-		if (next(r, &ev))
+		if (next(r, &ev) < 0)
 			return -1;
 		bool end = ev.type == YAML_MAPPING_END_EVENT;
 		int rc = end ? 0 : read_pair(r, &ev);
 		yaml_event_delete(&ev);
-		if (end || rc)
+		if (end || rc < 0)
 			return rc;
 	}
-}
-
-/* Reads one event that must be of this type. */
-static int expect(struct reader *r, yaml_event_type_t type, const char *otherwise)
-{
-	yaml_event_t ev;
-	if (next(r, &ev))
-		return -1;
-	int rc = ev.type == type ? 0 : refuse(r, &ev, otherwise);
-	yaml_event_delete(&ev);
-	return rc;
 }
 
 static int read_document(struct reader *r)
 {
 	yaml_event_t ev;
-	if (next(r, &ev))
+	int rc = 0;
+	if (next(r, &ev) < 0)
 		return -1;
-	int rc = ev.type == YAML_MAPPING_START_EVENT ? read_mapping(r)
-		 : is_empty(&ev)                     ? 0
-				 : refuse(r, &ev, "not a mapping; allowed: keys such as \"source:\" at the top");
+	const char *wrong = decoration(&ev);
+	bool mapping = ev.type == YAML_MAPPING_START_EVENT;
+	if (!wrong && !mapping && !is_empty(&ev))
+		wrong = "not a mapping; allowed: keys such as \"source:\" at the top";
+	if (wrong)
+		refuse(r, &ev, wrong);
+	rc = !wrong && mapping ? read_mapping(r) : skip(r, &ev);
 	yaml_event_delete(&ev);
-	return rc ? rc : expect(r, YAML_DOCUMENT_END_EVENT, "more than one value; allowed: one mapping");
+	return rc;
 }
 
-static int read_stream(struct reader *r)
+/* Whatever stands behind the first document is one fault. */
+static void read_stream(struct reader *r)
 {
-	yaml_event_t ev;
-	if (expect(r, YAML_STREAM_START_EVENT, "no stream") || next(r, &ev))
-		return -1;
-	bool empty = ev.type == YAML_STREAM_END_EVENT;
-	yaml_event_delete(&ev);
-	if (empty)
-		return 0;
-	return read_document(r) ? -1 : expect(r, YAML_STREAM_END_EVENT, "a second document; allowed: one");
-}
-
-int yaml_load(struct config *c, const char *name, const char *text, size_t len, struct err *e)
-{
-	static const char bom[] = "\xEF\xBB\xBF";
-	struct reader r = {.c = c, .e = e, .name = name, .text = text};
-	if (len >= 3 && memcmp(text, bom, 3) == 0) {
-		r.text += 3;
-		len -= 3;
+	bool more = true;
+	for (unsigned documents = 0; more && documents < 2;) {
+		yaml_event_t ev;
+		if (next(r, &ev) < 0)
+			return;
+		bool begins = ev.type == YAML_DOCUMENT_START_EVENT;
+		more = ev.type != YAML_STREAM_END_EVENT;
+		documents += begins;
+		if (begins && documents == 2)
+			refuse(r, &ev, "a second document; allowed: one");
+		else if (begins && read_document(r) < 0)
+			more = false;
+		yaml_event_delete(&ev);
 	}
-	if (!yaml_parser_initialize(&r.parser))
-		return err_set(e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, name);
+}
+
+/* The parser would stop at the first character that is no plain text, or take it for a line break: so they are found
+ * here, all of them, and the parser gets something harmless in their place. */
+static void refuse_characters(char *text, size_t len, struct reading *out)
+{
+	struct plain p = {.text = text, .len = len, .line = 1, .column = 1};
+	struct plain_fault f;
+	while (plain_next(&p, &f)) {
+		struct err e;
+		err_set(&e, ERR_CONFIG, 0,
+			"not plain text: %s; allowed: UTF-8 without control characters, lines that end with LF or "
+			"CR LF",
+			f.what);
+		reading_add(out, f.line, f.column, true, &e);
+		out->unreadable = true;
+	}
+}
+
+/* Some editors save UTF-16, in which every second byte would be a fault: 0xFF and 0xFE begin no UTF-8. */
+static bool is_utf16(const char *text, size_t len)
+{
+	return len >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0);
+}
+
+static void parse(struct config *c, char *text, size_t len, struct reading *out)
+{
+	struct reader r = {.c = c, .out = out};
+	struct err e;
+	if (is_utf16(text, len)) {
+		out->cut = true;
+		err_set(&e, ERR_CONFIG, 0, "not plain text: it looks like UTF-16; allowed: UTF-8");
+		reading_add(out, 1, 1, true, &e);
+		return;
+	}
+	refuse_characters(text, len, out);
+	if (!yaml_parser_initialize(&r.parser)) {
+		err_set(&e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, out->name);
+		reading_add(out, 0, 0, false, &e);
+		return;
+	}
 	/* Otherwise libyaml would guess UTF-16 too. */
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)r.text, len);
-	int rc = read_stream(&r);
+	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
+	read_stream(&r);
 	yaml_parser_delete(&r.parser);
-	return rc;
 }
 
-int yaml_load_file(struct config *c, const char *path, struct file_stamp *stamp, struct err *e)
+void yaml_load(struct config *c, const char *name, const char *text, size_t len, struct reading *r)
 {
-	int rc = -1;
+	static const char mark[] = "\xEF\xBB\xBF";
+	struct err e;
+	r->name = name;
+	/* One byte order mark may stand at the start. */
+	if (len >= 3 && memcmp(text, mark, 3) == 0) {
+		text += 3;
+		len -= 3;
+	}
+	char *copy = malloc(len + 1);
+	if (!copy) {
+		err_set(&e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, name);
+		reading_add(r, 0, 0, false, &e);
+		return;
+	}
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	parse(c, copy, len, r);
+	free(copy);
+}
+
+void yaml_load_file(struct config *c, const char *path, struct reading *r)
+{
 	size_t len;
+	struct err e;
 	char *text = malloc(YAML_FILE_MAX + 1);
-	if (!text)
-		return err_set(e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, path);
-	if (file_read(path, text, YAML_FILE_MAX + 1, &len, stamp, e) < 0)
-		goto out;
-	if (len > YAML_FILE_MAX)
-		err_set(e, ERR_CONFIG, 0, "%.*s: longer than %d bytes; no configuration", FILE_NAME_SHOWN, path,
-			YAML_FILE_MAX);
+	int rc = text ? file_read(path, text, YAML_FILE_MAX + 1, &len, &r->stamp, &e)
+		      : err_set(&e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, path);
+	if (rc == 0 && len > YAML_FILE_MAX)
+		rc = err_set(&e, ERR_CONFIG, 0, "%.*s: longer than %d bytes; no configuration", FILE_NAME_SHOWN, path,
+			     YAML_FILE_MAX);
+	if (rc == 0)
+		yaml_load(c, path, text, len, r);
 	else
-		rc = yaml_load(c, path, text, len, e);
-out:
+		reading_add(r, 0, 0, false, &e);
 	free(text);
-	return rc;
 }
 
 const char *yaml_library_version(void)

@@ -4,13 +4,14 @@
 
 #include "cli/cli.h"
 #include "config/keys.h"
+#include "config/plain.h"
 
 enum { ARGS_MAX = 160 };
 
 static void check_refusal(const struct err *e)
 {
 	FUZZ_CHECK(e->code == ERR_USAGE, "code %d: %s", (int)e->code, e->msg);
-	FUZZ_CHECK(e->msg[0] != '\0' && fuzz_is_one_line(e->msg), "%s", e->msg);
+	FUZZ_CHECK(e->msg[0] != '\0' && plain_is_printable(e->msg), "%s", e->msg);
 }
 
 static void check_parsed(const struct cli *cli)
@@ -25,17 +26,18 @@ static void check_parsed(const struct cli *cli)
 static void check_config(struct cli *cli)
 {
 	static struct config c, again;
-	struct err e = {0};
-	struct file_stamp stamp;
+	static struct reading r, same;
 
+	r = same = (struct reading){0};
 	cli->config_file = NULL; /* no files here */
-	if (cli_config(cli, &c, &stamp, &e) < 0) {
-		FUZZ_CHECK(e.code == ERR_USAGE || e.code == ERR_CONFIG, "code %d: %s", (int)e.code, e.msg);
-		FUZZ_CHECK(fuzz_is_one_line(e.msg), "%s", e.msg);
-		return;
+	int rc = cli_config(cli, &c, &r);
+	FUZZ_CHECK((rc < 0) == (r.count > 0) && r.count <= FAULTS_MAX + 1, "%d with %zu faults", rc, r.count);
+	for (size_t i = 0; i < r.count; i++) {
+		const struct err *e = &r.faults[i].e;
+		FUZZ_CHECK(e->code == ERR_USAGE || e->code == ERR_CONFIG, "code %d: %s", (int)e->code, e->msg);
+		FUZZ_CHECK(e->msg[0] != '\0' && plain_is_printable(e->msg), "%s", e->msg);
 	}
-	FUZZ_CHECK(config_check(&c, &e) == 0, "%s", e.msg);
-	FUZZ_CHECK(cli_config(cli, &again, &stamp, &e) == 0 && memcmp(&c, &again, sizeof c) == 0, "%s", e.msg);
+	FUZZ_CHECK(cli_config(cli, &again, &same) == rc && memcmp(&c, &again, sizeof c) == 0, "not the same again");
 }
 
 /* NULL behind the last, as execve gives it. Returns argc. */

@@ -4,17 +4,24 @@
 #include "config/config.h"
 #include "config/yaml.h"
 
-static void check_refusal(const struct err *e)
+/* Each fault has a place, the places ascend, and the messages are fit for a terminal. */
+static void check_faults(struct reading *r)
 {
-	FUZZ_CHECK(e->code == ERR_CONFIG, "code %d: %s", (int)e->code, e->msg);
-	FUZZ_CHECK(strncmp(e->msg, "f:", 2) == 0 && e->msg[2] >= '1' && e->msg[2] <= '9', "%s", e->msg);
-	FUZZ_CHECK(fuzz_is_one_line(e->msg), "%s", e->msg);
+	FUZZ_CHECK(reading_end(r) < 0 && r->count <= FAULTS_MAX + 1, "%zu faults", r->count);
+	for (size_t i = 0; i < r->count; i++) {
+		const struct config_fault *f = &r->faults[i], *before = i ? f - 1 : f;
+		FUZZ_CHECK(f->e.code == ERR_CONFIG, "code %d: %s", (int)f->e.code, f->e.msg);
+		FUZZ_CHECK(strncmp(f->e.msg, "f:", 2) == 0 && fuzz_is_one_line(f->e.msg), "%s", f->e.msg);
+		bool last = i == FAULTS_MAX && r->more > 0;
+		bool ascends = before->line < f->line || (before->line == f->line && before->column <= f->column);
+		FUZZ_CHECK(last || (f->line > 0 && f->column > 0 && ascends), "%s", f->e.msg);
+	}
 }
 
 static void check_round_trip(const struct config *c)
 {
 	static struct config again;
-	struct err e = {0};
+	static struct reading r;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
@@ -24,7 +31,9 @@ static void check_round_trip(const struct config *c)
 	config_print(c, out);
 	fclose(out);
 	config_default(&again);
-	FUZZ_CHECK(yaml_load(&again, "printed", text, len, &e) == 0, "%s", e.msg);
+	r = (struct reading){0};
+	yaml_load(&again, "printed", text, len, &r);
+	FUZZ_CHECK(r.count == 0, "%s", r.faults[0].e.msg);
 	FUZZ_CHECK(memcmp(&again, c, sizeof again) == 0, "%s", text);
 	free(text);
 }
@@ -48,18 +57,19 @@ static void check_reload(const struct config *c)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static struct config c;
-	struct err e = {0};
+	static struct reading r;
 	char *text = (char *)fuzz_copy(data, len);
 
 	config_default(&c);
-	if (yaml_load(&c, "f", text, len, &e) == 0) {
+	r = (struct reading){0};
+	yaml_load(&c, "f", text, len, &r);
+	if (r.count == 0) {
 		check_round_trip(&c);
 		check_reload(&c);
-		if (config_check(&c, &e) < 0)
-			FUZZ_CHECK(e.code == ERR_CONFIG && fuzz_is_one_line(e.msg), "%s", e.msg);
-	} else {
-		check_refusal(&e);
 	}
+	config_check(&c, &r);
+	if (r.count > 0)
+		check_faults(&r);
 	free(text);
 	return 0;
 }

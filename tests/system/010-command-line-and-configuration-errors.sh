@@ -39,8 +39,43 @@ grep -q 'OpenSSL' stdout || fail '--version does not name OpenSSL'
 printf 'numbers: {count: 5}\n' >own.yaml
 ln -s own.yaml own.link
 for file in own.yaml ./own.yaml own.link; do
-	expect 78 -s kernel -l none -c own.yaml $file
+	expect 78 -s kernel -l none -c own.yaml -- $file
 	says "output.file: $file is the configuration, own.yaml"
 done
 expect 78 -n -c own.yaml own.link
 grep -q 'count: 5' own.yaml || fail 'the configuration was overwritten'
+# all faults of one file are told, a line each, in the order of the file; what spans keys too
+printf 'numbers:\n  count: "5"\n  min: 9\n  max: 3\nlog: {level: loud}\n' >bad.yaml
+for act in '-n' 'out 10'; do
+	# shellcheck disable=SC2086
+	expect 78 -s kernel -l none -c bad.yaml --set source.timeout=0 $act
+	grep -o 'msg="[^"\\]*' log | sed 's/^msg="//' >said
+	printf '%s\n' 'bad.yaml:2:10: numbers.count: is text in quotes; allowed: an integer from 1 to 1000000000' \
+		'bad.yaml:3:8: numbers.min: 9 is above numbers.max: 3; allowed: that or less' \
+		'bad.yaml:5:14: log.level: ' '--set source.timeout: ' >want
+	cmp -s said want || fail "not all faults, or not in order: $(diff want said)"
+	[ ! -e out ] || fail 'something was written'
+done
+# a control character or separator anywhere
+printf 'numbers: {format: hex}\n# a\302\205numbers: {count: 5}\n' >bad.yaml
+expect 78 -n -c bad.yaml
+says 'bad\.yaml:2:4: not plain text: U\+0085'
+expect 64 -n --set source.path=$'/a\302\205b'
+says 'source\.path: .*holds a control character'
+LC_ALL=C grep -q $'[\x80-\xff]' log && fail 'the control character reaches the terminal'
+expect 64 -n $'a\342\200\250b'
+# a word of a command line is no FILE
+mkdir empty
+cd empty
+for word in help version status start stop check-config 10000 numbers.count=5 refresher.yaml –help; do
+	rc=0
+	"$REFRESHER" -s kernel -l none "$word" 2>../log || rc=$?
+	[ $rc = 64 ] || fail "$word: exit $rc"
+	[ -z "$(ls -A)" ] || fail "$word was written"
+	[ "$(wc -l <../log)" = 1 ] || fail "$word: more than one sentence"
+done
+"$REFRESHER" -s kernel -l none help 2>../log || true
+grep -q -- 'see refresher --help' ../log || fail 'no word of --help'
+"$REFRESHER" -q -s kernel -l none -- help 3 && "$REFRESHER" -q -s kernel -l none ./version 3
+[ "$(cat help version | wc -l)" = 6 ] || fail 'behind "--", or as a path, it is a FILE'
+cd ..

@@ -8,12 +8,13 @@ until_true 5 lines_are 100
 sed 's/count: 100/count: 200/' c.yaml >n.yaml && cat n.yaml >c.yaml
 until_true 5 lines_are 200
 says 'msg="configuration reloaded" changed=numbers\.count$'
-echo 'numbers: {count: nonsense}' >c.yaml
-until_true 5 logged 'reload refused.*c\.yaml:1:'
+printf 'numbers: {count: nonsense}\nlog: {level: loud}\n' >c.yaml
+until_true 5 logged 'reload refused; the old configuration stays" error="c\.yaml:1:'
+until_true 5 logged 'reload refused; the old configuration stays" error="c\.yaml:2:'
 [ "$(metric config_last_reload_successful)" = 0 ] || fail 'config_last_reload_successful'
 sleep 1.2
 lines_are 200 || fail 'a refused configuration was taken over'
-[ "$(grep -c 'reload refused' log)" = 1 ] || fail 'a refusal is not said once'
+[ "$(grep -c 'reload refused' log)" = 2 ] || fail 'each fault of a refusal is not said once'
 # emptied: whoever did it is about to write; the defaults are not wanted in between
 : >c.yaml
 sleep 1.2

@@ -43,6 +43,14 @@ static const struct good_row {
 	{"standard output", "-", CLI_RUN, "output.file", "-"},
 	{"standard output and a count", "- 7", CLI_RUN, "numbers.count", "7"},
 	{"a file that begins with a dash", "-n -- -x 5", CLI_CHECK_CONFIG, "output.file", "-x"},
+	{"a file with the name of an option", "-n -- help", CLI_CHECK_CONFIG, "output.file", "help"},
+	{"a file with the name of an option, by its path", "./help", CLI_RUN, "output.file", "./help"},
+	{"a file that begins with an option's name", "status.txt", CLI_RUN, "output.file", "status.txt"},
+	{"a file with digits", "5numbers", CLI_RUN, "output.file", "5numbers"},
+	{"a file with an equals sign", "a=b", CLI_RUN, "output.file", "a=b"},
+	{"a file whose name is a number", "-- 5", CLI_RUN, "output.file", "5"},
+	{"a file that looks like a configuration", "-- n.yaml", CLI_RUN, "output.file", "n.yaml"},
+	{"a file named in the settings", "--set output.file=help", CLI_RUN, "output.file", "help"},
 	{"options behind operands", "/n.txt 5 -s cpu", CLI_RUN, "source.kind", "cpu"},
 	{"options between operands", "/n.txt -s cpu 5", CLI_RUN, "numbers.count", "5"},
 	{"-n", "-n", CLI_CHECK_CONFIG, NULL, NULL},
@@ -86,11 +94,13 @@ static void good_test(void **state)
 	static struct config c, defaults;
 	static struct cli cli;
 	struct err e = {0};
-	struct file_stamp stamp;
+	struct reading r = {0};
 	char words[256], text[VALUE_TEXT_MAX], *argv[WORDS_MAX];
 	snprintf(words, sizeof words, "%s", row->words);
-	if (cli_parse(&cli, split(words, argv), argv, &e) || cli_config(&cli, &c, &stamp, &e))
+	if (cli_parse(&cli, split(words, argv), argv, &e))
 		fail_msg("%s", e.msg);
+	if (cli_config(&cli, &c, &r))
+		fail_msg("%s", r.faults[0].e.msg);
 	assert_int_equal(cli.action, row->action);
 	config_default(&defaults);
 	if (!row->key) {
@@ -117,6 +127,29 @@ static const struct bad_row {
 	 "SECONDS: \"-1\" is out of range; allowed: 0, or seconds as a plain number from 0.001"},
 	{"seconds with a unit", "f 5 30s", "SECONDS: \"30s\" is not a number"},
 	{"seconds below 1 ms", "f 5 0.0001", "SECONDS: \"0.0001\" is out of range"},
+	{"help as a word", "help",
+	 "help: no FILE, but a word of a command line? see refresher --help; behind \"--\" it is"},
+	{"version as a word", "version", "version: no FILE, but a word"},
+	{"status as a word", "status 127.0.0.1:8080", "status: no FILE, but a word"},
+	{"start as a word", "start", "start: no FILE, but a word"},
+	{"check-config as a word", "check-config", "check-config: no FILE, but a word"},
+	{"seed as a word", "seed 42", "seed: no FILE, but a word"},
+	{"COUNT without FILE", "10000", "10000: no FILE, but COUNT? allowed: FILE COUNT SECONDS; behind"},
+	{"a setting without --set", "numbers.count=5",
+	 "numbers.count=5: no FILE, but a setting? write --set before it"},
+	{"a configuration without -c", "/etc/refresher.yaml",
+	 "/etc/refresher.yaml: no FILE, but a configuration? write -c"},
+	{"a configuration with the other ending", "r.yml 5", "r.yml: no FILE, but a configuration?"},
+	{"a dash of a word processor", "\xE2\x80\x93help", "\xE2\x80\x93help: begins with a dash that is no '-'"},
+	{"a minus sign", "\xE2\x88\x92n", "\xE2\x88\x92n: begins with a minus sign"},
+	{"a file with a line separator", "a\xE2\x80\xA8", "FILE: \"a???\" holds a control character"},
+	{"a file with NEL", "a\xC2\x85", "FILE: \"a??\" holds a control character"},
+	{"a configuration with a control character in its name", "-c a\x1b", "-c: the name holds a control character"},
+	{"a value with NEL", "--set source.path=a\xC2\x85", "--set source.path: \"a??\" holds a control character"},
+	{"NEL in a word", "f 5 30 a\xC2\x85", "a??: a fourth operand"},
+	{"a key with NEL", "--set log\xC2\x85=5",
+	 "--set log?"
+	 "?=5: unknown key"},
 	{"an empty file", "''", "FILE: \"\" is empty"},
 	{"a fourth operand", "f 5 30 x", "x: a fourth operand; allowed: FILE COUNT SECONDS"},
 	{"control characters in a word", "f 5 30 a\nb\x1b[31m",
@@ -158,11 +191,14 @@ static void bad_test(void **state)
 	static struct config c;
 	static struct cli cli;
 	struct err e = {0};
-	struct file_stamp stamp;
+	struct reading r = {0};
 	char words[256], *argv[WORDS_MAX];
 	snprintf(words, sizeof words, "%s", row->words);
-	if (cli_parse(&cli, split(words, argv), argv, &e) == 0)
-		assert_int_equal(cli_config(&cli, &c, &stamp, &e), -1);
+	if (cli_parse(&cli, split(words, argv), argv, &e) == 0) {
+		assert_int_equal(cli_config(&cli, &c, &r), -1);
+		assert_int_equal(r.count, 1);
+		e = r.faults[0].e;
+	}
 	assert_int_equal(e.code, ERR_USAGE);
 	if (strncmp(e.msg, row->says, strlen(row->says)) != 0)
 		fail_msg("\"%s\" does not begin with \"%s\"", e.msg, row->says);
@@ -174,12 +210,44 @@ static void across_test(void **state)
 	static struct config c;
 	static struct cli cli;
 	struct err e = {0};
-	struct file_stamp stamp;
+	struct reading r = {0};
 	char words[] = "--set numbers.min=100", *argv[WORDS_MAX];
 	(void)state;
 	assert_int_equal(cli_parse(&cli, split(words, argv), argv, &e), 0);
-	assert_int_equal(cli_config(&cli, &c, &stamp, &e), -1);
-	assert_int_equal(e.code, ERR_CONFIG);
+	assert_int_equal(cli_config(&cli, &c, &r), -1);
+	assert_int_equal(r.faults[0].e.code, ERR_CONFIG);
+	assert_memory_equal(r.faults[0].e.msg, "numbers.min: 100 is above", 25);
+}
+
+/* File and command line together: the file's faults with their places, then the others; what the command line sets is
+ * compared, and its place is not that of the file. */
+static void several_test(void **state)
+{
+	static struct config c;
+	static struct cli cli;
+	char path[] = "/tmp/test_cli.XXXXXX", words[256], *argv[WORDS_MAX];
+	static const char text[] = "numbers:\n  max: 5\n  min: 7\n  count: x\nhealth: {retry_max: 3}\n";
+	struct err e = {0};
+	struct reading r = {0};
+	int fd = mkstemp(path);
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
+	close(fd);
+	snprintf(words, sizeof words, "-c %s --set numbers.max=9 --set health.retry_min=4 -f foo --set log.level=no",
+		 path);
+	assert_int_equal(cli_parse(&cli, split(words, argv), argv, &e), 0);
+	assert_int_equal(cli_config(&cli, &c, &r), -1);
+	unlink(path);
+	static const char *const says[] = {":4:10: numbers.count: \"x\" is not an integer",
+					   ":5:21: health.retry_max: 3 is less than health.retry_min: 4",
+					   "-f: \"foo\" is not known", "--set log.level: \"no\" is not known"};
+	static const enum err_code codes[] = {ERR_CONFIG, ERR_CONFIG, ERR_USAGE, ERR_USAGE};
+	assert_int_equal(r.count, LEN(says));
+	for (size_t i = 0; i < LEN(says); i++) {
+		assert_non_null(strstr(r.faults[i].e.msg, says[i]));
+		assert_int_equal(r.faults[i].e.code, codes[i]);
+	}
 }
 
 static void order_test(void **state)
@@ -189,7 +257,7 @@ static void order_test(void **state)
 	char path[] = "/tmp/test_cli.XXXXXX", words[128], *argv[WORDS_MAX];
 	static const char text[] = "numbers:\n  count: 7\n  bytes: 8\nlog:\n  level: error\n";
 	struct err e = {0};
-	struct file_stamp stamp;
+	struct reading r = {0};
 	int fd = mkstemp(path);
 	(void)state;
 	assert_true(fd >= 0);
@@ -198,14 +266,14 @@ static void order_test(void **state)
 	snprintf(words, sizeof words, "/n 9 -c %s -v", path);
 	assert_int_equal(cli_parse(&cli, split(words, argv), argv, &e), 0);
 	assert_string_equal(cli.config_file, path);
-	assert_int_equal(cli_config(&cli, &c, &stamp, &e), 0);
+	assert_int_equal(cli_config(&cli, &c, &r), 0);
 	assert_int_equal(c.run.numbers.count, 9);
 	assert_int_equal(c.run.numbers.bytes, 8);
 	assert_int_equal(c.log.level, LOG_DEBUG);
 	assert_int_equal(c.http.connections, 64);
 	unlink(path);
-	assert_int_equal(cli_config(&cli, &c, &stamp, &e), -1);
-	assert_int_equal(e.code, ERR_CONFIG);
+	assert_int_equal(cli_config(&cli, &c, &r), -1);
+	assert_int_equal(r.faults[0].e.code, ERR_CONFIG);
 }
 
 /* The words, so many --set, and so many -v. */
@@ -285,6 +353,7 @@ int main(void)
 	for (size_t i = 0; i < LEN(bad_rows); i++)
 		tests[n++] = (struct CMUnitTest){bad_rows[i].sentence, bad_test, NULL, NULL, (void *)&bad_rows[i]};
 	tests[n++] = (struct CMUnitTest){"a contradiction of two keys is a configuration error", across_test};
+	tests[n++] = (struct CMUnitTest){"all faults of file and command line", several_test};
 	tests[n++] = (struct CMUnitTest){"defaults, then the file, then the command line", order_test};
 	tests[n++] = (struct CMUnitTest){"64 --set fit beside all else, 65 are refused", overrides_test};
 	tests[n++] = (struct CMUnitTest){"help names options and operands in 80 columns", help_test};

@@ -100,7 +100,7 @@ static void random_value(const struct key *k, unsigned short seed[3], char *out)
 static void print_and_parse(const struct config *c)
 {
 	static struct config back;
-	struct err e;
+	struct reading r = {0};
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
@@ -108,8 +108,9 @@ static void print_and_parse(const struct config *c)
 	config_print(c, out);
 	fclose(out);
 	config_default(&back);
-	if (yaml_load(&back, "printed", text, len, &e))
-		fail_msg("%s\n%s", e.msg, text);
+	yaml_load(&back, "printed", text, len, &r);
+	if (r.count > 0)
+		fail_msg("%s\n%s", r.faults[0].e.msg, text);
 	assert_memory_equal(&back, c, sizeof back);
 	free(text);
 }

@@ -173,13 +173,17 @@ static void check_test(void **state)
 {
 	const struct check_row *row = *state;
 	static struct config c;
-	struct err e = {0};
+	struct reading r = {0};
 	config_default(&c);
 	apply(&c, row->settings);
-	assert_int_equal(config_check(&c, &e), row->says ? -1 : 0);
-	assert_int_equal(e.code, row->says ? ERR_CONFIG : ERR_NONE);
-	if (row->says && !strstr(e.msg, row->says))
-		fail_msg("\"%s\" does not say \"%s\"", e.msg, row->says);
+	config_check(&c, &r);
+	assert_int_equal(r.count, row->says ? 1 : 0);
+	if (!row->says)
+		return;
+	const struct err *e = &r.faults[0].e;
+	assert_int_equal(e->code, ERR_CONFIG);
+	if (!strstr(e->msg, row->says))
+		fail_msg("\"%s\" does not say \"%s\"", e->msg, row->says);
 }
 
 static const struct reload_row {
