@@ -260,8 +260,10 @@ int main(int argc, char **argv)
 	signals_take();
 	fill_standard_descriptors();
 	struct program *p = calloc(1, sizeof *p);
-	if (!p)
+	if (!p) {
+		log_error("no memory", log_i64("exit", ERR_OS));
 		return ERR_OS;
+	}
 	int rc = cli_parse(&p->cli, argc, argv, &e);
 	if (rc == 0)
 		rc = act(p, &e);

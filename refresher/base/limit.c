@@ -46,6 +46,11 @@ void limit_tell(int sys_errno, const struct limit_facts *f, char *out, size_t ca
 	case ENOMEM:
 		snprintf(out, cap, "memory is short, on this machine or in the cgroup (memory.max); raise its limit");
 		return;
+	case ENOSPC: /* of epoll_ctl(2): no disk is meant */
+		snprintf(out, cap,
+			 "the user's limit of watched descriptors (fs.epoll.max_user_watches) is used up; "
+			 "raise it");
+		return;
 	default:
 		return;
 	}

@@ -15,7 +15,7 @@ struct limit_facts {
 };
 void limit_look(struct limit_facts *f);
 
-/* Which limit an errno of fork(2), pthread_create(3) or of a call that makes a descriptor means, with its remedy, into
+/* Which limit an errno of fork(2), pthread_create(3) or of a call that makes or watches a descriptor means, with its remedy, into
  * out[cap]; "" where it means none. Pure. */
 void limit_tell(int sys_errno, const struct limit_facts *f, char *out, size_t cap);
 

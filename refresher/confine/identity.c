@@ -50,9 +50,9 @@ int identity_parse(const char *user, struct identity *id, struct err *e)
 
 	/* A name that the database does not have is the user's mistake, a database that cannot be read is not. */
 	int fault = getpwnam_r(user, &entry, text, sizeof text, &found);
-	if (err_is_shortage(fault))
+	if (fault != 0 && fault != ENOENT && fault != ESRCH)
 		return limit_err(e, fault, "confine.user: the user database cannot be read");
-	if (fault != 0 || !found)
+	if (!found)
 		return no_user(user, e);
 	id->uid = found->pw_uid;
 	id->gid = found->pw_gid;

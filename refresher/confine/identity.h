@@ -18,7 +18,7 @@ struct identity {
 };
 
 /* "uid", "uid:gid" or a name from the user database; a bare uid has a group of the same number. Groups are not kept. 0,
- * or -1 with *e (ERR_CONFIG; ERR_OS, the database cannot be read for want of a descriptor or of memory). */
+ * or -1 with *e (ERR_CONFIG; ERR_OS, the database cannot be read). */
 int identity_parse(const char *user, struct identity *id, struct err *e);
 
 /* Whoever this process acts as now, with its groups. */

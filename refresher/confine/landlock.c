@@ -117,10 +117,11 @@ static void absent(struct confine_layer *l, int sys_errno)
 	if (sys_errno == EOPNOTSUPP) {
 		layer_set(l, false, "switched off in the kernel");
 		layer_warn(l, "the kernel's Landlock is switched off; add landlock to its lsm= list");
-	} else if (sys_errno == ENOSYS) {
-		layer_set(l, false, "kernel too old");
-		layer_warn(l, "the kernel has no Landlock (Linux 5.13), or a container runtime hides it; files are "
-			      "guarded by their modes only");
+	} else if (sys_errno == ENOSYS || sys_errno == EPERM) {
+		layer_set(l, false, "not there, or hidden");
+		layer_warn(l,
+			   "the kernel has no Landlock (Linux 5.13), or a container runtime's filter hides it; files "
+			   "are guarded by their modes only");
 	} else {
 		layer_set(l, false, "%s", strerror(sys_errno));
 		layer_warn(l, "Landlock: %s", strerror(sys_errno));

@@ -8,7 +8,7 @@
 struct confine_layer {
 	char name[24];     /* "no_core_dump", "no_new_privs", "user", "capabilities", "landlock", "seccomp" */
 	bool holds;        /* what this layer is for cannot happen any more */
-	char detail[64];   /* "uid 65532", "abi 6", "switched off", "kernel too old" */
+	char detail[64];   /* "uid 65532", "abi 6", "switched off", "not there, or hidden" */
 	char warning[384]; /* one line that names cause and remedy; "" when there is nothing to say */
 };
 

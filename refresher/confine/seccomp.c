@@ -68,8 +68,6 @@ static const int plain[] = {
 	SCMP_SYS(munmap),
 	SCMP_SYS(mremap),
 	SCMP_SYS(madvise),
-	SCMP_SYS(mlock),
-	SCMP_SYS(munlock),
 	SCMP_SYS(getrandom),
 	/* signals and the end */
 	SCMP_SYS(rt_sigprocmask),

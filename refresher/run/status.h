@@ -57,7 +57,7 @@ struct status_layer {
 	char name[24]; /* "no_new_privs", "user", "capabilities", "landlock", "seccomp", "no_core_dump", "memory_lock"
 			*/
 	bool holds;
-	char detail[64]; /* "abi 4", "uid 65532", "switched off", "kernel too old" */
+	char detail[64]; /* "abi 4", "uid 65532", "switched off", "not there, or hidden" */
 };
 
 /* A figure that could not be read: it is left out, never shown as 0. */

@@ -51,7 +51,9 @@ static int await(int in_fd, const char *path, double seconds, enum source_cause 
 	}
 	if (answered <= 0) {
 		*cause = SOURCE_TIMEOUT;
-		return err_set(e, ERR_UNAVAILABLE, 0, "%s: no byte in %g s; the generator is stuck", path, seconds);
+		return err_set(e, ERR_UNAVAILABLE, 0,
+			       "%.128s: no byte in %g s; the generator is stuck, or slower than source.timeout allows",
+			       path, seconds);
 	}
 	if (read(in_fd, &a, sizeof a) != (ssize_t)sizeof a) {
 		*cause = SOURCE_IO;

@@ -1,5 +1,7 @@
 #include "source/replay.h"
 
+#include "base/limit.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -72,7 +74,9 @@ static int open_error(const char *path, int fault, enum source_cause *cause, str
 		return err_set(e, ERR_NOPERM, fault, "%s: the file of samples (source.path)", path);
 	}
 	*cause = SOURCE_IO;
-	return err_set(e, ERR_UNAVAILABLE, fault, "%s: open", path);
+	if (err_is_shortage(fault))
+		return limit_err(e, fault, "the file of samples (source.path) cannot be opened");
+	return err_set(e, ERR_UNAVAILABLE, fault, "%.128s: the file of samples (source.path)", path);
 }
 
 int replay_open(struct source *s, const char *path, const struct io *io, enum source_cause *cause, struct err *e)

@@ -162,9 +162,9 @@ struct refusal {
 };
 
 static const struct refusal refusals[] = {
-	{"no Landlock in the kernel", {.abi = -ENOSYS}, "kernel too old", "has no Landlock", 0},
+	{"no Landlock in the kernel", {.abi = -ENOSYS}, "not there, or hidden", "has no Landlock", 0},
 	{"Landlock switched off in the kernel", {.abi = -EOPNOTSUPP}, "switched off in the kernel", "lsm=", 0},
-	{"a runtime's filter that answers EPERM", {.abi = -EPERM}, "Operation not permitted", "Operation not", 0},
+	{"a runtime's filter that answers EPERM", {.abi = -EPERM}, "not there, or hidden", "filter hides it", 0},
 	{"the ruleset is refused", {.abi = 3, .create_errno = ENOMEM}, "Cannot allocate memory", "Cannot allocate", 0},
 	{"a rule is refused", {.abi = 3, .add_errno = EINVAL}, "Invalid argument", "Invalid argument", 0},
 	{"the restriction is refused", {.abi = 3, .restrict_errno = E2BIG}, "Argument list too long", "Argument", 1},

@@ -55,7 +55,12 @@ static const struct row rows[] = {
 	 "memory is short, on this machine or in the cgroup",
 	 "RLIMIT"},
 	{"EPERM: no limit", EPERM, {0, 1, 64}, "", "limit"},
-	{"ENOSPC: no limit of the process", ENOSPC, {0, 1, 64}, "", "limit"},
+	{"ENOSPC: watched descriptors, and no disk",
+	 ENOSPC,
+	 {0, 1, 64},
+	 "the user's limit of watched descriptors",
+	 "disk"},
+	{"EIO: no limit", EIO, {0, 1, 64}, "", "limit"},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
