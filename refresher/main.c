@@ -261,7 +261,7 @@ int main(int argc, char **argv)
 	fill_standard_descriptors();
 	struct program *p = calloc(1, sizeof *p);
 	if (!p) {
-		log_error("no memory", log_i64("exit", ERR_OS));
+		log_error("no memory", log_u64("exit", ERR_OS));
 		return ERR_OS;
 	}
 	int rc = cli_parse(&p->cli, argc, argv, &e);
