@@ -90,7 +90,7 @@ static int configure(struct program *p, struct config *c, const char *title, str
 		if (title)
 			log_error(title, log_str("error", fault->msg));
 		else
-			log_error(fault->msg, log_i64("exit", r->faults[0].e.code));
+			log_error(fault->msg, log_u64("exit", r->faults[0].e.code));
 	}
 	if (rc < 0) {
 		*e = r->faults[r->count - 1].e;
