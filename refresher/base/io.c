@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h> /* renameat */
 #include <sys/file.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static int posix_openat(void *self, int dir_fd, const char *path, int flags, mode_t mode)
@@ -75,10 +76,10 @@ static off_t posix_lseek(void *self, int fd, off_t offset, int whence)
 static int file_lock(int fd, short type)
 {
 	struct flock whole = {.l_type = type, .l_whence = SEEK_SET};
-	return fcntl(fd, F_OFD_SETLKW, &whole);
+	return fcntl(fd, F_OFD_SETLK, &whole);
 }
 
-static int posix_lock(void *self, int fd)
+static int posix_lock_try(void *self, int fd)
 {
 	(void)self;
 	return file_lock(fd, F_WRLCK);
@@ -88,6 +89,16 @@ static int posix_unlock(void *self, int fd)
 {
 	(void)self;
 	return file_lock(fd, F_UNLCK);
+}
+
+static int posix_lock_holder(void *self, int fd, int *pid)
+{
+	(void)self;
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	if (fcntl(fd, F_OFD_GETLK, &whole) < 0)
+		return -1;
+	*pid = whole.l_type == F_UNLCK ? 0 : whole.l_pid;
+	return 0;
 }
 
 static int posix_flock_try(void *self, int fd)
@@ -143,6 +154,16 @@ static int posix_mount_root(void *self, int dir_fd, const char *name)
 	return mount_is_root(dir_fd, name);
 }
 
+static int posix_fs_type(void *self, int fd, long *type)
+{
+	(void)self;
+	struct statfs fs;
+	if (fstatfs(fd, &fs) < 0)
+		return -1;
+	*type = (long)fs.f_type;
+	return 0;
+}
+
 static int posix_close(void *self, int fd)
 {
 	(void)self;
@@ -179,14 +200,16 @@ const struct io io_posix = {
 	.fsync = posix_fsync,
 	.ftruncate = posix_ftruncate,
 	.lseek = posix_lseek,
-	.lock = posix_lock,
+	.lock_try = posix_lock_try,
 	.unlock = posix_unlock,
+	.lock_holder = posix_lock_holder,
 	.flock_try = posix_flock_try,
 	.renameat = posix_renameat,
 	.unlinkat = posix_unlinkat,
 	.readlinkat = posix_readlinkat,
 	.list = posix_list,
 	.mount_root = posix_mount_root,
+	.fs_type = posix_fs_type,
 	.close = posix_close,
 	.mono_ns = posix_mono_ns,
 	.real_ns = posix_real_ns,

@@ -24,15 +24,17 @@ struct io {
 	int (*fsync)(void *self, int fd);
 	int (*ftruncate)(void *self, int fd, off_t len);
 	off_t (*lseek)(void *self, int fd, off_t offset, int whence);
-	int (*lock)(void *self, int fd);      /* whole-file write lock (F_OFD_SETLKW); waits */
-	int (*unlock)(void *self, int fd);    /* releases it */
-	int (*flock_try)(void *self, int fd); /* exclusive flock(2); EWOULDBLOCK when another holds it */
+	int (*lock_try)(void *self, int fd); /* whole-file write lock (F_OFD_SETLK); EAGAIN when another holds one */
+	int (*unlock)(void *self, int fd);   /* releases it */
+	int (*lock_holder)(void *self, int fd, int *pid); /* of such a lock (F_OFD_GETLK); 0 or less: not known */
+	int (*flock_try)(void *self, int fd);             /* exclusive flock(2); EWOULDBLOCK when another holds it */
 	int (*renameat)(void *self, int from_dir, const char *from, int to_dir, const char *to);
 	int (*unlinkat)(void *self, int dir_fd, const char *path, int flags);
 	ssize_t (*readlinkat)(void *self, int dir_fd, const char *path, char *buf, size_t len);
 	/* Calls visit for each name in the directory, "." and ".." included; visit may unlink names. */
 	int (*list)(void *self, int dir_fd, void (*visit)(void *arg, const char *name), void *arg);
 	int (*mount_root)(void *self, int dir_fd, const char *name); /* mount_is_root of base/mount.h: 1, 0, -1 */
+	int (*fs_type)(void *self, int fd, long *type);              /* f_type of fstatfs(2) */
 	int (*close)(void *self, int fd);         /* never retried: on Linux the descriptor is gone even after EINTR */
 	int64_t (*mono_ns)(void *self);           /* CLOCK_BOOTTIME: never steps, goes on while the machine sleeps */
 	void (*sleep_ns)(void *self, int64_t ns); /* relative; may return early on a signal */

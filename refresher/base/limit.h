@@ -15,8 +15,8 @@ struct limit_facts {
 };
 void limit_look(struct limit_facts *f);
 
-/* Which limit an errno of fork(2), pthread_create(3) or of a call that makes or watches a descriptor means, with its remedy, into
- * out[cap]; "" where it means none. Pure. */
+/* Which limit an errno of fork(2), pthread_create(3) or of a call that makes or watches a descriptor means, with its
+ * remedy, into out[cap]; "" where it means none. Pure. */
 void limit_tell(int sys_errno, const struct limit_facts *f, char *out, size_t cap);
 
 /* Fills *e and returns -1: ERR_OS, "<what>: <which limit, what helps>: <text of sys_errno>". */

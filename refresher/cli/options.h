@@ -2,9 +2,9 @@
 #ifndef REFRESHER_CLI_OPTIONS_H
 #define REFRESHER_CLI_OPTIONS_H
 
-#include <stddef.h>
+#include "cli/cli.h"
 
-enum cli_action { CLI_RUN, CLI_CHECK_CONFIG, CLI_HELP, CLI_VERSION };
+#include <stddef.h>
 
 enum option_kind {
 	OPTION_KEY,    /* its argument is the value of `key` */

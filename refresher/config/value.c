@@ -3,7 +3,6 @@
 #include "config/plain.h"
 #include "config/refuse.h"
 #include "config/scan.h"
-#include "serve/listen.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -145,6 +144,7 @@ static int set_mode(const struct key *k, struct config *c, const char *text, str
 	if (!scan_octal(text, &v) || v > k->max)
 		return key_refuse(k, text, "is not a file mode", e);
 	store_int(k, c, v);
+	c->run.output.mode_is_set = true;
 	return 0;
 }
 
@@ -171,7 +171,7 @@ static int set_listen(const struct key *k, struct config *c, const char *text, s
 {
 	if (strlen(text) >= k->size || !plain_is_printable(text))
 		return key_refuse(k, text, "is not an address", e);
-	if (listen_check(text, e)) {
+	if (http_check_listen(text, e)) {
 		e->code = ERR_CONFIG;
 		return -1;
 	}

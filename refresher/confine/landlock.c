@@ -89,8 +89,6 @@ static uint64_t access_of(enum reach_kind kind, bool serve, bool wide)
 	case REACH_OUTPUT:
 		/* Left-over temporary files are opened for reading where writing is refused. In / that is too much. */
 		return landlock_output_access(serve || !wide);
-	case REACH_OUTPUT_ABOVE:
-		return landlock_output_access(serve);
 	case REACH_OUTPUT_FILE:
 		return of_file(landlock_output_access(true));
 	case REACH_CONFIG:
@@ -141,9 +139,7 @@ static int restrict_to(const struct landlock_calls *k, int ruleset, const struct
 	else if (r.output_is_root)
 		layer_set(l, false, "abi %d, but all of / stays writable", abi);
 	else
-		layer_set(l, true,
-			  reach_has(&r, REACH_OUTPUT_ABOVE) ? "abi %d, with the directory above the output" : "abi %d",
-			  abi);
+		layer_set(l, true, "abi %d", abi);
 	reach_fini(&r);
 	return 0;
 }

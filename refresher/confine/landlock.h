@@ -2,9 +2,8 @@
  * configuration.
  *
  * Rules are tied to directories that exist now, not to paths:
- *  - The output directory may be written. One that is removed and created again is a new directory; so that the daemon
- *    can go on there without a restart, the directory above it may be written as well, unless the output is a mount of
- *    its own (which cannot be removed) or the directory above is / or lies directly in / and so belongs to the system.
+ *  - The output directory may be written. One that is removed and created again is a new directory, out of reach until
+ *    a restart.
  *  - A FILE that is itself a mount is the only thing that may be written.
  *  - The directory of the configuration may be read, since editors and the kubelet replace the file by renaming; but
  *    only the file when that directory is / or lies directly in / and is no mount.

@@ -54,17 +54,6 @@ static bool add(struct reach *r, enum reach_kind kind, int fd)
 	return true;
 }
 
-static void find_above(struct reach *r, const struct confine_needs *n)
-{
-	if (is_mount(n->output_dir) || !strchr(n->output_file, '/'))
-		return;
-	int above = open_place(r, n->output_dir, "..", O_DIRECTORY);
-	if (above >= 0 && is_system_dir(r, above))
-		close(above);
-	else
-		add(r, REACH_OUTPUT_ABOVE, above);
-}
-
 static void find_output(struct reach *r, const struct confine_needs *n, struct confine_layer *l)
 {
 	if (n->output_dir < 0)
@@ -80,8 +69,6 @@ static void find_output(struct reach *r, const struct confine_needs *n, struct c
 	if (r->output_is_root)
 		layer_warn(l, "FILE lies in /, so that every directory stays writable as far as its mode allows; give "
 			      "FILE a directory of its own");
-	else
-		find_above(r, n);
 }
 
 static int open_dir_of(struct reach *r, const char *path)
@@ -140,12 +127,4 @@ void reach_fini(struct reach *r)
 	for (unsigned i = 0; i < r->count; i++)
 		close(r->places[i].fd);
 	r->count = 0;
-}
-
-bool reach_has(const struct reach *r, enum reach_kind kind)
-{
-	for (unsigned i = 0; i < r->count; i++)
-		if (r->places[i].kind == kind)
-			return true;
-	return false;
 }

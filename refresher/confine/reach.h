@@ -6,11 +6,10 @@
 #include "confine/confine.h"
 
 enum reach_kind {
-	REACH_OUTPUT,       /* the output directory */
-	REACH_OUTPUT_ABOVE, /* the directory above it, so that it can be created again */
-	REACH_OUTPUT_FILE,  /* FILE itself, a mount of its own */
-	REACH_CONFIG,       /* the directory of the configuration, or of what it links to */
-	REACH_CONFIG_FILE,  /* the file alone */
+	REACH_OUTPUT,      /* the output directory */
+	REACH_OUTPUT_FILE, /* FILE itself, a mount of its own */
+	REACH_CONFIG,      /* the directory of the configuration, or of what it links to */
+	REACH_CONFIG_FILE, /* the file alone */
 };
 
 struct reach_place {
@@ -18,7 +17,7 @@ struct reach_place {
 	int fd; /* O_PATH */
 };
 
-enum { REACH_MAX = 4 };
+enum { REACH_MAX = 3 };
 struct reach {
 	struct reach_place places[REACH_MAX];
 	unsigned count;
@@ -31,7 +30,5 @@ struct reach {
  * was no descriptor left for a place; nothing is held then. */
 int reach_init(struct reach *r, const struct confine_needs *n, struct confine_layer *l, struct err *e);
 void reach_fini(struct reach *r);
-
-bool reach_has(const struct reach *r, enum reach_kind kind);
 
 #endif

@@ -109,7 +109,7 @@ static const struct guarded guarded[] = {
 	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFL},
 	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_SETFL},
 	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_OFD_SETLK},
-	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_OFD_SETLKW},
+	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_OFD_GETLK},
 };
 
 static const size_t RULES = sizeof plain / sizeof plain[0] + sizeof guarded / sizeof guarded[0] + 1;

@@ -11,6 +11,7 @@
 static const char manifest_suffix[] = ".json";
 
 enum { BEAT_NS = 100000000, SLICE_NS = 1000000000, KERNEL_BYTES = 32 };
+enum { LOCK_PAUSE_MIN_NS = 1000000, LOCK_PAUSE_MAX_NS = 100000000 };
 
 static int64_t now_ns(const struct refresh *r)
 {
@@ -220,7 +221,7 @@ static int publish_manifest(struct refresh *r, uint64_t bytes, struct err *e)
 		rc = sink_publish_companion(r->sink, manifest_suffix, text, len, e);
 		r->manifest_left = true;
 	} else if (r->manifest_left) { /* switched off by a reload: what is left speaks of an older file */
-		rc = sink_remove_companion(r->sink, manifest_suffix, e);
+		rc = sink_remove(r->sink, manifest_suffix, e);
 		r->manifest_left = rc < 0;
 	}
 	return rc < 0 ? err_wrap(e, "manifest") : 0;
@@ -228,12 +229,12 @@ static int publish_manifest(struct refresh *r, uint64_t bytes, struct err *e)
 
 int refresh_remove(struct refresh *r, struct err *e)
 {
-	if (sink_remove(r->sink, e) < 0)
+	if (sink_remove(r->sink, "", e) < 0)
 		return -1;
 	if (!r->config.numbers.manifest && !r->manifest_left)
 		return 0;
 	r->manifest_left = false;
-	return sink_remove_companion(r->sink, manifest_suffix, e);
+	return sink_remove(r->sink, manifest_suffix, e);
 }
 
 static void count_success(struct refresh *r, uint64_t bytes, int64_t began_ns)
@@ -246,7 +247,7 @@ static void count_success(struct refresh *r, uint64_t bytes, int64_t began_ns)
 	s->last_refresh_mono_ns = now_ns(r);
 	histogram_add(&s->refresh_seconds, status_refresh_bounds, STATUS_REFRESH_BUCKETS,
 		      (double)(s->last_refresh_mono_ns - began_ns) / 1e9);
-	s->sink_ok = true;
+	s->sink_ok = s->directory_ok = true;
 	s->refresh_error[0] = '\0';
 	status_done(r->board);
 }
@@ -266,20 +267,41 @@ static int prepare_digest(struct refresh *r, struct err *e)
 	return 0;
 }
 
+/* A reader may hold a lock on the file. It is asked for again and again until the next tick is due, with a sign of life
+ * each time: whoever keeps it costs this refresh, and nothing else. */
+static int begin(struct refresh *r, int64_t tick_ns, struct err *e)
+{
+	int64_t pause = LOCK_PAUSE_MIN_NS;
+	int64_t until = tick_ns ? tick_ns : now_ns(r) + (int64_t)(r->config.source.timeout_seconds * 1e9);
+	for (;;) {
+		int rc = sink_begin(r->sink, e);
+		if (rc <= 0)
+			return rc;
+		if (atomic_load(r->stop))
+			return err_set(e, ERR_UNAVAILABLE, 0, "stopping");
+		int64_t left = until - now_ns(r);
+		if (left <= 0)
+			return -1;
+		r->io->sleep_ns(r->io->self, pause < left ? pause : left);
+		pause = pause < LOCK_PAUSE_MAX_NS / 2 ? pause * 2 : LOCK_PAUSE_MAX_NS;
+		refresh_beat(r, "lock");
+	}
+}
+
 /* 1 with *e: published, see sink_commit. */
-static int seed_and_write(struct refresh *r, int64_t deadline_ns, struct progress *p, enum status_stage *stage,
-			  struct err *e)
+static int seed_and_write(struct refresh *r, const struct refresh_times *t, struct progress *p,
+			  enum status_stage *stage, struct err *e)
 {
 	*stage = STAGE_ENTROPY;
 	refresh_beat(r, "entropy");
-	if (seed(r, deadline_ns, RESEED_REFRESH, p, e) < 0)
+	if (seed(r, t->seed_until_ns, RESEED_REFRESH, p, e) < 0)
 		return -1;
 	*stage = STAGE_GENERATE;
 	if (prepare_digest(r, e) < 0)
 		return -1;
 	*stage = STAGE_WRITE;
 	refresh_beat(r, "write");
-	if (sink_begin(r->sink, e) < 0)
+	if (begin(r, t->next_tick_ns, e) < 0)
 		return -1;
 	if (generate(r, p, stage, e) < 0)
 		return -1;
@@ -295,7 +317,7 @@ static int seed_and_write(struct refresh *r, int64_t deadline_ns, struct progres
 	return sink_commit(r->sink, e);
 }
 
-int refresh_once(struct refresh *r, int64_t deadline_ns, enum status_stage *stage, struct err *e)
+int refresh_once(struct refresh *r, const struct refresh_times *t, enum status_stage *stage, struct err *e)
 {
 	int64_t began = now_ns(r);
 	struct progress p = {.left = r->config.numbers.count, .began_ns = began};
@@ -303,7 +325,7 @@ int refresh_once(struct refresh *r, int64_t deadline_ns, enum status_stage *stag
 	struct status *s = status_edit(r->board);
 	s->refreshes++;
 	status_done(r->board);
-	int rc = seed_and_write(r, deadline_ns, &p, stage, e);
+	int rc = seed_and_write(r, t, &p, stage, e);
 	count_generated(r, p.generated);
 	if (rc < 0) {
 		sink_abort(r->sink, e);

@@ -48,9 +48,16 @@ void refresh_fini(struct refresh *r);
 
 size_t refresh_need(const struct refresh *r); /* samples that the next one takes from the pool at least */
 
-/* Waits for the pool until deadline_ns at most. 0; -1 with *stage and *e: nothing was published; 1 with both: the new
- * file is in place, but its manifest or its directory's fsync failed. */
-int refresh_once(struct refresh *r, int64_t deadline_ns, enum status_stage *stage, struct err *e);
+/* How long a refresh waits for what others have to give; of CLOCK_MONOTONIC. */
+struct refresh_times {
+	int64_t seed_until_ns; /* for samples in the pool */
+	int64_t next_tick_ns;  /* for a reader that holds a lock on the file; 0: none comes, source.timeout is the limit
+				*/
+};
+
+/* 0; -1 with *stage and *e: nothing was published; 1 with both: the new file is in place, but its manifest or its
+ * directory's fsync failed. */
+int refresh_once(struct refresh *r, const struct refresh_times *t, enum status_stage *stage, struct err *e);
 
 /* Removes the file and its manifest (health.on_failure: remove). 0, or -1 with *e. */
 int refresh_remove(struct refresh *r, struct err *e);

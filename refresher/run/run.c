@@ -38,12 +38,12 @@ static int open_source(struct run *r, struct err *e)
 
 static int open_sink(struct run *r, struct err *e)
 {
-	char warning[STATUS_TEXT];
-	r->sink = sink_open(&r->config.output, r->io, warning, sizeof warning, e);
+	const char *note;
+	r->sink = sink_open(&r->config.output, r->io, e);
 	if (!r->sink)
 		return err_wrap(e, "output");
-	if (warning[0])
-		log_warn(warning, log_str("file", sink_path(r->sink)));
+	while ((note = sink_take_note(r->sink)) != NULL)
+		log_warn(note, log_str("file", sink_path(r->sink)));
 	struct status *s = status_edit(r->board);
 	status_text(s->file, sizeof s->file, sink_path(r->sink));
 	status_text(s->write_mode, sizeof s->write_mode, sink_mode_name(sink_mode(r->sink)));

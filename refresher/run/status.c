@@ -35,7 +35,7 @@ struct status_board *status_new(const struct io *io, struct gate *gate)
 	b->live.last_reload_mono_ns = b->live.start_mono_ns;
 	b->live.kernel_quality_ratio = -1;
 	b->live.drbg_ok = true;
-	b->live.sink_ok = true;
+	b->live.sink_ok = b->live.directory_ok = true;
 	b->live.reload_ok = true;
 	return b;
 }

@@ -108,7 +108,8 @@ struct status {
 	int64_t stage_since_mono_ns;
 	bool drbg_ok; /* the known-answer tests passed at start, and OpenSSL has not failed since */
 	char drbg_error[STATUS_TEXT];
-	bool sink_ok;                    /* the last publication did not fail at write or publish */
+	bool sink_ok;      /* the last publication did not fail at write or publish */
+	bool directory_ok; /* the output's directory is the one that was opened; else only a restart helps */
 	char refresh_error[STATUS_TEXT]; /* the last refresh's failure, "" after a success */
 	uint64_t reseeds[STATUS_REASONS];
 	int64_t last_reseed_mono_ns;

@@ -8,6 +8,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+static const int64_t LOOK_NS = 10000000000; /* how often the worker looks whether the directory is still there */
+
 struct worker {
 	struct worker_config c;
 	struct refresh refresh;
@@ -51,8 +53,8 @@ static const char *outcome(const struct worker *w, bool published, bool has_file
 {
 	if (published)
 		return "published, but not all that belongs to it";
-	return sink_mode(w->c.sink) == SINK_MODE_REPLACE && has_file ? "refresh failed; the old file stays"
-								     : "refresh failed";
+	bool stays = sink_mode(w->c.sink) == SINK_MODE_REPLACE && has_file && !sink_is_lost(w->c.sink);
+	return stays ? "refresh failed; the old file stays" : "refresh failed";
 }
 
 static void note_failure(struct worker *w, enum status_stage stage, bool published, const struct err *e)
@@ -63,6 +65,7 @@ static void note_failure(struct worker *w, enum status_stage stage, bool publish
 	status_text(s->refresh_error, sizeof s->refresh_error, e->msg);
 	if (stage == STAGE_WRITE || stage == STAGE_PUBLISH)
 		s->sink_ok = false;
+	s->directory_ok = !sink_is_lost(w->c.sink);
 	if (stage == STAGE_GENERATE || (stage == STAGE_ENTROPY && e->code == ERR_SOFTWARE)) {
 		s->drbg_ok = false;
 		status_text(s->drbg_error, sizeof s->drbg_error, e->msg);
@@ -106,11 +109,20 @@ static void finish(struct worker *w, int rc, const struct err *e)
 	pthread_mutex_unlock(&w->mutex);
 }
 
-static int run_refresh(struct worker *w, double wait_seconds)
+/* What the sink has to say beside success and failure, once each. */
+static void note_output(struct worker *w)
+{
+	const char *note;
+	while ((note = sink_take_note(w->c.sink)) != NULL)
+		log_warn(note, log_str("file", sink_path(w->c.sink)));
+}
+
+static int run_refresh(struct worker *w, const struct refresh_times *t)
 {
 	struct err e = {0};
 	enum status_stage stage = STAGE_ENTROPY;
-	int rc = refresh_once(&w->refresh, now_ns(w) + seconds_ns(wait_seconds), &stage, &e);
+	int rc = refresh_once(&w->refresh, t, &stage, &e);
+	note_output(w);
 	if (rc == 0)
 		note_success(w);
 	else if (rc > 0 || !atomic_load(&w->stop))
@@ -161,16 +173,20 @@ static bool take_over_config(struct worker *w)
 	return rewrite;
 }
 
-/* Sleeps until the tick, or until something else is to be done. true: a refresh is due. */
+/* Sleeps until the tick, or until something else is to be done. true: a refresh is due. One is due at once when the
+ * directory of the output has gone: it fails, and says so, long before the tick of a long interval. */
 static bool await_turn(struct worker *w, int64_t tick_ns)
 {
+	struct err e;
+	int64_t look_ns = now_ns(w) + LOOK_NS;
 	size_t need = w->starved ? refresh_need(&w->refresh) : SIZE_MAX;
 	/* What was asked for while a refresh waited for its seed: that wait has taken the wake. */
 	bool asked = atomic_load(&w->now) || atomic_load(&w->remove);
-	bool enough = !asked && pool_wait_level(w->c.pool, need, tick_ns);
+	bool enough = !asked && pool_wait_level(w->c.pool, need, tick_ns < look_ns ? tick_ns : look_ns);
 	if (atomic_exchange(&w->remove, false))
 		remove_file(w);
-	return atomic_exchange(&w->now, false) || (w->starved && enough) || now_ns(w) >= tick_ns;
+	bool due = atomic_exchange(&w->now, false) || (w->starved && enough) || now_ns(w) >= tick_ns;
+	return due || sink_check(w->c.sink, &e) < 0;
 }
 
 /* The end: what was asked for during the last refresh, or will not be asked for any more because this thread was faster
@@ -185,6 +201,20 @@ static void drain(struct worker *w)
 		remove_file(w);
 }
 
+/* The first tick behind `now`. */
+static int64_t next_tick(int64_t tick_ns, int64_t interval_ns, int64_t now_ns)
+{
+	/* Else it was asked for before its time, and the tick is still to come. */
+	return now_ns >= tick_ns ? tick_ns + ((now_ns - tick_ns) / interval_ns + 1) * interval_ns : tick_ns;
+}
+
+static struct refresh_times times_of(const struct worker *w, double seed_seconds, int64_t tick_ns)
+{
+	int64_t now = now_ns(w), interval = seconds_ns(w->refresh.config.interval_seconds);
+	return (struct refresh_times){.seed_until_ns = now + seconds_ns(seed_seconds),
+				      .next_tick_ns = interval > 0 ? next_tick(tick_ns, interval, now) : 0};
+}
+
 static void *worker_main(void *self)
 {
 	struct worker *w = self;
@@ -197,13 +227,13 @@ static void *worker_main(void *self)
 			tick = now_ns(w);
 		if (!await_turn(w, tick))
 			continue;
-		run_refresh(w, wait);
+		struct refresh_times times = times_of(w, wait, tick);
+		run_refresh(w, &times);
 		wait = w->refresh.config.source.timeout_seconds;
-		int64_t interval = seconds_ns(w->refresh.config.interval_seconds), now = now_ns(w);
+		int64_t interval = seconds_ns(w->refresh.config.interval_seconds);
 		if (interval <= 0)
 			break;
-		if (now >= tick) /* else it was asked for before its time, and the tick is still to come */
-			tick += ((now - tick) / interval + 1) * interval;
+		tick = next_tick(tick, interval, now_ns(w));
 	}
 	drain(w);
 	thread_ends(&w->thread);

@@ -241,6 +241,7 @@ static void put_output(struct text *t, const struct status *s)
 	put_str(t, "format", s->format);
 	put_str(t, "write", s->write_mode);
 	put_bool(t, "ok", s->sink_ok);
+	put_bool(t, "directory_ok", s->directory_ok);
 	put_u64(t, "generation", s->generation);
 	put_unix(t, "last_refresh_unix_seconds", s, s->last_refresh_mono_ns);
 	put_since(t, "age_seconds", s, s->last_refresh_mono_ns);

@@ -62,6 +62,14 @@ static bool check_output(const struct status *s, struct text *why)
 	return false;
 }
 
+static bool check_directory(const struct status *s, struct text *why)
+{
+	if (s->directory_ok)
+		return true;
+	text_str(why, s->refresh_error[0] ? s->refresh_error : "it was removed or replaced; restart refresher");
+	return false;
+}
+
 static bool read_overdue(const struct status *s)
 {
 	return s->read_began_mono_ns != 0 && s->read_overdue_ns > 0 &&
@@ -188,7 +196,8 @@ static const struct check checks[] = {
 	{"loop", check_loop, PROBE_LIVE},
 	{"worker", check_worker, PROBE_LIVE},
 	{"drbg", check_drbg, PROBE_LIVE},
-	{"output", check_output, PROBE_LIVE},
+	{"directory", check_directory, PROBE_LIVE},
+	{"output", check_output, PROBE_READY},
 	{"source", check_source, PROBE_READY},
 	{"startup-tests", check_startup_tests, PROBE_READY},
 	{"freshness", check_freshness, PROBE_READY},

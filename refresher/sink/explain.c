@@ -4,194 +4,198 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-static bool is_full(int sys_errno)
+enum { NOBODY = 65534 }; /* how an owner outside of this user namespace shows */
+
+static const char *verb(enum doing doing)
 {
-	return sys_errno == ENOSPC || sys_errno == EDQUOT;
+	static const char *const verbs[] = {
+		[DOING_LOOK] = "look at",
+		[DOING_CREATE] = "create a file for",
+		[DOING_OPEN] = "open",
+		[DOING_OWN] = "set the owner or mode of",
+		[DOING_SYNC] = "bring to the disk",
+		[DOING_LOCK] = "lock",
+		[DOING_RENAME] = "put in place",
+		[DOING_REMOVE] = "remove",
+	};
+	return verbs[doing];
 }
 
-static const char *doing_text(enum doing doing)
+/* "uid 7 may not put in place /a/b.json", or "cannot ..." where it is no matter of a right, and the rest behind it. */
+__attribute__((format(printf, 4, 5))) static int say(const struct facts *f, enum err_code code, struct err *e,
+						     const char *fmt, ...)
 {
-	switch (doing) {
-	case DOING_LOOK:
-		return "look at";
-	case DOING_CREATE:
-		return "create a file for";
-	case DOING_OPEN:
-		return "open";
-	case DOING_OWN:
-		return "set the owner and mode of";
-	case DOING_SYNC:
-		return "bring to the disk";
-	case DOING_LOCK:
-		return "lock";
-	case DOING_RENAME:
-		return "put in place";
-	case DOING_REMOVE:
-		return "remove";
-	}
-	return "use";
+	va_list ap;
+	char rest[320], who[32] = "cannot";
+	va_start(ap, fmt);
+	vsnprintf(rest, sizeof rest, fmt, ap);
+	va_end(ap);
+	if (code == ERR_NOPERM)
+		snprintf(who, sizeof who, "uid %u may not", (unsigned)f->uid);
+	return err_set(e, code, f->sys_errno, "%s %s %.100s%s%s", who, verb(f->doing), f->path, f->suffix, rest);
 }
 
-/* The file that a sentence is about: FILE, or FILE<suffix> beside it. */
-struct subject {
-	const struct place *place;
-	const char *suffix;
-	enum doing doing;
-};
-
-static int look(const struct subject *s, const struct io *io, const char *suffix, struct stat *st)
+/* EACCES. The subject is what was opened, else the directory; its owner and mode are compared with what was wanted. */
+static int no_right(const struct facts *f, struct err *e)
 {
-	const struct place *p = s->place;
+	bool file = f->doing == DOING_OPEN && f->file_known, own;
+	const struct stat *st = file ? &f->file_st : &f->dir_st;
+	const char *subject = file ? "it" : f->dir;
+	unsigned mode = st->st_mode & 07777, wanted = file ? 2 : f->doing == DOING_LOOK ? 1 : 3;
+	if (!file && !f->dir_known)
+		return say(f, ERR_NOPERM, e, "%s", "");
+	own = st->st_uid == f->uid;
+	/* Of a group we may be a member or not; as owner, or as one of the others, the rights are certain. */
+	if (((own ? mode >> 6 : mode) & wanted) == wanted)
+		return say(f, ERR_NOPERM, e,
+			   ", though mode %04o of %.70s would let it; look at its ACL (getfacl), and for SELinux or "
+			   "AppArmor at the kernel's log",
+			   mode, subject);
+	if (own)
+		return say(f, ERR_NOPERM, e,
+			   ": %.70s is its own but has mode %04o; chmod u+%s it, or choose another FILE", subject, mode,
+			   file ? "w" : "wx");
+	return say(f, ERR_NOPERM, e,
+		   ": %.70s belongs to %u:%u%s with mode %04o; chown it to uid %u, set confine.user to its owner, or "
+		   "choose another FILE",
+		   subject, (unsigned)st->st_uid, (unsigned)st->st_gid,
+		   st->st_uid == NOBODY ? " (or an owner outside this user namespace)" : "", mode, (unsigned)f->uid);
+}
+
+/* EPERM of a name: no mode helps. The sticky bit is seen; attributes of files cannot be looked at from here. */
+static int forbidden(const struct facts *f, struct err *e)
+{
+	bool sticky = f->dir_known && (f->dir_st.st_mode & S_ISVTX) && f->dir_st.st_uid != f->uid;
+	bool foreign = f->file_known && f->file_st.st_uid != f->uid;
+	const char *file = f->doing == DOING_CREATE ? "" : "it", * or = f->doing == DOING_OPEN ? "" : " or directory ";
+	if (f->doing == DOING_RENAME || f->doing == DOING_REMOVE)
+		if (sticky && foreign)
+			return say(
+				f, ERR_NOPERM, e,
+				": it is another user's in a sticky directory; remove it once, or choose another FILE");
+	return say(f, ERR_NOPERM, e,
+		   ": %s%s%.70s seems to be immutable or append-only (lsattr shows it, chattr -i -a undoes it), or a "
+		   "security module forbids it",
+		   file, file[0] ? or : "directory ", or [0] ? f->dir : "");
+}
+
+static int read_only(const struct facts *f, struct err *e)
+{
+	if (f->dir_is_root)
+		return say(
+			f, ERR_CANTCREAT, e,
+			", the root directory is read-only; mount an emptyDir or another volume at a directory of its "
+			"own, and name a FILE in it");
+	if (f->dir_is_mount)
+		return say(f, ERR_CANTCREAT, e,
+			   "; mount the volume at %.70s writable (the kernel makes it read-only too when its disk "
+			   "fails), or choose another FILE",
+			   f->dir);
+	return say(f, ERR_CANTCREAT, e, "; mount an emptyDir or another volume at %.70s, or choose another FILE",
+		   f->dir);
+}
+
+/* What the errno alone says. */
+static int plain(const struct facts *f, struct err *e)
+{
+	static const struct {
+		int sys_errno;
+		enum err_code code;
+		const char *rest;
+	} rows[] = {
+		{ENOSPC, ERR_IO, "; free space or inodes, or set a larger sizeLimit"},
+		{EDQUOT, ERR_IO, "; free space, or set a larger quota"},
+		{EIO, ERR_IO, ""},
+		{EBUSY, ERR_CANTCREAT, ", it is a mount point; mount its directory instead, or set write to in_place"},
+		{EMFILE, ERR_OS, "; raise the limit of open files (RLIMIT_NOFILE)"},
+		{ENFILE, ERR_OS, "; raise the system's limit of open files (fs.file-max)"},
+		{ENOMEM, ERR_OS, ""},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].sys_errno == f->sys_errno)
+			return say(f, rows[i].code, e, "%s", rows[i].rest);
+	bool none = f->sys_errno == ENOENT || f->sys_errno == ENOSYS || f->sys_errno == EOPNOTSUPP;
+	if (f->doing == DOING_CREATE && none)
+		return say(f, ERR_CANTCREAT, e, ", the file system of %.70s takes no new files; choose another FILE",
+			   f->dir);
+	return say(f, ERR_CANTCREAT, e, "%s", "");
+}
+
+int explain_facts(const struct facts *f, struct err *e)
+{
+	if (f->doing == DOING_CREATE && f->dir_is_kernels)
+		return say(f, ERR_CANTCREAT, e, ": the files of %.70s are the kernel's own; choose another FILE",
+			   f->dir);
+	/* The kernel says EISDIR or ENOTEMPTY, Landlock EACCES. */
+	if (f->doing == DOING_RENAME && f->sys_errno != EBUSY && f->file_known && S_ISDIR(f->file_st.st_mode))
+		return say(f, ERR_CANTCREAT, e, ", it is a directory now; remove it");
+	bool name = f->doing == DOING_CREATE || f->doing == DOING_OPEN || f->doing == DOING_RENAME ||
+		    f->doing == DOING_REMOVE;
+	if (f->sys_errno == EPERM && name)
+		return forbidden(f, e);
+	if (f->sys_errno == EACCES || f->sys_errno == EPERM)
+		return no_right(f, e);
+	return f->sys_errno == EROFS ? read_only(f, e) : plain(f, e);
+}
+
+int explain_suffix(const struct place *p, const struct io *io, enum doing doing, const char *suffix, int sys_errno,
+		   struct err *e)
+{
 	char name[sizeof p->base + 16];
+	struct facts f = {.doing = doing,
+			  .sys_errno = sys_errno,
+			  .path = p->path,
+			  .suffix = suffix,
+			  .dir = p->dir,
+			  .uid = geteuid(),
+			  .dir_is_root = strcmp(p->dir, "/") == 0,
+			  .dir_is_mount = p->dir_is_mount,
+			  .dir_is_kernels = p->dir_is_kernels};
 	snprintf(name, sizeof name, "%s%s", p->base, suffix);
-	return io->fstatat(io->self, p->dir_fd, name, st, AT_SYMLINK_NOFOLLOW);
-}
-
-static bool is_anothers(const struct subject *s, const struct io *io, const char *suffix)
-{
-	struct stat st;
-	return look(s, io, suffix, &st) == 0 && st.st_uid != geteuid();
-}
-
-/* The kernel says EPERM, and not EACCES, where no mode helps. Of the attributes only ioctl and statx tell, which are
- * out of reach by then; when it is not the sticky bit, it is they. */
-static int forbidden(const struct subject *s, const struct io *io, struct err *e)
-{
-	struct stat dir;
-	const struct place *p = s->place;
-	const char *what = doing_text(s->doing);
-	unsigned uid = (unsigned)geteuid();
-	if (s->doing == DOING_CREATE)
-		return err_set(e, ERR_NOPERM, EPERM,
-			       "uid %u may not %s %s: directory %s seems to be immutable (see lsattr); chattr -i it",
-			       uid, what, p->path, p->dir);
-	if (s->doing == DOING_OPEN)
-		return err_set(
-			e, ERR_NOPERM, EPERM,
-			"uid %u may not %s %s: it seems to be immutable or append-only (see lsattr); chattr -i -a "
-			"it",
-			uid, what, p->path);
-	bool sticky = io->fstat(io->self, p->dir_fd, &dir) == 0 && (dir.st_mode & S_ISVTX) && dir.st_uid != geteuid();
-	bool target = sticky && is_anothers(s, io, s->suffix);
-	if (target || (sticky && is_anothers(s, io, "")))
-		return err_set(e, ERR_NOPERM, EPERM,
-			       "uid %u may not %s %s%s: %s%s is another user's in a sticky directory; remove it", uid,
-			       what, p->path, s->suffix, p->path, target ? s->suffix : "");
-	return err_set(
-		e, ERR_NOPERM, EPERM,
-		"uid %u may not %s %s%s: a file of that name or directory %s seems to be immutable or append-only "
-		"(see lsattr); chattr -i -a it",
-		uid, what, p->path, s->suffix, p->dir);
-}
-
-static bool is_of_a_name(enum doing doing)
-{
-	return doing == DOING_CREATE || doing == DOING_OPEN || doing == DOING_RENAME || doing == DOING_REMOVE;
-}
-
-/* Who may what: the file itself where that is what was opened, else the directory. */
-static int no_permission(const struct subject *s, const struct io *io, int sys_errno, struct err *e)
-{
-	struct stat st;
-	const struct place *p = s->place;
-	const char *what = doing_text(s->doing);
-	unsigned uid = (unsigned)geteuid();
-	if (s->doing == DOING_OWN)
-		return err_set(e, ERR_NOPERM, sys_errno,
-			       "uid %u may not set the configured owner or mode of %s; run refresher as that owner",
-			       uid, p->path);
-	if (sys_errno == EPERM && is_of_a_name(s->doing))
-		return forbidden(s, io, e);
-	bool file = s->doing == DOING_OPEN && look(s, io, "", &st) == 0;
-	if (!file && io->fstat(io->self, p->dir_fd, &st) < 0)
-		return err_set(e, ERR_NOPERM, sys_errno, "uid %u may not %s %s%s", uid, what, p->path, s->suffix);
-	return err_set(
-		e, ERR_NOPERM, sys_errno,
-		"uid %u may not %s %s%s: %s belongs to %u:%u with mode %04o; make it writable for uid %u or choose "
-		"another FILE",
-		uid, what, p->path, s->suffix, file ? "it" : p->dir, (unsigned)st.st_uid, (unsigned)st.st_gid,
-		(unsigned)(st.st_mode & 07777), uid);
-}
-
-static int tell(const struct subject *s, const struct io *io, int sys_errno, struct err *e)
-{
-	const char *path = s->place->path, *what = doing_text(s->doing);
-	switch (sys_errno) {
-	case EACCES:
-	case EPERM:
-		return no_permission(s, io, sys_errno, e);
-	case EROFS:
-		return err_set(e, ERR_CANTCREAT, sys_errno,
-			       "cannot %s %s%s; mount an emptyDir at %s or choose another FILE", what, path, s->suffix,
-			       s->place->dir);
-	case ENOSPC:
-	case EDQUOT:
-		return err_set(e, ERR_IO, sys_errno, "cannot %s %s%s; free space or set a larger sizeLimit", what, path,
-			       s->suffix);
-	case EBUSY:
-		return err_set(e, ERR_CANTCREAT, sys_errno,
-			       "cannot %s %s%s, it is a mount point; mount its directory instead, or set write to "
-			       "in_place",
-			       what, path, s->suffix);
-	default:
-		return err_set(e, sys_errno == EIO ? ERR_IO : ERR_CANTCREAT, sys_errno, "cannot %s %s%s", what, path,
-			       s->suffix);
-	}
+	f.dir_known = io->fstat(io->self, p->dir_fd, &f.dir_st) == 0;
+	f.file_known = io->fstatat(io->self, p->dir_fd, name, &f.file_st, AT_SYMLINK_NOFOLLOW) == 0;
+	return explain_facts(&f, e);
 }
 
 int explain(const struct place *p, const struct io *io, enum doing doing, int sys_errno, struct err *e)
 {
-	const struct subject s = {p, "", doing};
-	return tell(&s, io, sys_errno, e);
-}
-
-int explain_rename(const struct place *p, const struct io *io, const char *suffix, int sys_errno, struct err *e)
-{
-	struct stat st;
-	const struct subject s = {p, suffix, DOING_RENAME};
-	/* The kernel says EISDIR or ENOTEMPTY, Landlock EACCES. */
-	if (sys_errno != EBUSY && look(&s, io, suffix, &st) == 0 && S_ISDIR(st.st_mode))
-		return err_set(e, ERR_CANTCREAT, 0, "cannot put in place %s%s, it is a directory now; remove it",
-			       p->path, suffix);
-	return tell(&s, io, sys_errno, e);
+	return explain_suffix(p, io, doing, "", sys_errno, e);
 }
 
 int explain_write(const char *path, uint64_t written, size_t len, int sys_errno, struct err *e)
 {
-	if (is_full(sys_errno))
-		return err_set(e, ERR_IO, sys_errno,
-			       "cannot write %s, which needs %llu bytes or more; free space or set a larger sizeLimit",
-			       path, (unsigned long long)written + len);
-	return err_set(e, ERR_IO, sys_errno, "cannot write %s", path);
+	const char *remedy = sys_errno == ENOSPC   ? "free space or set a larger sizeLimit"
+			     : sys_errno == EDQUOT ? "free space or set a larger quota"
+			     : sys_errno == EFBIG
+				     ? "raise the limit of the file size (RLIMIT_FSIZE, or the file system's)"
+				     : NULL;
+	if (!remedy)
+		return err_set(e, ERR_IO, sys_errno, "cannot write %.200s", path);
+	return err_set(e, ERR_IO, sys_errno, "cannot write %.200s, which needs %llu bytes or more; %s", path,
+		       (unsigned long long)written + len, remedy);
 }
 
-int explain_directory(const struct place *p, const char *file, int sys_errno, struct err *e)
+int explain_directory(const char *dir, const char *file, int sys_errno, struct err *e)
 {
-	bool linked = strcmp(file, p->path) != 0;
-	const char *by = linked ? file : "", *points = linked ? " (where the link " : "",
-		   *there = linked ? " leads)" : "";
-	switch (sys_errno) {
-	case ENOENT:
-		return err_set(e, ERR_CANTCREAT, 0,
-			       "directory %s%s%s%s does not exist; create it or mount a volume there", p->dir, points,
-			       by, there);
-	case ENOTDIR:
-		return err_set(e, ERR_CANTCREAT, 0, "%s%s%s%s is not a directory; choose another FILE", p->dir, points,
-			       by, there);
-	case EACCES:
-	case EPERM:
-		return err_set(
-			e, ERR_NOPERM, sys_errno,
-			"uid %u may not open directory %s%s%s%s; make it readable for that uid or choose another "
-			"FILE",
-			(unsigned)geteuid(), p->dir, points, by, there);
-	default:
-		return err_set(e, ERR_CANTCREAT, sys_errno, "cannot open directory %s%s%s%s", p->dir, points, by,
-			       there);
-	}
+	/* Where a link has led elsewhere, FILE is named too. */
+	bool linked = strncmp(file, dir, strlen(dir)) != 0 && strcmp(dir, ".") != 0;
+	char named[256];
+	snprintf(named, sizeof named, linked ? "%.120s (where %.80s leads)" : "%.200s", dir, file);
+	if (sys_errno == ENOENT)
+		return err_set(e, ERR_CANTCREAT, 0, "directory %s does not exist; create it or mount a volume there",
+			       named);
+	if (sys_errno == ENOTDIR)
+		return err_set(e, ERR_CANTCREAT, 0, "%s is not a directory; choose another FILE", named);
+	if (sys_errno == EACCES || sys_errno == EPERM)
+		return err_set(e, ERR_NOPERM, sys_errno,
+			       "uid %u may not open directory %s; make it and those above it readable for that uid, or "
+			       "choose another FILE",
+			       (unsigned)geteuid(), named);
+	return err_set(e, err_is_shortage(sys_errno) ? ERR_OS : ERR_CANTCREAT, sys_errno, "cannot open directory %s",
+		       named);
 }

@@ -1,10 +1,14 @@
-/* explain.h - an errno of the output as a sentence with its remedy. Private to sink/. */
+/* explain.h - what failed at the output, as a sentence with its remedy. Private to sink/.
+ *
+ * The facts are looked up first; the sentence is then chosen from them alone (explain_facts, pure). Where the facts do
+ * not decide what the cause is, the sentence names the candidates. */
 #ifndef REFRESHER_SINK_EXPLAIN_H
 #define REFRESHER_SINK_EXPLAIN_H
 
 #include "base/err.h"
 #include "base/io.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct place;
@@ -13,23 +17,37 @@ enum doing {
 	DOING_LOOK,   /* at FILE, in its directory */
 	DOING_CREATE, /* a file in the directory */
 	DOING_OPEN,   /* FILE itself, for writing */
-	DOING_OWN,    /* fchown, fchmod */
+	DOING_OWN,    /* fchown, fchmod, and a look at what came of it */
 	DOING_SYNC,
 	DOING_LOCK,
-	DOING_RENAME,
+	DOING_RENAME, /* a new file over FILE */
 	DOING_REMOVE,
 };
 
-/* Fill *e and return -1. Code: ERR_NOPERM for EACCES and EPERM, ERR_IO for ENOSPC, EDQUOT, EIO, else ERR_CANTCREAT. */
-int explain(const struct place *p, const struct io *io, enum doing doing, int sys_errno, struct err *e);
+/* What a sentence may need to know. */
+struct facts {
+	enum doing doing;
+	int sys_errno;
+	const char *path, *suffix, *dir; /* FILE, what stands behind its name ("" or ".json"), its directory */
+	uid_t uid;                       /* ours */
+	bool dir_known, file_known;      /* could be looked at; `file` is FILE<suffix> */
+	struct stat dir_st, file_st;
+	bool dir_is_root, dir_is_mount, dir_is_kernels; /* "/"; the root of a mount; proc, sysfs and their like */
+};
 
-/* The same for the rename of a temporary file to FILE<suffix>. */
-int explain_rename(const struct place *p, const struct io *io, const char *suffix, int sys_errno, struct err *e);
+/* Fills *e and returns -1. Codes: ERR_NOPERM for EACCES and EPERM; ERR_IO for ENOSPC, EDQUOT, EIO; ERR_OS for a
+ * shortage of descriptors or memory; else ERR_CANTCREAT. Pure. */
+int explain_facts(const struct facts *f, struct err *e);
+
+/* Looks the facts up and explains them: for FILE, or for FILE<suffix>. */
+int explain(const struct place *p, const struct io *io, enum doing doing, int sys_errno, struct err *e);
+int explain_suffix(const struct place *p, const struct io *io, enum doing doing, const char *suffix, int sys_errno,
+		   struct err *e);
 
 /* A failed write after `written` bytes, of `len` more. ERR_IO. */
 int explain_write(const char *path, uint64_t written, size_t len, int sys_errno, struct err *e);
 
-/* The directory of FILE cannot be opened; `file` as the user gave it. */
-int explain_directory(const struct place *p, const char *file, int sys_errno, struct err *e);
+/* The directory `dir` on the way to `file`, as the user gave it, cannot be entered or opened. */
+int explain_directory(const char *dir, const char *file, int sys_errno, struct err *e);
 
 #endif

@@ -1,73 +1,119 @@
 #include "sink/in_place.h"
 
 #include "sink/explain.h"
-#include "sink/held.h"
-#include "sink/temp.h"
+#include "sink/filesystem.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 struct in_place {
 	struct sink_env env;
-	struct held held;
+	int fd; /* FILE, for writing; -1: not open */
+	bool locked;
+	bool new_entry; /* FILE was made, and its directory is not yet on the disk */
+	bool writing;   /* FILE was emptied for this generation */
 	uint64_t written;
-	bool writing; /* from the first byte to the cut at the end the file may be a mixture */
 };
 
-static void in_place_free(void *self)
+static void unlock(struct in_place *p)
+{
+	if (p->locked)
+		p->env.io->unlock(p->env.io->self, p->fd);
+	p->locked = false;
+}
+
+static void in_place_close(void *self)
 {
 	struct in_place *p = self;
-	if (!p)
-		return;
-	held_close(&p->held, &p->env);
-	free(p);
+	unlock(p);
+	if (p->fd >= 0)
+		p->env.io->close(p->env.io->self, p->fd);
 }
 
-static void *in_place_open(const struct sink_env *env, struct err *e)
+static int create(struct in_place *p, struct err *e)
 {
-	struct in_place *p = calloc(1, sizeof *p);
-	if (!p) {
-		err_set(e, ERR_OS, ENOMEM, "sink");
-		return NULL;
-	}
-	*p = (struct in_place){.env = *env, .held = {.fd = -1}};
-	/* Without O_TRUNC: the old numbers stay until new ones are written over them. */
-	if (held_open(&p->held, env, 0, e) < 0) {
-		in_place_free(p);
-		return NULL;
-	}
-	return p;
+	const struct io *io = p->env.io;
+	const struct place *place = p->env.place;
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	p->fd = io->openat(io->self, place->dir_fd, place->base, flags, 0600);
+	if (p->fd < 0)
+		return explain(place, io, DOING_CREATE, errno, e);
+	p->new_entry = true;
+	/* It has to be opened again after a restart, so its owner may write. */
+	if (filesystem_own(&p->env, p->fd, p->env.mode | S_IWUSR, e) == 0)
+		return 0;
+	/* It has the wrong owner or mode, and would keep it; nobody has anything to lose in it yet. */
+	io->unlinkat(io->self, place->dir_fd, place->base, 0);
+	return -1;
 }
 
-/* FILE is open already. What is asked is whether it could be had again, should someone remove or replace it: opened, or
- * made anew. A mount of its own cannot go away. */
-static int in_place_probe(void *self, struct err *e)
+/* Opens FILE, or makes it, for the whole life of the sink. Without waiting: the open(2) of a pipe in the place of FILE
+ * would wait for its reader. */
+static int in_place_open(void *self, struct err *e)
 {
 	struct in_place *p = self;
 	const struct io *io = p->env.io;
-	const struct place *place = p->env.place;
-	if (io->mount_root(io->self, place->dir_fd, place->base) == 1)
-		return 0;
-	int fd = io->openat(io->self, place->dir_fd, place->base, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
-	if (fd >= 0) {
-		io->close(io->self, fd);
+	struct place *place = p->env.place;
+	p->fd = io->openat(io->self, place->dir_fd, place->base, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+	if (p->fd < 0 && errno != ENOENT)
+		return explain(place, io, DOING_OPEN, errno, e);
+	if (p->fd < 0 && create(p, e) < 0)
+		return -1;
+	if (io->fstat(io->self, p->fd, &place->st) < 0 || !S_ISREG(place->st.st_mode))
+		return err_set(e, ERR_CANTCREAT, 0, "%.200s is no regular file any more", place->path);
+	place->pinned = true;
+	/* Whoever gave a file a second name here would have it written over. Nobody but root mounts one. */
+	if (place->st.st_nlink > 1 && !place->mounted)
+		return err_set(e, ERR_NOPERM, 0,
+			       "%.200s has %u names (hard links), so that another file would be written over; remove "
+			       "this name, or set output.write to replace",
+			       place->path, (unsigned)place->st.st_nlink);
+	sink_note(
+		p->env.notes, NOTE_TORN,
+		"%.100s is written in place: a reader without a lock may see a torn file; mount its directory instead",
+		place->path);
+	return 0;
+}
+
+/* 1 with *e: another holds a lock. */
+static int lock(struct in_place *p, struct err *e)
+{
+	const struct io *io = p->env.io;
+	const char *path = p->env.place->path;
+	if (io->lock_try(io->self, p->fd) == 0) {
+		p->locked = true;
 		return 0;
 	}
-	if (errno != ENOENT)
-		return explain(place, io, DOING_OPEN, errno, e);
-	return temp_probe(&p->env, e);
+	int fault = errno, holder = 0;
+	if (fault == EAGAIN || fault == EACCES) {
+		if (io->lock_holder(io->self, p->fd, &holder) == 0 && holder > 0)
+			err_set(e, ERR_IO, 0, "process %d holds a lock on %.200s; let it read and unlock sooner",
+				holder, path);
+		else
+			err_set(e, ERR_IO, 0, "a reader holds a lock on %.200s; let it read and unlock sooner", path);
+		return 1;
+	}
+	if (!filesystem_lacks(fault))
+		return explain(p->env.place, io, DOING_LOCK, fault, e);
+	sink_note(p->env.notes, NOTE_LOCK, "the file system of %.200s has no locks (%s): a reader may see a short file",
+		  p->env.place->dir, strerror(fault));
+	return 0;
 }
 
 static int in_place_begin(void *self, struct err *e)
 {
 	struct in_place *p = self;
-	const struct io *io = p->env.io;
 	p->written = 0;
-	if (held_lock(&p->held, &p->env, 0, e) < 0)
-		return -1;
-	if (io->lseek(io->self, p->held.fd, 0, SEEK_SET) < 0)
+	p->writing = false;
+	return lock(p, e);
+}
+
+/* The file is emptied behind the first numbers and not before: a source that fails until then has cost nothing. */
+static int empty(struct in_place *p, struct err *e)
+{
+	const struct io *io = p->env.io;
+	if (io->ftruncate(io->self, p->fd, 0) < 0 || io->lseek(io->self, p->fd, 0, SEEK_SET) < 0)
 		return explain_write(p->env.place->path, 0, 0, errno, e);
 	p->writing = true;
 	return 0;
@@ -76,7 +122,9 @@ static int in_place_begin(void *self, struct err *e)
 static int in_place_write(void *self, const void *buf, size_t len, struct err *e)
 {
 	struct in_place *p = self;
-	if (io_write_all(p->env.io, p->held.fd, buf, len) < 0)
+	if (!p->writing && empty(p, e) < 0)
+		return -1;
+	if (io_write_all(p->env.io, p->fd, buf, len) < 0)
 		return explain_write(p->env.place->path, p->written, len, errno, e);
 	p->written += len;
 	return 0;
@@ -85,57 +133,47 @@ static int in_place_write(void *self, const void *buf, size_t len, struct err *e
 static int in_place_commit(void *self, struct err *e)
 {
 	struct in_place *p = self;
-	const struct io *io = p->env.io;
-	if (io->ftruncate(io->self, p->held.fd, (off_t)p->written) < 0)
-		return explain_write(p->env.place->path, p->written, 0, errno, e);
-	p->writing = false;
-	if (held_sync(&p->held, &p->env, e) < 0)
+	if (filesystem_sync(&p->env, p->fd, e) < 0)
 		return -1;
-	held_unlock(&p->held, &p->env);
+	if (p->new_entry && filesystem_sync_directory(&p->env, e) < 0)
+		return -1;
+	p->new_entry = p->writing = false;
+	unlock(p);
 	return 0;
 }
 
+/* Some of the new numbers would look like all of them: better none. */
 static bool in_place_abort(void *self)
 {
 	struct in_place *p = self;
 	const struct io *io = p->env.io;
-	bool torn = p->writing && io->lseek(io->self, p->held.fd, 0, SEEK_CUR) > 0;
-	bool emptied = torn && io->ftruncate(io->self, p->held.fd, 0) == 0;
+	bool emptied = p->writing && io->ftruncate(io->self, p->fd, 0) == 0;
 	p->writing = false;
-	held_unlock(&p->held, &p->env);
+	unlock(p);
 	return emptied;
 }
 
-/* A mounted file cannot be unlinked; an empty one says the same: there are no numbers. */
-static int empty(struct in_place *p, struct err *e)
-{
-	const struct io *io = p->env.io;
-	if (held_lock(&p->held, &p->env, 0, e) < 0)
-		return -1;
-	int result = 0;
-	if (io->ftruncate(io->self, p->held.fd, 0) < 0 || (io->fsync(io->self, p->held.fd) < 0 && errno != EINVAL))
-		result = explain(p->env.place, io, DOING_REMOVE, errno, e);
-	held_unlock(&p->held, &p->env);
-	return result;
-}
-
-static int in_place_remove(void *self, struct err *e)
+/* An empty file says that there are no numbers, and what is mounted cannot be unlinked. A reader's lock is no reason to
+ * leave numbers that may not be used. */
+static int in_place_remove(void *self, const char *suffix, struct err *e)
 {
 	struct in_place *p = self;
 	const struct io *io = p->env.io;
-	if (place_refresh(p->env.place, io, e) < 0)
-		return -1;
-	if (io->unlinkat(io->self, p->env.place->dir_fd, p->env.place->base, 0) == 0)
-		return dir_sync(&p->env, e);
-	if (errno == ENOENT)
+	if (suffix[0])
 		return 0;
-	return empty(p, e); /* EBUSY; or EACCES, EROFS of a directory that is none of ours */
+	int result = lock(p, e) < 0 ? -1 : 0;
+	if (result == 0 && io->ftruncate(io->self, p->fd, 0) < 0)
+		result = explain(p->env.place, io, DOING_REMOVE, errno, e);
+	if (result == 0)
+		result = filesystem_sync(&p->env, p->fd, e);
+	unlock(p);
+	return result;
 }
 
 const struct sink_ops sink_in_place_ops = {
+	.size = sizeof(struct in_place),
 	.open = in_place_open,
-	.free = in_place_free,
-	.probe = in_place_probe,
+	.close = in_place_close,
 	.begin = in_place_begin,
 	.write = in_place_write,
 	.commit = in_place_commit,

@@ -4,122 +4,208 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { LINKS_MAX = 40 }; /* as the kernel's limit for one path */
 
-static bool copy_part(char *out, size_t out_len, const char *s, size_t len)
+int path_take(char *rest, char name[PLACE_NAME_MAX])
 {
-	if (len >= out_len)
+	size_t skip = strspn(rest, "/"), len = strcspn(rest + skip, "/");
+	if (len >= PLACE_NAME_MAX)
+		return -1;
+	memcpy(name, rest + skip, len);
+	name[len] = '\0';
+	memmove(rest, rest + skip + len, strlen(rest + skip + len) + 1);
+	return len > 0;
+}
+
+bool path_enter(char *done, const char *name)
+{
+	size_t used = strlen(done);
+	const char *between = used == 0 || done[used - 1] == '/' ? "" : "/";
+	int n = snprintf(done + used, SINK_PATH_MAX - used, "%s%s", between, name);
+	bool fits = (size_t)n < SINK_PATH_MAX - used;
+	if (!fits)
+		done[used] = '\0';
+	return fits;
+}
+
+bool path_link(char *rest, const char *text)
+{
+	size_t len = strlen(text), behind = strlen(rest);
+	if (len + 1 + behind >= SINK_PATH_MAX)
 		return false;
-	memcpy(out, s, len);
-	out[len] = '\0';
+	memmove(rest + len + 1, rest, behind + 1);
+	memcpy(rest, text, len);
+	/* A link at the end may name no directory: nothing is put behind it then. */
+	rest[len] = behind > 0 ? '/' : '\0';
 	return true;
 }
 
-bool place_split(const char *path, char *dir, size_t dir_len, char *base, size_t base_len)
+/* The way to FILE: what has been walked, held open, and what is left. */
+struct walk {
+	const struct io *io;
+	struct place *place;
+	const char *file; /* as the user gave it */
+	int fd;           /* the directory that `done` names */
+	unsigned links;   /* that were followed */
+	char done[SINK_PATH_MAX], rest[SINK_PATH_MAX];
+};
+
+static int too_long(const struct walk *w, struct err *e)
 {
-	const char *slash = strrchr(path, '/');
-	if (!slash)
-		return copy_part(dir, dir_len, ".", 1) && copy_part(base, base_len, path, strlen(path));
-	size_t n = (size_t)(slash - path);
-	while (n > 1 && path[n - 1] == '/')
-		n--;
-	return copy_part(dir, dir_len, path, n > 0 ? n : 1) && copy_part(base, base_len, slash + 1, strlen(slash + 1));
+	return err_set(e, ERR_CANTCREAT, ENAMETOOLONG, "cannot create %.200s", w->file);
 }
 
-bool place_join(const char *dir, const char *text, char *out, size_t out_len)
+/* Goes on from the directory `fd`, whose path is `path`. */
+static int stand_in(struct walk *w, int fd, const char *path)
 {
-	if (text[0] == '/')
-		return copy_part(out, out_len, text, strlen(text));
-	const char *between = strcmp(dir, "/") == 0 ? "" : "/";
-	int n = snprintf(out, out_len, "%s%s%s", dir, between, text);
-	return n >= 0 && (size_t)n < out_len;
+	if (w->fd >= 0)
+		w->io->close(w->io->self, w->fd);
+	w->fd = fd;
+	snprintf(w->done, sizeof w->done, "%s", path);
+	return 1;
 }
 
-static int open_dir(struct place *p, const struct io *io, const char *file, struct err *e)
+/* Where a path begins: at the root, or where the walk stands; at first that is the current directory. */
+static int start_at(struct walk *w, const char *path, struct err *e)
 {
-	p->dir_fd = io->openat(io->self, AT_FDCWD, p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	return p->dir_fd < 0 ? explain_directory(p, file, errno, e) : 0;
+	const struct io *io = w->io;
+	bool root = path[0] == '/';
+	if (!root && w->fd >= 0)
+		return 1;
+	int fd = io->openat(io->self, AT_FDCWD, root ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	return fd < 0 ? explain_directory(root ? "/" : ".", w->file, errno, e) : stand_in(w, fd, root ? "/" : "");
 }
 
-/* A link in /proc/PID/fd leads to an open file, whatever its text says: that may be no path at all (a pipe), or one
- * that has gone. What the kernel finds through the link is then not what lies at `next`. */
-static bool is_path(const struct place *p, const struct io *io, const char *next)
+/* A link of /proc leads to an open file or directory, whatever its text says. What the kernel finds through the link is
+ * then not what it finds by the text. */
+static bool is_path(const struct walk *w, const char *name, const char *text)
 {
 	struct stat through, named;
-	if (io->fstatat(io->self, p->dir_fd, p->base, &through, 0) < 0)
+	const struct io *io = w->io;
+	if (io->fstatat(io->self, w->fd, name, &through, 0) < 0)
 		return true; /* it leads nowhere yet */
-	return io->fstatat(io->self, AT_FDCWD, next, &named, 0) == 0 && through.st_dev == named.st_dev &&
+	return io->fstatat(io->self, w->fd, text, &named, 0) == 0 && through.st_dev == named.st_dev &&
 	       through.st_ino == named.st_ino;
 }
 
-/* The link is held by a descriptor, so that it is the one whose owner was looked at. */
-static int follow(const struct place *p, const struct io *io, int link_fd, char *next, struct err *e)
+/* The link that place->path and place->st tell of. It is held by a descriptor, so that the text is that of the link
+ * whose owner was looked at. */
+static int follow(struct walk *w, const char *name, int link_fd, struct err *e)
 {
-	struct stat dir;
 	char text[SINK_PATH_MAX];
-	if (io->fstat(io->self, p->dir_fd, &dir) < 0)
-		return err_set(e, ERR_CANTCREAT, errno, "cannot look at %s", p->dir);
-	if ((dir.st_mode & S_IWOTH) && p->st.st_uid != 0 && p->st.st_uid != geteuid())
+	const char *path = w->place->path;
+	uid_t owner = w->place->st.st_uid;
+	if (owner != 0 && owner != geteuid())
 		return err_set(e, ERR_NOPERM, 0,
-			       "%s is a symbolic link of uid %u in a directory that everybody may write; it is not "
-			       "followed: remove it, or name its target as FILE",
-			       p->path, (unsigned)p->st.st_uid);
-	ssize_t n = io->readlinkat(io->self, link_fd, "", text, sizeof text - 1);
+			       "%.150s is a symbolic link of uid %u, who could lead it anywhere; it is not followed: "
+			       "remove it, or name its target as FILE",
+			       path, (unsigned)owner);
+	if (++w->links > LINKS_MAX)
+		return err_set(e, ERR_CANTCREAT, ELOOP, "cannot follow the symbolic link %.150s", path);
+	ssize_t n = w->io->readlinkat(w->io->self, link_fd, "", text, sizeof text - 1);
 	if (n < 0)
-		return err_set(e, ERR_CANTCREAT, errno, "cannot read the symbolic link %s", p->path);
+		return err_set(e, ERR_CANTCREAT, errno, "cannot read the symbolic link %.150s", path);
 	text[n] = '\0';
-	if (!place_join(p->dir, text, next, SINK_PATH_MAX))
-		return err_set(e, ERR_CANTCREAT, ENAMETOOLONG, "cannot follow the symbolic link %s", p->path);
-	if (!is_path(p, io, next))
+	if (!is_path(w, name, text))
 		return err_set(e, ERR_CANTCREAT, 0,
-			       "%s leads to an open file without a path (%s); use - for standard output, or choose "
-			       "another FILE",
-			       p->path, text);
-	return 0;
+			       "%.150s leads to an open file without a path (%.100s); use - for standard output, or "
+			       "choose another FILE",
+			       path, text);
+	return path_link(w->rest, text) ? start_at(w, text, e) : too_long(w, e);
 }
 
-/* One component: 0 found or missing, 1 a link that leads to next, -1 failure. */
-static int look(struct place *p, const struct io *io, const char *file, char *next, struct err *e)
+static bool is_kernels(long type)
 {
-	if (!place_split(p->path, p->dir, sizeof p->dir, p->base, sizeof p->base))
-		return err_set(e, ERR_CANTCREAT, ENAMETOOLONG, "cannot create %s", p->path);
-	if (p->base[0] == '\0')
-		return err_set(e, ERR_CANTCREAT, 0, "%s names a directory; FILE must be a file in it", p->path);
-	if (open_dir(p, io, file, e) < 0)
-		return -1;
-	int fd = io->openat(io->self, p->dir_fd, p->base, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
-	p->exists = fd >= 0;
-	if (fd < 0)
-		return errno == ENOENT ? 0 : explain(p, io, DOING_LOOK, errno, e);
-	int result = 0;
-	if (io->fstat(io->self, fd, &p->st) < 0)
-		result = explain(p, io, DOING_LOOK, errno, e);
-	else if (S_ISLNK(p->st.st_mode))
-		result = follow(p, io, fd, next, e) < 0 ? -1 : 1;
-	io->close(io->self, fd);
+	static const long types[] = {PROC_SUPER_MAGIC, SYSFS_MAGIC,   CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC,
+				     DEBUGFS_MAGIC,    TRACEFS_MAGIC, SECURITYFS_MAGIC,   SELINUX_MAGIC,
+				     EFIVARFS_MAGIC,   BPF_FS_MAGIC};
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (type == types[i])
+			return true;
+	return false;
+}
+
+/* The walk has come to FILE's directory: it is opened for good, and what a sentence may need is looked up. looked: why
+ * FILE could not be looked at, or 0. */
+static int hold_directory(struct walk *w, const char *name, int looked, struct err *e)
+{
+	long type;
+	struct place *p = w->place;
+	const struct io *io = w->io;
+	snprintf(p->base, sizeof p->base, "%s", name);
+	snprintf(p->dir, sizeof p->dir, "%s", w->done[0] ? w->done : ".");
+	p->dir_fd = io->openat(io->self, w->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (p->dir_fd < 0)
+		return explain_directory(p->dir, w->file, errno, e);
+	p->dir_is_mount = io->mount_root(io->self, p->dir_fd, ".") == 1;
+	p->dir_is_kernels = io->fs_type(io->self, p->dir_fd, &type) == 0 && is_kernels(type);
+	p->mounted = p->exists && io->mount_root(io->self, p->dir_fd, p->base) == 1;
+	return looked ? explain(p, io, DOING_LOOK, looked, e) : 0;
+}
+
+/* One component: 1 it was entered, or a link that was followed; 0 it is the last, FILE, there or missing; -1 failure.
+ * With O_DIRECTORY an automount is made now, and not missed. */
+static int step(struct walk *w, const char *name, bool last, struct err *e)
+{
+	struct place *p = w->place;
+	const struct io *io = w->io;
+	const int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+	snprintf(p->path, sizeof p->path, "%s", w->done);
+	if (!path_enter(p->path, name))
+		return too_long(w, e);
+	int fd = last ? -1 : io->openat(io->self, w->fd, name, flags | O_DIRECTORY, 0), fault = errno;
+	if (fd >= 0)
+		return stand_in(w, fd, p->path);
+	if (last || fault == ENOTDIR)
+		fd = io->openat(io->self, w->fd, name, flags, 0);
+	p->exists = fd >= 0 && io->fstat(io->self, fd, &p->st) == 0;
+	int result, looked = p->exists || errno == ENOENT ? 0 : errno;
+	if (p->exists && S_ISLNK(p->st.st_mode))
+		result = follow(w, name, fd, e);
+	else if (!last)
+		result = explain_directory(p->path, w->file, fault, e);
+	else
+		result = hold_directory(w, name, looked, e);
+	if (fd >= 0)
+		io->close(io->self, fd);
 	return result;
+}
+
+static int walk(struct walk *w, struct err *e)
+{
+	char name[PLACE_NAME_MAX];
+	int more = start_at(w, w->file, e);
+	while (more > 0) {
+		int got = path_take(w->rest, name);
+		bool last = w->rest[0] == '\0', dot = strcmp(name, ".") == 0;
+		if (got < 0)
+			return too_long(w, e);
+		if (got == 0 || (last && (dot || strcmp(name, "..") == 0)))
+			return err_set(e, ERR_CANTCREAT, 0, "%.200s names a directory; FILE must be a file in it",
+				       w->file);
+		if (!dot)
+			more = step(w, name, last, e);
+	}
+	return more;
 }
 
 int place_find(struct place *p, const struct io *io, const char *file, struct err *e)
 {
-	char next[SINK_PATH_MAX];
-	p->dir_fd = -1;
-	if (!copy_part(next, sizeof next, file, strlen(file)))
+	struct walk w = {.io = io, .place = p, .file = file, .fd = -1};
+	*p = (struct place){.dir_fd = -1};
+	if (!path_link(w.rest, file))
 		return err_set(e, ERR_CANTCREAT, ENAMETOOLONG, "cannot create FILE");
-	for (int i = 0; i < LINKS_MAX; i++) {
-		memcpy(p->path, next, sizeof next);
-		int more = look(p, io, file, next, e);
-		if (more == 0)
-			return 0;
+	int result = walk(&w, e);
+	if (w.fd >= 0)
+		io->close(io->self, w.fd);
+	if (result < 0)
 		place_fini(p, io);
-		if (more < 0)
-			return -1;
-	}
-	return err_set(e, ERR_CANTCREAT, ELOOP, "cannot follow the symbolic link %s", file);
+	return result;
 }
 
 void place_fini(struct place *p, const struct io *io)
@@ -129,22 +215,44 @@ void place_fini(struct place *p, const struct io *io)
 	p->dir_fd = -1;
 }
 
-int place_refresh(struct place *p, const struct io *io, struct err *e)
+static bool is_same(const struct stat *a, const struct stat *b)
 {
-	struct stat held, now;
-	if (io->fstatat(io->self, AT_FDCWD, p->dir, &now, 0) < 0) {
-		if (errno != ENOENT && errno != ENOTDIR)
-			return 0;
-		return err_set(e, ERR_CANTCREAT, 0, "directory %s is gone; create it again or mount a volume there",
-			       p->dir);
-	}
-	if (io->fstat(io->self, p->dir_fd, &held) == 0 && held.st_dev == now.st_dev && held.st_ino == now.st_ino)
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* The path's own errors: what is not there, and a file system whose server has gone. Others, as that this user may not
+ * look, say nothing of what is held. */
+static bool is_gone(int sys_errno)
+{
+	return sys_errno == ENOENT || sys_errno == ENOTDIR || sys_errno == ELOOP || sys_errno == ESTALE ||
+	       sys_errno == ENOTCONN;
+}
+
+/* Does `path`, from dir_fd on, lead to what is held, which *held tells of? */
+static bool leads_to(const struct io *io, int dir_fd, const char *path, const struct stat *held)
+{
+	struct stat named;
+	if (io->fstatat(io->self, dir_fd, path, &named, AT_SYMLINK_NOFOLLOW) < 0)
+		return !is_gone(errno);
+	return is_same(held, &named);
+}
+
+int place_check(const struct place *p, const struct io *io, struct err *e)
+{
+	struct stat held;
+	const char *what = NULL;
+	/* A directory without a name was removed, whatever its path leads to by now. */
+	if (io->fstat(io->self, p->dir_fd, &held) < 0)
+		what = is_gone(errno) ? "directory" : NULL;
+	else if (held.st_nlink == 0 || !leads_to(io, AT_FDCWD, p->dir, &held))
+		what = "directory";
+	else if (p->pinned && !leads_to(io, p->dir_fd, p->base, &p->st))
+		what = "file";
+	if (!what)
 		return 0;
-	int fd = io->openat(io->self, AT_FDCWD, p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return err_set(e, ERR_CANTCREAT, errno,
-			       "directory %s was replaced and the new one cannot be opened; restart refresher", p->dir);
-	io->close(io->self, p->dir_fd);
-	p->dir_fd = fd;
-	return 0;
+	return err_set(
+		e, ERR_IO, 0,
+		"%s %.150s was removed or replaced (moved, unmounted, mounted over) while refresher runs; restart "
+		"refresher, which looks for it again only then",
+		what, p->pinned && what[0] == 'f' ? p->path : p->dir);
 }

@@ -1,9 +1,10 @@
 /* place.h - where FILE is: its directory, held open, and its name in it. Private to sink/.
  *
- * Symbolic links in the last component are followed once, here; the directories before it are left to the kernel. A
- * link that another user may have planted (in a directory that everybody may write, owner neither root nor us) is
- * refused: the daemon starts as root and would replace a file of that user's choice. So is one of /proc/PID/fd that
- * leads to what has no path. */
+ * The path is walked once, at the start, one component after the other. A symbolic link on it, the last component or
+ * one before, is followed only where its owner is root or the user of this process: whoever else made it could lead the
+ * daemon, which starts as root, to a file of his choice, whatever the mode of the directory is. So is no link of
+ * /proc/PID that leads to what its text does not name (a pipe, a file that was removed, another name space). After the
+ * walk nothing is found by path again; the path is only compared with what is held. */
 #ifndef REFRESHER_SINK_PLACE_H
 #define REFRESHER_SINK_PLACE_H
 
@@ -13,12 +14,18 @@
 
 #include <stdbool.h>
 
+enum { PLACE_NAME_MAX = 256 }; /* a component's, with its NUL */
+
 struct place {
-	char path[SINK_PATH_MAX]; /* dir/base, links followed; as relative as FILE was */
+	char path[SINK_PATH_MAX]; /* dir/base without links; as relative as FILE was */
 	char dir[SINK_PATH_MAX];
-	char base[256];
-	int dir_fd;  /* owned; -1 when not held */
-	bool exists; /* when it was looked at, and then: */
+	char base[PLACE_NAME_MAX];
+	int dir_fd;          /* owned; -1 when not held */
+	bool dir_is_mount;   /* the directory is the root of a mount */
+	bool dir_is_kernels; /* proc, sysfs and their like: they take no files */
+	bool exists;         /* something was there at the start, and then: */
+	bool mounted;        /* it is the root of a mount of its own */
+	bool pinned;         /* FILE itself is held open, for writing into it, and st tells of that */
 	struct stat st;
 };
 
@@ -26,15 +33,16 @@ struct place {
 int place_find(struct place *p, const struct io *io, const char *file, struct err *e);
 void place_fini(struct place *p, const struct io *io);
 
-/* Opens the directory again when its path leads to another one now: it was removed and made again, or a volume was
- * mounted there. 0, or -1 with *e when it is gone. A path that can no longer be looked at (we have become another
- * user) is no failure: the held directory is used. */
-int place_refresh(struct place *p, const struct io *io, struct err *e);
+/* Does the path still lead to the directory that is held, and to the FILE that is pinned? 0, or -1 with *e, which says
+ * that only a restart helps. A path that this user may not look at is no failure: what is held is used. */
+int place_check(const struct place *p, const struct io *io, struct err *e);
 
-/* "/a/b" -> "/a" and "b"; "b" -> "." and "b"; "/b" -> "/" and "b". False when a part does not fit. Pure. */
-bool place_split(const char *path, char *dir, size_t dir_len, char *base, size_t base_len);
-
-/* The path that a link `text` in directory `dir` means. False when it does not fit. Pure. */
-bool place_join(const char *dir, const char *text, char *out, size_t out_len);
+/* The steps of the walk over texts. Pure; -1 or false means that a part does not fit.
+ * path_take cuts the first component off `rest`: 1 with its name, 0 when there is none left. path_enter goes from the
+ * directory `done` ("": the current one) into `name`; path_link puts the text of a link before what is left to be
+ * walked. `done` and `rest` have SINK_PATH_MAX bytes. */
+int path_take(char *rest, char name[PLACE_NAME_MAX]);
+bool path_enter(char *done, const char *name);
+bool path_link(char *rest, const char *text);
 
 #endif

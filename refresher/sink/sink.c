@@ -1,6 +1,5 @@
 #include "sink/sink.h"
 
-#include "sink/device.h"
 #include "sink/file.h"
 #include "sink/in_place.h"
 #include "sink/ops.h"
@@ -11,6 +10,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,10 @@ struct sink {
 	const struct sink_ops *ops;
 	void *self;
 	bool begun, emptied;
+	bool lost; /* at the last look the directory was not at its path */
 	uid_t uid; /* of output.owner; (uid_t)-1: none */
+	atomic_uint published_uid;
+	struct notes notes;
 };
 
 static const struct {
@@ -41,48 +44,6 @@ const char *sink_mode_name(enum sink_mode m)
 	return modes[m].name;
 }
 
-bool sink_is_held(const struct sink_config *c)
-{
-	return c->write == SINK_IN_PLACE;
-}
-
-static int no_target(const struct place *p, struct err *e)
-{
-	if (S_ISDIR(p->st.st_mode))
-		return err_set(e, ERR_CANTCREAT, 0,
-			       "%s is a directory; choose a FILE in it (a subPath mount of a file that did not exist "
-			       "makes one: mount the volume as a directory)",
-			       p->path);
-	return err_set(e, ERR_CANTCREAT, 0, "%s is neither a regular file nor a character device; choose another FILE",
-		       p->path);
-}
-
-/* A regular file, or none yet. */
-static int choose_for_file(struct sink *s, const struct sink_config *c, struct err *e)
-{
-	const struct place *p = &s->place;
-	if (strlen(p->base) > TEMP_BASE_MAX)
-		return err_set(e, ERR_CANTCREAT, 0, "the name of FILE is longer than %d bytes", TEMP_BASE_MAX);
-	bool mounted = p->exists && s->io->mount_root(s->io->self, p->dir_fd, p->base) == 1;
-	switch (c->write) {
-	case SINK_AUTO:
-		s->mode = mounted ? SINK_MODE_IN_PLACE : SINK_MODE_REPLACE;
-		return 0;
-	case SINK_REPLACE:
-		s->mode = SINK_MODE_REPLACE;
-		if (mounted)
-			return err_set(e, ERR_CANTCREAT, 0,
-				       "%s is a mount point and cannot be replaced; mount its directory instead, or "
-				       "set write to auto",
-				       p->path);
-		return 0;
-	case SINK_IN_PLACE:
-		s->mode = SINK_MODE_IN_PLACE;
-		return 0;
-	}
-	return err_set(e, ERR_SOFTWARE, 0, "unknown write mode");
-}
-
 /* By name: a link of /proc/self/fd may lead to a pipe, which has no place in a directory, and a file to which standard
  * output was sent is not to be replaced. */
 static bool is_stdout(const char *file)
@@ -94,6 +55,30 @@ static bool is_stdout(const char *file)
 	return false;
 }
 
+/* A regular file, or none yet, is replaced, but for one that cannot be or shall not be. NULL, or why FILE will not do.
+ */
+static const char *choose_mode(struct sink *s, const struct sink_config *c)
+{
+	const struct place *p = &s->place;
+	mode_t type = p->exists ? p->st.st_mode & S_IFMT : S_IFREG;
+	if (type == S_IFDIR)
+		return "is a directory; choose a FILE in it (a subPath mount of a file that did not exist makes one: "
+		       "mount the volume as a directory)";
+	if (type != S_IFREG && type != S_IFCHR)
+		return "is neither a regular file nor a character device; choose another FILE";
+	if (type == S_IFCHR) {
+		s->mode = SINK_MODE_DEVICE;
+		return c->write == SINK_AUTO ? NULL : "is a character device; set write to auto";
+	}
+	if (strlen(p->base) > TEMP_BASE_MAX)
+		return "has a name of more than 225 bytes; choose a shorter FILE";
+	bool in_place = c->write == SINK_IN_PLACE || (c->write == SINK_AUTO && p->mounted);
+	s->mode = in_place ? SINK_MODE_IN_PLACE : SINK_MODE_REPLACE;
+	if (p->mounted && !in_place)
+		return "is a mount point and cannot be replaced; mount its directory instead, or set write to auto";
+	return NULL;
+}
+
 static int choose(struct sink *s, const struct sink_config *c, struct err *e)
 {
 	if (c->file[0] == '\0')
@@ -101,41 +86,57 @@ static int choose(struct sink *s, const struct sink_config *c, struct err *e)
 	if (is_stdout(c->file)) {
 		snprintf(s->place.path, sizeof s->place.path, "-");
 		s->mode = SINK_MODE_STREAM;
-		if (c->write != SINK_AUTO)
-			return err_set(e, ERR_CANTCREAT, 0,
-				       "FILE is standard output, which is not replaced; set write "
-				       "to auto");
-		return 0;
+		return c->write == SINK_AUTO
+			       ? 0
+			       : err_set(e, ERR_CANTCREAT, 0,
+					 "FILE is standard output, which is not replaced; set write to auto");
 	}
 	if (place_find(&s->place, s->io, c->file, e) < 0)
 		return -1;
-	if (!s->place.exists || S_ISREG(s->place.st.st_mode))
-		return choose_for_file(s, c, e);
-	if (!S_ISCHR(s->place.st.st_mode))
-		return no_target(&s->place, e);
-	s->mode = SINK_MODE_DEVICE;
-	if (c->write != SINK_AUTO)
-		return err_set(e, ERR_CANTCREAT, 0, "%s is a character device; set write to auto", s->place.path);
-	return 0;
+	const char *wrong = choose_mode(s, c);
+	return wrong ? err_set(e, ERR_CANTCREAT, 0, "%.150s %s", s->place.path, wrong) : 0;
 }
 
-static void warn(const struct sink *s, char *warning, size_t len)
+void sink_note(struct notes *n, enum note which, const char *fmt, ...)
 {
-	const char *path = s->place.path;
-	if (len == 0)
+	va_list ap;
+	if (n->text[which][0])
 		return;
-	warning[0] = '\0';
-	if (s->mode == SINK_MODE_IN_PLACE)
-		snprintf(warning, len,
-			 "%s is written in place: a reader without a lock may see a torn file; mount its directory "
-			 "instead",
-			 path);
-	if (s->mode == SINK_MODE_DEVICE)
-		snprintf(warning, len, "%s is a character device: bytes go into it, no entropy is credited", path);
+	va_start(ap, fmt);
+	vsnprintf(n->text[which], sizeof n->text[which], fmt, ap);
+	va_end(ap);
 }
 
-struct sink *sink_open(const struct sink_config *c, const struct io *io, char *warning, size_t warning_len,
-		       struct err *e)
+const char *sink_take_note(struct sink *s)
+{
+	for (int i = 0; i < NOTES; i++) {
+		if (!s->notes.text[i][0] || s->notes.taken[i])
+			continue;
+		s->notes.taken[i] = true;
+		return s->notes.text[i];
+	}
+	return NULL;
+}
+
+/* The implementation of the mode, with what it is lent at its head. */
+static int open_mode(struct sink *s, const struct sink_config *c, struct err *e)
+{
+	s->ops = modes[s->mode].ops;
+	s->self = calloc(1, s->ops->size);
+	if (!s->self)
+		return err_set(e, ERR_OS, ENOMEM, "sink");
+	*(struct sink_env *)s->self = (struct sink_env){.io = s->io,
+							.place = &s->place,
+							.notes = &s->notes,
+							.published_uid = &s->published_uid,
+							.mode = c->mode,
+							.mode_is_set = c->mode_is_set,
+							.uid = c->uid,
+							.gid = c->gid};
+	return s->ops->open(s->self, e);
+}
+
+struct sink *sink_open(const struct sink_config *c, const struct io *io, struct err *e)
 {
 	struct sink *s = calloc(1, sizeof *s);
 	if (!s) {
@@ -145,16 +146,9 @@ struct sink *sink_open(const struct sink_config *c, const struct io *io, char *w
 	s->io = io;
 	s->uid = c->uid;
 	s->place.dir_fd = -1;
-	if (choose(s, c, e) < 0)
-		goto out;
-	const struct sink_env env = {io, &s->place, c->mode, c->uid, c->gid};
-	s->ops = modes[s->mode].ops;
-	s->self = s->ops->open(&env, e);
-	if (!s->self)
-		goto out;
-	warn(s, warning, warning_len);
-	return s;
-out:
+	atomic_init(&s->published_uid, (unsigned)-1);
+	if (choose(s, c, e) == 0 && open_mode(s, c, e) == 0)
+		return s;
 	sink_free(s);
 	return NULL;
 }
@@ -164,8 +158,9 @@ void sink_free(struct sink *s)
 	if (!s)
 		return;
 	sink_abort(s, NULL);
-	if (s->ops)
-		s->ops->free(s->self);
+	if (s->self && s->ops->close)
+		s->ops->close(s->self);
+	free(s->self);
 	place_fini(&s->place, s->io);
 	free(s);
 }
@@ -176,9 +171,11 @@ int sink_probe(void *sink, struct err *e)
 	return s->ops->probe ? s->ops->probe(s->self, e) : 0;
 }
 
+/* One name and an owner that we know. A second name could be another file's, which someone has put here. */
 static bool is_ours(const struct sink *s, const struct stat *st)
 {
-	return st->st_nlink == 1 && (st->st_uid == geteuid() || st->st_uid == s->uid);
+	bool known = st->st_uid == geteuid() || st->st_uid == s->uid || st->st_uid == atomic_load(&s->published_uid);
+	return known && st->st_nlink <= 1;
 }
 
 int sink_open_published(const struct sink *s, struct stat *st)
@@ -234,11 +231,27 @@ static int finish(struct sink *s, int result, struct err *e)
 	return result;
 }
 
+int sink_check(struct sink *s, struct err *e)
+{
+	s->lost = s->place.dir_fd >= 0 && place_check(&s->place, s->io, e) < 0;
+	return s->lost ? -1 : 0;
+}
+
+bool sink_is_lost(const struct sink *s)
+{
+	return s->lost;
+}
+
 int sink_begin(struct sink *s, struct err *e)
 {
 	sink_abort(s, NULL);
-	s->begun = true;
-	return finish(s, s->ops->begin ? s->ops->begin(s->self, e) : 0, e);
+	int result = sink_check(s, e);
+	s->begun = result == 0;
+	if (result == 0 && s->ops->begin)
+		result = s->ops->begin(s->self, e);
+	if (result > 0)
+		s->begun = false;
+	return finish(s, result, e);
 }
 
 int sink_write(struct sink *s, const void *buf, size_t len, struct err *e)
@@ -256,7 +269,9 @@ int sink_seal(struct sink *s, struct err *e)
 int sink_commit(struct sink *s, struct err *e)
 {
 	assert(s->begun);
-	int result = s->ops->commit ? s->ops->commit(s->self, e) : 0;
+	int result = sink_check(s, e);
+	if (result == 0 && s->ops->commit)
+		result = s->ops->commit(s->self, e);
 	if (result >= 0)
 		s->begun = s->emptied = false;
 	return finish(s, result, e);
@@ -279,17 +294,17 @@ void sink_abort(struct sink *s, struct err *e)
 int sink_publish_companion(struct sink *s, const char *suffix, const char *text, size_t len, struct err *e)
 {
 	assert(!s->begun);
-	return s->mode == SINK_MODE_REPLACE ? finish(s, sink_file_companion(s->self, suffix, text, len, e), e) : 0;
+	if (!s->ops->companion)
+		return 0;
+	int result = sink_check(s, e);
+	return finish(s, result < 0 ? result : s->ops->companion(s->self, suffix, text, len, e), e);
 }
 
-int sink_remove(struct sink *s, struct err *e)
+int sink_remove(struct sink *s, const char *suffix, struct err *e)
 {
 	sink_abort(s, NULL);
-	return s->ops->remove ? finish(s, s->ops->remove(s->self, e), e) : 0;
-}
-
-int sink_remove_companion(struct sink *s, const char *suffix, struct err *e)
-{
-	assert(!s->begun);
-	return s->mode == SINK_MODE_REPLACE ? finish(s, sink_file_remove_companion(s->self, suffix, e), e) : 0;
+	if (!s->ops->remove)
+		return 0;
+	int result = sink_check(s, e);
+	return finish(s, result < 0 ? result : s->ops->remove(s->self, suffix, e), e);
 }

@@ -1,13 +1,11 @@
 /* sink.h - where a generation of numbers goes: begin, write ..., seal, commit; readers see all of it or nothing of it.
  *
  * Modes: replace (file.h: temporary file, fsync, rename, fsync of the directory), in_place (in_place.h: single-file
- * mounts), device (device.h: a character device), stream (stream.h: standard output). sink_open looks at the target
- * once, at start: symbolic links are resolved, the directory is held open by descriptor, a bind-mounted file and a
- * character device are recognised. It runs before the privileges are dropped; everything later goes through the
- * descriptors that it holds. Only where the path of the directory leads to another directory by then (it was removed
- * and made again) is that one opened. The object belongs to the worker thread after that. Writing may block as long as
- * the disk does, and in_place as long as a reader holds its lock. The process must block or ignore SIGPIPE and SIGXFSZ.
- */
+ * mounts), device and stream (stream.h: a character device, standard output). sink_open looks at the target once, at
+ * start: symbolic links are resolved, the directory is held open by descriptor, a bind-mounted file and a character
+ * device are recognised. It runs before the privileges are dropped; everything later goes through the descriptors that
+ * it holds, and nothing is found by path again. The object belongs to the worker thread after that. Writing may block
+ * as long as the disk does; nothing waits for a reader. The process must block or ignore SIGPIPE and SIGXFSZ. */
 #ifndef REFRESHER_SINK_SINK_H
 #define REFRESHER_SINK_SINK_H
 
@@ -24,29 +22,29 @@ enum sink_write { SINK_AUTO, SINK_REPLACE, SINK_IN_PLACE };
 enum sink_mode { SINK_MODE_REPLACE, SINK_MODE_IN_PLACE, SINK_MODE_DEVICE, SINK_MODE_STREAM };
 const char *sink_mode_name(enum sink_mode m); /* "replace", "in_place", "device", "stream" */
 
-enum { SINK_PATH_MAX = 4096 };
+enum { SINK_PATH_MAX = 4096, SINK_NOTE_MAX = 256 };
 
 struct sink_config {
 	char file[SINK_PATH_MAX]; /* default /numbers.txt; standard output: "-", /dev/stdout, /dev/fd/1, /proc/self/fd/1
 				   */
 	enum sink_write write;    /* default auto: replace, or what the target needs */
 	mode_t mode;              /* 0444; in_place: of a file that it creates, with write for its owner */
+	bool mode_is_set;         /* the user asks for it: a file system that does not set it is an error */
 	uid_t uid;                /* (uid_t)-1: as created */
 	gid_t gid;                /* (gid_t)-1: as created */
 };
 
-/* FILE is written into and never replaced or renamed. What auto chooses is not asked: it writes in place only where
- * nothing else can be done (a mount). Pure. */
-bool sink_is_held(const struct sink_config *c);
-
 struct sink;
 
-/* warning[warning_len]: one line for the log ("" when there is none), e.g. the torn-read warning of in_place.
- * NULL with *e: ERR_CANTCREAT, ERR_NOPERM (the message names path, cause, remedy), ERR_IO (full, or the disk fails),
- * ERR_USAGE. The directory is really written to, for the proof. Left-over temporary files of dead processes are
- * removed here. */
-struct sink *sink_open(const struct sink_config *c, const struct io *io, char *warning, size_t warning_len,
-		       struct err *e);
+/* NULL with *e: ERR_CANTCREAT, ERR_NOPERM (the message names path, cause, remedy), ERR_IO (full, or the disk fails),
+ * ERR_OS (a limit of the system), ERR_USAGE. The directory is really written to, for the proof. Left-over temporary
+ * files of dead processes are removed here, and before the first generation. */
+struct sink *sink_open(const struct sink_config *c, const struct io *io, struct err *e);
+
+/* A line for the log that was not taken yet, or NULL: that a file written in place may be torn, what its file system
+ * lacks. Each comes once. After sink_open and after each generation; the text is the sink's. */
+const char *sink_take_note(struct sink *s);
+
 void sink_free(struct sink *s); /* abandons what was begun: no temporary file stays; NULL is accepted */
 
 /* Could this process, as the user that it is now, go on publishing? Really tried, and nothing of the trial stays: a
@@ -75,7 +73,9 @@ const char *sink_path(const struct sink *s); /* resolved; "-" for the stream */
 int sink_dir_fd(const struct sink *s);       /* the directory that is written into, or -1; until the next begin */
 
 /* One generation. 0, or -1 with *e (ERR_IO). After a failure of any of them the generation is abandoned, as by
- * sink_abort, and sink_begin may be called again: recovery needs no restart. */
+ * sink_abort, and sink_begin may be called again. sink_begin returns 1 with *e when another program holds a lock on
+ * the file (in_place): nothing is begun; it may be called again a little later, or the generation is given up with
+ * that error. */
 int sink_begin(struct sink *s, struct err *e);
 int sink_write(struct sink *s, const void *buf, size_t len, struct err *e);
 
@@ -86,6 +86,13 @@ int sink_seal(struct sink *s, struct err *e);
 /* After sink_seal. Replace mode: the rename, which is quick. 1 with *e: the new file is in place, whole, but its
  * directory did not reach the disk. */
 int sink_commit(struct sink *s, struct err *e);
+
+/* Does the path of the directory still lead to the directory that is held? 0, or -1 with *e: it was removed, moved
+ * away, replaced, or something was mounted over it (in_place: or FILE was). Nothing is opened by path again, so only a
+ * restart finds the new one. sink_begin, sink_commit and the removals ask too, and fail. sink_is_lost: at the last
+ * look. */
+int sink_check(struct sink *s, struct err *e);
+bool sink_is_lost(const struct sink *s);
 
 /* Gives up a begun generation; nothing to do is fine. The old file stays, except in in_place mode: what was written
  * over it is gone, so the file is emptied ("no numbers", never a mixture), and *e says so. device and stream have
@@ -99,9 +106,8 @@ bool sink_is_emptied(const struct sink *s);
  * Only in replace mode; elsewhere 0 at once. */
 int sink_publish_companion(struct sink *s, const char *suffix, const char *text, size_t len, struct err *e);
 
-/* Removes the published file (health.on_failure: remove). A mounted file cannot be unlinked: it is emptied. Not
- * for device and stream: 0. Missing already: 0. */
-int sink_remove(struct sink *s, struct err *e);
-int sink_remove_companion(struct sink *s, const char *suffix, struct err *e); /* only in replace mode; missing: 0 */
+/* Removes FILE<suffix>, the published file ("", health.on_failure: remove) or a companion. Of in_place FILE is emptied
+ * instead. Not for device and stream: 0. Missing already: 0. */
+int sink_remove(struct sink *s, const char *suffix, struct err *e);
 
 #endif

@@ -3,33 +3,25 @@
 #include "sink/explain.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 struct stream {
 	struct sink_env env;
+	int fd;
+	const char *name;
 	uint64_t written;
 };
 
-static void *stream_open(const struct sink_env *env, struct err *e)
+static int stream_open(void *self, struct err *e)
 {
 	struct stat st;
-	if (env->io->fstat(env->io->self, STDOUT_FILENO, &st) < 0) {
-		err_set(e, ERR_CANTCREAT, errno, "standard output is closed");
-		return NULL;
-	}
-	struct stream *s = calloc(1, sizeof *s);
-	if (!s) {
-		err_set(e, ERR_OS, ENOMEM, "sink");
-		return NULL;
-	}
-	s->env = *env;
-	return s;
-}
-
-static void stream_free(void *self)
-{
-	free(self);
+	struct stream *s = self;
+	s->fd = STDOUT_FILENO;
+	s->name = "standard output";
+	if (s->env.io->fstat(s->env.io->self, s->fd, &st) < 0)
+		return err_set(e, ERR_CANTCREAT, errno, "standard output is closed");
+	return 0;
 }
 
 static int stream_begin(void *self, struct err *e)
@@ -42,18 +34,70 @@ static int stream_begin(void *self, struct err *e)
 static int stream_write(void *self, const void *buf, size_t len, struct err *e)
 {
 	struct stream *s = self;
-	if (io_write_all(s->env.io, STDOUT_FILENO, buf, len) < 0) {
+	if (io_write_all(s->env.io, s->fd, buf, len) < 0) {
 		if (errno == EPIPE)
-			return err_set(e, ERR_IO, 0, "standard output was closed by its reader");
-		return explain_write("standard output", s->written, len, errno, e);
+			return err_set(e, ERR_IO, 0, "%s was closed by its reader", s->name);
+		return explain_write(s->name, s->written, len, errno, e);
 	}
 	s->written += len;
 	return 0;
 }
 
 const struct sink_ops sink_stream_ops = {
+	.size = sizeof(struct stream),
 	.open = stream_open,
-	.free = stream_free,
+	.begin = stream_begin,
+	.write = stream_write,
+};
+
+static int explain_open(const char *path, int sys_errno, struct err *e)
+{
+	switch (sys_errno) {
+	case EPERM:
+		return err_set(
+			e, ERR_NOPERM, sys_errno,
+			"the device cgroup does not let this container write %.200s; make it privileged, or use a "
+			"device plugin",
+			path);
+	case EACCES:
+		return err_set(e, ERR_NOPERM, sys_errno,
+			       "uid %u may not write %.200s; run as its owner, change its mode, or mount its directory "
+			       "without nodev",
+			       (unsigned)geteuid(), path);
+	default:
+		return err_set(e, ERR_CANTCREAT, sys_errno, "cannot open %.200s", path);
+	}
+}
+
+static void device_close(void *self)
+{
+	struct stream *d = self;
+	if (d->fd >= 0)
+		d->env.io->close(d->env.io->self, d->fd);
+}
+
+static int device_open(void *self, struct err *e)
+{
+	struct stat st;
+	struct stream *d = self;
+	const struct io *io = d->env.io;
+	struct place *p = d->env.place;
+	d->name = p->path;
+	d->fd = io->openat(io->self, p->dir_fd, p->base, O_WRONLY | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (d->fd < 0)
+		return explain_open(p->path, errno, e);
+	if (io->fstat(io->self, d->fd, &st) < 0 || !S_ISCHR(st.st_mode))
+		return err_set(e, ERR_CANTCREAT, 0, "%.200s is no character device any more", p->path);
+	place_fini(p, io); /* nothing is ever created beside a device */
+	sink_note(d->env.notes, NOTE_DEVICE, "%.100s is a character device: bytes go into it, no entropy is credited",
+		  p->path);
+	return 0;
+}
+
+const struct sink_ops sink_device_ops = {
+	.size = sizeof(struct stream),
+	.open = device_open,
+	.close = device_close,
 	.begin = stream_begin,
 	.write = stream_write,
 };

@@ -1,38 +1,31 @@
 #include "sink/temp.h"
 
 #include "sink/explain.h"
+#include "sink/filesystem.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
-void temp_name(char out[TEMP_NAME_MAX], const char *base, long pid, int try)
-{
-	int n = snprintf(out, TEMP_NAME_MAX, ".%.*s.tmp.%ld", TEMP_BASE_MAX, base, pid);
-	if (try > 0)
-		snprintf(out + n, TEMP_NAME_MAX - (size_t)n, ".%d", try);
-}
+static const char infix[] = ".tmp.";
+enum { DIGITS = 16 };
 
-static const char *skip_digits(const char *s)
+void temp_name(char out[TEMP_NAME_MAX], const char *base, uint64_t random)
 {
-	return s + strspn(s, "0123456789");
+	snprintf(out, TEMP_NAME_MAX, ".%.*s%s%0*" PRIx64, TEMP_BASE_MAX, base, infix, DIGITS, random);
 }
 
 bool temp_is_name(const char *name, const char *base)
 {
-	static const char infix[] = ".tmp.";
 	size_t n = strlen(base);
 	if (name[0] != '.' || strncmp(name + 1, base, n) != 0 || strncmp(name + 1 + n, infix, sizeof infix - 1) != 0)
 		return false;
-	const char *pid = name + 1 + n + sizeof infix - 1;
-	const char *end = skip_digits(pid);
-	if (end == pid)
-		return false;
-	if (*end == '.' && skip_digits(end + 1) > end + 1)
-		end = skip_digits(end + 1);
-	return *end == '\0';
+	const char *digits = name + 1 + n + sizeof infix - 1;
+	return strspn(digits, "0123456789abcdef") == DIGITS && digits[DIGITS] == '\0';
 }
 
 static bool is_same(const struct sink_env *env, int fd, const char *name)
@@ -44,7 +37,7 @@ static bool is_same(const struct sink_env *env, int fd, const char *name)
 	       held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
-/* false: it is dead, and could not be unlinked. */
+/* False: it is dead, and could not be unlinked. */
 static bool remove_if_dead(const struct sink_env *env, const char *name)
 {
 	const struct io *io = env->io;
@@ -52,6 +45,8 @@ static bool remove_if_dead(const struct sink_env *env, const char *name)
 	int dir = env->place->dir_fd;
 	int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 	if (io->fstatat(io->self, dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+		return true;
+	if (st.st_uid != geteuid() && st.st_uid != env->uid)
 		return true;
 	/* flock needs no right to write, except on NFS; a file that was sealed before its owner died gives none, and
 	 * Landlock gives no right to read here. */
@@ -74,35 +69,29 @@ static int take(const struct sink_env *env, int fd)
 	if (io->flock_try(io->self, fd) < 0) {
 		if (errno == EWOULDBLOCK)
 			return 0;
-		/* A file system without locks. */
-		return errno == ENOLCK || errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL ? 1 : -1;
+		return filesystem_lacks(errno) ? 1 : -1;
 	}
 	if (io->fstat(io->self, fd, &st) < 0)
 		return -1;
 	return st.st_nlink > 0;
 }
 
-static int create(const struct sink_env *env, const char *name)
-{
-	const struct io *io = env->io;
-	const int flags = O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW;
-	int fd = io->openat(io->self, env->place->dir_fd, name, flags, 0600);
-	if (fd >= 0 || errno != EEXIST)
-		return fd;
-	remove_if_dead(env, name);
-	return io->openat(io->self, env->place->dir_fd, name, flags, 0600);
-}
-
 int temp_create(struct temp *t, const struct sink_env *env, struct err *e)
 {
+	uint64_t random;
 	const struct io *io = env->io;
+	const int flags = O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW;
+	errno = EEXIST;
 	for (int try = 0; try < TEMP_TRIES; try++) {
-		temp_name(t->name, env->place->base, (long)getpid(), try);
-		t->fd = create(env, t->name);
+		if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+			return err_set(e, ERR_OS, errno, "getrandom");
+		temp_name(t->name, env->place->base, random);
+		/* Nobody else may open it before it is whole, nor hold a lock on it. */
+		t->fd = io->openat(io->self, env->place->dir_fd, t->name, flags, 0600);
 		if (t->fd < 0 && errno == EEXIST)
 			continue;
 		if (t->fd < 0)
-			return explain(env->place, io, DOING_CREATE, errno, e);
+			break;
 		int ours = take(env, t->fd);
 		if (ours > 0)
 			return 0;
@@ -113,56 +102,9 @@ int temp_create(struct temp *t, const struct sink_env *env, struct err *e)
 		}
 		io->close(io->self, t->fd);
 		t->fd = -1;
+		errno = EEXIST;
 	}
-	return err_set(e, ERR_CANTCREAT, 0, "every temporary name up to %s in %s is taken; remove .%s.tmp.*", t->name,
-		       env->place->dir, env->place->base);
-}
-
-int own_and_mode(const struct sink_env *env, int fd, mode_t mode, struct err *e)
-{
-	const struct io *io = env->io;
-	bool given = env->uid != (uid_t)-1 || env->gid != (gid_t)-1;
-	/* fchown first: it may clear mode bits. */
-	if (given && io->fchown(io->self, fd, env->uid, env->gid) < 0)
-		return explain(env->place, io, DOING_OWN, errno, e);
-	if (io->fchmod(io->self, fd, mode) < 0)
-		return explain(env->place, io, DOING_OWN, errno, e);
-	return 0;
-}
-
-int temp_seal(const struct temp *t, const struct sink_env *env, struct err *e)
-{
-	const struct io *io = env->io;
-	if (own_and_mode(env, t->fd, env->mode, e) < 0)
-		return -1;
-	/* After EIO the kernel may hold the pages for clean, so a second fsync proves nothing: the file is given up. */
-	if (io->fsync(io->self, t->fd) < 0 && errno != EINVAL)
-		return explain(env->place, io, DOING_SYNC, errno, e);
-	return 0;
-}
-
-int dir_sync(const struct sink_env *env, struct err *e)
-{
-	const struct io *io = env->io;
-	if (io->fsync(io->self, env->place->dir_fd) == 0 || errno == EINVAL)
-		return 0;
-	return err_set(e, ERR_IO, errno,
-		       "%s is changed, but its directory did not reach the disk: a power cut may undo it",
-		       env->place->path);
-}
-
-int temp_publish(struct temp *t, const struct sink_env *env, const char *suffix, struct err *e)
-{
-	const struct io *io = env->io;
-	char name[TEMP_NAME_MAX];
-	int dir = env->place->dir_fd;
-	snprintf(name, sizeof name, "%.*s%s", TEMP_BASE_MAX, env->place->base, suffix);
-	if (io->renameat(io->self, dir, t->name, dir, name) < 0)
-		return explain_rename(env->place, io, suffix, errno, e);
-	int result = dir_sync(env, e) < 0;
-	io->close(io->self, t->fd); /* after fsync there is nothing that it could still report */
-	t->fd = -1;
-	return result;
+	return explain(env->place, io, DOING_CREATE, errno, e);
 }
 
 int temp_discard(struct temp *t, const struct sink_env *env)
@@ -176,35 +118,6 @@ int temp_discard(struct temp *t, const struct sink_env *env)
 	t->fd = -1;
 	errno = fault;
 	return result;
-}
-
-/* In a sticky directory only the owner of a file or of the directory, or who has the capability FOWNER, renames over
- * it. Whether we are one of these is asked with O_NOATIME, which the kernel allows to the same (open(2)). */
-static int probe_replace(const struct sink_env *env, struct err *e)
-{
-	struct stat dir, old;
-	const struct io *io = env->io;
-	const struct place *p = env->place;
-	if (io->fstat(io->self, p->dir_fd, &dir) < 0 || !(dir.st_mode & S_ISVTX) || dir.st_uid == geteuid() ||
-	    io->fstatat(io->self, p->dir_fd, p->base, &old, AT_SYMLINK_NOFOLLOW) < 0 || old.st_uid == geteuid())
-		return 0;
-	int flags = O_RDONLY | O_NOATIME | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	int fd = io->openat(io->self, p->dir_fd, p->base, flags, 0);
-	if (fd < 0)
-		return explain(p, io, DOING_RENAME, EPERM, e);
-	io->close(io->self, fd);
-	return 0;
-}
-
-int temp_probe(const struct sink_env *env, struct err *e)
-{
-	struct temp t = {.fd = -1};
-	if (temp_create(&t, env, e) < 0)
-		return -1;
-	int result = temp_seal(&t, env, e);
-	if (temp_discard(&t, env) < 0 && result == 0)
-		result = explain(env->place, env->io, DOING_REMOVE, errno, e);
-	return result == 0 ? probe_replace(env, e) : result;
 }
 
 struct sweep {

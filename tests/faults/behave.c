@@ -11,9 +11,12 @@ int errno_by_name(const char *name)
 		const char *name;
 		int value;
 	} all[] = {
-		{"EIO", EIO},       {"EAGAIN", EAGAIN}, {"ENODEV", ENODEV}, {"EINTR", EINTR},   {"ENOSPC", ENOSPC},
-		{"EDQUOT", EDQUOT}, {"EROFS", EROFS},   {"EACCES", EACCES}, {"EPERM", EPERM},   {"EBUSY", EBUSY},
-		{"ENOLCK", ENOLCK}, {"EINVAL", EINVAL}, {"EFBIG", EFBIG},   {"ESTALE", ESTALE}, {"ENOENT", ENOENT},
+		{"EIO", EIO},       {"EAGAIN", EAGAIN},         {"ENODEV", ENODEV},
+		{"EINTR", EINTR},   {"ENOSPC", ENOSPC},         {"EDQUOT", EDQUOT},
+		{"EROFS", EROFS},   {"EACCES", EACCES},         {"EPERM", EPERM},
+		{"EBUSY", EBUSY},   {"ENOLCK", ENOLCK},         {"EINVAL", EINVAL},
+		{"EFBIG", EFBIG},   {"ESTALE", ESTALE},         {"ENOENT", ENOENT},
+		{"ENOSYS", ENOSYS}, {"EOPNOTSUPP", EOPNOTSUPP},
 	};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (strcmp(all[i].name, name) == 0)

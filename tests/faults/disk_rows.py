@@ -1,13 +1,15 @@
 """disk_rows.py: what happens to the output directory by the hands of others, and to the log.
 
 In every row the daemon publishes, then something is done to its directory, then it is undone. What was there before
-stays whole, the failure is named, nobody else's file is touched, and the daemon recovers without a restart."""
+stays whole, the failure is named, nobody else's file is touched, and the daemon recovers: without a restart, but where
+the directory is not the one any more that it opened."""
 
 import fcntl
 import os
 import re
 import subprocess
 import threading
+import time
 
 from rig import (
     Skipped, World, becomes_directory, check, make_victim, removed, run_rows, temp_path, try_make, until, victim_is_fine,
@@ -15,11 +17,19 @@ from rig import (
 )  # fmt: skip
 
 
+def nothing_is_written_into_what_came_later(w):
+    time.sleep(0.6)
+    check(w.probe("/healthz") == 503, "live again without a restart")
+    check(not os.listdir(w.out_dir), f"written into another directory: {os.listdir(w.out_dir)}")
+
+
 def directory_removed(w):
     until(lambda: removed(w.out_dir), "the directory can be removed between two files")
-    w.output_fails("write", "is gone; create it again or mount a volume there")
+    w.directory_fails()
     os.mkdir(w.out_dir)
     os.chmod(w.out_dir, 0o777)
+    nothing_is_written_into_what_came_later(w)
+    w.restart()
     w.output_is_back()
 
 
@@ -30,12 +40,45 @@ def directory_replaced(w):
         before = f.read()
     os.mkdir(w.out_dir)
     os.chmod(w.out_dir, 0o777)
-    until(lambda: os.path.exists(w.file), "a file in the new directory")
+    w.directory_fails()
+    nothing_is_written_into_what_came_later(w)
+    w.restart()
     w.output_is_back()
     with open(old + "/numbers.txt", "rb") as f:
         lines = f.read()
     # One publication may have been under way when the directory was moved.
     check(lines == before or lines.count(b"\n") == w.count, "the file in the old directory is torn")
+
+
+def directory_swapped_for_a_link(w):
+    """By another user, who wants the daemon to write elsewhere."""
+    other = os.path.join(w.dir, "other")
+    os.mkdir(other)
+    os.chmod(other, 0o777)
+    os.rename(w.out_dir, w.out_dir + ".old")
+    os.symlink(other, w.out_dir)
+    w.directory_fails()
+    time.sleep(0.6)
+    check(not os.listdir(other), f"written where the link leads: {os.listdir(other)}")
+    os.unlink(w.out_dir)
+    os.rename(w.out_dir + ".old", w.out_dir)
+    w.output_is_back()
+
+
+def directory_moved_and_back(w):
+    os.rename(w.out_dir, w.out_dir + ".old")
+    w.directory_fails()
+    os.rename(w.out_dir + ".old", w.out_dir)
+    w.output_is_back()
+
+
+def long_interval(w):
+    """The directory is looked for between two refreshes too."""
+    w.settled()
+    os.rename(w.out_dir, w.out_dir + ".old")
+    until(lambda: w.probe("/healthz") == 503, "healthz 503", 30)
+    w.directory_fails()
+    os.rename(w.out_dir + ".old", w.out_dir)
 
 
 def directory_closed(w):
@@ -79,9 +122,9 @@ def planted_fifo(w):
 
 
 def plant(w, make, gone=False):
-    """The next two names of a temporary file are taken. gone: the daemon may tidy such a thing up."""
+    """Names such as temporary files have are taken. gone: the daemon may tidy such a thing up."""
     for n in (0, 1):
-        until(lambda: try_make(make, temp_path(w, n)), "the name is free for a moment")
+        check(try_make(make, temp_path(w, n)), "the name is taken")
     w.beat(3)
     if os.path.exists(victim_path(w)):
         victim_is_fine(w)
@@ -91,16 +134,14 @@ def plant(w, make, gone=False):
             os.unlink(temp_path(w, n))
 
 
-def all_names_planted(w):
+def many_names_planted(w):
     victim = make_victim(w)
-    for n in range(8):
-        until(lambda: try_make(lambda path: os.symlink(victim, path), temp_path(w, n)), "the name is free for a moment")
-    w.output_fails("write", "every temporary name up to .* is taken; remove")
-    w.frozen(0.6)
+    for n in range(2000):
+        check(try_make(lambda path: os.symlink(victim, path), temp_path(w, n)), "the name is taken")
+    w.beat(3)
     victim_is_fine(w)
-    for n in range(8):
+    for n in range(2000):
         os.unlink(temp_path(w, n))
-    w.output_is_back()
 
 
 def file_size_limit(w):
@@ -133,6 +174,14 @@ def plain(what, **more):
             w.stop()
 
     return test
+
+
+def hourly(name):
+    with World("kernel", name, interval=3600, count=100) as w:
+        w.start()
+        w.ready()
+        long_interval(w)
+        w.stop()
 
 
 def limited(name):
@@ -186,13 +235,16 @@ def piped_start(w):
 ROWS = [
     ("the directory is removed and made again", plain(directory_removed)),
     ("the directory is moved away and another stands in its place", plain(directory_replaced)),
+    ("the directory is swapped for a link to elsewhere", plain(directory_swapped_for_a_link)),
+    ("the directory is moved away and back", plain(directory_moved_and_back)),
+    ("the directory is moved away in an interval of an hour", hourly),
     ("the directory is closed and opened again", plain(directory_closed)),
     ("the file is replaced by a directory", plain(file_becomes_directory)),
     ("the file is replaced by a symbolic link", plain(file_becomes_symlink)),
     ("symbolic links in place of the temporary file", plain(planted_symlinks)),
     ("hard links in place of the temporary file", plain(planted_hard_link)),
     ("FIFOs in place of the temporary file", plain(planted_fifo)),
-    ("every name of the temporary file is taken", plain(all_names_planted)),
+    ("two thousand names such as the temporary file's", plain(many_names_planted)),
     ("a limit of the file size (SIGXFSZ)", limited),
     ("nobody reads the log", piped(log_unread)),
     ("the log's reader is gone", piped(log_closed)),

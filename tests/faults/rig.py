@@ -285,14 +285,30 @@ class World:
         return self.metrics()['refresh_failures_total{stage="%s"}' % stage]
 
     def output_fails(self, stage, log):
-        """A refresh fails at that stage, the log says why, and /healthz names the output."""
+        """A refresh fails at that stage, the log says why, and /readyz names the output. No restart would help: live."""
         before = self.failures(stage)
         until(lambda: self.failures(stage) > before, lambda: f"a failure at {stage}: " + self.log()[-800:])
         until(lambda: re.search(f"stage={stage} .*{log}", self.log()), lambda: f"{log}: " + self.log()[-800:])
+        until(lambda: self.probe("/readyz") == 503, "readyz 503")
+        body = self.get("/readyz")[1]
+        check("[-]output failed: " in body, f"readyz does not name the output: {body}")
+        check(self.probe("/healthz") == 200, "healthz: " + self.get("/healthz?verbose")[1])
+        check(self.state() == "ok", "the disk's fault became the source's")
+
+    def directory_fails(self):
+        """What was opened at the start is not at its path any more: a refresh says so, and only a restart helps."""
+        until(lambda: re.search("removed or replaced .*restart refresher", self.log()), lambda: "lost: " + self.log()[-800:])
         until(lambda: self.probe("/healthz") == 503, "healthz 503")
         body = self.get("/healthz")[1]
-        check("[-]output failed: " in body, f"healthz does not name the output: {body}")
-        check(self.state() == "ok", "the disk's fault became the source's")
+        check("[-]directory failed: " in body and "restart refresher" in body, f"healthz does not say it: {body}")
+        check(self.probe("/readyz") == 503, "ready without a directory")
+        check(self.state() == "ok", "the directory's fault became the source's")
+
+    def restart(self):
+        """As the kubelet does it when liveness fails."""
+        self.stop(clean=False)
+        self.log_file.truncate(0)
+        self.start()
 
     def output_is_back(self):
         self.beat()
@@ -393,7 +409,8 @@ def becomes_directory(path):
 
 
 def temp_path(w, number=0):
-    return os.path.join(w.out_dir, f".numbers.txt.tmp.{w.pid}" + (f".{number}" if number else ""))
+    """A name such as temporary files have. Which one comes next nobody knows."""
+    return os.path.join(w.out_dir, f".numbers.txt.tmp.{number:016x}")
 
 
 def try_make(make, path):

@@ -1,8 +1,8 @@
 """sink_rows.py fuse|call: what the daemon makes of every way in which its disk can fail.
 
 In every row a first file is published well, then the fault comes. The row says at which stage the refresh must fail and
-what the log must say. While the fault lasts the old file stays as it is, /healthz says that the output failed, and the
-daemon answers. When the fault is gone the next file comes without a restart, and no temporary file is left.
+what the log must say. While the fault lasts the old file stays as it is, /readyz says that the output failed, and the
+daemon answers and is live. When the fault is gone the next file comes without a restart, and no temporary file is left.
 Rows without a stage are no failure: the refresh must get through them."""
 
 import sys
@@ -15,7 +15,7 @@ KIND = sys.argv[1] if len(sys.argv) > 1 else "fuse"
 # sentence, commands, stage ("" = no failure), log line
 ROWS = [
     ("ENOSPC at write", ["fail write ENOSPC"], "write", "No space left on device"),
-    ("EDQUOT at write", ["fail write EDQUOT"], "write", "free space or set a larger sizeLimit: Disk quota exceeded"),
+    ("EDQUOT at write", ["fail write EDQUOT"], "write", "free space or set a larger quota: Disk quota exceeded"),
     ("EIO at write", ["fail write EIO"], "write", "cannot write .*Input/output error"),
     ("EFBIG at write", ["fail write EFBIG"], "write", "cannot write .*File too large"),
     ("ENOSPC at create: no inodes", ["fail create ENOSPC"], "write", "cannot create a file .*No space left"),
@@ -23,7 +23,9 @@ ROWS = [
     ("EACCES at create", ["fail create EACCES"], "write", "uid [0-9]+ may not create .*Permission denied"),
     ("ESTALE at create", ["fail create ESTALE"], "write", "cannot create a file .*Stale file handle"),
     ("EIO at flock", ["fail lock EIO"], "write", "cannot lock .*Input/output error"),
-    ("EPERM at fchmod", ["fail chmod EPERM"], "write", "may not set the configured owner or mode"),
+    ("EIO at fchmod", ["fail chmod EIO"], "write", "cannot set the owner or mode of .*Input/output error"),
+    ("a file system that refuses modes", ["fail chmod EPERM"], "", None),
+    ("a file system that knows no modes", ["fail chmod ENOSYS"], "", None),
     ("EIO at fsync of the file", ["fail fsync EIO"], "write", "cannot bring to the disk .*Input/output error"),
     ("ENOSPC at fsync of the file", ["fail fsync ENOSPC"], "write", "cannot bring to the disk .*No space left"),
     ("EIO at rename", ["fail rename EIO"], "publish", "cannot put in place .*Input/output error"),
@@ -34,6 +36,8 @@ ROWS = [
     ("ENOSPC becomes EIO: both are said", ["fail write ENOSPC", "then fail write EIO"], "write", "Input/output error"),
     ("a file system without locks", ["fail lock ENOLCK"], "", None),
     ("a directory that knows no fsync", ["fail fsyncdir EINVAL"], "", None),
+    ("a directory whose fsync is not supported", ["fail fsyncdir EOPNOTSUPP"], "", None),
+    ("a file that knows no fsync", ["fail fsync EINVAL"], "", None),
     ("writes of 100 bytes", ["short write 100"], "", None),
     ("50 times EINTR at write", ["fail write EINTR 50"], "", None),
     ("20 times EAGAIN at write", ["fail write EAGAIN 20"], "", None),

@@ -28,7 +28,7 @@ import threading
 import time
 
 from rig import (
-    PREFIX, Failed, Skipped, World, becomes_directory, check_whole, fill, make_victim, removed, temp_path, try_make, until,
+    PREFIX, Failed, Skipped, World, becomes_directory, check_whole, fill, make_victim, temp_path, try_make, until,
     victim_is_fine, volume,
 )  # fmt: skip
 
@@ -50,13 +50,12 @@ DISK_HANG = ["hang write", "hang fsync", "hang rename"]
 DISK_HARMLESS = ["short write 500", "fail write EINTR 20", "fail fsyncdir EINVAL", "fail lock ENOLCK"]
 
 
-def remove_directory(w):
-    until(lambda: removed(w.out_dir), "the directory can be removed between two files")
+def move_directory(w):
+    os.rename(w.out_dir, w.out_dir + ".away")
 
 
-def make_directory(w):
-    os.mkdir(w.out_dir)
-    os.chmod(w.out_dir, 0o777)
+def move_directory_back(w):
+    os.rename(w.out_dir + ".away", w.out_dir)
 
 
 def file_becomes_link(w):
@@ -81,9 +80,9 @@ def give_names(w):
 
 
 # What others do: the deed, how it is undone, and the stage at which refreshes fail meanwhile (None: they do not).
-FULL, GONE = "the volume is full", "the directory is removed"
+FULL, GONE = "the volume is full", "the directory is moved away"
 OTHERS = {
-    GONE: (remove_directory, make_directory, "write"),
+    GONE: (move_directory, move_directory_back, "write"),
     FULL: (lambda w: fill(w.out_dir + ".filler"), lambda w: os.unlink(w.out_dir + ".filler"), "write"),
     "a directory in place of FILE": (
         lambda w: until(lambda: becomes_directory(w.file), "no file comes between unlink and mkdir"),
@@ -159,7 +158,7 @@ class Soak:
         self.probes += 1
         self.late.append(seconds)
         self.slowest = max(self.slowest, seconds)
-        if status not in (200, 503) or (status == 503 and "output failed" not in body):
+        if status not in (200, 503) or (status == 503 and "directory failed" not in body):
             raise Failed(f"/healthz {status}: {body}")
         if seconds > 1:
             raise Failed(f"/healthz answered after {seconds:.2f} s")

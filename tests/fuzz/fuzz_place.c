@@ -1,35 +1,46 @@
-/* Paths of the output: the parts of a path lead back to it, a link never leads out of the buffer, and our own temporary
- * names are known as such. An input is lines: path, text of a link, name in the directory. */
+/* Paths of the output: a walk over any text ends, never leaves its buffers and never names more than it was given; and
+ * our own temporary names are known as such. An input is lines: path, text of a link, name in the directory. */
 #include "fuzz.h"
 
 #include "sink/place.h"
 #include "sink/temp.h"
 
-static void check_split(const char *path)
-{
-	char dir[SINK_PATH_MAX], base[256], joined[SINK_PATH_MAX];
+enum { STEPS_MAX = 3 * SINK_PATH_MAX };
 
-	if (!place_split(path, dir, sizeof dir, base, sizeof base))
+/* As the sink walks, but for the file system: every third component is a link with the given text, forty in all. */
+static void check_walk(const char *path, const char *text)
+{
+	char rest[SINK_PATH_MAX] = "", done[SINK_PATH_MAX] = "", name[PLACE_NAME_MAX], before[SINK_PATH_MAX];
+	unsigned links = 0, steps = 0;
+	int got;
+
+	if (!path_link(rest, path))
 		return;
-	FUZZ_CHECK(!strchr(base, '/') && dir[0] != '\0', "%s -> %s and %s", path, dir, base);
-	if (place_join(dir, base, joined, sizeof joined)) {
-		char dir2[SINK_PATH_MAX], base2[256];
-		FUZZ_CHECK(place_split(joined, dir2, sizeof dir2, base2, sizeof base2), "%s", joined);
-		FUZZ_CHECK(strcmp(base, base2) == 0, "%s -> %s", path, joined);
+	while ((got = path_take(rest, name)) > 0) {
+		size_t left = strlen(rest), used = strlen(done);
+
+		FUZZ_CHECK(name[0] != '\0' && !strchr(name, '/') && strlen(name) < PLACE_NAME_MAX, "%s", name);
+		FUZZ_CHECK(left == 0 || rest[0] == '/', "%s", rest);
+		FUZZ_CHECK(++steps < STEPS_MAX * 50, "no end");
+		if (steps % 3 == 0 && links < 40) {
+			links++;
+			memcpy(before, rest, sizeof rest);
+			if (!path_link(rest, text)) {
+				FUZZ_CHECK(strcmp(rest, before) == 0, "%s", rest);
+				return;
+			}
+			FUZZ_CHECK(strncmp(rest, text, strlen(text)) == 0, "%s", rest);
+			FUZZ_CHECK(left == 0 || strcmp(rest + strlen(text) + 1, before) == 0, "%s", rest);
+			continue;
+		}
+		if (!path_enter(done, name)) {
+			FUZZ_CHECK(strlen(done) == used, "%s", done);
+			return;
+		}
+		FUZZ_CHECK(strlen(done) < SINK_PATH_MAX && !strstr(done, "//"), "%s", done);
+		FUZZ_CHECK(strcmp(done + strlen(done) - strlen(name), name) == 0, "%s", done);
 	}
-}
-
-static void check_join(const char *dir, const char *link)
-{
-	char out[SINK_PATH_MAX], small[16];
-
-	if (place_join(dir, link, out, sizeof out))
-		FUZZ_CHECK(strlen(out) >= strlen(link) && strcmp(out + strlen(out) - strlen(link), link) == 0, "%s",
-			   out);
-	if (link[0] == '/' && strlen(link) < sizeof out)
-		FUZZ_CHECK(strcmp(out, link) == 0, "%s", out);
-	if (place_join(dir, link, small, sizeof small))
-		FUZZ_CHECK(strnlen(small, sizeof small) < sizeof small, "no end");
+	FUZZ_CHECK(got < 0 || strspn(rest, "/") == strlen(rest), "%s", rest);
 }
 
 static void check_temp(const char *name, const char *base)
@@ -38,12 +49,12 @@ static void check_temp(const char *name, const char *base)
 
 	if (strlen(base) > TEMP_BASE_MAX || strchr(base, '/'))
 		return;
-	for (int attempt = 0; attempt < TEMP_TRIES; attempt++) {
-		temp_name(ours, base, 4194304, attempt);
+	for (uint64_t random = 1; random != 0; random <<= 1) {
+		temp_name(ours, base, random);
 		FUZZ_CHECK(temp_is_name(ours, base) && strlen(ours) < TEMP_NAME_MAX, "%s", ours);
 	}
 	if (temp_is_name(name, base))
-		FUZZ_CHECK(name[0] == '.' && strlen(name) > strlen(base) + 6 && strcmp(name, base) != 0, "%s", name);
+		FUZZ_CHECK(name[0] == '.' && strlen(name) == strlen(base) + 22 && strcmp(name, base) != 0, "%s", name);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -51,8 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct fuzz_input in = {data, len};
 	char *path = fuzz_line(&in), *link = fuzz_line(&in), *name = fuzz_line(&in);
 
-	check_split(path);
-	check_join(path, link);
+	check_walk(path, link);
 	check_temp(name, path);
 	free(path);
 	free(link);

@@ -13,7 +13,7 @@ expect 0 -s kernel -l none --set output.write=in_place --set output.mode=0644 pl
 int32_file place.txt 100
 # A generation in place that is given up has cost the file its numbers: not ready from then on, however young it was.
 rm -f place.txt
-start -s kernel --set output.write=in_place --set output.mode=0644 place.txt 1000 3600
+start -s kernel --set output.write=in_place --set output.mode=0644 --set confine.user=none place.txt 1000 3600 # prlimit(1) wants the same user
 until_true 5 ready_is 200
 prlimit --pid "$pid" --fsize=2000:
 kill -USR1 "$pid"

@@ -12,9 +12,9 @@
 const char *fake_call_name(enum fake_call c)
 {
 	static const char *const names[FAKE_CALLS] = {
-		"any",    "open",   "read",      "write", "fstat",      "fstatat", "fchmod",
-		"fchown", "fsync",  "ftruncate", "lseek", "lock",       "unlock",  "flock",
-		"rename", "unlink", "readlink",  "list",  "mount_root", "close",
+		"any",    "open",      "read",  "write",      "fstat",   "fstatat",     "fchmod", "fchown",
+		"fsync",  "ftruncate", "lseek", "lock",       "unlock",  "lock_holder", "flock",  "rename",
+		"unlink", "readlink",  "list",  "mount_root", "fs_type", "close",
 	};
 	return names[c];
 }
@@ -26,15 +26,18 @@ static void die(const char *what)
 }
 
 /* The fault that is due at this call, or NULL. */
-static const struct fake_fault *due(struct fake_io *f, enum fake_call c)
+static const struct fake_fault *due(struct fake_io *f, enum fake_call c, const char *name)
 {
+	const struct fake_fault *found = NULL;
 	for (unsigned i = 0; i < f->faults_len; i++) {
-		const struct fake_fault *t = &f->faults[i];
-		unsigned n = f->count[t->call];
-		if ((t->call == FAKE_ANY || t->call == c) && n >= t->nth && n - t->nth <= t->more)
-			return t;
+		struct fake_fault *t = &f->faults[i];
+		if ((t->call != FAKE_ANY && t->call != c) || (t->name && !strstr(name, t->name)))
+			continue;
+		t->seen++;
+		if (!found && t->seen >= t->nth && t->seen - t->nth <= t->more)
+			found = t;
 	}
-	return NULL;
+	return found;
 }
 
 struct call {
@@ -53,7 +56,7 @@ static bool enter(struct call *k, void *self, enum fake_call c, int fd, const ch
 	snprintf(k->event.name, sizeof k->event.name, "%s", name);
 	f->count[FAKE_ANY]++;
 	f->count[c]++;
-	const struct fake_fault *t = due(f, c);
+	const struct fake_fault *t = due(f, c, name);
 	if (!t)
 		return true;
 	f->faults_hit++;
@@ -154,10 +157,16 @@ static off_t fake_lseek(void *self, int fd, off_t offset, int whence)
 	return leave(&k, enter(&k, self, FAKE_LSEEK, fd, "") ? lseek(fd, offset, whence) : -1);
 }
 
-static int fake_lock(void *self, int fd)
+static int fake_lock_try(void *self, int fd)
 {
 	struct call k;
-	return (int)leave(&k, enter(&k, self, FAKE_LOCK, fd, "") ? io_posix.lock(NULL, fd) : -1);
+	return (int)leave(&k, enter(&k, self, FAKE_LOCK, fd, "") ? io_posix.lock_try(NULL, fd) : -1);
+}
+
+static int fake_lock_holder(void *self, int fd, int *pid)
+{
+	struct call k;
+	return (int)leave(&k, enter(&k, self, FAKE_LOCK_HOLDER, fd, "") ? io_posix.lock_holder(NULL, fd, pid) : -1);
 }
 
 static int fake_unlock(void *self, int fd)
@@ -221,6 +230,12 @@ static int fake_mount_root(void *self, int dir_fd, const char *name)
 	return (int)leave(&k, is_mounted(k.f, name) ? 1 : io_posix.mount_root(NULL, dir_fd, name));
 }
 
+static int fake_fs_type(void *self, int fd, long *type)
+{
+	struct call k;
+	return (int)leave(&k, enter(&k, self, FAKE_FS_TYPE, fd, "") ? io_posix.fs_type(NULL, fd, type) : -1);
+}
+
 static int fake_close(void *self, int fd)
 {
 	struct call k;
@@ -261,7 +276,8 @@ static const struct io template = {
 	.fsync = fake_fsync,
 	.ftruncate = fake_ftruncate,
 	.lseek = fake_lseek,
-	.lock = fake_lock,
+	.lock_try = fake_lock_try,
+	.lock_holder = fake_lock_holder,
 	.unlock = fake_unlock,
 	.flock_try = fake_flock_try,
 	.renameat = fake_renameat,
@@ -269,6 +285,7 @@ static const struct io template = {
 	.readlinkat = fake_readlinkat,
 	.list = fake_list,
 	.mount_root = fake_mount_root,
+	.fs_type = fake_fs_type,
 	.close = fake_close,
 	.mono_ns = fake_mono_ns,
 	.real_ns = fake_real_ns,
@@ -342,6 +359,8 @@ static bool changes_something(enum fake_call c)
 	case FAKE_READLINKAT:
 	case FAKE_LIST:
 	case FAKE_MOUNT_ROOT:
+	case FAKE_FS_TYPE:
+	case FAKE_LOCK_HOLDER:
 	case FAKE_READ:
 		return false;
 	default:

@@ -31,18 +31,21 @@ enum fake_call {
 	FAKE_LSEEK,
 	FAKE_LOCK,
 	FAKE_UNLOCK,
+	FAKE_LOCK_HOLDER,
 	FAKE_FLOCK_TRY,
 	FAKE_RENAMEAT,
 	FAKE_UNLINKAT,
 	FAKE_READLINKAT,
 	FAKE_LIST,
 	FAKE_MOUNT_ROOT,
+	FAKE_FS_TYPE,
 	FAKE_CLOSE,
 	FAKE_CALLS
 };
 const char *fake_call_name(enum fake_call c);
 
-/* What happens at the nth call (from 1) of that kind, and at the `more` calls after it. A read or write with `limit`
+/* What happens at the nth call (from 1) of that kind, and at the `more` calls after it. With a `name` only the calls
+ * count whose path holds it. A read or write with `limit`
  * passes at most that many bytes. `crash` ends the process there, before the call: for a forked child. */
 struct fake_fault {
 	enum fake_call call;
@@ -51,8 +54,10 @@ struct fake_fault {
 	size_t limit;     /* 0: none */
 	int64_t takes_ns; /* the clock moves by it */
 	bool crash;
+	const char *name;          /* NULL: every call */
 	void (*before)(void *arg); /* runs before the call: what another process does at this moment */
 	void *arg;
+	unsigned seen; /* of the calls that count; starts at 0 */
 };
 enum { FAKE_FAULTS = 8, FAKE_EVENTS = 512, FAKE_FDS = 1024, FAKE_EXIT = 99 };
 

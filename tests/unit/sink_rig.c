@@ -34,8 +34,20 @@ void rig_file(struct rig *r, const char *name)
 bool rig_open(struct rig *r)
 {
 	memset(&r->e, 0, sizeof r->e);
-	r->s = sink_open(&r->c, &r->f.io, r->warning, sizeof r->warning, &r->e);
+	r->notes[0] = '\0';
+	r->s = sink_open(&r->c, &r->f.io, &r->e);
+	if (r->s)
+		rig_take_notes(r);
 	return r->s != NULL;
+}
+
+void rig_take_notes(struct rig *r)
+{
+	const char *note;
+	while ((note = sink_take_note(r->s)) != NULL) {
+		size_t used = strlen(r->notes);
+		snprintf(r->notes + used, sizeof r->notes - used, "%s\n", note);
+	}
 }
 
 void rig_open_ok(struct rig *r)
@@ -49,7 +61,7 @@ int rig_publish(struct rig *r, const char *text)
 	size_t half = strlen(text) / 2;
 	memset(&r->e, 0, sizeof r->e);
 	r->step = STEP_BEGIN;
-	if (sink_begin(r->s, &r->e) < 0)
+	if (sink_begin(r->s, &r->e) != 0)
 		return -1;
 	r->step = STEP_WRITE;
 	if (sink_write(r->s, text, half, &r->e) < 0 || sink_write(r->s, text + half, strlen(text) - half, &r->e) < 0)

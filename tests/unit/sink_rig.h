@@ -13,7 +13,7 @@ struct rig {
 	struct sink *s;
 	struct err e;
 	enum rig_step step; /* of rig_publish: the last one begun */
-	char warning[512];
+	char notes[2048];   /* that the sink gave, one a line */
 };
 
 void sink_rig_init(struct rig *r);
@@ -21,9 +21,11 @@ void rig_fini(struct rig *r); /* frees the sink too, and asserts that no descrip
 
 void rig_file(struct rig *r, const char *name); /* FILE is f.dir/name */
 bool rig_open(struct rig *r);                   /* sink_open; false with r->e */
+void rig_take_notes(struct rig *r);             /* adds those that the sink has for the log to r->notes */
 void rig_open_ok(struct rig *r);
 
-/* begin, write, seal, commit; 0, or -1 with r->e and r->step. In two writes. */
+/* begin, write, seal, commit; 0, or -1 with r->e and r->step; 1 as of sink_commit. In two writes. A lock that is not
+ * to be had is a failure. */
 int rig_publish(struct rig *r, const char *text);
 
 void rig_expect(struct rig *r, const char *name, const char *text); /* NULL: the file does not exist */

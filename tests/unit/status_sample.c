@@ -56,7 +56,7 @@ static void sample_worker(struct status *s)
 	s->heartbeat_mono_ns = SECONDS(4999);
 	status_text(s->worker_stage, sizeof s->worker_stage, "waiting");
 	s->stage_since_mono_ns = SECONDS(4990);
-	s->drbg_ok = s->sink_ok = s->reload_ok = true;
+	s->drbg_ok = s->sink_ok = s->directory_ok = s->reload_ok = true;
 	s->reseeds[RESEED_START] = 1;
 	s->reseeds[RESEED_REFRESH] = 33;
 	s->last_reseed_mono_ns = SECONDS(4990);

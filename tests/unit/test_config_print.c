@@ -111,6 +111,7 @@ static void print_and_parse(const struct config *c)
 	yaml_load(&back, "printed", text, len, &r);
 	if (r.count > 0)
 		fail_msg("%s\n%s", r.faults[0].e.msg, text);
+	back.run.output.mode_is_set = c->run.output.mode_is_set; /* what is printed is asked for, when it is read */
 	assert_memory_equal(&back, c, sizeof back);
 	free(text);
 }

@@ -1,6 +1,5 @@
 /* The configuration as a whole: defaults, checks across keys, reload. */
 #include "config/config.h"
-#include "config/reading.h"
 #include "config/keys.h"
 #include "config/value.h"
 
@@ -53,6 +52,7 @@ static void defaults_test(void **state)
 	assert_string_equal(c.run.output.file, "/numbers.txt");
 	assert_int_equal(c.run.output.write, SINK_AUTO);
 	assert_int_equal(c.run.output.mode, 0444);
+	assert_false(c.run.output.mode_is_set);
 	assert_true(c.run.output.uid == (uid_t)-1 && c.run.output.gid == (gid_t)-1);
 	SAME_DOUBLE(c.run.interval_seconds, 0);
 	assert_string_equal(c.http.listen, "127.0.0.1:8080");
@@ -102,6 +102,7 @@ static void fields_test(void **state)
 	assert_string_equal(c.run.output.file, "/o");
 	assert_int_equal(c.run.output.write, SINK_IN_PLACE);
 	assert_int_equal(c.run.output.mode, 0640);
+	assert_true(c.run.output.mode_is_set);
 	assert_true(c.run.output.uid == 5 && c.run.output.gid == 6);
 	SAME_DOUBLE(c.run.interval_seconds, 0.25);
 }

@@ -110,7 +110,7 @@ static int try_create_beside_config(const struct place *p)
 }
 static int try_create_above(const struct place *p)
 {
-	return path_in(p->tmp, "x", O_CREAT | O_WRONLY);
+	return path_in(p->tmp, "v/x", O_CREAT | O_WRONLY);
 }
 static int try_passwd(const struct place *p)
 {
@@ -159,7 +159,7 @@ static const struct attempt attempts[] = {
 	{"the output can be truncated", 1, try_truncate, 0},
 	{"the output can be read", 1, try_read_output, 0},
 	{"the output directory can be listed", 1, try_list_output, 0},
-	{"an output directory that was made again can be used", 1, try_recreated, 0},
+	{"an output directory that was made again is out of reach", 1, try_recreated, EACCES},
 	{"no symbolic link in the output directory", 1, try_symlink, EACCES},
 	{"no directory in the output directory", 1, try_mkdir, EACCES},
 	{"no fifo in the output directory", 1, try_fifo, EACCES},
@@ -168,7 +168,7 @@ static const struct attempt attempts[] = {
 	{"a configuration put in its place can be read", 1, try_config_replaced, 0},
 	{"the configuration cannot be written", 1, try_write_config, EACCES},
 	{"nothing can be put beside the configuration", 1, try_create_beside_config, EACCES},
-	{"nothing can be put two directories above the output", 1, try_create_above, EACCES},
+	{"nothing can be put above the output", 1, try_create_above, EACCES},
 	{"a file that everybody may read", 1, try_passwd, EACCES},
 	{"/etc/shadow", 1, try_shadow, EACCES},
 	{"/proc/self/mem", 1, try_proc, EACCES},

@@ -171,7 +171,7 @@ static long call_lock(void)
 {
 	struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
 	int fd = open("/dev/null", O_RDWR);
-	return fcntl(fd, F_OFD_SETLKW, &whole);
+	return fcntl(fd, F_OFD_GETLK, &whole);
 }
 static long call_fork(void)
 {

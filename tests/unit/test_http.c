@@ -41,7 +41,7 @@ static const struct row rows[] = {
 	{"one check", "GET /readyz/freshness?verbose" H "\r\n", 200, NULL, "[+]freshness ok\nreadyz check passed\n",
 	 true},
 	{"an unknown check", "GET /readyz/none" H "\r\n", 404, NULL,
-	 "no such check; checks: source startup-tests freshness shutdown\n", true},
+	 "no such check; checks: output source startup-tests freshness shutdown\n", true},
 	{"metrics", "GET /metrics" H "\r\n", 200, "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n",
 	 "\nrandom_refresher_source_up 1\n", true},
 	{"metrics as OpenMetrics", "GET /metrics" H "Accept: application/openmetrics-text;version=1.0.0\r\n\r\n", 200,

@@ -10,8 +10,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,7 +116,7 @@ static void the_lock_keeps_record_locks_of_others_out(void **state)
 	fake_io_path(&f, "x", path);
 	int fd = open_in(&io_posix, &f, "x", O_RDWR);
 	assert_int_equal(locked_for_others(path, F_RDLCK), 0);
-	assert_int_equal(io_posix.lock(NULL, fd), 0);
+	assert_int_equal(io_posix.lock_try(NULL, fd), 0);
 	assert_int_equal(locked_for_others(path, F_RDLCK), 1);
 	/* Another part of the process opens and closes the same file. */
 	close(open_in(&io_posix, &f, "x", O_RDONLY));
@@ -123,6 +125,63 @@ static void the_lock_keeps_record_locks_of_others_out(void **state)
 	assert_int_equal(locked_for_others(path, F_WRLCK), 0);
 	close(fd);
 	fake_io_fini(&f);
+}
+
+/* A child that holds a record lock of the given type until the pipe is closed. */
+static pid_t hold_lock(const char *path, short type, const int ends[2])
+{
+	pid_t child = fork();
+	if (child == 0) {
+		struct flock whole = {.l_type = type, .l_whence = SEEK_SET};
+		char byte = 'x';
+		int fd = open(path, O_RDWR);
+		close(ends[1]);
+		if (fcntl(fd, F_SETLK, &whole) < 0 || write(ends[0], &byte, 1) != 1)
+			_exit(1);
+		_exit(read(ends[0], &byte, 1) != 0);
+	}
+	return child;
+}
+
+static void a_lock_that_another_holds_is_not_waited_for_and_its_holder_is_known(void **state)
+{
+	(void)state;
+	struct fake_io f;
+	char path[512], byte;
+	int ends[2], pid = -1;
+	fake_io_init(&f);
+	fake_file_write(&f, "x", "1");
+	int fd = open_in(&io_posix, &f, "x", O_RDWR);
+	assert_int_equal(io_posix.lock_holder(NULL, fd, &pid), 0);
+	assert_int_equal(pid, 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	pid_t child = hold_lock(fake_io_path(&f, "x", path), F_RDLCK, ends);
+	close(ends[0]);
+	assert_int_equal(read(ends[1], &byte, 1), 1);
+	assert_int_equal(io_posix.lock_try(NULL, fd), -1);
+	assert_true(errno == EAGAIN || errno == EACCES);
+	assert_int_equal(io_posix.lock_holder(NULL, fd, &pid), 0);
+	assert_int_equal(pid, child);
+	close(ends[1]);
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(io_posix.lock_try(NULL, fd), 0);
+	assert_int_equal(io_posix.lock_holder(NULL, -1, &pid), -1);
+	close(fd);
+	fake_io_fini(&f);
+}
+
+static void the_kind_of_a_file_system_is_told(void **state)
+{
+	(void)state;
+	long type = 0;
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY);
+	if (proc < 0)
+		skip();
+	assert_int_equal(io_posix.fs_type(NULL, proc, &type), 0);
+	assert_int_equal(type, PROC_SUPER_MAGIC);
+	close(proc);
+	assert_int_equal(io_posix.fs_type(NULL, -1, &type), -1);
 }
 
 static void count_name(void *arg, const char *name)
@@ -283,6 +342,8 @@ int main(void)
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(a_write_of_nothing_is_eio_and_no_endless_loop),
 		cmocka_unit_test(the_lock_keeps_record_locks_of_others_out),
+		cmocka_unit_test(a_lock_that_another_holds_is_not_waited_for_and_its_holder_is_known),
+		cmocka_unit_test(the_kind_of_a_file_system_is_told),
 		cmocka_unit_test(list_names_all_and_leaves_the_directory_descriptor_alone),
 		cmocka_unit_test(list_of_no_directory_fails),
 		cmocka_unit_test(a_run_without_faults_is_counted),

@@ -109,13 +109,13 @@ static int bound_file(struct rig *r)
 		return 1;
 	if (mount_is_root(dir, "volume") != 0)
 		return 2;
-	if (!rig_open(r) || sink_mode(r->s) != SINK_MODE_IN_PLACE || !r->warning[0])
+	if (!rig_open(r) || sink_mode(r->s) != SINK_MODE_IN_PLACE || !r->notes[0])
 		return 3;
 	if (rig_publish(r, "longer than old\n") < 0 || !holds(r, "volume", "longer than old\n"))
 		return 4;
 	if (rig_publish(r, "1\n") < 0 || !holds(r, "volume", "1\n"))
 		return 5;
-	if (sink_remove(r->s, &r->e) < 0 || !holds(r, "volume", ""))
+	if (sink_remove(r->s, "", &r->e) < 0 || !holds(r, "volume", ""))
 		return 6;
 	return rig_publish(r, "2\n") < 0 || !holds(r, "volume", "2\n") ? 7 : 0;
 }
@@ -148,7 +148,7 @@ static int read_only(struct rig *r)
 {
 	if (mount("none", r->f.dir, "tmpfs", MS_RDONLY, "size=64k") < 0)
 		return CANNOT;
-	return rig_open(r) || r->e.code != ERR_CANTCREAT || !strstr(r->e.msg, "mount an emptyDir at");
+	return rig_open(r) || r->e.code != ERR_CANTCREAT || !strstr(r->e.msg, "mount the volume at");
 }
 
 static void a_read_only_file_system_is_heard_at_start(void **state)

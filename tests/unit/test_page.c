@@ -100,6 +100,7 @@ static const struct row rows[] = {
 	{"output.format", "\"int32\""},
 	{"output.write", "\"replace\""},
 	{"output.ok", "true"},
+	{"output.directory_ok", "true"},
 	{"output.generation", "34"},
 	{"output.last_refresh_unix_seconds", "1700000990"},
 	{"output.age_seconds", "10"},
@@ -206,7 +207,8 @@ static void worst(struct status *s)
 	}
 	s->layer_count = STATUS_LAYERS;
 	s->state = GATE_RECOVERING;
-	s->liveness_needs_source = s->source_up = s->drbg_ok = s->sink_ok = s->stopping = s->reload_ok = false;
+	s->liveness_needs_source = s->source_up = s->drbg_ok = s->sink_ok = s->directory_ok = s->stopping =
+		s->reload_ok = false;
 	s->start_mono_ns = s->state_since_mono_ns = s->stage_since_mono_ns = s->heartbeat_mono_ns = 1;
 	s->read_began_mono_ns = s->last_refresh_mono_ns = s->retry_at_mono_ns = 1;
 	s->last_reseed_mono_ns = s->last_reload_mono_ns = s->now_real_ns = 1;

@@ -61,6 +61,12 @@ static void sink_bad(struct status *s)
 	status_text(s->refresh_error, sizeof s->refresh_error, "publish: rename: Read-only file system");
 }
 
+static void directory_gone(struct status *s)
+{
+	s->sink_ok = s->directory_ok = false;
+	status_text(s->refresh_error, sizeof s->refresh_error, "directory /v was removed; restart refresher");
+}
+
 static void source_down(struct status *s)
 {
 	s->source_up = false;
@@ -194,8 +200,13 @@ static const struct row rows[] = {
 	{"worker silent for 30 s, short interval", worker_short_interval_at, PROBE_LIVE, PROBE_FAIL, "limit 30 s"},
 	{"worker not heard yet, just started", worker_never_but_young, PROBE_LIVE, PROBE_PASS, NULL},
 	{"DRBG broken", drbg_bad, PROBE_LIVE, PROBE_FAIL, "[-]drbg failed: generate: entropy source failure\n"},
-	{"output broken", sink_bad, PROBE_LIVE, PROBE_FAIL,
+	{"output broken: not ready", sink_bad, PROBE_READY, PROBE_FAIL,
 	 "[-]output failed: publish: rename: Read-only file system\n"},
+	{"output broken: still live, for no restart heals a disk", sink_bad, PROBE_LIVE, PROBE_PASS, NULL},
+	{"output broken: still started", sink_bad, PROBE_STARTUP, PROBE_PASS, NULL},
+	{"directory gone: not live", directory_gone, PROBE_LIVE, PROBE_FAIL,
+	 "[-]directory failed: directory /v was removed; restart refresher\n"},
+	{"directory gone: not ready", directory_gone, PROBE_READY, PROBE_FAIL, "[-]output failed: directory /v was"},
 	{"source down: still live", source_down, PROBE_LIVE, PROBE_PASS, NULL},
 	{"source down: not ready", source_down, PROBE_READY, PROBE_FAIL,
 	 "[-]source failed: /dev/hwrng: no driver is bound: No such device\n"},
@@ -281,13 +292,14 @@ static void test_verbose_lists_every_check(void **state)
 	struct probe_request r = {.probe = PROBE_LIVE, .title = "healthz", .verbose = true};
 	(void)state;
 	assert_string_equal(render(nothing, &r, PROBE_PASS),
-			    "[+]loop ok\n[+]worker ok\n[+]drbg ok\n[+]output ok\nhealthz check passed\n");
+			    "[+]loop ok\n[+]worker ok\n[+]drbg ok\n[+]directory ok\nhealthz check passed\n");
 	r.probe = PROBE_READY;
 	r.title = "readyz";
-	assert_string_equal(render(nothing, &r, PROBE_PASS), "[+]source ok\n[+]startup-tests ok\n[+]freshness ok\n"
-							     "[+]shutdown ok\nreadyz check passed\n");
+	assert_string_equal(render(nothing, &r, PROBE_PASS),
+			    "[+]output ok\n[+]source ok\n[+]startup-tests ok\n[+]freshness ok\n"
+			    "[+]shutdown ok\nreadyz check passed\n");
 	assert_string_equal(render(stopping, &r, PROBE_FAIL),
-			    "[+]source ok\n[+]startup-tests ok\n[+]freshness ok\n"
+			    "[+]output ok\n[+]source ok\n[+]startup-tests ok\n[+]freshness ok\n"
 			    "[-]shutdown failed: shutting down\nreadyz check failed\n");
 	r.probe = PROBE_STARTUP;
 	r.title = "startupz";
@@ -311,9 +323,10 @@ static void test_exclude(void **state)
 	render(source_down, &r, PROBE_FAIL);
 	r.exclude_count = 2;
 	r.verbose = true;
-	assert_string_equal(render(source_down, &r, PROBE_PASS),
-			    "[+]source excluded: ok\n[+]startup-tests ok\n[+]freshness ok\n[+]shutdown excluded: ok\n"
-			    "readyz check passed\n");
+	assert_string_equal(
+		render(source_down, &r, PROBE_PASS),
+		"[+]output ok\n[+]source excluded: ok\n[+]startup-tests ok\n[+]freshness ok\n[+]shutdown excluded: ok\n"
+		"readyz check passed\n");
 }
 
 static void test_an_unknown_exclude_warns_in_a_list_only(void **state)
@@ -340,7 +353,7 @@ static void test_one_check_alone(void **state)
 	assert_string_equal(render(source_down, &r, PROBE_PASS), "[+]freshness ok\nreadyz check passed\n");
 	r.only = "worker"; /* a check, but not of this probe */
 	assert_string_equal(render(nothing, &r, PROBE_NO_SUCH_CHECK),
-			    "no such check; checks: source startup-tests freshness shutdown\n");
+			    "no such check; checks: output source startup-tests freshness shutdown\n");
 	r.only = "";
 	render(nothing, &r, PROBE_NO_SUCH_CHECK);
 }

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+enum { SECOND_NS = 1000000000 };
+
 struct rig {
 	struct fake_io files;
 	struct refresh refresh;
@@ -32,7 +34,7 @@ static void fill(struct pool *p, size_t n)
 static void rig_init(struct rig *r)
 {
 	struct err e = {0};
-	char warning[256], path[512];
+	char path[512];
 	memset(r, 0, sizeof *r);
 	fake_io_init(&r->files);
 	struct refresh *f = &r->refresh;
@@ -52,7 +54,7 @@ static void rig_init(struct rig *r)
 	gate_tell(&r->gate, GATE_PASSED, "", 1, 0);
 	f->stop = &r->stop;
 	f->recovered = &r->recovered;
-	f->sink = sink_open(&f->config.output, f->io, warning, sizeof warning, &e);
+	f->sink = sink_open(&f->config.output, f->io, &e);
 	assert_non_null(f->sink);
 	assert_int_equal(refresh_init(f, &e), 0);
 	fake_io_reset(&r->files);
@@ -72,7 +74,8 @@ static void rig_fini(struct rig *r)
 static int refresh(struct rig *r, enum status_stage *stage, struct err *e)
 {
 	fill(r->refresh.pool, 112);
-	return refresh_once(&r->refresh, r->files.mono_ns + 1000000000, stage, e);
+	const struct refresh_times t = {r->files.mono_ns + SECOND_NS, r->files.mono_ns + 3 * (int64_t)SECOND_NS};
+	return refresh_once(&r->refresh, &t, stage, e);
 }
 
 static void clear(struct rig *r)
@@ -139,11 +142,10 @@ static void write_in_place(struct rig *r)
 {
 	struct refresh *f = &r->refresh;
 	struct err e = {0};
-	char warning[256];
 	sink_free(f->sink);
 	fake_file_write(&r->files, "out.txt", "old\n");
 	f->config.output.write = SINK_IN_PLACE;
-	f->sink = sink_open(&f->config.output, f->io, warning, sizeof warning, &e);
+	f->sink = sink_open(&f->config.output, f->io, &e);
 	assert_non_null(f->sink);
 	fake_io_reset(&r->files);
 }
@@ -261,6 +263,71 @@ static void the_manifest_has_the_digest_of_the_file(void **state)
 	rig_fini(&r);
 }
 
+/* --- a reader that holds a lock --- */
+
+struct lock_row {
+	const char *name;
+	unsigned refused;   /* so many tries find it locked */
+	int64_t tick_in_ns; /* until the next tick; 0: a run that writes once */
+	bool published;
+	int64_t waited_ns; /* at least, by the test's clock; at most a pause more */
+};
+
+static const struct lock_row lock_rows[] = {
+	{"a reader that is quick is waited for", 3, 5 * (int64_t)SECOND_NS, true, 1000000},
+	{"a reader that stays costs the refresh at the next tick", 1000000, 5 * (int64_t)SECOND_NS, false,
+	 5 * (int64_t)SECOND_NS},
+	{"a tick that is over already leaves one try", 1000000, -1, false, 0},
+	{"a run that writes once waits as long as for a source", 1000000, 0, false, 2 * (int64_t)SECOND_NS},
+};
+
+static void check_lock(void **state)
+{
+	const struct lock_row *row = *state;
+	struct rig r;
+	struct err e = {0};
+	struct status s;
+	enum status_stage stage = STAGE_ENTROPY;
+	char text[4096];
+	rig_init(&r);
+	r.refresh.config.source.timeout_seconds = 2;
+	write_in_place(&r);
+	fill(r.refresh.pool, 112);
+	fake_io_fault(&r.files,
+		      (struct fake_fault){.call = FAKE_LOCK, .nth = 1, .more = row->refused - 1, .error = EAGAIN});
+	int64_t began = r.files.mono_ns;
+	const struct refresh_times t = {began + SECOND_NS, row->tick_in_ns ? began + row->tick_in_ns : 0};
+	assert_int_equal(refresh_once(&r.refresh, &t, &stage, &e), row->published ? 0 : -1);
+	int64_t waited = r.files.mono_ns - began;
+	assert_true(waited >= row->waited_ns && waited <= row->waited_ns + SECOND_NS / 5);
+	status_copy(r.refresh.board, &s);
+	assert_true(r.files.mono_ns - s.heartbeat_mono_ns < SECOND_NS / 5); /* it gave signs of life all the time */
+	assert_true(fake_file_read(&r.files, "out.txt", text, sizeof text) > 0);
+	if (!row->published) {
+		assert_int_equal(stage, STAGE_WRITE);
+		assert_int_equal(e.code, ERR_IO);
+		assert_non_null(strstr(e.msg, "holds a lock on"));
+		assert_string_equal(text, "old\n");
+	}
+	rig_fini(&r);
+}
+
+static void an_order_to_stop_ends_the_wait_for_a_reader(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct err e = {0};
+	enum status_stage stage = STAGE_ENTROPY;
+	rig_init(&r);
+	write_in_place(&r);
+	fake_io_fault(&r.files, (struct fake_fault){.call = FAKE_LOCK, .nth = 1, .more = 1000000, .error = EAGAIN});
+	fake_io_fault(&r.files, (struct fake_fault){.call = FAKE_LOCK_HOLDER, .nth = 3, .before = stop, .arg = &r});
+	assert_int_equal(refresh(&r, &stage, &e), -1);
+	assert_int_equal(r.files.count[FAKE_LOCK], 3);
+	assert_string_equal(e.msg, "stopping");
+	rig_fini(&r);
+}
+
 int main(void)
 {
 	enum { FAULTS = sizeof fault_rows / sizeof *fault_rows };
@@ -275,8 +342,13 @@ int main(void)
 		cmocka_unit_test(the_manifest_has_the_digest_of_the_file),
 		cmocka_unit_test(in_place_nothing_is_written_once_the_lock_is_there),
 		cmocka_unit_test(in_place_a_refresh_that_is_abandoned_empties_the_file),
+		cmocka_unit_test(an_order_to_stop_ends_the_wait_for_a_reader),
 	};
+	struct CMUnitTest locks[sizeof lock_rows / sizeof *lock_rows];
+	for (unsigned i = 0; i < sizeof lock_rows / sizeof *lock_rows; i++)
+		locks[i] = (struct CMUnitTest){lock_rows[i].name, check_lock, NULL, NULL, (void *)&lock_rows[i]};
 	int failed = cmocka_run_group_tests_name("a failure is latched meanwhile", tests, NULL, NULL);
 	failed += cmocka_run_group_tests_name("the output fails", faults, NULL, NULL);
+	failed += cmocka_run_group_tests_name("a locked file", locks, NULL, NULL);
 	return failed + cmocka_run_group_tests_name("manifest, in place", others, NULL, NULL);
 }

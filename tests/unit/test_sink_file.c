@@ -19,16 +19,17 @@ static void data_reaches_the_disk_before_the_name_and_the_name_before_success(vo
 {
 	(void)state;
 	struct rig r;
-	char story[600], expected[600];
+	char story[600], *name;
 	sink_rig_init(&r);
 	rig_open_ok(&r);
 	fake_io_reset(&r.f);
 	assert_int_equal(rig_publish(&r, "1\n2\n"), 0);
 	fake_io_story(&r.f, story, sizeof story);
-	snprintf(expected, sizeof expected,
-		 "open .numbers.txt.tmp.%d flock write write fchmod fsync rename numbers.txt fsync/dir close",
-		 (int)getpid());
-	assert_string_equal(story, expected);
+	name = strstr(story, ".numbers.txt.tmp.");
+	assert_non_null(name);
+	memset(name + strlen(".numbers.txt.tmp."), '?', 16);
+	assert_string_equal(story, "open .numbers.txt.tmp.???????????????? flock write write fchmod fsync "
+				   "rename numbers.txt fsync/dir close");
 	rig_fini(&r);
 }
 
@@ -42,7 +43,7 @@ static void readers_see_the_new_numbers_with_the_configured_mode(void **state)
 	r.c.mode = 0640;
 	rig_open_ok(&r);
 	assert_int_equal(sink_mode(r.s), SINK_MODE_REPLACE);
-	assert_string_equal(r.warning, "");
+	assert_string_equal(r.notes, "");
 	rig_expect(&r, "numbers.txt", NULL);
 	assert_int_equal(rig_publish(&r, "1\n"), 0);
 	assert_int_equal(rig_publish(&r, "22\n"), 0);
@@ -133,17 +134,17 @@ static const struct fault_row fault_rows[] = {
 	 STEP_WRITE,
 	 "needs 4 bytes or more; free space or set a larger sizeLimit: No space left on device",
 	 "old\n"},
-	{"a quota at write names the remedy", {FAKE_WRITE, 1, 0, EDQUOT}, -1, STEP_WRITE, "sizeLimit", "old\n"},
+	{"a quota at write names the remedy", {FAKE_WRITE, 1, 0, EDQUOT}, -1, STEP_WRITE, "larger quota", "old\n"},
 	{"a full volume at create names the remedy", {FAKE_OPENAT, 1, 0, ENOSPC}, -1, STEP_BEGIN, "sizeLimit", "old\n"},
 	{"EIO at write", {FAKE_WRITE, 1, 0, EIO}, -1, STEP_WRITE, "cannot write", "old\n"},
 	{"EIO at fsync gives the file up", {FAKE_FSYNC, 1, 0, EIO}, -1, STEP_SEAL, "to the disk", "old\n"},
-	{"EPERM at fchmod", {FAKE_FCHMOD, 1, 0, EPERM}, -1, STEP_SEAL, "owner or mode", "old\n"},
+	{"EIO at fchmod", {FAKE_FCHMOD, 1, 0, EIO}, -1, STEP_SEAL, "owner or mode", "old\n"},
 	{"EBUSY at rename names the remedy", {FAKE_RENAMEAT, 1, 0, EBUSY}, -1, STEP_COMMIT, "in_place", "old\n"},
 	{"EACCES at rename names the directory's owner and mode",
 	 {FAKE_RENAMEAT, 1, 0, EACCES},
 	 -1,
 	 STEP_COMMIT,
-	 "with mode 0755",
+	 "mode 0755 of",
 	 "old\n"},
 	{"a file system gone read-only names the remedy",
 	 {FAKE_OPENAT, 1, 0, EROFS},
@@ -169,7 +170,7 @@ static const struct fault_row fault_rows[] = {
 	 {FAKE_FSTATAT, 1, 0, ENOENT},
 	 -1,
 	 STEP_BEGIN,
-	 "is gone; create it",
+	 "restart refresher",
 	 "old\n"},
 };
 
@@ -193,71 +194,6 @@ static void check_fault(void **state)
 	fake_io_reset(&r.f);
 	assert_int_equal(rig_publish(&r, "next\n"), 0);
 	rig_expect(&r, "numbers.txt", "next\n");
-	rig_fini(&r);
-}
-
-/* --- the directory under our feet --- */
-
-static void in_dir(struct rig *r, const char *dir)
-{
-	char path[512], file[600];
-	assert_int_equal(mkdir(fake_io_path(&r->f, dir, path), 0755), 0);
-	snprintf(file, sizeof file, "%s/numbers.txt", dir);
-	rig_file(r, file);
-}
-
-static void a_directory_made_again_is_found_without_a_restart(void **state)
-{
-	(void)state;
-	struct rig r;
-	char path[512], file[512];
-	sink_rig_init(&r);
-	in_dir(&r, "data");
-	rig_open_ok(&r);
-	assert_int_equal(rig_publish(&r, "1\n"), 0);
-	unlink(fake_io_path(&r.f, "data/numbers.txt", file));
-	assert_int_equal(rmdir(fake_io_path(&r.f, "data", path)), 0);
-	assert_int_equal(rig_publish(&r, "2\n"), -1);
-	rig_expect_error(&r, ERR_IO, "data is gone; create it again");
-	assert_int_equal(mkdir(path, 0755), 0);
-	assert_int_equal(rig_publish(&r, "3\n"), 0);
-	rig_expect(&r, "data/numbers.txt", "3\n");
-	rig_fini(&r);
-}
-
-static void a_directory_that_was_swapped_is_followed(void **state)
-{
-	(void)state;
-	struct rig r;
-	char path[512], aside[512];
-	sink_rig_init(&r);
-	in_dir(&r, "data");
-	rig_open_ok(&r);
-	assert_int_equal(rig_publish(&r, "1\n"), 0);
-	int before = sink_dir_fd(r.s);
-	assert_int_equal(rename(fake_io_path(&r.f, "data", path), fake_io_path(&r.f, "aside", aside)), 0);
-	assert_int_equal(mkdir(path, 0755), 0);
-	assert_int_equal(rig_publish(&r, "2\n"), 0);
-	assert_true(sink_dir_fd(r.s) >= 0 && before >= 0);
-	rig_expect(&r, "data/numbers.txt", "2\n");
-	rig_expect(&r, "aside/numbers.txt", "1\n");
-	rig_fini(&r);
-}
-
-static void a_swapped_directory_that_cannot_be_opened_is_an_error(void **state)
-{
-	(void)state;
-	struct rig r;
-	char path[512], aside[512];
-	sink_rig_init(&r);
-	in_dir(&r, "data");
-	rig_open_ok(&r);
-	assert_int_equal(rename(fake_io_path(&r.f, "data", path), fake_io_path(&r.f, "aside", aside)), 0);
-	assert_int_equal(mkdir(path, 0755), 0);
-	fake_io_reset(&r.f);
-	fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_OPENAT, .nth = 1, .error = EACCES});
-	assert_int_equal(rig_publish(&r, "2\n"), -1);
-	rig_expect_error(&r, ERR_IO, "restart refresher");
 	rig_fini(&r);
 }
 
@@ -329,16 +265,16 @@ static void file_and_companion_are_removed_each_and_again(void **state)
 	struct rig r;
 	sink_rig_init(&r);
 	rig_open_ok(&r);
-	assert_int_equal(sink_remove(r.s, &r.e), 0);
+	assert_int_equal(sink_remove(r.s, "", &r.e), 0);
 	assert_int_equal(rig_publish(&r, "1\n"), 0);
 	assert_int_equal(sink_publish_companion(r.s, ".json", "{}", 2, &r.e), 0);
-	assert_int_equal(sink_remove(r.s, &r.e), 0);
+	assert_int_equal(sink_remove(r.s, "", &r.e), 0);
 	rig_expect(&r, "numbers.txt", NULL);
 	rig_expect(&r, "numbers.txt.json", "{}");
-	assert_int_equal(sink_remove_companion(r.s, ".json", &r.e), 0);
+	assert_int_equal(sink_remove(r.s, ".json", &r.e), 0);
 	rig_expect(&r, "numbers.txt.json", NULL);
-	assert_int_equal(sink_remove(r.s, &r.e), 0);
-	assert_int_equal(sink_remove_companion(r.s, ".json", &r.e), 0);
+	assert_int_equal(sink_remove(r.s, "", &r.e), 0);
+	assert_int_equal(sink_remove(r.s, ".json", &r.e), 0);
 	assert_int_equal(rig_publish(&r, "2\n"), 0);
 	rig_expect(&r, "numbers.txt", "2\n");
 	rig_fini(&r);
@@ -353,7 +289,7 @@ static void removal_that_fails_says_so(void **state)
 	assert_int_equal(rig_publish(&r, "1\n"), 0);
 	fake_io_reset(&r.f);
 	fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_UNLINKAT, .nth = 1, .error = EROFS});
-	assert_int_equal(sink_remove(r.s, &r.e), -1);
+	assert_int_equal(sink_remove(r.s, "", &r.e), -1);
 	rig_expect_error(&r, ERR_IO, "cannot remove");
 	rig_fini(&r);
 }
@@ -371,9 +307,6 @@ int main(void)
 		cmocka_unit_test(nothing_is_seen_before_commit_and_abort_leaves_no_trace),
 		cmocka_unit_test(a_begun_generation_goes_with_the_sink),
 		cmocka_unit_test(a_second_begin_gives_up_the_first),
-		cmocka_unit_test(a_directory_made_again_is_found_without_a_restart),
-		cmocka_unit_test(a_directory_that_was_swapped_is_followed),
-		cmocka_unit_test(a_swapped_directory_that_cannot_be_opened_is_an_error),
 		cmocka_unit_test(a_companion_is_replaced_beside_the_file),
 		cmocka_unit_test(a_companion_that_fails_leaves_the_old_one),
 		cmocka_unit_test(the_very_first_rename_may_fail_too),

@@ -95,7 +95,7 @@ static void a_thread_that_reads_all_the_time_sees_whole_generations_only(void **
 	struct reader reader = {0};
 	pthread_t thread;
 	sink_rig_init(&r);
-	struct sink *s = sink_open(&r.c, &io_posix, r.warning, sizeof r.warning, &r.e);
+	struct sink *s = sink_open(&r.c, &io_posix, &r.e);
 	assert_non_null(s);
 	assert_int_equal(publish(s, 1, &r.e), 0);
 	reader.path = r.c.file;
@@ -139,7 +139,7 @@ static void a_killed_writer_leaves_a_whole_file_and_the_next_start_cleans_up(voi
 		assert_int_equal(pipe(ready), 0);
 		pid_t child = fork();
 		if (child == 0) {
-			struct sink *s = sink_open(&r.c, &io_posix, r.warning, sizeof r.warning, &r.e);
+			struct sink *s = sink_open(&r.c, &io_posix, &r.e);
 			for (unsigned g = 1; s && publish(s, g, &r.e) == 0; g++)
 				if (g == 1 + round && write(ready[1], "", 1) != 1)
 					break;

@@ -54,7 +54,7 @@ static unsigned calls_of_a_good_removal(const struct row *row)
 {
 	struct rig r;
 	arrange(&r, row);
-	assert_int_equal(sink_remove(r.s, &r.e), 0);
+	assert_int_equal(sink_remove(r.s, "", &r.e), 0);
 	assert_true(is_gone(&r));
 	unsigned total = fake_io_total(&r.f);
 	rig_fini(&r);
@@ -70,7 +70,7 @@ static void it_is_gone_or_an_error_is_told(void **state)
 		struct rig r;
 		arrange(&r, row);
 		fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_ANY, .nth = nth, .error = row->error});
-		int rc = sink_remove(r.s, &r.e);
+		int rc = sink_remove(r.s, "", &r.e);
 		assert_int_equal(r.f.faults_hit, 1);
 		if (rc < 0) {
 			rig_expect_error(&r, ERR_IO, "");
@@ -80,7 +80,7 @@ static void it_is_gone_or_an_error_is_told(void **state)
 			assert_true(is_gone(&r));
 		}
 		fake_io_reset(&r.f);
-		assert_int_equal(sink_remove(r.s, &r.e), 0);
+		assert_int_equal(sink_remove(r.s, "", &r.e), 0);
 		assert_true(is_gone(&r));
 		assert_int_equal(rig_publish(&r, "2\n"), 0);
 		rig_expect(&r, "numbers.txt", "2\n");
@@ -89,44 +89,11 @@ static void it_is_gone_or_an_error_is_told(void **state)
 	assert_true(failed > 0 || row->error == EINVAL);
 }
 
-static const struct row gone_rows[] = {
-	{"replace", SINK_REPLACE, false, 0},
-	{"in place", SINK_IN_PLACE, false, 0},
-};
-enum { GONE_ROWS = sizeof gone_rows / sizeof gone_rows[0] };
-
-static void a_directory_that_is_gone_is_named(void **state)
-{
-	const struct row *row = *state;
-	struct rig r;
-	char from[512], to[512];
-	sink_rig_init(&r);
-	assert_int_equal(mkdir(fake_io_path(&r.f, "volume", from), 0755), 0);
-	rig_file(&r, "volume/numbers.txt");
-	r.c.write = row->write;
-	rig_open_ok(&r);
-	assert_int_equal(rename(from, fake_io_path(&r.f, "elsewhere", to)), 0);
-	assert_int_equal(sink_remove(r.s, &r.e), -1);
-	rig_expect_error(&r, ERR_IO, "volume is gone; create it again or mount a volume there");
-	assert_int_equal(rig_publish(&r, "1\n"), -1);
-	rig_expect_error(&r, ERR_IO, "volume is gone");
-	assert_int_equal(rename(to, from), 0);
-	assert_int_equal(rig_publish(&r, "1\n"), 0);
-	rig_expect(&r, "volume/numbers.txt", "1\n");
-	assert_int_equal(sink_remove(r.s, &r.e), 0);
-	rig_expect(&r, "volume/numbers.txt", NULL);
-	rig_fini(&r);
-}
-
 int main(void)
 {
-	struct CMUnitTest tests[ROWS], gone[GONE_ROWS];
+	struct CMUnitTest tests[ROWS];
 	for (size_t i = 0; i < ROWS; i++)
 		tests[i] =
 			(struct CMUnitTest){rows[i].name, it_is_gone_or_an_error_is_told, NULL, NULL, (void *)&rows[i]};
-	for (size_t i = 0; i < GONE_ROWS; i++)
-		gone[i] = (struct CMUnitTest){gone_rows[i].name, a_directory_that_is_gone_is_named, NULL, NULL,
-					      (void *)&gone_rows[i]};
-	int failed = cmocka_run_group_tests_name("removal", tests, NULL, NULL);
-	return failed + cmocka_run_group_tests_name("removal without its directory", gone, NULL, NULL);
+	return cmocka_run_group_tests_name("removal", tests, NULL, NULL);
 }

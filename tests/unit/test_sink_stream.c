@@ -67,7 +67,7 @@ static void check_pipe(const char *file)
 	assert_string_equal(got, "1\n2\n3\n");
 	assert_int_equal(sink_mode(r.s), SINK_MODE_STREAM);
 	assert_string_equal(sink_path(r.s), "-");
-	assert_int_equal(sink_remove(r.s, &r.e), 0);
+	assert_int_equal(sink_remove(r.s, "", &r.e), 0);
 	assert_int_equal(sink_publish_companion(r.s, ".json", "{}", 2, &r.e), 0);
 	rig_fini(&r);
 }
@@ -198,7 +198,7 @@ static void a_device_takes_bytes_without_sync_or_cut(void **state)
 	assert_int_equal(rig_publish(&r, "1\n"), 0);
 	fake_io_story(&r.f, story, sizeof story);
 	assert_string_equal(story, "write write");
-	assert_int_equal(sink_remove(r.s, &r.e), 0);
+	assert_int_equal(sink_remove(r.s, "", &r.e), 0);
 	rig_fini(&r);
 }
 
@@ -223,7 +223,7 @@ struct refusal_row {
 
 static const struct refusal_row refusal_rows[] = {
 	{"EPERM at a device is the device cgroup", EPERM, ERR_NOPERM, "device cgroup"},
-	{"EACCES at a device is its mode", EACCES, ERR_NOPERM, "run as its owner or change its mode"},
+	{"EACCES at a device is its mode", EACCES, ERR_NOPERM, "run as its owner, change its mode"},
 	{"a device without a driver", ENXIO, ERR_CANTCREAT, "cannot open /dev/null"},
 };
 
@@ -232,7 +232,7 @@ static void check_refusal(void **state)
 	const struct refusal_row *row = *state;
 	struct rig r;
 	stream_rig(&r, "/dev/null");
-	fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_OPENAT, .nth = 3, .error = row->error});
+	fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_OPENAT, .nth = 2, .name = "null", .error = row->error});
 	assert_false(rig_open(&r));
 	rig_expect_error(&r, row->code, row->says);
 	rig_fini(&r);

@@ -81,7 +81,7 @@ static void test_a_new_board_is_well_but_has_no_data(void **state)
 	status_free(b);
 	assert_int_equal(s.state, GATE_STARTING);
 	assert_false(s.source_up);
-	assert_true(s.drbg_ok && s.sink_ok && s.reload_ok);
+	assert_true(s.drbg_ok && s.sink_ok && s.directory_ok && s.reload_ok);
 	assert_true(s.kernel_quality_ratio < 0);
 	assert_true(s.now_mono_ns >= s.start_mono_ns && s.start_mono_ns > 0);
 	assert_true(s.now_real_ns > 0);

@@ -64,7 +64,6 @@ static void fill(struct rig *r, size_t n)
 static void rig_start(struct rig *r, struct run_config c, size_t samples)
 {
 	struct err e = {0};
-	char warning[256];
 	log_setup((struct log_config){.level = LOG_ERROR});
 	fake_io_init(&r->files);
 	snprintf(c.output.file, sizeof c.output.file, "%s", fake_io_path(&r->files, "out.txt", r->path));
@@ -72,7 +71,7 @@ static void rig_start(struct rig *r, struct run_config c, size_t samples)
 	gate_init(&r->gate, io_posix.mono_ns(NULL));
 	gate_tell(&r->gate, GATE_PASSED, "", io_posix.mono_ns(NULL), 0);
 	r->board = status_new(&io_posix, &r->gate);
-	r->sink = sink_open(&c.output, &io_posix, warning, sizeof warning, &e);
+	r->sink = sink_open(&c.output, &io_posix, &e);
 	assert_non_null(r->sink);
 	struct worker_config wc = {.config = c,
 				   .pool = r->pool,

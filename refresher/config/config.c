@@ -1,7 +1,6 @@
 #include "config/config.h"
 
 #include "config/keys.h"
-#include "config/reading.h"
 #include "config/refuse.h"
 #include "config/value.h"
 
@@ -17,6 +16,8 @@ void config_default(struct config *c)
 		if (value_set(k, c, k->preset, &e))
 			abort(); /* the table contradicts itself: our bug */
 	}
+	/* A default is nothing that anybody insists on. */
+	c->run.output.mode_is_set = false;
 }
 
 const char *config_key(size_t i)

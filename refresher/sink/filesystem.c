@@ -1,0 +1,101 @@
+#include "sink/filesystem.h"
+
+#include "sink/explain.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+bool filesystem_lacks(int sys_errno)
+{
+	return sys_errno == EINVAL || sys_errno == ENOTSUP || sys_errno == EOPNOTSUPP || sys_errno == ENOSYS ||
+	       sys_errno == EBADF || sys_errno == ENOLCK;
+}
+
+int filesystem_sync(const struct sink_env *env, int fd, struct err *e)
+{
+	const struct io *io = env->io;
+	if (io->fsync(io->self, fd) == 0)
+		return 0;
+	if (!filesystem_lacks(errno))
+		return explain(env->place, io, DOING_SYNC, errno, e);
+	sink_note(env->notes, NOTE_FILE_SYNC,
+		  "the file system of %.100s cannot bring a file to the disk (%s): a power cut may leave it short",
+		  env->place->dir, strerror(errno));
+	return 0;
+}
+
+int filesystem_sync_directory(const struct sink_env *env, struct err *e)
+{
+	const struct io *io = env->io;
+	if (io->fsync(io->self, env->place->dir_fd) == 0)
+		return 0;
+	if (!filesystem_lacks(errno))
+		return err_set(e, ERR_IO, errno,
+			       "%.200s is changed, but its directory did not reach the disk: a power cut may undo it",
+			       env->place->path);
+	sink_note(env->notes, NOTE_DIRECTORY_SYNC,
+		  "the file system of %.100s cannot bring a directory to the disk (%s): a power cut may bring the file "
+		  "before the last one back",
+		  env->place->dir, strerror(errno));
+	return 0;
+}
+
+/* Only root, or who is that owner already, gives a file away. To the latter no right is wanting. */
+static int owner_refused(const struct sink_env *env, int sys_errno, struct err *e)
+{
+	const char *dir = env->place->dir;
+	unsigned uid = env->uid, gid = env->gid, we = geteuid();
+	bool right = (sys_errno == EPERM || sys_errno == EACCES) && uid != we;
+	if (!right && !filesystem_lacks(sys_errno) && sys_errno != EPERM && sys_errno != EACCES)
+		return explain(env->place, env->io, DOING_OWN, sys_errno, e);
+	if (!right)
+		return err_set(e, ERR_CANTCREAT, sys_errno,
+			       "the file system of %.150s refuses output.owner %u:%u, or this user namespace does not "
+			       "have it; leave output.owner empty, or choose another FILE",
+			       dir, uid, gid);
+	return err_set(
+		e, ERR_NOPERM, sys_errno,
+		"uid %u may not give files to output.owner %u:%u: it is not that owner and has not the capability "
+		"CHOWN%s; set confine.user to that owner, or leave output.owner empty",
+		we, uid, gid, we == 0 ? ", or the file system refuses" : "");
+}
+
+/* The mode is not the wanted one: fchmod(2) was refused with sys_errno, or (0) had no effect. */
+static int mode_refused(const struct sink_env *env, mode_t wanted, mode_t got, int sys_errno, struct err *e)
+{
+	unsigned want = wanted, have = got & 07777;
+	const char *dir = env->place->dir, *how = sys_errno ? strerror(sys_errno) : "it has no effect";
+	bool lacks = sys_errno == 0 || sys_errno == EPERM || sys_errno == EACCES || filesystem_lacks(sys_errno);
+	if (!lacks)
+		return explain(env->place, env->io, DOING_OWN, sys_errno, e);
+	if (env->mode_is_set)
+		return err_set(e, ERR_CANTCREAT, 0,
+			       "the file system of %.150s does not set output.mode %04o (%s), its files have mode "
+			       "%04o; leave output.mode out, set the mode where it is mounted, or choose another FILE",
+			       dir, want, how, have);
+	sink_note(env->notes, NOTE_MODE,
+		  "%.100s has mode %04o and not %04o: its file system does not set it (%s); what readers need is set "
+		  "where it is mounted",
+		  env->place->path, have, want, how);
+	return 0;
+}
+
+int filesystem_own(const struct sink_env *env, int fd, mode_t mode, struct err *e)
+{
+	struct stat st;
+	const struct io *io = env->io;
+	bool uid = env->uid != (uid_t)-1, gid = env->gid != (gid_t)-1;
+	if ((uid || gid) && io->fchown(io->self, fd, env->uid, env->gid) < 0)
+		return owner_refused(env, errno, e);
+	int fault = io->fchmod(io->self, fd, mode) < 0 ? errno : 0;
+	if (io->fstat(io->self, fd, &st) < 0)
+		return explain(env->place, io, DOING_OWN, errno, e);
+	if ((uid && st.st_uid != env->uid) || (gid && st.st_gid != env->gid))
+		return err_set(e, ERR_CANTCREAT, 0,
+			       "the file system of %.150s gives its files to %u:%u, whatever output.owner says; leave "
+			       "output.owner empty, or choose another FILE",
+			       env->place->dir, (unsigned)st.st_uid, (unsigned)st.st_gid);
+	atomic_store(env->published_uid, st.st_uid);
+	return (st.st_mode & 07777) == mode ? 0 : mode_refused(env, mode, st.st_mode, fault, e);
+}
