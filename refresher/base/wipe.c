@@ -31,6 +31,7 @@ static void lock(const void *p, size_t len, struct locked *account)
 
 void *locked_new(size_t len, struct locked *account)
 {
+	/* Pages of their own: a lock and an advice are of whole pages, and would else hold for a neighbour too. */
 	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return NULL;
@@ -57,6 +58,8 @@ static void tell_refusal(const struct locked *account, uint64_t limit, char *rem
 {
 	const int fault = account->sys_errno;
 	const size_t kb = account->bytes / 1024;
+
+	/* Of the rest ENOMEM and EAGAIN speak of memory, and whatever else of somebody who forbids the call. */
 	if ((fault == ENOMEM || fault == EPERM || fault == EAGAIN) && limit < account->bytes)
 		snprintf(remedy, cap, "RLIMIT_MEMLOCK is %llu kB; raise it to %zu kB", (unsigned long long)limit / 1024,
 			 kb);
@@ -75,6 +78,8 @@ bool locked_tell(const struct locked *account, uint64_t limit, char *detail, siz
 		snprintf(detail, cap, "switched off");
 		return false;
 	}
+
+	/* One page that is not locked is enough for "no". */
 	bool all = account->sys_errno == 0;
 	snprintf(detail, cap, all ? "%zu kB" : "%zu of %zu kB", account->held / 1024, account->bytes / 1024);
 	if (!all)

@@ -57,6 +57,8 @@ static int drop(const struct confine_config *c, const struct identity *id, struc
 		caps_bound();
 	if (identity_become(id, e) < 0)
 		return -1;
+
+	/* All of it is looked at once it is done: what the layers report is what the kernel says. */
 	if (c->capabilities && (caps_clear(e) < 0 || caps_verify(caps, e) < 0))
 		return -1;
 	if (identity_verify(id, e) == 0)

@@ -16,7 +16,7 @@ static int judge(const struct identity *id, struct confine_layer *l, struct err 
 {
 	if (e->code == ERR_NOPERM || e->code == ERR_OS)
 		return -1;
-	layer_warn(l, "uid %u: %s", (unsigned)id->uid, e->msg);
+	layer_warn(l, "tried as uid %u: %s", (unsigned)id->uid, e->msg);
 	*e = (struct err){0};
 	return 0;
 }
@@ -26,10 +26,13 @@ static int judge(const struct identity *id, struct confine_layer *l, struct err 
 static int stay(const struct confine_config *c, const struct confine_needs *n, const char *why_not, struct identity *id,
 		struct confine_layer *l, struct err *e)
 {
+	/* "none" changes nothing at all, so the groups stay too; else root keeps only its number. */
 	*id = (struct identity){.gid = getegid(), .keep_groups = strcmp(c->user, "none") == 0};
 	layer_set(l, false, id->keep_groups ? "switched off; uid 0" : "uid 0 stays");
 	if (why_not[0])
 		layer_warn(l, "uid 0 stays: %s", why_not);
+
+	/* Where root could not write either, every refresh would fail: that ends the start, with both reasons. */
 	if (try(c, n, id, e) == 0 || judge(id, l, e) == 0)
 		return 0;
 	if (e->code == ERR_NOPERM && why_not[0])
@@ -40,6 +43,7 @@ static int stay(const struct confine_config *c, const struct confine_needs *n, c
 static int choose_auto(const struct confine_config *c, const struct confine_needs *n, struct identity *id,
 		       struct confine_layer *l, struct err *e)
 {
+	/* Whom the files shall belong to, or else the images' user; root as the owner of files is root that stays. */
 	bool owned = n->owner != (uid_t)-1 && n->group != (gid_t)-1;
 	*id = (struct identity){PRIVDROP_UID, PRIVDROP_GID, false};
 	if (owned)
@@ -47,6 +51,7 @@ static int choose_auto(const struct confine_config *c, const struct confine_need
 	if (id->uid == 0)
 		return stay(c, n, "", id, l, e);
 
+	/* That user is taken unless a right is missing. A limit ends the start, and root stays for nothing else. */
 	layer_set(l, true, "uid %u, gid %u", (unsigned)id->uid, (unsigned)id->gid);
 	if (try(c, n, id, e) == 0 || judge(id, l, e) == 0)
 		return 0;
@@ -65,6 +70,8 @@ static int choose_forced(const struct confine_config *c, const struct confine_ne
 	/* Who is that user already keeps the groups: the directory may be theirs. */
 	if (geteuid() != 0 && geteuid() == id->uid && getegid() == id->gid)
 		id->keep_groups = true;
+
+	/* Forced means that there is no other choice: a missing right is an error. */
 	layer_set(l, id->uid != 0, "uid %u, gid %u", (unsigned)id->uid, (unsigned)id->gid);
 	if (try(c, n, id, e) == 0 || judge(id, l, e) == 0)
 		return 0;
@@ -74,11 +81,14 @@ static int choose_forced(const struct confine_config *c, const struct confine_ne
 int identity_choose(const struct confine_config *c, const struct confine_needs *n, struct identity *id,
 		    struct confine_layer *l, struct err *e)
 {
+	/* A name or a number is forced; "auto" and "none" have something to decide for root only. */
 	bool none = strcmp(c->user, "none") == 0;
 	if (!none && strcmp(c->user, "auto") != 0)
 		return choose_forced(c, n, id, l, e);
 	if (geteuid() == 0)
 		return none ? stay(c, n, "", id, l, e) : choose_auto(c, n, id, l, e);
+
+	/* Whoever else started it stays; confine_enter looks whether root is really out of reach. */
 	*id = identity_own();
 	layer_set(l, true, "uid %u, as it was started", (unsigned)id->uid);
 	return 0;

@@ -36,6 +36,8 @@ int trial_run(const struct identity *id, bool keep_caps, int (*probe)(void *self
 	struct answer *a = mmap(NULL, sizeof *a, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (a == MAP_FAILED)
 		return limit_err(e, errno, "no memory for an answer");
+
+	/* The child never comes back from here. */
 	pid_t child = fork();
 	if (child == 0) {
 		bool changed = identity_become(id, &a->err) == 0 && (keep_caps || caps_clear(&a->err) == 0);
@@ -43,6 +45,7 @@ int trial_run(const struct identity *id, bool keep_caps, int (*probe)(void *self
 		_exit(0);
 	}
 
+	/* An answer counts only from a child that came to its end. */
 	int rc = child < 0 ? limit_err(e, errno, "cannot start a process that tries it") : await(child, e);
 	if (rc == 0 && a->rc < 0) {
 		*e = a->err;

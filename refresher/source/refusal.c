@@ -8,6 +8,7 @@
 #include <linux/capability.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -57,6 +58,14 @@ static void look_at_node(struct device_facts *f)
 	f->nodev = statvfs(f->path, &fs) == 0 && (fs.f_flag & ST_NODEV);
 }
 
+/* The first user namespace maps every number to itself, from 0 on and all of them. */
+static bool is_first_namespace(const char *map)
+{
+	char *at;
+	unsigned long inside = strtoul(map, &at, 10), outside = strtoul(at, &at, 10), count = strtoul(at, &at, 10);
+	return inside == 0 && outside == 0 && count == UINT32_MAX;
+}
+
 void device_look(struct device_facts *f, const char *path, int sys_errno)
 {
 	char line[64];
@@ -68,11 +77,8 @@ void device_look(struct device_facts *f, const char *path, int sys_errno)
 	capabilities_get(&caps);
 	f->may_override = caps.effective & (1U << CAP_DAC_OVERRIDE | 1U << CAP_DAC_READ_SEARCH);
 
-	/* The first user namespace maps every number to itself, from 0 on and all of them. */
-	unsigned inside, outside, count;
 	first_line("/proc/self/uid_map", line, sizeof line);
-	f->user_namespace = sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 &&
-			    (inside != 0 || outside != 0 || count != UINT32_MAX);
+	f->user_namespace = line[0] && !is_first_namespace(line);
 
 	/* What a security module calls us; a container does not show whether SELinux enforces. */
 	first_line("/proc/self/attr/current", f->label, sizeof f->label);

@@ -66,7 +66,7 @@ LC_ALL=C grep -q $'[\x80-\xff]' log && fail 'the control character reaches the t
 expect 64 -n $'a\342\200\250b'
 # a word of a command line is no FILE
 mkdir empty
-cd empty
+cd empty || exit
 for word in help version status start stop check-config 10000 numbers.count=5 refresher.yaml –help; do
 	rc=0
 	"$REFRESHER" -s kernel -l none "$word" 2>../log || rc=$?

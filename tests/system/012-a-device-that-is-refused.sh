@@ -69,7 +69,7 @@ X
 	children+=("$inner")
 	is_up() { [ -e "/proc/$inner/root$home/inside/up" ]; }
 	until_true 5 is_up
-	maker=(setpriv --reuid 65531 --regid 65531 --clear-groups --inh-caps=+mknod,+sys_ptrace --ambient-caps=+mknod,+sys_ptrace --)
+	maker=(setpriv --reuid 65531 --regid 65531 --clear-groups '--inh-caps=+mknod,+sys_ptrace' '--ambient-caps=+mknod,+sys_ptrace' --)
 	"${maker[@]}" mknod -m 666 "/proc/$inner/root$home/inside/new" c 10 183
 	"${maker[@]}" mv "/proc/$inner/root$home/inside/new" "/proc/$inner/root$home/inside/hwrng"
 	rc=0

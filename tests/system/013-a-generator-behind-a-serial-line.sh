@@ -1,6 +1,6 @@
 # A USB generator is a terminal in cooked mode: every byte counts, also 0x03, 0x04, CR, 0x11 and 0x13, and none is sent back.
 . "$TESTS/system/lib.sh"
-# The generator: a terminal as it comes up, its name in ./line. Once there is ./go it sends ./bytes, then makes ./done; with
+# The generator: a terminal as it comes up, its name in ./line. Once there is ./go it sends ./bytes, then makes ./sent; with
 # "endless" it sends them again and again. What is sent back goes to ./echo.
 cat >generator.py <<'P'
 import os, select, sys, termios, time
@@ -23,10 +23,10 @@ while True:
     if not left and len(sys.argv) > 1:
         left = whole
     elif not left:
-        open("done", "w").close()
+        open("sent", "w").close()
 P
 generator() { # [endless]: starts it; $line is its name
-	rm -f line go done echo
+	rm -f line go sent echo
 	python3 generator.py "$@" 2>&1 &
 	generator=$!
 	children+=("$generator")
@@ -44,7 +44,7 @@ count=$(stat -c %s bytes)
 generator
 start -s device -d "$line" "$TMP/out.txt" 10 0.1
 : >go
-until_true 10 test -e done
+until_true 10 test -e sent
 all_read() { [ "$(metric source_read_bytes_total)" = "$count" ]; }
 until_true 10 all_read
 until_true 5 ready_is 200
