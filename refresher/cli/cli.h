@@ -3,12 +3,12 @@
 #define REFRESHER_CLI_CLI_H
 
 #include "base/err.h"
+#include "cli/options.h"
 #include "config/config.h"
+#include "config/reading.h"
 
 #include <stdbool.h>
 #include <stdio.h>
-
-enum cli_action { CLI_RUN, CLI_CHECK_CONFIG, CLI_HELP, CLI_VERSION };
 
 enum {
 	CLI_SETS = 64,                 /* --set */

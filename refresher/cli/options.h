@@ -2,9 +2,9 @@
 #ifndef REFRESHER_CLI_OPTIONS_H
 #define REFRESHER_CLI_OPTIONS_H
 
-#include "cli/cli.h"
-
 #include <stddef.h>
+
+enum cli_action { CLI_RUN, CLI_CHECK_CONFIG, CLI_HELP, CLI_VERSION };
 
 enum option_kind {
 	OPTION_KEY,    /* its argument is the value of `key` */

@@ -1,6 +1,7 @@
 /* check.c - the rules that span keys: a value that each key would take may be wrong beside another one's. */
 #include "config/config.h"
 #include "config/keys.h"
+#include "config/reading.h"
 
 static int check_bits(const struct config *c, struct err *e)
 {

@@ -7,7 +7,6 @@
 
 #include "base/err.h"
 #include "base/log.h"
-#include "config/reading.h"
 #include "confine/confine.h"
 #include "run/run.h"
 #include "serve/http.h"
@@ -15,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+
+struct reading;
 
 struct config {
 	struct run_config run;

@@ -3,6 +3,7 @@
 #include "config/plain.h"
 #include "config/refuse.h"
 #include "config/scan.h"
+#include "serve/listen.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -171,7 +172,7 @@ static int set_listen(const struct key *k, struct config *c, const char *text, s
 {
 	if (strlen(text) >= k->size || !plain_is_printable(text))
 		return key_refuse(k, text, "is not an address", e);
-	if (http_check_listen(text, e)) {
+	if (listen_check(text, e)) {
 		e->code = ERR_CONFIG;
 		return -1;
 	}

@@ -59,7 +59,4 @@ void http_run(struct http *h);
 int http_timeout_ms(const struct http *h); /* -1: none */
 unsigned http_port(const struct http *h);  /* the bound port */
 
-/* Checks an address for the configuration without binding: 0, or -1 with *e saying what is allowed. "none" is fine. */
-int http_check_listen(const char *listen, struct err *e);
-
 #endif

@@ -1,7 +1,6 @@
 #include "serve/listen.h"
 
 #include "base/log.h"
-#include "serve/http.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -92,10 +91,10 @@ int listen_parse(const char *text, struct listen_address *out, struct err *e)
 	return 0;
 }
 
-int http_check_listen(const char *listen, struct err *e)
+int listen_check(const char *text, struct err *e)
 {
 	struct listen_address a;
-	return strcmp(listen, "none") == 0 ? 0 : listen_parse(listen, &a, e);
+	return strcmp(text, "none") == 0 ? 0 : listen_parse(text, &a, e);
 }
 
 static bool is_any_v6(const struct listen_address *a)

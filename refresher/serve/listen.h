@@ -22,6 +22,9 @@ struct listen_address {
  * ERR_CONFIG and one sentence, what is wrong and what is allowed. "none" is no address. Pure. */
 int listen_parse(const char *text, struct listen_address *out, struct err *e);
 
+/* Checks an address for the configuration without binding: 0, or -1 with *e saying what is allowed. "none" is fine. */
+int listen_check(const char *text, struct err *e);
+
 /* What it means that a socket of this family could not be had for this port (0: any), and what to do. Pure. */
 const char *listen_why(int sys_errno, int family, unsigned port);
 

@@ -1,7 +1,6 @@
 /* A listening address is refused with what is allowed, or names a socket address that prints as an equal text. */
 #include "fuzz.h"
 
-#include "serve/http.h"
 #include "serve/listen.h"
 
 #include <arpa/inet.h>
@@ -33,10 +32,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (listen_parse(text, &a, &e) == 0) {
 		check_address(text, &a);
-		FUZZ_CHECK(http_check_listen(text, &e) == 0, "%s", text);
+		FUZZ_CHECK(listen_check(text, &e) == 0, "%s", text);
 	} else {
 		FUZZ_CHECK(e.code == ERR_CONFIG && e.msg[0], "%s: code %d", text, (int)e.code);
-		FUZZ_CHECK((http_check_listen(text, &e) == 0) == (strcmp(text, "none") == 0), "%s", text);
+		FUZZ_CHECK((listen_check(text, &e) == 0) == (strcmp(text, "none") == 0), "%s", text);
 	}
 	free(text);
 	return 0;

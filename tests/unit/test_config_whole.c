@@ -1,5 +1,6 @@
 /* The configuration as a whole: defaults, checks across keys, reload. */
 #include "config/config.h"
+#include "config/reading.h"
 #include "config/keys.h"
 #include "config/value.h"
 

@@ -1,5 +1,4 @@
 /* listen.c: addresses as text, and the sockets that they make. */
-#include "serve/http.h"
 #include "serve/listen.h"
 
 #include <arpa/inet.h>
@@ -88,7 +87,7 @@ static void test_row(void **state)
 	struct listen_address a;
 	struct err e = {.code = ERR_NONE};
 	assert_int_equal(listen_parse(r->text, &a, &e), r->family ? 0 : -1);
-	assert_int_equal(http_check_listen(r->text, &e), r->family ? 0 : -1);
+	assert_int_equal(listen_check(r->text, &e), r->family ? 0 : -1);
 	if (!r->family) {
 		assert_int_equal(e.code, ERR_CONFIG);
 		assert_non_null(strstr(e.msg, r->says));
@@ -132,8 +131,8 @@ static void test_none_is_fine_as_configuration(void **state)
 {
 	struct err e = {.code = ERR_NONE};
 	(void)state;
-	assert_int_equal(http_check_listen("none", &e), 0);
-	assert_int_equal(http_check_listen("None", &e), -1);
+	assert_int_equal(listen_check("none", &e), 0);
+	assert_int_equal(listen_check("None", &e), -1);
 }
 
 static int open_text(const char *text, unsigned *port, struct err *e)

@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include "config/keys.h"
+#include "config/reading.h"
 #include "config/refuse.h"
 #include "config/value.h"
 
