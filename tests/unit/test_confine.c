@@ -1,4 +1,4 @@
-/* confine.c: the layers together, each switched off by name, and what a confined child can do no more. */
+/* order.c: the layers together, each switched off by name, and what a confined child can do no more. */
 #include "confine/confine.h"
 
 #include "confine/privdrop.h"

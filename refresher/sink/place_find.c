@@ -1,3 +1,4 @@
+/* place_find.c - finds the place of FILE, once, and looks later whether it is still there. */
 #include "sink/place.h"
 
 #include "sink/explain.h"

@@ -1,3 +1,4 @@
+/* order.c - the layers of confinement, one after the other. */
 #include "confine/confine.h"
 
 #include "confine/caps.h"

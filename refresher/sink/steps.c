@@ -1,3 +1,4 @@
+/* steps.c - the sink: chooses the mode and leads each of them through the same steps. */
 #include "sink/sink.h"
 
 #include "sink/file.h"
