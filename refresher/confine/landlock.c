@@ -92,7 +92,6 @@ static uint64_t access_of(enum reach_kind kind, bool serve, bool wide)
 	case REACH_OUTPUT_FILE:
 		return of_file(landlock_output_access(true));
 	case REACH_CONFIG:
-	case REACH_CONFIG_FILE:
 		return landlock_config_access();
 	}
 	return 0;

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +13,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A missing right shuts the place to us for good. A missing descriptor comes back after the start, when nothing can be
- * added to the rules any more: that has to be told. */
-static int open_place(struct reach *r, int dir_fd, const char *path, int flags)
+/* A place that cannot be opened for want of a right could not be used later either, and is left out. A missing
+ * descriptor comes back after the start, when nothing can be added to the rules any more: that has to be told. */
+static bool add(struct reach *r, enum reach_kind kind, int dir_fd, const char *path, int flags)
 {
 	int fd = openat(dir_fd, path, flags | O_PATH | O_CLOEXEC);
 	if (fd < 0 && err_is_shortage(errno))
 		r->shortage = errno;
-	return fd;
+	if (fd >= 0)
+		r->places[r->count++] = (struct reach_place){kind, fd};
+	return fd >= 0;
 }
 
 static bool is_root_dir(int fd)
@@ -29,69 +32,41 @@ static bool is_root_dir(int fd)
 	       here.st_ino == root.st_ino;
 }
 
-/* / or a directory in it: what lies there belongs to the system, not to us. */
-static bool is_system_dir(struct reach *r, int fd)
-{
-	int above = open_place(r, fd, "..", O_DIRECTORY);
-	bool is = above < 0 || is_root_dir(above);
-	if (above >= 0)
-		close(above);
-	return is;
-}
-
-/* Where there is Landlock, statx knows mounts. */
-static bool is_mount(int fd)
-{
-	struct statx sx;
-	return statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &sx) == 0 && (sx.stx_attributes & STATX_ATTR_MOUNT_ROOT);
-}
-
-static bool add(struct reach *r, enum reach_kind kind, int fd)
-{
-	if (fd < 0)
-		return false;
-	r->places[r->count++] = (struct reach_place){kind, fd};
-	return true;
-}
-
 static void find_output(struct reach *r, const struct confine_needs *n, struct confine_layer *l)
 {
+	char path[PATH_MAX];
 	if (n->output_dir < 0)
 		return;
-	const char *slash = strrchr(n->output_file, '/');
-	const char *base = slash ? slash + 1 : n->output_file;
+
+	/* A file that is a mount is held open and cannot go away: nothing else need be written. */
+	snprintf(path, sizeof path, "%s", n->output_file);
+	const char *base = basename(path);
 	if (mount_is_root(n->output_dir, base) == 1) {
-		add(r, REACH_OUTPUT_FILE, open_place(r, n->output_dir, base, O_NOFOLLOW));
+		add(r, REACH_OUTPUT_FILE, n->output_dir, base, O_NOFOLLOW);
 		return;
 	}
-	add(r, REACH_OUTPUT, open_place(r, n->output_dir, ".", O_DIRECTORY));
+
+	/* Temporary files are made in the directory, so all of it is needed, even where that is everything. */
+	add(r, REACH_OUTPUT, n->output_dir, ".", O_DIRECTORY);
 	r->output_is_root = is_root_dir(n->output_dir);
 	if (r->output_is_root)
 		layer_warn(l, "FILE lies in /, so that every directory stays writable as far as its mode allows; give "
 			      "FILE a directory of its own");
 }
 
-static int open_dir_of(struct reach *r, const char *path)
-{
-	char dir[PATH_MAX];
-	const char *slash = strrchr(path, '/');
-	int n = slash == path ? 1 : slash ? (int)(slash - path) : 1;
-	snprintf(dir, sizeof dir, "%.*s", n, slash ? path : ".");
-	return open_place(r, AT_FDCWD, dir, O_DIRECTORY);
-}
-
-/* What cannot be opened now cannot be read later either: no place, and no widening. */
+/* The directory of `path`, since editors and the kubelet put another file in its place. But / and the directories in it
+ * belong to the system unless one is a volume: there it is the file alone. */
 static void find_config_in(struct reach *r, const char *path, struct confine_layer *l)
 {
-	int dir = open_dir_of(r, path);
-	if (dir < 0)
+	char text[PATH_MAX], dir[PATH_MAX];
+	snprintf(text, sizeof text, "%s", path);
+	if (!realpath(dirname(text), dir))
 		return;
-	if (!is_root_dir(dir) && (is_mount(dir) || !is_system_dir(r, dir))) {
-		add(r, REACH_CONFIG, dir);
-		return;
-	}
-	close(dir);
-	if (add(r, REACH_CONFIG_FILE, open_place(r, AT_FDCWD, path, 0)))
+	bool in_root = strchr(dir + 1, '/') == NULL;
+	bool volume = dir[1] && mount_root_by_statx(AT_FDCWD, dir) == 1;
+	if (!in_root || volume)
+		add(r, REACH_CONFIG, AT_FDCWD, dir, O_DIRECTORY);
+	else if (add(r, REACH_CONFIG, AT_FDCWD, path, 0))
 		layer_warn(l,
 			   "only %.200s itself stays readable, so that a file put in its place needs a restart; "
 			   "give it a directory of its own",
@@ -106,8 +81,7 @@ static void find_config(struct reach *r, const struct confine_needs *n, struct c
 		return;
 	find_config_in(r, n->config_file, l);
 	/* The link of a ConfigMap leads to the same directory again; another link may lead anywhere. */
-	struct stat link;
-	if (lstat(n->config_file, &link) == 0 && S_ISLNK(link.st_mode) && realpath(n->config_file, real))
+	if (lstat(n->config_file, &st) == 0 && S_ISLNK(st.st_mode) && realpath(n->config_file, real))
 		find_config_in(r, real, l);
 }
 

@@ -8,8 +8,7 @@
 enum reach_kind {
 	REACH_OUTPUT,      /* the output directory */
 	REACH_OUTPUT_FILE, /* FILE itself, a mount of its own */
-	REACH_CONFIG,      /* the directory of the configuration, or of what it links to */
-	REACH_CONFIG_FILE, /* the file alone */
+	REACH_CONFIG,      /* the directory of the configuration, or of what it links to, or the file alone */
 };
 
 struct reach_place {
