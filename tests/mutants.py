@@ -220,24 +220,15 @@ def choose(options, texts):
     return sorted(made, key=lambda fm: (fm[0], fm[1].start))
 
 
-def report(tried, reasons, texts):
-    """Prints what was not noticed and which reasons are stale; how many of both there are."""
-    bad, known = 0, {}
-    for (file, m), (result, _) in tried:
-        known[file, m.old, m.new] = result
-        if result == "survived":
-            reason = reasons.get((file, m.old, m.new))
-            bad += reason is None
-            print(f"{file}:{m.line}: {m.old}  ->  {m.new}" + (f"  ({reason})" if reason else ""))
+def stale(reasons, results, texts):
+    """Prints the reasons that have no mutant any more, or one that a test noticed; how many they are."""
+    found = 0
     for file, old, new in reasons:
-        if known.get((file, old, new)) == "noticed":
-            print(f"mutants.md: {file}: {old}  ->  {new}: noticed now")
-        elif any(m.old == old and m.new == new for m in mutator.mutants(texts.get(file, ""))):
-            continue
-        else:
-            print(f"mutants.md: {file}: {old}  ->  {new}: gone")
-        bad += 1
-    return bad
+        gone = not any(m.old == old and m.new == new for m in mutator.mutants(texts.get(file, "")))
+        if gone or results.get((file, old, new)) == "noticed":
+            print(f"mutants.md: {file}: {old}  ->  {new}: {'gone' if gone else 'noticed now'}")
+            found += 1
+    return found
 
 
 def main():
@@ -255,7 +246,7 @@ def main():
         if file.startswith("refresher/") and file != "refresher/main.c":
             with open(file, encoding="utf-8") as f:
                 texts[file] = f.read()
-    chosen = choose(options, texts)
+    chosen, reasons, results = choose(options, texts), read_reasons(), {}
     top = tempfile.mkdtemp(prefix="mutants.", dir=options.out)
     wrapper = OWN_TMP if subprocess.run([*OWN_TMP, "true"], stderr=subprocess.DEVNULL).returncode == 0 else []
     try:
@@ -263,16 +254,21 @@ def main():
         tests = Tests(copies, build, {file for file, _ in chosen})
         print(f"{len(chosen)} mutants, seed {options.seed}", flush=True)
 
-        def attempt(copy, file, mutant):
-            result, test = copy.try_mutant(file, texts[file], mutant, tests)
+        def attempt(copy, file, m):
+            result, test = copy.try_mutant(file, texts[file], m, tests)
             tests.noticed[file, test] += result == "noticed"
-            return result, test
+            if results.get((file, m.old, m.new)) != "survived":  # the same text may stand twice
+                results[file, m.old, m.new] = result
+            if result == "survived":
+                why = reasons.get((file, m.old, m.new))
+                print(f"{file}:{m.line}: {m.old}  ->  {m.new}" + (f"  ({why})" if why else ""), flush=True)
+            return result
 
-        tried = list(zip(chosen, spread(copies, chosen, attempt)))
+        sums = collections.Counter(spread(copies, chosen, attempt))
     finally:
         shutil.rmtree(top, ignore_errors=True)
-    bad = report(tried, read_reasons(), texts)
-    sums = collections.Counter(result for _, (result, _) in tried)
+    bad = stale(reasons, results, texts)
+    bad += sum(r == "survived" and key not in reasons for key, r in results.items())
     print(f"{sums['noticed']} noticed, {sums['survived']} not, {sums['unbuilt']} did not build")
     return 1 if bad else 0
 
