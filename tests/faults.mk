@@ -1,5 +1,5 @@
 # Programs that inject faults (tests/faults), the statistics of the output and the soak run.
-DEPS_TEST += libfuse3-dev fuse3 slowhttptest wrk
+DEPS_TEST += libfuse3-dev fuse3 bindfs slowhttptest wrk
 HAVE_FUSE := $(shell pkg-config --exists fuse3 2>/dev/null && echo yes)
 FAULT_PROGRAMS := $(addprefix $(O)/tests/faults/,killsweep faultcall clockstep.so $(if $(HAVE_FUSE),faultfs))
 FAULT_CFLAGS = -std=c17 -D_GNU_SOURCE -O1 -g $(WARN) -MMD -MP
