@@ -1,6 +1,10 @@
 # random-refresher. `make help` lists the targets. Objects stay below $(B)/$(VARIANT)/; B=DIR builds elsewhere.
 VERSION := 0.1.0
 VARIANT ?= release
+VARIANTS := release asan tsan cov
+ifneq ($(words $(VARIANT))$(filter-out $(VARIANTS),$(VARIANT)),1)
+$(error VARIANT="$(VARIANT)" is unknown; allowed: one of $(VARIANTS))
+endif
 B ?= build
 O := $(B)/$(VARIANT)
 JOBS ?= $(shell nproc)
@@ -39,13 +43,18 @@ UNIT_BINS := $(UNIT:%.c=$(O)/%)
 UNIT_HELP := $(patsubst %.c,$(O)/obj/%.o,$(filter-out $(UNIT),$(wildcard tests/unit/*.c)))
 
 .PHONY: all
-all: $(O)/refresher  ## build $(O)/refresher (VARIANT=release asan tsan cov)
+all: $(O)/refresher  ## build $(O)/refresher (VARIANT=$(VARIANTS))
 
 $(O)/refresher: $(OBJS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(OBJS) $(LIBS)
 
-$(O)/obj/%.o: %.c Makefile
+# A bare machine is told what is missing, and not that some compiler is no file.
+.PHONY: toolchain
+toolchain:
+	$(Q)tests/toolchain "$(CC)" $(PKGS) || { echo "make deps-build installs it: apt-get install $(DEPS_BUILD)" >&2; exit 1; }
+
+$(O)/obj/%.o: %.c Makefile | toolchain
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(DEFS_$<) -c -o $@ $<
@@ -141,8 +150,11 @@ uninstall:  ## remove what install put there
 .PHONY: clean help
 clean:  ## remove everything that was built
 	rm -rf $(B)
+# Variables that the texts below name; they are shown with their values.
+HELP_VARS := O B VARIANTS DESTDIR PREFIX LISTEN IMAGE
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z%_-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z%_-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | \
+	  sed $(foreach v,$(HELP_VARS),-e 's|\$$($(v))|$($(v))|g')
 
 -include $(wildcard */*.mk)
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -364,7 +364,7 @@ void yaml_load(struct config *c, const char *name, const char *text, size_t len,
 
 void yaml_load_file(struct config *c, const char *path, struct reading *r)
 {
-	size_t len;
+	size_t len = 0;
 	struct err e;
 	char *text = malloc(YAML_FILE_MAX + 1);
 	int rc = text ? file_read(path, text, YAML_FILE_MAX + 1, &len, &r->stamp, &e)

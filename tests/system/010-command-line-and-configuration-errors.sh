@@ -78,4 +78,4 @@ done
 grep -q -- 'see refresher --help' ../log || fail 'no word of --help'
 "$REFRESHER" -q -s kernel -l none -- help 3 && "$REFRESHER" -q -s kernel -l none ./version 3
 [ "$(cat help version | wc -l)" = 6 ] || fail 'behind "--", or as a path, it is a FILE'
-cd ..
+cd .. || exit

@@ -1,7 +1,7 @@
 /* The configuration as a whole: defaults, checks across keys, reload. */
 #include "config/config.h"
-#include "config/reading.h"
 #include "config/keys.h"
+#include "config/reading.h"
 #include "config/value.h"
 
 #include <setjmp.h>
