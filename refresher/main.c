@@ -144,21 +144,14 @@ static int open_http(struct program *p, struct err *e)
 	return 0;
 }
 
-/* Each layer on the board, and what the user should know of it in the log. */
-static void report_layers(struct program *p, const struct confine_report *report)
+/* Each layer for observers, and what the user should know of it in the log. */
+static void report_layers(struct program *p, struct confine_report *report)
 {
-	struct status *s = status_edit(run_board(p->run));
-	for (unsigned i = 0; i < report->count && s->layer_count < STATUS_LAYERS; i++) {
-		const struct confine_layer *from = &report->layers[i];
-		struct status_layer *to = &s->layers[s->layer_count++];
-		to->holds = from->holds;
-		status_text(to->name, sizeof to->name, from->name);
-		status_text(to->detail, sizeof to->detail, from->detail);
-	}
-	status_done(run_board(p->run));
 	for (unsigned i = 0; i < report->count; i++)
 		if (report->layers[i].warning[0])
 			log_warn(report->layers[i].warning, log_str("layer", report->layers[i].name));
+	report->layers[report->count++] = *run_memory_lock(p->run);
+	run_report(p->run, report);
 }
 
 static int confine(struct program *p, struct err *e)

@@ -42,9 +42,9 @@ struct confine_needs {
 	const char *config_file; /* read again at a reload; NULL: none */
 };
 
-enum { CONFINE_LAYERS = 6 };
+enum { CONFINE_LAYERS = 6, CONFINE_REPORTED = 7 }; /* one more: memory_lock */
 struct confine_report {
-	struct confine_layer layers[CONFINE_LAYERS];
+	struct confine_layer layers[CONFINE_REPORTED];
 	unsigned count;
 };
 

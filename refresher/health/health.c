@@ -4,18 +4,24 @@
 
 #include <assert.h>
 
-const char *health_test_name(enum health_test t)
+const char *health_test_name(unsigned test)
 {
-	static const char *const names[HEALTH_TESTS] = {"repetition_count", "adaptive_proportion"};
+	static const char *const names[HEALTH_TESTS] = {"repetition_count", "adaptive_proportion", "startup",
+							"on_demand"};
 
-	return names[t];
+	return names[test];
 }
 
-const char *health_verdict_name(enum health_verdict v)
+const char *health_verdict_name(unsigned verdict)
 {
 	static const char *const names[] = {"pass", "intermittent", "permanent"};
 
-	return names[v];
+	return names[verdict];
+}
+
+const char *health_severity_name(unsigned severity)
+{
+	return health_verdict_name(HEALTH_INTERMITTENT + severity);
 }
 
 void health_init(struct health *t, const struct health_config *c, double h_per_sample, unsigned sample_bits)
@@ -38,6 +44,13 @@ void health_init(struct health *t, const struct health_config *c, double h_per_s
 		 cutoff_rct(c->alpha_log2_permanent, h_per_sample));
 	apt_init(&t->apt, w, cutoff_apt(c->alpha_log2_intermittent, h_per_sample, w),
 		 cutoff_apt(c->alpha_log2_permanent, h_per_sample, w));
+
+	/* Observers see the cutoffs beside the counts. */
+	t->counts.startup_samples = c->startup_samples;
+	for (unsigned i = 0; i < HEALTH_SEVERITIES; i++) {
+		t->counts.cutoffs[HEALTH_RCT][i] = t->rct.cutoff_c[i];
+		t->counts.cutoffs[HEALTH_APT][i] = t->apt.cutoff_c[i];
+	}
 }
 
 /* Counts one failure; `last` keeps the worst one of a sample, the first among equals. */
@@ -67,7 +80,14 @@ static enum health_verdict feed_sample(struct health *t, uint8_t sample)
 			     (struct health_failure){HEALTH_APT, (enum health_verdict)level, t->apt.count_b,
 						     t->apt.cutoff_c[level - 1]});
 	t->counts.samples++;
-	t->counts.apt_windows += t->apt.windows - windows;
+	t->counts.tests[HEALTH_RCT]++;
+
+	/* The peaks of both tests are those of the window that ends with this sample. */
+	if (t->apt.windows != windows) {
+		t->counts.tests[HEALTH_APT]++;
+		t->counts.peaks[HEALTH_APT] = t->apt.last_count;
+		t->counts.peaks[HEALTH_RCT] = rct_take_peak(&t->rct);
+	}
 	return verdict;
 }
 
@@ -84,8 +104,8 @@ static void count_down(unsigned *left, size_t n, uint64_t *runs)
 /* A failure breaks off both kinds of test; the source must pass a new start-up test. */
 static void break_off(struct health *t, enum health_verdict verdict)
 {
-	t->counts.startup_failures += t->startup_left > 0;
-	t->counts.on_demand_failures += t->on_demand_left > 0;
+	t->counts.failures[HEALTH_STARTUP][0] += t->startup_left > 0;
+	t->counts.failures[HEALTH_ON_DEMAND][0] += t->on_demand_left > 0;
 	t->on_demand_left = 0;
 	t->startup_left = t->startup_samples;
 	t->failed = verdict == HEALTH_PERMANENT;
@@ -108,12 +128,13 @@ enum health_verdict health_feed(struct health *t, const uint8_t *samples, size_t
 	/* The samples that passed bring the start-up and on-demand tests nearer to their end; those beyond that end may
 	 * be used, but none of them once one has failed. */
 	size_t passed = verdict == HEALTH_PASS ? n : *used - 1;
-	count_down(&t->startup_left, passed, &t->counts.startup_runs);
-	count_down(&t->on_demand_left, passed, &t->counts.on_demand_runs);
+	count_down(&t->startup_left, passed, &t->counts.tests[HEALTH_STARTUP]);
+	count_down(&t->on_demand_left, passed, &t->counts.tests[HEALTH_ON_DEMAND]);
 	if (verdict != HEALTH_PASS)
 		break_off(t, verdict);
 	else if (n > not_usable)
 		*usable = n - not_usable;
+	t->counts.startup_done = t->startup_samples - t->startup_left;
 	return verdict;
 }
 
@@ -123,6 +144,7 @@ void health_restart(struct health *t)
 	apt_init(&t->apt, t->apt.window_w, t->apt.cutoff_c[0], t->apt.cutoff_c[1]);
 	t->failed = false;
 	t->startup_left = t->startup_samples;
+	t->counts.startup_done = 0;
 	if (t->on_demand_left > 0) /* asked for while the source was down: all of it is still to come */
 		t->on_demand_left = t->startup_samples;
 }

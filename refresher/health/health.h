@@ -25,12 +25,15 @@ struct health_config {
 	double retry_max_seconds; /* 300: the pause doubles up to this */
 };
 
-enum health_test { HEALTH_RCT, HEALTH_APT, HEALTH_TESTS };
-const char *health_test_name(enum health_test t); /* "repetition_count", "adaptive_proportion" */
+/* The fixed label set of health_tests_total{test}. The first ones look at each sample; start-up and on-demand tests are
+ * runs of all of those. */
+enum health_test { HEALTH_RCT, HEALTH_APT, HEALTH_STARTUP, HEALTH_ON_DEMAND, HEALTH_TESTS };
+/* "repetition_count", "adaptive_proportion", "startup", "on_demand" */
+const char *health_test_name(unsigned test);
 
 /* Ordered by severity. */
 enum health_verdict { HEALTH_PASS, HEALTH_INTERMITTENT, HEALTH_PERMANENT };
-const char *health_verdict_name(enum health_verdict v); /* "pass", "intermittent", "permanent" */
+const char *health_verdict_name(unsigned verdict); /* "pass", "intermittent", "permanent" */
 
 /* What failed, for the log line and the error of a run that gives up: "repetition_count 16 >= cutoff 16". When both
  * tests fail at one sample, the more severe failure, RCT before APT. */
@@ -40,12 +43,18 @@ struct health_failure {
 	uint32_t count, cutoff;
 };
 
+enum { HEALTH_SEVERITIES = 2 }; /* index 0: intermittent, 1: permanent */
+const char *health_severity_name(unsigned severity);
+
+/* What observers may know. */
 struct health_counts {
-	uint64_t samples;                        /* samples tested: so many repetition count tests */
-	uint64_t apt_windows;                    /* windows of the adaptive proportion test that were completed */
-	uint64_t failures[HEALTH_TESTS][2];      /* [test][0 intermittent, 1 permanent] */
-	uint64_t startup_runs, startup_failures; /* start-up tests completed / broken off by a failure */
-	uint64_t on_demand_runs, on_demand_failures;
+	uint64_t samples;             /* tested */
+	uint64_t tests[HEALTH_TESTS]; /* completed. RCT: samples; APT: windows; start-up, on-demand: runs */
+	/* A start-up or on-demand test that is broken off counts as an intermittent failure of its own. */
+	uint64_t failures[HEALTH_TESTS][HEALTH_SEVERITIES];
+	uint64_t cutoffs[HEALTH_TESTS][HEALTH_SEVERITIES]; /* 0: the test has none */
+	uint64_t peaks[HEALTH_TESTS];           /* the highest count in the last window of the APT; 0: has none */
+	unsigned startup_done, startup_samples; /* progress of the start-up test */
 };
 
 struct health {

@@ -20,7 +20,6 @@ struct collector {
 	struct retry retry;
 	atomic_bool stop, on_demand;
 	unsigned skip_left;         /* samples of a failed start-up test that are left out */
-	uint64_t windows;           /* of the APT, when the peaks were told */
 	struct log_rate rate;       /* of what is said of the health tests and the state */
 	enum gate_state said_state; /* what the log says now */
 	uint8_t samples[READER_MAX];
@@ -84,28 +83,10 @@ static void tell(struct collector *c, enum gate_event event, const char *reason)
 	c->c.notify(c->c.notify_self, next);
 }
 
-static void copy_tests(struct collector *c, struct status *s)
-{
-	const struct health_counts *n = &c->health.counts;
-	static const enum status_test map[HEALTH_TESTS] = {TEST_RCT, TEST_APT};
-	for (unsigned t = 0; t < HEALTH_TESTS; t++) {
-		s->failures[map[t]][SEVERITY_INTERMITTENT] = n->failures[t][0];
-		s->failures[map[t]][SEVERITY_PERMANENT] = n->failures[t][1];
-	}
-	s->tests[TEST_RCT] = n->samples;
-	s->tests[TEST_APT] = n->apt_windows;
-	s->tests[TEST_STARTUP] = n->startup_runs;
-	s->tests[TEST_ON_DEMAND] = n->on_demand_runs;
-	s->failures[TEST_STARTUP][SEVERITY_INTERMITTENT] = n->startup_failures;
-	s->failures[TEST_ON_DEMAND][SEVERITY_INTERMITTENT] = n->on_demand_failures;
-	s->peaks[TEST_APT] = c->health.apt.last_count;
-	s->startup_done = c->health.startup_samples - c->health.startup_left;
-}
-
 static void on_health_failure(struct collector *c, enum health_verdict v)
 {
 	const struct health_failure *f = &c->health.last;
-	char text[STATUS_TEXT];
+	char text[256];
 	snprintf(text, sizeof text, "%s: count %u reached cutoff %u (%s failure)", health_test_name(f->test), f->count,
 		 f->cutoff, health_verdict_name(f->severity));
 	pool_discard(c->c.pool); /* untouched by the failing sample, but of the same minute: given up */
@@ -171,9 +152,7 @@ static void on_source_error(struct collector *c, const struct err *e)
 	c->skip_left = 0;
 	retry_break_off(&c->retry);
 	health_restart(&c->health);
-	struct status *s = status_edit(c->c.board);
-	copy_tests(c, s);
-	status_done(c->c.board);
+	status_set_health(c->c.board, &c->health.counts);
 	tell(c, GATE_LOST, e->msg);
 	pool_wait_room(c->c.pool, SIZE_MAX, now_ns(c) + c->reader.pause_ns);
 }
@@ -217,14 +196,7 @@ static void read_some(struct collector *c, size_t want)
 		on_source_back(c);
 	take_in(c, (size_t)n);
 	wipe(c->samples, (size_t)n);
-	struct status *s = status_edit(c->c.board);
-	copy_tests(c, s);
-	if (c->health.apt.windows != c->windows) { /* of a window, as the APT's */
-		c->windows = c->health.apt.windows;
-		s->peaks[TEST_RCT] = rct_take_peak(&c->health.rct);
-	}
-	s->pool_level = pool_level(c->c.pool);
-	status_done(c->c.board);
+	status_set_health(c->c.board, &c->health.counts);
 	catch_up(c);
 }
 
@@ -289,14 +261,7 @@ struct collector *collector_new(const struct collector_config *config, struct er
 	log_rate_init(&c->rate, now_ns(c));
 	health_init(&c->health, &config->health, config->source_config.min_entropy, config->source_config.sample_bits);
 	thread_init(&c->thread);
-	struct status *s = status_edit(config->board);
-	s->startup_samples = config->health.startup_samples;
-	s->pool_capacity = pool_capacity(config->pool);
-	for (unsigned i = 0; i < STATUS_SEVERITIES; i++) {
-		s->cutoffs[TEST_RCT][i] = c->health.rct.cutoff_c[i];
-		s->cutoffs[TEST_APT][i] = c->health.apt.cutoff_c[i];
-	}
-	status_done(config->board);
+	status_set_health(config->board, &c->health.counts);
 	return c;
 }
 
@@ -339,5 +304,6 @@ void collector_free(struct collector *c)
 	if (!c)
 		return;
 	thread_fini(&c->thread);
+	reader_fini(&c->reader);
 	locked_free(c, sizeof *c);
 }

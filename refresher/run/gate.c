@@ -2,10 +2,10 @@
 
 #include <stdio.h>
 
-const char *gate_state_name(enum gate_state s)
+const char *gate_state_name(unsigned state)
 {
 	static const char *const names[GATE_STATES] = {"starting", "ok", "recovering", "failed"};
-	return names[s];
+	return names[state];
 }
 
 const char *gate_event_name(enum gate_event e)

@@ -39,7 +39,7 @@ enum gate_event {
 	GATE_EVENTS
 };
 
-const char *gate_state_name(enum gate_state s); /* "starting", "ok", "recovering", "failed" */
+const char *gate_state_name(unsigned state);    /* "starting", "ok", "recovering", "failed" */
 const char *gate_event_name(enum gate_event e); /* "passed", "intermittent", ... */
 
 /* The state table alone. Pure. */

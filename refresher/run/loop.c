@@ -62,9 +62,8 @@ static void begin_stop(struct run *r, int rc, const struct err *e)
 	r->rc = rc;
 	if (e)
 		r->end_err = *e;
-	struct status *s = status_edit(r->board);
-	s->stopping = true;
-	status_done(r->board);
+	r->counts.stopping = true;
+	status_set_daemon(r->board, &r->counts);
 	worker_stop(r->worker);
 	collector_stop(r->collector);
 	pool_close(r->pool);
@@ -108,13 +107,12 @@ static void reload(struct run *r)
 	struct run_config next;
 	bool rewrite = false;
 	int rc = r->reload->load(r->reload->self, &next, &rewrite, &e);
-	struct status *s = status_edit(r->board);
-	s->reload_ok = rc == 0;
+	r->counts.reload_ok = rc == 0;
 	if (rc == 0) {
-		s->last_reload_mono_ns = now_ns(r);
-		s->liveness_needs_source = next.health.liveness == HEALTH_LIVENESS_SOURCE;
+		r->counts.last_reload_ns = now_ns(r);
+		r->counts.liveness_needs_source = next.health.liveness == HEALTH_LIVENESS_SOURCE;
 	}
-	status_done(r->board);
+	status_set_daemon(r->board, &r->counts);
 	if (rc < 0) {
 		log_error("reload refused; the old configuration stays", log_str("error", e.msg));
 		return;
@@ -175,10 +173,7 @@ static void check_give_up(struct run *r)
 /* The first refresh has been everywhere that the later ones go; what it did not touch belonged to the start. */
 static void trim_once(struct run *r)
 {
-	const struct status *s = status_edit(r->board);
-	bool published = s->generation > 0;
-	status_done(r->board);
-	if (!published || r->trimmed || is_once(r))
+	if (!worker_has_published(r->worker) || r->trimmed || is_once(r))
 		return;
 	trim_memory();
 	r->trimmed = true;

@@ -22,6 +22,9 @@ struct run {
 	struct status_board *board;
 	struct source source;
 	struct hwrng_info hwrng;
+	struct source_identity noise;
+	struct daemon_counts counts;
+	struct confine_layer memory_lock;
 	struct sink *sink;
 	struct locked locked; /* the account of base/wipe.h */
 	struct pool *pool;

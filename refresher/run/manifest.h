@@ -3,15 +3,24 @@
 #define REFRESHER_RUN_MANIFEST_H
 
 #include "numbers/numbers.h"
-#include "run/status.h"
+#include "run/gate.h"
+#include "source/source.h"
 
 #include <stddef.h>
 
 enum { MANIFEST_MAX = 2048 };
 
+struct manifest {
+	const struct numbers_config *numbers;
+	const struct source_identity *noise;
+	uint64_t generation, bytes; /* of the file */
+	int64_t wall_ns;            /* of the publication, since 1970 */
+	enum gate_state state;
+	const char *sha256; /* 64 digits */
+};
+
 /* One JSON object and a line feed: generation, time, count, format, size in bytes, sha256, source, health state.
- * Returns its length. */
-size_t manifest_render(const struct status *s, const struct numbers_config *c, uint64_t generation, uint64_t bytes,
-		       const char sha256[65], char *out, size_t cap);
+ * Returns its length; 0 when it does not fit. */
+size_t manifest_render(const struct manifest *m, char *out, size_t cap);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,7 @@ static uint64_t next_number(const char **text)
 	char *end;
 	uint64_t n = strtoull(*text, &end, 10);
 	if (end == *text)
-		return STATUS_UNKNOWN;
+		return 0;
 	*text = end;
 	return n;
 }
@@ -54,11 +55,11 @@ static uint64_t count_entries(int dir_fd)
 	uint64_t n = 0;
 	ssize_t got;
 	if (dir_fd < 0 || lseek(dir_fd, 0, SEEK_SET) < 0)
-		return STATUS_UNKNOWN;
+		return 0;
 	while ((got = getdents64(dir_fd, buf, sizeof buf)) > 0)
 		for (ssize_t at = 0; at < got; at += length, n++)
 			memcpy(&length, buf + at + offsetof(struct dirent64, d_reclen), sizeof length);
-	return n > 2 ? n - 2 : STATUS_UNKNOWN; /* without . and .. */
+	return n > 2 ? n - 2 : 0; /* without . and .. */
 }
 
 /* Summed as whole microseconds, so that the text of the metric stays short. */
@@ -70,7 +71,7 @@ static double timeval_seconds(struct timeval a, struct timeval b)
 /* Bytes of so many pages. */
 static uint64_t page_bytes(uint64_t pages)
 {
-	return pages == STATUS_UNKNOWN ? STATUS_UNKNOWN : pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static void read_figures(struct process *p)
@@ -80,30 +81,28 @@ static void read_figures(struct process *p)
 	struct rusage use;
 	struct rlimit files;
 	getrusage(RUSAGE_SELF, &use);
-	p->cpu_seconds = timeval_seconds(use.ru_utime, use.ru_stime);
+	p->counts.cpu_seconds = timeval_seconds(use.ru_utime, use.ru_stime);
+
 	/* proc(5): statm begins with the pages of the whole address space and those that are resident. */
 	read_text(p->statm_fd, text, sizeof text);
-	p->virtual_bytes = page_bytes(next_number(&at));
-	p->resident_bytes = page_bytes(next_number(&at));
+	p->counts.virtual_bytes = page_bytes(next_number(&at));
+	p->counts.resident_bytes = page_bytes(next_number(&at));
 	read_text(p->status_fd, text, sizeof text);
 	at = strstr(text, "\nThreads:");
 	at = at ? at + strlen("\nThreads:") : "";
-	p->threads = next_number(&at);
-	p->open_fds = count_entries(p->fd_dir);
-	/* No limit has the value of an unknown one, and there is no number to show for it either. */
-	p->max_fds = getrlimit(RLIMIT_NOFILE, &files) == 0 ? (uint64_t)files.rlim_cur : STATUS_UNKNOWN;
+	p->counts.threads = next_number(&at);
+	p->counts.open_fds = count_entries(p->fd_dir);
+
+	/* Where there is no limit there is no number to show for it either. */
+	bool limited = getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY;
+	p->counts.max_fds = limited ? (uint64_t)files.rlim_cur : 0;
 }
 
-void process_sample(struct process *p, struct status *s)
+void process_sample(struct process *p, int64_t now_ns, struct process_counts *out)
 {
-	if (p->read_mono_ns == 0 || s->now_mono_ns - p->read_mono_ns >= MAX_AGE_NS) {
+	if (p->read_ns == 0 || now_ns - p->read_ns >= MAX_AGE_NS) {
 		read_figures(p);
-		p->read_mono_ns = s->now_mono_ns;
+		p->read_ns = now_ns;
 	}
-	s->cpu_seconds = p->cpu_seconds;
-	s->resident_bytes = p->resident_bytes;
-	s->virtual_bytes = p->virtual_bytes;
-	s->open_fds = p->open_fds;
-	s->max_fds = p->max_fds;
-	s->threads = p->threads;
+	*out = p->counts;
 }

@@ -5,17 +5,21 @@
 #ifndef REFRESHER_RUN_PROCESS_H
 #define REFRESHER_RUN_PROCESS_H
 
-#include "run/status.h"
+#include <stdint.h>
+
+struct process_counts {
+	double cpu_seconds;
+	uint64_t resident_bytes, virtual_bytes, open_fds, max_fds, threads; /* 0: unknown */
+};
 
 struct process {
 	int statm_fd, status_fd, fd_dir; /* below /proc/self; -1: not to be read, the figures are unknown */
-	int64_t read_mono_ns;            /* when the figures below were read; 0: never */
-	double cpu_seconds;
-	uint64_t resident_bytes, virtual_bytes, open_fds, max_fds, threads;
+	int64_t read_ns;                 /* when the counts were read; 0: never */
+	struct process_counts counts;
 };
 
 void process_open(struct process *p);
 void process_close(struct process *p);
-void process_sample(struct process *p, struct status *s); /* s: from status_copy, its moment is now */
+void process_sample(struct process *p, int64_t now_ns, struct process_counts *out);
 
 #endif

@@ -1,6 +1,7 @@
 #include "run/reader.h"
 
 #include "base/clock.h"
+#include "base/str.h"
 
 #include <stdio.h>
 
@@ -14,18 +15,37 @@ static int64_t now_ns(const struct reader *r)
 	return r->io->mono_ns(r->io->self);
 }
 
+/* Between these two the counters are changed; observers get them when the change is complete. */
+static struct source_counts *begin(struct reader *r)
+{
+	pthread_mutex_lock(&r->lock);
+	return &r->counts;
+}
+
+static void end(struct reader *r)
+{
+	status_set_source(r->board, &r->counts);
+	pthread_mutex_unlock(&r->lock);
+}
+
 void reader_init(struct reader *r, double timeout_seconds)
 {
+	pthread_mutex_init(&r->lock, NULL);
 	r->size = READER_FIRST;
 	r->pause_ns = PAUSE_FIRST_NS;
 	log_rate_init(&r->rate, now_ns(r));
 	reader_set_timeout(r, timeout_seconds);
 }
 
+void reader_fini(struct reader *r)
+{
+	pthread_mutex_destroy(&r->lock);
+}
+
 void reader_set_timeout(struct reader *r, double seconds)
 {
-	status_edit(r->board)->read_overdue_ns = (int64_t)(seconds * NS_PER_S);
-	status_done(r->board);
+	begin(r)->read_overdue_ns = (int64_t)(seconds * NS_PER_S);
+	end(r);
 }
 
 /* A read shall take an eighth of the time at most after which it counts as stuck. */
@@ -53,14 +73,14 @@ void reader_catch_up(struct reader *r)
 
 static void on_samples(struct reader *r, size_t n, int64_t took_ns, bool *back)
 {
-	/* A read that was told as stuck has left its error on the board, as a failed one has. */
-	struct status *s = status_edit(r->board);
-	*back = s->source_error[0] != '\0';
-	s->source_up = true;
-	s->source_error[0] = '\0';
-	s->read_bytes += n;
-	histogram_add(&s->read_seconds, status_read_bounds, STATUS_READ_BUCKETS, (double)took_ns / NS_PER_S);
-	status_done(r->board);
+	/* A read that was told as stuck has left its error behind, as a failed one has. */
+	struct source_counts *c = begin(r);
+	*back = c->error[0] != '\0';
+	c->up = true;
+	c->error[0] = '\0';
+	c->read_bytes += n;
+	histogram_add(&c->read_seconds, (double)took_ns / NS_PER_S);
+	end(r);
 	r->failing = false;
 	r->pause_ns = PAUSE_FIRST_NS;
 	if (*back)
@@ -69,11 +89,11 @@ static void on_samples(struct reader *r, size_t n, int64_t took_ns, bool *back)
 
 static void on_error(struct reader *r, enum source_cause cause, const struct err *e)
 {
-	struct status *s = status_edit(r->board);
-	s->source_up = false;
-	s->read_errors[cause - 1]++;
-	status_text(s->source_error, sizeof s->source_error, e->msg);
-	status_done(r->board);
+	struct source_counts *c = begin(r);
+	c->up = false;
+	c->read_errors[cause]++;
+	str_copy(c->error, sizeof c->error, e->msg);
+	end(r);
 
 	/* Of a series of errors the first is said, and each pause is twice as long as the one before. */
 	if (r->failing)
@@ -94,14 +114,14 @@ ssize_t reader_read(struct reader *r, uint8_t *buf, size_t want, bool *back, str
 
 	/* That a read is under way, and since when, is what reader_check_stuck looks at. */
 	int64_t began = now_ns(r);
-	struct status *s = status_edit(r->board);
-	s->read_began_mono_ns = began;
-	int64_t overdue = s->read_overdue_ns;
-	status_done(r->board);
+	struct source_counts *c = begin(r);
+	c->read_began_ns = began;
+	int64_t overdue = c->read_overdue_ns;
+	end(r);
 	ssize_t n = r->source->ops->read(r->source->self, buf, want < r->size ? want : r->size, &cause, e);
 	int64_t took = now_ns(r) - began;
-	status_edit(r->board)->read_began_mono_ns = 0;
-	status_done(r->board);
+	begin(r)->read_began_ns = 0;
+	end(r);
 
 	if (n <= 0) {
 		on_error(r, cause, e);
@@ -118,24 +138,23 @@ ssize_t reader_read(struct reader *r, uint8_t *buf, size_t want, bool *back, str
 
 bool reader_check_stuck(struct reader *r)
 {
-	char text[STATUS_TEXT];
+	char text[sizeof r->counts.error];
 
-	/* The board's lock keeps the read from ending in between: either it is told here, or it has returned in time.
-	 */
-	struct status *s = status_edit(r->board);
-	int64_t began = s->read_began_mono_ns, age = now_ns(r) - began;
-	bool stuck = began && age > s->read_overdue_ns && began != r->stuck_began_ns;
+	/* The lock keeps the read from ending in between: either it is told here, or it has returned in time. */
+	struct source_counts *c = begin(r);
+	int64_t began = c->read_began_ns, age = now_ns(r) - began;
+	bool stuck = began && age > c->read_overdue_ns && began != r->stuck_began_ns;
 	if (stuck) {
 		snprintf(text, sizeof text,
 			 "%.160s: no data for %.3g s: the read has not returned; the generator is stuck",
 			 r->source->name, (double)age / NS_PER_S);
 		r->stuck_began_ns = began;
-		s->source_up = false;
-		s->read_errors[CAUSE_TIMEOUT]++;
-		status_text(s->source_error, sizeof s->source_error, text);
+		c->up = false;
+		c->read_errors[SOURCE_TIMEOUT]++;
+		str_copy(c->error, sizeof c->error, text);
 		gate_tell(r->gate, GATE_STUCK, text, now_ns(r), 0);
 	}
-	status_done(r->board);
+	end(r);
 	if (stuck)
 		log_write(r->writes_once ? LOG_DEBUG : LOG_ERROR, "source failed",
 			  (struct log_field[]){log_str("cause", "timeout"), log_str("error", text), {0}});

@@ -1,7 +1,7 @@
 /* reader.h - stage [1] in the collector's thread: one read of the noise source at a time, and what is known of reads.
  *
  * The reader asks for as many samples as the source gives in an eighth of source.timeout, so that a slow one (20 bytes
- * per second exist) does not look stuck. It counts reads, errors and their time on the board, and tells the log when
+ * per second exist) does not look stuck. It counts reads, errors and their time for the board, and tells the log when
  * the source goes and comes back; that it has gone is always said, a source that flaps is held to the rate of base/log.
  *
  * Visible struct in the collector's memory, read-only to others. All calls are the collector thread's, but
@@ -28,17 +28,20 @@ struct reader {
 	struct status_board *board;  /* not owned */
 	const struct io *io;
 	unsigned sample_bits;
-	bool writes_once;       /* as collector_config says */
-	size_t size;            /* samples of the next read at most */
-	bool failing;           /* the last read gave no samples */
-	int64_t pause_ns;       /* before a source that failed is tried again */
-	int64_t stuck_began_ns; /* the beginning of the read that was told as stuck; guarded by the board */
+	bool writes_once;     /* as collector_config says */
+	size_t size;          /* samples of the next read at most */
+	bool failing;         /* the last read gave no samples */
+	int64_t pause_ns;     /* before a source that failed is tried again */
+	pthread_mutex_t lock; /* guards the next two: the main thread looks for a read that is stuck */
+	struct source_counts counts;
+	int64_t stuck_began_ns; /* the beginning of the read that was told as stuck */
 	struct log_rate rate;
 	bool said_down; /* what the log says now */
 };
 
-void reader_init(struct reader *r,
-		 double timeout_seconds); /* the members source ... writes_once are set by the caller */
+/* The members source ... writes_once are set by the caller. */
+void reader_init(struct reader *r, double timeout_seconds);
+void reader_fini(struct reader *r);
 
 /* Blocks for as long as the source likes. n > 0: that many samples in buf; *back when they are the first behind an
  * error or a read that was stuck: they may come from another generator. <= 0: *e says why; try again after pause_ns. */

@@ -1,5 +1,8 @@
 #include "run/refresh.h"
 
+#include "base/clock.h"
+#include "base/str.h"
+
 #include "run/manifest.h"
 
 #include <errno.h>
@@ -18,17 +21,22 @@ static int64_t now_ns(const struct refresh *r)
 	return r->io->mono_ns(r->io->self);
 }
 
-void refresh_beat(struct refresh *r, const char *stage)
+void refresh_show(struct refresh *r)
 {
-	int64_t now = now_ns(r);
-	struct status *s = status_edit(r->board);
-	if (strcmp(s->worker_stage, stage) != 0) {
-		status_text(s->worker_stage, sizeof s->worker_stage, stage);
-		s->stage_since_mono_ns = now;
+	status_set_refresh(r->board, &r->counts);
+	status_set_drbg(r->board, &r->seeds);
+	status_set_output(r->board, &r->output);
+}
+
+void refresh_beat(struct refresh *r, const char *activity)
+{
+	struct refresh_counts *c = &r->counts;
+	c->heartbeat_ns = now_ns(r);
+	if (strcmp(c->activity, activity) != 0) {
+		str_copy(c->activity, sizeof c->activity, activity);
+		c->activity_since_ns = c->heartbeat_ns;
 	}
-	s->heartbeat_mono_ns = now;
-	status_done(r->board);
-	r->beat_ns = now;
+	refresh_show(r);
 }
 
 size_t refresh_need(const struct refresh *r)
@@ -60,15 +68,13 @@ static int await_samples(struct refresh *r, size_t need, int64_t deadline_ns, st
 	return 0;
 }
 
-static void count_reseed(struct refresh *r, enum status_reason reason)
+static void count_reseed(struct refresh *r, enum drbg_reason reason)
 {
-	struct status *s = status_edit(r->board);
-	s->reseeds[reason]++;
-	s->last_reseed_mono_ns = now_ns(r);
-	s->drbg_ok = true;
-	s->drbg_error[0] = '\0';
-	s->pool_level = pool_level(r->pool);
-	status_done(r->board);
+	r->seeds.reseeds[reason]++;
+	r->seeds.last_reseed_ns = now_ns(r);
+	r->seeds.ok = true;
+	r->seeds.error[0] = '\0';
+	refresh_show(r);
 }
 
 struct progress {
@@ -76,27 +82,26 @@ struct progress {
 	uint64_t since_reseed; /* DRBG bytes */
 	int64_t began_ns;
 	uint64_t bytes;            /* of text written */
-	uint64_t generated;        /* DRBG bytes of this refresh */
 	struct gate_ticket ticket; /* taken with its first seed */
 };
 
 /* Entropy input from the pool; getrandom(2) as additional input, so that a bad device never weakens the output and a
  * cloned machine never repeats it. */
-static int seed(struct refresh *r, int64_t deadline_ns, enum status_reason reason, struct progress *p, struct err *e)
+static int seed(struct refresh *r, int64_t deadline_ns, enum drbg_reason reason, struct progress *p, struct err *e)
 {
 	uint8_t kernel[KERNEL_BYTES];
 	if (await_samples(r, refresh_need(r), deadline_ns, e) < 0)
 		return -1;
 	/* Before the samples are taken: a failure that is latched in between empties the pool, so the seed fails. */
-	if (reason != RESEED_INTERVAL)
+	if (reason != DRBG_INTERVAL)
 		p->ticket = gate_ticket(r->gate);
 	if (getrandom(kernel, sizeof kernel, 0) != (ssize_t)sizeof kernel)
 		return err_set(e, ERR_OS, errno, "getrandom");
 	bool ready = drbg_is_ready(r->drbg), recovered = atomic_exchange(r->recovered, false);
 	if (!ready)
-		reason = RESEED_START;
-	else if (recovered && reason == RESEED_REFRESH)
-		reason = RESEED_RECOVERY;
+		reason = DRBG_START;
+	else if (recovered && reason == DRBG_REFRESH)
+		reason = DRBG_RECOVERY;
 	int rc = ready ? drbg_reseed(r->drbg, kernel, sizeof kernel, e)
 		       : drbg_instantiate(r->drbg, kernel, sizeof kernel, e);
 	wipe(kernel, sizeof kernel);
@@ -107,13 +112,6 @@ static int seed(struct refresh *r, int64_t deadline_ns, enum status_reason reaso
 	}
 	count_reseed(r, reason);
 	return 0;
-}
-
-static void count_generated(struct refresh *r, uint64_t bytes)
-{
-	struct status *s = status_edit(r->board);
-	s->generated_bytes += bytes;
-	status_done(r->board);
 }
 
 static size_t random_wanted(const struct refresh *r, const struct progress *p)
@@ -145,13 +143,13 @@ static char *text_place(const struct refresh *r, size_t at, size_t end, size_t *
 }
 
 /* One buffer of random bytes to text and to the sink. */
-static int pump(struct refresh *r, struct progress *p, enum status_stage *stage, struct err *e)
+static int pump(struct refresh *r, struct progress *p, enum refresh_stage *stage, struct err *e)
 {
 	size_t at = 0, want = random_wanted(r, p);
-	*stage = STAGE_GENERATE;
+	*stage = REFRESH_GENERATE;
 	if (drbg_generate(r->drbg, r->random, want, false, NULL, 0, e) < 0)
 		return -1;
-	p->generated += want;
+	r->seeds.generated_bytes += want;
 	p->since_reseed += want;
 	int rc = 0;
 	while (rc == 0 && p->left > 0) {
@@ -167,7 +165,7 @@ static int pump(struct refresh *r, struct progress *p, enum status_stage *stage,
 		p->bytes += step.written;
 		if (r->digest)
 			digest_add(r->digest, text, step.written);
-		*stage = STAGE_WRITE;
+		*stage = REFRESH_WRITE;
 		rc = sink_write(r->sink, text, step.written, e);
 	}
 	wipe(r->random, want);
@@ -175,36 +173,33 @@ static int pump(struct refresh *r, struct progress *p, enum status_stage *stage,
 }
 
 /* Shows the ticket. A failure of the source is one of the stage "entropy", wherever the refresh has got to. */
-static int check_ticket(struct refresh *r, const struct progress *p, enum status_stage *stage, struct err *e)
+static int check_ticket(struct refresh *r, const struct progress *p, enum refresh_stage *stage, struct err *e)
 {
 	if (gate_admit(r->gate, p->ticket, e) == 0)
 		return 0;
-	*stage = STAGE_ENTROPY;
+	*stage = REFRESH_ENTROPY;
 	return -1;
 }
 
-static int generate(struct refresh *r, struct progress *p, enum status_stage *stage, struct err *e)
+static int generate(struct refresh *r, struct progress *p, enum refresh_stage *stage, struct err *e)
 {
 	refresh_beat(r, "generate");
 	while (p->left > 0) {
 		if (atomic_load(r->stop))
 			return err_set(e, ERR_UNAVAILABLE, 0, "stopping");
 		if (p->since_reseed >= r->config.seed.reseed_bytes) {
-			*stage = STAGE_ENTROPY;
+			*stage = REFRESH_ENTROPY;
 			refresh_beat(r, "entropy");
 			int64_t until = now_ns(r) + (int64_t)(r->config.source.timeout_seconds * 1e9);
-			if (seed(r, until, RESEED_INTERVAL, p, e) < 0)
+			if (seed(r, until, DRBG_INTERVAL, p, e) < 0)
 				return -1;
 			p->since_reseed = 0;
 		}
 		/* Before each piece: where readers see it at once, or a lock was waited for, the end is too late. */
 		if (check_ticket(r, p, stage, e) < 0 || pump(r, p, stage, e) < 0)
 			return -1;
-		if (now_ns(r) - r->beat_ns > BEAT_NS) {
+		if (now_ns(r) - r->counts.heartbeat_ns > BEAT_NS)
 			refresh_beat(r, "generate");
-			count_generated(r, p->generated);
-			p->generated = 0;
-		}
 	}
 	return 0;
 }
@@ -212,12 +207,17 @@ static int generate(struct refresh *r, struct progress *p, enum status_stage *st
 static int publish_manifest(struct refresh *r, uint64_t bytes, struct err *e)
 {
 	char sha[65], text[MANIFEST_MAX];
-	struct status s;
 	int rc = 0;
 	if (r->digest) {
 		digest_hex(r->digest, sha);
-		status_copy(r->board, &s);
-		size_t len = manifest_render(&s, &r->config.numbers, s.generation, bytes, sha, text, sizeof text);
+		struct manifest m = {.numbers = &r->config.numbers,
+				     .noise = &r->noise,
+				     .generation = r->output.generation,
+				     .bytes = bytes,
+				     .wall_ns = r->io->real_ns(r->io->self),
+				     .state = gate_state(r->gate),
+				     .sha256 = sha};
+		size_t len = manifest_render(&m, text, sizeof text);
 		rc = sink_publish_companion(r->sink, manifest_suffix, text, len, e);
 		r->manifest_left = true;
 	} else if (r->manifest_left) { /* switched off by a reload: what is left speaks of an older file */
@@ -239,17 +239,16 @@ int refresh_remove(struct refresh *r, struct err *e)
 
 static void count_success(struct refresh *r, uint64_t bytes, int64_t began_ns)
 {
-	struct status *s = status_edit(r->board);
-	s->generation++;
-	s->file_numbers = r->config.numbers.count;
-	s->file_bytes = bytes;
-	s->numbers_written += r->config.numbers.count;
-	s->last_refresh_mono_ns = now_ns(r);
-	histogram_add(&s->refresh_seconds, status_refresh_bounds, STATUS_REFRESH_BUCKETS,
-		      (double)(s->last_refresh_mono_ns - began_ns) / 1e9);
-	s->sink_ok = s->directory_ok = true;
-	s->refresh_error[0] = '\0';
-	status_done(r->board);
+	struct sink_counts *o = &r->output;
+	o->generation++;
+	o->file_numbers = r->config.numbers.count;
+	o->file_bytes = bytes;
+	o->numbers_written += r->config.numbers.count;
+	o->published_ns = now_ns(r);
+	o->ok = o->directory_ok = true;
+	histogram_add(&r->counts.seconds, (double)(o->published_ns - began_ns) / NS_PER_S);
+	r->counts.error[0] = '\0';
+	refresh_show(r);
 }
 
 static int prepare_digest(struct refresh *r, struct err *e)
@@ -290,49 +289,53 @@ static int begin(struct refresh *r, int64_t tick_ns, struct err *e)
 
 /* 1 with *e: published, see sink_commit. */
 static int seed_and_write(struct refresh *r, const struct refresh_times *t, struct progress *p,
-			  enum status_stage *stage, struct err *e)
+			  enum refresh_stage *stage, struct err *e)
 {
-	*stage = STAGE_ENTROPY;
+	*stage = REFRESH_ENTROPY;
 	refresh_beat(r, "entropy");
-	if (seed(r, t->seed_until_ns, RESEED_REFRESH, p, e) < 0)
+	if (seed(r, t->seed_until_ns, DRBG_REFRESH, p, e) < 0)
 		return -1;
-	*stage = STAGE_GENERATE;
+	*stage = REFRESH_GENERATE;
 	if (prepare_digest(r, e) < 0)
 		return -1;
-	*stage = STAGE_WRITE;
+	*stage = REFRESH_WRITE;
 	refresh_beat(r, "write");
 	if (begin(r, t->next_tick_ns, e) < 0)
 		return -1;
 	if (generate(r, p, stage, e) < 0)
 		return -1;
-	*stage = STAGE_WRITE;
+	*stage = REFRESH_WRITE;
 	refresh_beat(r, "write");
 	if (sink_seal(r->sink, e) < 0)
 		return -1;
 	/* The disk may have taken its time over that. */
 	if (check_ticket(r, p, stage, e) < 0)
 		return -1;
-	*stage = STAGE_PUBLISH;
+	*stage = REFRESH_PUBLISH;
 	refresh_beat(r, "publish");
 	return sink_commit(r->sink, e);
 }
 
-int refresh_once(struct refresh *r, const struct refresh_times *t, enum status_stage *stage, struct err *e)
+int refresh_once(struct refresh *r, const struct refresh_times *t, enum refresh_stage *stage, struct err *e)
 {
 	int64_t began = now_ns(r);
 	struct progress p = {.left = r->config.numbers.count, .began_ns = began};
 	struct err ignored; /* of two faults the first is told */
-	struct status *s = status_edit(r->board);
-	s->refreshes++;
-	status_done(r->board);
+	r->counts.attempts++;
 	int rc = seed_and_write(r, t, &p, stage, e);
-	count_generated(r, p.generated);
 	if (rc < 0) {
 		sink_abort(r->sink, e);
 		return -1;
 	}
 	count_success(r, p.bytes, began);
 	return publish_manifest(r, p.bytes, rc ? &ignored : e) < 0 ? 1 : rc;
+}
+
+void refresh_describe(struct refresh *r)
+{
+	r->counts.interval_seconds = r->config.interval_seconds;
+	str_copy(r->counts.format, sizeof r->counts.format, numbers_format_name(r->config.numbers.format));
+	refresh_show(r);
 }
 
 int refresh_init(struct refresh *r, struct err *e)
@@ -350,6 +353,12 @@ int refresh_init(struct refresh *r, struct err *e)
 	if (getrandom(id, sizeof id, 0) != (ssize_t)sizeof id)
 		return err_set(e, ERR_OS, errno, "getrandom");
 	numbers_uuid(id, r->stamp.uuid);
+
+	/* Well until something fails; the known-answer test has passed before this object exists. */
+	r->seeds.ok = r->output.ok = r->output.directory_ok = true;
+	str_copy(r->output.file, sizeof r->output.file, sink_path(r->sink));
+	str_copy(r->output.mode, sizeof r->output.mode, sink_mode_name(sink_mode(r->sink)));
+	refresh_describe(r);
 	return 0;
 }
 

@@ -40,7 +40,11 @@ struct refresh {
 	uint8_t *random;         /* owned, of locked_new: RANDOM_BUFFER bytes */
 	char *text;              /* owned: TEXT_BUFFER bytes */
 	struct numbers_stamp stamp;
-	int64_t beat_ns; /* last heartbeat told to the board */
+	/* What observers get a copy of, by refresh_show. */
+	struct refresh_counts counts;
+	struct drbg_counts seeds;
+	struct sink_counts output;
+	struct source_identity noise; /* for the manifest; changed only between refreshes */
 };
 
 int refresh_init(struct refresh *r, struct err *e); /* the members config ... recovered are set by the caller */
@@ -48,7 +52,7 @@ void refresh_fini(struct refresh *r);
 
 size_t refresh_need(const struct refresh *r); /* samples that the next one takes from the pool at least */
 
-/* How long a refresh waits for what others have to give; of CLOCK_MONOTONIC. */
+/* How long a refresh waits for what others have to give; of struct io's clock. */
 struct refresh_times {
 	int64_t seed_until_ns; /* for samples in the pool */
 	int64_t next_tick_ns;  /* for a reader that holds a lock on the file; 0: none comes, source.timeout is the limit
@@ -57,12 +61,14 @@ struct refresh_times {
 
 /* 0; -1 with *stage and *e: nothing was published; 1 with both: the new file is in place, but its manifest or its
  * directory's fsync failed. */
-int refresh_once(struct refresh *r, const struct refresh_times *t, enum status_stage *stage, struct err *e);
+int refresh_once(struct refresh *r, const struct refresh_times *t, enum refresh_stage *stage, struct err *e);
 
 /* Removes the file and its manifest (health.on_failure: remove). 0, or -1 with *e. */
 int refresh_remove(struct refresh *r, struct err *e);
 
 /* Tells the board what the worker is doing now; also its sign of life. */
-void refresh_beat(struct refresh *r, const char *stage);
+void refresh_beat(struct refresh *r, const char *activity);
+void refresh_show(struct refresh *r);     /* the counters, to the board */
+void refresh_describe(struct refresh *r); /* what the configuration says, to the board */
 
 #endif

@@ -1,6 +1,7 @@
 #include "run/run.h"
 
 #include "base/log.h"
+#include "base/str.h"
 #include "run/loop.h"
 
 #include <errno.h>
@@ -20,17 +21,20 @@ static void tell_source(const struct run *r, const char *why)
 
 static int open_source(struct run *r, struct err *e)
 {
-	char why[STATUS_TEXT * 2];
+	char why[512];
+	struct source_identity *n = &r->noise;
 	enum source_cause cause = SOURCE_FINE;
 	if (source_open(&r->source, &r->config.source, r->io, why, sizeof why, &cause, e) < 0)
 		return err_wrap(e, "source");
 	tell_source(r, why);
-	struct status *s = status_edit(r->board);
-	status_text(s->source_kind, sizeof s->source_kind, source_kind_name(r->source.kind));
-	status_text(s->source_name, sizeof s->source_name, r->source.name);
-	status_text(s->source_why, sizeof s->source_why, why);
-	s->kernel_quality_ratio = -1;
-	status_done(r->board);
+	n->kind = r->source.kind;
+	str_copy(n->name, sizeof n->name, r->source.name);
+	str_copy(n->why, sizeof n->why, why);
+	n->kernel_quality_ratio = -1;
+	n->h_per_sample = r->config.source.min_entropy;
+	n->sample_bits = r->config.source.sample_bits;
+	n->assessed_entropy_ratio = n->h_per_sample / n->sample_bits;
+	status_set_noise(r->board, n);
 	if (r->source.is_hwrng)
 		hwrng_info_open(&r->hwrng);
 	return 0;
@@ -44,26 +48,17 @@ static int open_sink(struct run *r, struct err *e)
 		return err_wrap(e, "output");
 	while ((note = sink_take_note(r->sink)) != NULL)
 		log_warn(note, log_str("file", sink_path(r->sink)));
-	struct status *s = status_edit(r->board);
-	status_text(s->file, sizeof s->file, sink_path(r->sink));
-	status_text(s->write_mode, sizeof s->write_mode, sink_mode_name(sink_mode(r->sink)));
-	status_done(r->board);
 	return 0;
 }
 
 static void describe(struct run *r)
 {
-	const struct run_config *c = &r->config;
-	struct status *s = status_edit(r->board);
-	status_text(s->openssl, sizeof s->openssl, drbg_library_version());
-	status_text(s->drbg, sizeof s->drbg, DRBG_NAME);
-	status_text(s->format, sizeof s->format, numbers_format_name(c->numbers.format));
-	s->h_per_sample = c->source.min_entropy;
-	s->sample_bits = c->source.sample_bits;
-	s->assessed_entropy_ratio = c->source.min_entropy / c->source.sample_bits;
-	s->interval_seconds = c->interval_seconds;
-	s->liveness_needs_source = c->health.liveness == HEALTH_LIVENESS_SOURCE;
-	status_done(r->board);
+	struct daemon_counts *c = &r->counts;
+	str_copy(c->openssl, sizeof c->openssl, drbg_library_version());
+	c->start_ns = c->last_reload_ns = r->io->mono_ns(r->io->self);
+	c->liveness_needs_source = r->config.health.liveness == HEALTH_LIVENESS_SOURCE;
+	c->reload_ok = true;
+	status_set_daemon(r->board, c);
 }
 
 static int open_pool(struct run *r, struct err *e)
@@ -80,16 +75,15 @@ static int open_pool(struct run *r, struct err *e)
 static void report_memory_lock(struct run *r)
 {
 	struct rlimit limit = {0, 0};
-	struct status_layer layer = {.name = "memory_lock"};
+	struct confine_layer *layer = &r->memory_lock;
 	char remedy[160];
 	getrlimit(RLIMIT_MEMLOCK, &limit);
-	layer.holds = locked_tell(&r->locked, limit.rlim_cur, layer.detail, sizeof layer.detail, remedy, sizeof remedy);
+	str_copy(layer->name, sizeof layer->name, "memory_lock");
+	layer->holds =
+		locked_tell(&r->locked, limit.rlim_cur, layer->detail, sizeof layer->detail, remedy, sizeof remedy);
 	if (remedy[0])
-		log_warn("memory is not locked: secrets may be swapped out", log_str("locked", layer.detail),
+		log_warn("memory is not locked: secrets may be swapped out", log_str("locked", layer->detail),
 			 log_str("reason", remedy));
-	struct status *s = status_edit(r->board);
-	s->layers[s->layer_count++] = layer;
-	status_done(r->board);
 }
 
 static int open_threads(struct run *r, struct err *e)
@@ -159,30 +153,33 @@ fail:
 
 void run_driver(struct run *r)
 {
-	char driver[SOURCE_DRIVER_MAX];
-	double quality;
+	struct source_identity *n = &r->noise;
 	if (!r->source.is_hwrng)
 		return;
-	hwrng_info_read(&r->hwrng, driver, &quality);
-	struct status *s = status_edit(r->board);
-	status_text(s->source_driver, sizeof s->source_driver, driver);
-	s->kernel_quality_ratio = quality;
-	status_done(r->board);
+	hwrng_info_read(&r->hwrng, n->driver, &n->kernel_quality_ratio);
+	status_set_noise(r->board, n);
+	worker_identify(r->worker, n);
 }
 
 void run_snapshot(struct run *r, struct status *out)
 {
 	status_copy(r->board, out);
+	out->pool = pool_counts(r->pool);
 }
 
 void run_process(struct run *r, struct status *out)
 {
-	process_sample(&r->process, out);
+	process_sample(&r->process, out->now_ns, &out->process);
 }
 
-struct status_board *run_board(struct run *r)
+const struct confine_layer *run_memory_lock(const struct run *r)
 {
-	return r->board;
+	return &r->memory_lock;
+}
+
+void run_report(struct run *r, const struct confine_report *report)
+{
+	status_set_confine(r->board, report);
 }
 
 struct sink *run_sink(struct run *r)

@@ -56,8 +56,11 @@ int run_go(struct run *r, const struct run_service *service, const struct run_re
 
 void run_snapshot(struct run *r, struct status *out); /* for observers; main thread */
 void run_process(struct run *r, struct status *out);  /* fills in process_* */
-struct status_board *run_board(struct run *r); /* for what main itself has to report: the layers of confinement */
-struct sink *run_sink(struct run *r);          /* the worker's: for what may be asked beside it */
+struct sink *run_sink(struct run *r);                 /* the worker's: for what may be asked beside it */
+
+/* The layer that is seen to where memory is allocated, and all of them for observers, once the process is confined. */
+const struct confine_layer *run_memory_lock(const struct run *r);
+void run_report(struct run *r, const struct confine_report *report);
 
 /* false: a thread is still held by the kernel; nothing was freed, the caller ends the process at once. NULL is
  * accepted. */

@@ -1,6 +1,7 @@
 #include "run/worker.h"
 
 #include "base/log.h"
+#include "base/str.h"
 #include "run/refresh.h"
 #include "run/thread.h"
 
@@ -14,18 +15,19 @@ struct worker {
 	struct worker_config c;
 	struct refresh refresh;
 	struct thread thread;
+	atomic_bool published; /* a first time at least */
 	atomic_bool stop, now, recovered, remove, reconfigured;
-	pthread_mutex_t mutex; /* guards next_config, rewrite, finished, rc, err */
+	pthread_mutex_t mutex; /* guards next_config, noise, rewrite, finished, rc, err */
 	struct run_config next_config;
+	struct source_identity noise; /* for the manifests */
 	bool rewrite;
 	bool finished;
 	int rc;
 	struct err err;
 	bool starved;       /* samples were wanting, or the file was removed: begin as soon as the pool has enough */
-	bool published;     /* a first time at least */
 	bool removed;       /* the file, since it was published last */
 	bool failed_before; /* for the log: say a lasting failure once ... */
-	enum status_stage failed_stage;
+	enum refresh_stage failed_stage;
 	int failed_errno; /* ... and again when it becomes another one */
 };
 
@@ -42,10 +44,10 @@ static int64_t seconds_ns(double seconds)
 /* Readers have no numbers any more. */
 static void forget_file(struct worker *w)
 {
-	struct status *s = status_edit(w->c.board);
-	s->last_refresh_mono_ns = 0;
-	s->file_numbers = s->file_bytes = 0;
-	status_done(w->c.board);
+	struct sink_counts *o = &w->refresh.output;
+	o->published_ns = 0;
+	o->file_numbers = o->file_bytes = 0;
+	refresh_show(&w->refresh);
 }
 
 /* What stands in FILE after a failure. */
@@ -57,46 +59,45 @@ static const char *outcome(const struct worker *w, bool published, bool has_file
 	return stays ? "refresh failed; the old file stays" : "refresh failed";
 }
 
-static void note_failure(struct worker *w, enum status_stage stage, bool published, const struct err *e)
+static void note_failure(struct worker *w, enum refresh_stage stage, bool published, const struct err *e)
 {
-	struct status *s = status_edit(w->c.board);
-	const bool has_file = s->last_refresh_mono_ns != 0;
-	s->refresh_failures[stage]++;
-	status_text(s->refresh_error, sizeof s->refresh_error, e->msg);
-	if (stage == STAGE_WRITE || stage == STAGE_PUBLISH)
-		s->sink_ok = false;
-	s->directory_ok = !sink_is_lost(w->c.sink);
-	if (stage == STAGE_GENERATE || (stage == STAGE_ENTROPY && e->code == ERR_SOFTWARE)) {
-		s->drbg_ok = false;
-		status_text(s->drbg_error, sizeof s->drbg_error, e->msg);
+	struct refresh *r = &w->refresh;
+	const bool had_file = r->output.published_ns != 0;
+	r->counts.failures[stage]++;
+	str_copy(r->counts.error, sizeof r->counts.error, e->msg);
+	if (stage == REFRESH_WRITE || stage == REFRESH_PUBLISH)
+		r->output.ok = false;
+	r->output.directory_ok = !sink_is_lost(w->c.sink);
+	if (stage == REFRESH_GENERATE || (stage == REFRESH_ENTROPY && e->code == ERR_SOFTWARE)) {
+		r->seeds.ok = false;
+		str_copy(r->seeds.error, sizeof r->seeds.error, e->msg);
 	}
-	status_done(w->c.board);
+	refresh_show(r);
 	if (sink_is_emptied(w->c.sink))
 		forget_file(w);
 	/* A run that writes once ends by this error, and says it then. */
 	bool once = w->refresh.config.interval_seconds <= 0;
 	bool again = w->failed_before && w->failed_stage == stage && w->failed_errno == e->sys_errno;
-	log_write(again || once ? LOG_DEBUG : LOG_ERROR, outcome(w, published, has_file),
-		  (struct log_field[]){log_str("stage", status_stage_name(stage)), log_str("error", e->msg), {0}});
+	log_write(again || once ? LOG_DEBUG : LOG_ERROR, outcome(w, published, had_file),
+		  (struct log_field[]){log_str("stage", refresh_stage_name(stage)), log_str("error", e->msg), {0}});
 	w->failed_before = true;
 	w->failed_stage = stage;
 	w->failed_errno = e->sys_errno;
 	/* Not when OpenSSL or the kernel failed: with a full pool that would be tried without a pause. */
-	w->starved = stage == STAGE_ENTROPY && e->code == ERR_UNAVAILABLE;
+	w->starved = stage == REFRESH_ENTROPY && e->code == ERR_UNAVAILABLE;
 }
 
 /* Quiet while all is well: the first publication and the one after a failure are said, the others are metrics. */
 static void note_success(struct worker *w)
 {
-	struct status s;
+	const struct sink_counts *o = &w->refresh.output;
 	bool recovered = w->failed_before;
 	w->failed_before = w->starved = w->removed = false;
-	status_copy(w->c.board, &s);
-	log_write(recovered || s.generation == 1 ? LOG_INFO : LOG_DEBUG, "published",
-		  (struct log_field[]){log_str("file", s.file),
-				       log_u64("generation", s.generation),
-				       log_u64("numbers", s.file_numbers),
-				       log_u64("bytes", s.file_bytes),
+	log_write(recovered || o->generation == 1 ? LOG_INFO : LOG_DEBUG, "published",
+		  (struct log_field[]){log_str("file", o->file),
+				       log_u64("generation", o->generation),
+				       log_u64("numbers", o->file_numbers),
+				       log_u64("bytes", o->file_bytes),
 				       {0}});
 }
 
@@ -120,7 +121,10 @@ static void note_output(struct worker *w)
 static int run_refresh(struct worker *w, const struct refresh_times *t)
 {
 	struct err e = {0};
-	enum status_stage stage = STAGE_ENTROPY;
+	enum refresh_stage stage = REFRESH_ENTROPY;
+	pthread_mutex_lock(&w->mutex);
+	w->refresh.noise = w->noise;
+	pthread_mutex_unlock(&w->mutex);
 	int rc = refresh_once(&w->refresh, t, &stage, &e);
 	note_output(w);
 	if (rc == 0)
@@ -130,10 +134,9 @@ static int run_refresh(struct worker *w, const struct refresh_times *t)
 	else
 		log_info("refresh abandoned", log_str("reason", e.msg));
 	refresh_beat(&w->refresh, "waiting");
-	bool once = w->refresh.config.interval_seconds <= 0, first = rc >= 0 && !w->published;
-	w->published = w->published || first;
+	bool once = w->refresh.config.interval_seconds <= 0, first = rc >= 0 && !atomic_exchange(&w->published, true);
 	if (once && rc != 0)
-		err_wrap(&e, "%s", status_stage_name(stage));
+		err_wrap(&e, "%s", refresh_stage_name(stage));
 	if (once)
 		finish(w, rc == 0 ? 0 : -1, &e);
 	if (once || first)
@@ -166,10 +169,7 @@ static bool take_over_config(struct worker *w)
 	bool rewrite = w->rewrite;
 	w->rewrite = false;
 	pthread_mutex_unlock(&w->mutex);
-	struct status *s = status_edit(w->c.board);
-	s->interval_seconds = w->refresh.config.interval_seconds;
-	status_text(s->format, sizeof s->format, numbers_format_name(w->refresh.config.numbers.format));
-	status_done(w->c.board);
+	refresh_describe(&w->refresh);
 	return rewrite;
 }
 
@@ -287,6 +287,18 @@ void worker_configure(struct worker *w, const struct run_config *config, bool re
 	pthread_mutex_unlock(&w->mutex);
 	atomic_store(&w->reconfigured, true);
 	pool_wake_taker(w->c.pool);
+}
+
+void worker_identify(struct worker *w, const struct source_identity *noise)
+{
+	pthread_mutex_lock(&w->mutex);
+	w->noise = *noise;
+	pthread_mutex_unlock(&w->mutex);
+}
+
+bool worker_has_published(struct worker *w)
+{
+	return atomic_load(&w->published);
 }
 
 void worker_recover(struct worker *w)

@@ -23,6 +23,12 @@ struct drbg {
 	bool too_few;      /* the last seed was refused by our parent, not by OpenSSL */
 };
 
+const char *drbg_reason_name(unsigned reason)
+{
+	static const char *const names[DRBG_REASONS] = {"start", "refresh", "interval", "recovery"};
+	return names[reason];
+}
+
 const char *drbg_library_version(void)
 {
 	return OpenSSL_version(OPENSSL_VERSION_STRING);

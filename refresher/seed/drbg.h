@@ -40,6 +40,19 @@ struct drbg_params {
 size_t drbg_instantiate_need(const struct drbg_params *p);
 size_t drbg_reseed_need(const struct drbg_params *p);
 
+/* Why a seed was taken: the fixed label set of drbg_reseeds_total{reason}. */
+enum drbg_reason { DRBG_START, DRBG_REFRESH, DRBG_INTERVAL, DRBG_RECOVERY, DRBG_REASONS };
+const char *drbg_reason_name(unsigned reason); /* "start", "refresh", "interval", "recovery" */
+
+/* For observers. Moments are nanoseconds of struct io's clock, 0: never. Owner: who drives the DRBG. */
+struct drbg_counts {
+	bool ok; /* the known-answer tests passed at start, and OpenSSL has not failed since */
+	char error[256];
+	uint64_t reseeds[DRBG_REASONS];
+	int64_t last_reseed_ns;
+	uint64_t generated_bytes;
+};
+
 struct drbg;
 
 /* Loads the library context and the provider; takes nothing from the pool, which must outlive the DRBG. NULL with *e:

@@ -141,6 +141,11 @@ size_t pool_capacity(const struct pool *p)
 	return p->capacity;
 }
 
+struct pool_counts pool_counts(struct pool *p)
+{
+	return (struct pool_counts){.level = pool_level(p), .capacity = pool_capacity(p)};
+}
+
 void pool_discard(struct pool *p)
 {
 	pthread_mutex_lock(&p->lock);

@@ -25,6 +25,12 @@ size_t pool_put(struct pool *p, const uint8_t *samples, size_t n);
 /* Takes up to cap samples into out, oldest first, wiping them here; never blocks. */
 size_t pool_take(struct pool *p, uint8_t *out, size_t cap);
 
+/* For observers; samples. */
+struct pool_counts {
+	uint64_t level, capacity;
+};
+struct pool_counts pool_counts(struct pool *p);
+
 size_t pool_level(struct pool *p);
 size_t pool_capacity(const struct pool *p);
 

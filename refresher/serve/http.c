@@ -136,9 +136,9 @@ static uint64_t timespec_ns(struct timespec t)
 static int64_t modified_seconds(const struct http *h, const struct stat *st)
 {
 	const struct status *s = &h->status;
-	int64_t now = s->now_real_ns / NS_PER_S;
-	if (s->last_refresh_mono_ns != 0)
-		return status_wall_ns(s, s->last_refresh_mono_ns) / NS_PER_S;
+	int64_t now = s->now_wall_ns / NS_PER_S;
+	if (s->output.published_ns != 0)
+		return status_wall_ns(s, s->output.published_ns) / NS_PER_S;
 	return st->st_mtim.tv_sec < now ? st->st_mtim.tv_sec : now;
 }
 
@@ -152,7 +152,7 @@ static struct reply reply_file(struct http *h, struct MHD_Connection *c, int fd,
 		.if_unmodified_since = header(c, MHD_HTTP_HEADER_IF_UNMODIFIED_SINCE),
 	};
 	struct validators v;
-	struct reply r = {.type = strcmp(h->status.format, "binary") == 0 ? "application/octet-stream" : plain};
+	struct reply r = {.type = strcmp(h->status.refresh.format, "binary") == 0 ? "application/octet-stream" : plain};
 	validators_set(&v, st->st_ino, (uint64_t)st->st_size, timespec_ns(st->st_mtim), modified_seconds(h, st));
 	r.code = condition_evaluate(&condition, &v);
 	/* 304 speaks of the same length, and has neither type nor body (RFC 9110 15.4.5). */
@@ -176,7 +176,7 @@ static struct reply reply_file(struct http *h, struct MHD_Connection *c, int fd,
 /* Only a file that is replaced as a whole can be read at any time and is one generation. */
 static bool is_served(const struct http *h)
 {
-	return h->serve_numbers && strcmp(h->status.write_mode, "replace") == 0;
+	return h->serve_numbers && strcmp(h->status.output.mode, "replace") == 0;
 }
 
 static struct reply index_page(struct http *h)
@@ -192,7 +192,7 @@ static struct reply numbers(struct http *h, struct MHD_Connection *c)
 	h->source.snapshot(h->source.self, &h->status); /* a reload may have changed the format */
 	if (!h->serve_numbers)
 		return reply_static(CODE_404, "the numbers are not served; see http.serve_numbers\n");
-	if (strcmp(h->status.write_mode, "in_place") == 0)
+	if (strcmp(h->status.output.mode, "in_place") == 0)
 		return reply_static(
 			CODE_404, "not served: the file is not replaced as a whole, and would be torn now and then\n");
 	if (!is_served(h))

@@ -24,17 +24,17 @@ static void row_begin(struct text *t, const char *name)
 static void source_row(struct text *t, const struct status *s)
 {
 	row_begin(t, "Noise source");
-	text_html(t, s->source_kind);
+	text_str(t, source_kind_name(s->noise.kind));
 	text_char(t, ' ');
-	text_html(t, s->source_name);
-	if (s->source_driver[0]) {
+	text_html(t, s->noise.name);
+	if (s->noise.driver[0]) {
 		text_lit(t, ", driver ");
-		text_html(t, s->source_driver);
+		text_html(t, s->noise.driver);
 	}
 	text_str(t, probe_source_up(s) ? ", up" : ", down");
-	if (s->source_error[0]) {
+	if (s->source.error[0]) {
 		text_lit(t, ": ");
-		text_html(t, s->source_error);
+		text_html(t, s->source.error);
 	}
 	text_lit(t, "</td></tr>\n");
 }
@@ -42,12 +42,12 @@ static void source_row(struct text *t, const struct status *s)
 static void health_row(struct text *t, const struct status *s)
 {
 	row_begin(t, "Health");
-	text_str(t, gate_state_name(s->state));
+	text_str(t, gate_state_name(s->gate.state));
 	text_lit(t, " for ");
-	text_ago(t, s->now_mono_ns - s->state_since_mono_ns);
-	if (s->state_reason[0]) {
+	text_ago(t, s->now_ns - s->gate.since_ns);
+	if (s->gate.reason[0]) {
 		text_lit(t, ": ");
-		text_html(t, s->state_reason);
+		text_html(t, s->gate.reason);
 	}
 	text_lit(t, "</td></tr>\n");
 }
@@ -55,17 +55,17 @@ static void health_row(struct text *t, const struct status *s)
 static void file_row(struct text *t, const struct status *s)
 {
 	row_begin(t, "File");
-	text_html(t, s->file);
-	if (s->last_refresh_mono_ns != 0) {
+	text_html(t, s->output.file);
+	if (s->output.published_ns != 0) {
 		text_lit(t, ", ");
-		text_u64(t, s->file_numbers);
+		text_u64(t, s->output.file_numbers);
 		text_lit(t, " numbers, generation ");
-		text_u64(t, s->generation);
+		text_u64(t, s->output.generation);
 		text_lit(t, ", ");
-		text_ago(t, s->now_mono_ns - s->last_refresh_mono_ns);
+		text_ago(t, s->now_ns - s->output.published_ns);
 		text_lit(t, " old");
 	} else {
-		text_str(t, s->generation ? ", removed or emptied" : ", not published yet");
+		text_str(t, s->output.generation ? ", removed or emptied" : ", not published yet");
 	}
 	text_lit(t, "</td></tr>\n");
 }
@@ -98,8 +98,8 @@ size_t page_index(const struct status *s, bool serve_numbers, char *out, size_t 
 	source_row(&t, s);
 	health_row(&t, s);
 	file_row(&t, s);
-	if (s->refresh_error[0])
-		row(&t, "Last failure", s->refresh_error);
+	if (s->refresh.error[0])
+		row(&t, "Last failure", s->refresh.error);
 	text_lit(&t, "</table>\n");
 	links(&t, serve_numbers);
 	text_lit(&t, "</body>\n</html>\n");

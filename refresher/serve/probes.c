@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { SECOND_NS = 1000000000 };
+enum { SECOND_NS = 1000000000, REASON_MAX = 640 };
 
 /* The interval is 0 ... 86400 s; whatever else stood there must not become undefined behaviour. */
 static int64_t ns(double seconds)
@@ -29,86 +29,86 @@ static bool check_loop(const struct status *s, struct text *why)
 
 static bool check_worker(const struct status *s, struct text *why)
 {
-	int64_t limit = max_ns(3 * ns(s->interval_seconds), 30 * (int64_t)SECOND_NS);
-	int64_t age = s->now_mono_ns - max_ns(s->heartbeat_mono_ns, s->start_mono_ns);
+	int64_t limit = max_ns(3 * ns(s->refresh.interval_seconds), 30 * (int64_t)SECOND_NS);
+	int64_t age = s->now_ns - max_ns(s->refresh.heartbeat_ns, s->daemon.start_ns);
 	if (age < limit)
 		return true;
 	text_lit(why, "no sign of life for ");
 	text_ago(why, age);
 	text_lit(why, ", limit ");
 	text_ago(why, limit);
-	if (s->worker_stage[0]) {
+	if (s->refresh.activity[0]) {
 		text_lit(why, "; in stage ");
-		text_str(why, s->worker_stage);
+		text_str(why, s->refresh.activity);
 		text_lit(why, " for ");
-		text_ago(why, s->now_mono_ns - s->stage_since_mono_ns);
+		text_ago(why, s->now_ns - s->refresh.activity_since_ns);
 	}
 	return false;
 }
 
 static bool check_drbg(const struct status *s, struct text *why)
 {
-	if (s->drbg_ok)
+	if (s->drbg.ok)
 		return true;
-	text_str(why, s->drbg_error[0] ? s->drbg_error : "its self-test did not pass");
+	text_str(why, s->drbg.error[0] ? s->drbg.error : "its self-test did not pass");
 	return false;
 }
 
 static bool check_output(const struct status *s, struct text *why)
 {
-	if (s->sink_ok)
+	if (s->output.ok)
 		return true;
-	text_str(why, s->refresh_error[0] ? s->refresh_error : "the last file was not published");
+	text_str(why, s->refresh.error[0] ? s->refresh.error : "the last file was not published");
 	return false;
 }
 
 static bool check_directory(const struct status *s, struct text *why)
 {
-	if (s->directory_ok)
+	if (s->output.directory_ok)
 		return true;
-	text_str(why, s->refresh_error[0] ? s->refresh_error : "it was removed or replaced; restart refresher");
+	text_str(why, s->refresh.error[0] ? s->refresh.error : "it was removed or replaced; restart refresher");
 	return false;
 }
 
 static bool read_overdue(const struct status *s)
 {
-	return s->read_began_mono_ns != 0 && s->read_overdue_ns > 0 &&
-	       s->now_mono_ns - s->read_began_mono_ns > s->read_overdue_ns;
+	return s->source.read_began_ns != 0 && s->source.read_overdue_ns > 0 &&
+	       s->now_ns - s->source.read_began_ns > s->source.read_overdue_ns;
 }
 
 bool probe_disk_hangs(const struct status *s)
 {
 	/* "generate" writes too, and beats ten times a second while it gets on. */
-	bool at_disk = strcmp(s->worker_stage, "generate") == 0 || strcmp(s->worker_stage, "write") == 0 ||
-		       strcmp(s->worker_stage, "publish") == 0;
-	return at_disk && s->now_mono_ns - s->heartbeat_mono_ns > 2 * (int64_t)SECOND_NS;
+	bool at_disk = strcmp(s->refresh.activity, "generate") == 0 || strcmp(s->refresh.activity, "write") == 0 ||
+		       strcmp(s->refresh.activity, "publish") == 0;
+	return at_disk && s->now_ns - s->refresh.heartbeat_ns > 2 * (int64_t)SECOND_NS;
 }
 
 bool probe_source_up(const struct status *s)
 {
-	return s->source_up && !read_overdue(s);
+	return s->source.up && !read_overdue(s);
 }
 
 static bool read_stuck(const struct status *s, struct text *why)
 {
 	if (!read_overdue(s))
 		return false;
-	text_str(why, s->source_name);
+	text_str(why, s->noise.name);
 	text_lit(why, ": no data for ");
-	text_ago(why, s->now_mono_ns - s->read_began_mono_ns);
+	text_ago(why, s->now_ns - s->source.read_began_ns);
 	text_lit(why, " (read has not returned); the generator is stuck");
 	return true;
 }
 
 static bool source_latched(const struct status *s, struct text *why)
 {
-	if (s->state != GATE_FAILED)
+	if (s->gate.state != GATE_FAILED)
 		return false;
 	text_lit(why, "health test failed: ");
-	text_str(why, s->state_reason);
-	if (s->retry_at_mono_ns != 0) {
+	text_str(why, s->gate.reason);
+	if (s->gate.retry_at_ns != 0) {
 		text_lit(why, "; next start-up test in ");
-		text_ago(why, s->retry_at_mono_ns - s->now_mono_ns);
+		text_ago(why, s->gate.retry_at_ns - s->now_ns);
 	}
 	return true;
 }
@@ -117,41 +117,41 @@ static bool check_source(const struct status *s, struct text *why)
 {
 	if (read_stuck(s, why) || source_latched(s, why))
 		return false;
-	if (s->source_up)
+	if (s->source.up)
 		return true;
-	text_str(why, s->source_error[0] ? s->source_error : "no samples yet");
+	text_str(why, s->source.error[0] ? s->source.error : "no samples yet");
 	return false;
 }
 
 static bool check_startup_tests(const struct status *s, struct text *why)
 {
-	if (s->state == GATE_OK)
+	if (s->gate.state == GATE_OK)
 		return true;
-	text_str(why, gate_state_name(s->state));
+	text_str(why, gate_state_name(s->gate.state));
 	text_lit(why, " for ");
-	text_ago(why, s->now_mono_ns - s->state_since_mono_ns);
-	if (s->state != GATE_FAILED) {
+	text_ago(why, s->now_ns - s->gate.since_ns);
+	if (s->gate.state != GATE_FAILED) {
 		text_lit(why, ", ");
-		text_u64(why, s->startup_done);
+		text_u64(why, s->health.startup_done);
 		text_lit(why, " of ");
-		text_u64(why, s->startup_samples);
+		text_u64(why, s->health.startup_samples);
 		text_lit(why, " samples tested");
 	}
-	if (s->state_reason[0]) {
+	if (s->gate.reason[0]) {
 		text_lit(why, ": ");
-		text_str(why, s->state_reason);
+		text_str(why, s->gate.reason);
 	}
 	return false;
 }
 
 static bool check_freshness(const struct status *s, struct text *why)
 {
-	int64_t interval = ns(s->interval_seconds);
+	int64_t interval = ns(s->refresh.interval_seconds);
 	int64_t limit = 2 * interval + max_ns(interval / 10, SECOND_NS);
-	int64_t age = s->now_mono_ns - s->last_refresh_mono_ns;
-	if (s->last_refresh_mono_ns == 0) {
-		text_str(why, s->generation ? "no numbers any more, the file was removed or emptied"
-					    : "no file was published yet");
+	int64_t age = s->now_ns - s->output.published_ns;
+	if (s->output.published_ns == 0) {
+		text_str(why, s->output.generation ? "no numbers any more, the file was removed or emptied"
+						   : "no file was published yet");
 	} else if (interval > 0 && age >= limit) {
 		text_lit(why, "file is ");
 		text_ago(why, age);
@@ -160,28 +160,28 @@ static bool check_freshness(const struct status *s, struct text *why)
 	} else {
 		return true;
 	}
-	if (s->refresh_error[0]) {
+	if (s->refresh.error[0]) {
 		text_lit(why, "; ");
-		text_str(why, s->refresh_error);
+		text_str(why, s->refresh.error);
 	}
 	return false;
 }
 
 static bool check_shutdown(const struct status *s, struct text *why)
 {
-	if (s->stopping)
+	if (s->daemon.stopping)
 		text_lit(why, "shutting down");
-	return !s->stopping;
+	return !s->daemon.stopping;
 }
 
 static bool check_published(const struct status *s, struct text *why)
 {
-	if (s->generation > 0)
+	if (s->output.generation > 0)
 		return true;
 	text_lit(why, "no file was published yet");
-	if (s->refresh_error[0]) {
+	if (s->refresh.error[0]) {
 		text_lit(why, "; ");
-		text_str(why, s->refresh_error);
+		text_str(why, s->refresh.error);
 	}
 	return false;
 }
@@ -208,7 +208,7 @@ enum { CHECKS = sizeof checks / sizeof *checks };
 
 static bool belongs(const struct check *c, const struct status *s, enum probe p)
 {
-	return c->probe == p || (p == PROBE_LIVE && c->run == check_source && s->liveness_needs_source);
+	return c->probe == p || (p == PROBE_LIVE && c->run == check_source && s->daemon.liveness_needs_source);
 }
 
 static bool has_check(const struct status *s, enum probe p, const char *name)
@@ -241,7 +241,7 @@ static bool is_excluded(const struct probe_request *r, const char *name)
 /* Writes the check's line, unless it is well and nobody asked. True: well, or excluded. */
 static bool render_check(struct text *t, const struct status *s, const struct probe_request *r, const struct check *c)
 {
-	char reason[2 * STATUS_TEXT + 128];
+	char reason[REASON_MAX];
 	struct text why;
 	text_init(&why, reason, sizeof reason);
 	bool excluded = is_excluded(r, c->name);
@@ -298,7 +298,7 @@ out:
 
 bool probe_passes(const struct status *s, enum probe p)
 {
-	char reason[2 * STATUS_TEXT + 128];
+	char reason[REASON_MAX];
 	struct text why;
 	for (size_t i = 0; i < CHECKS; i++) {
 		text_init(&why, reason, sizeof reason);

@@ -34,6 +34,18 @@ struct sink_config {
 	gid_t gid;                /* (gid_t)-1: as created */
 };
 
+/* For observers. Owner: who publishes. */
+struct sink_counts {
+	char file[256];       /* resolved */
+	char mode[16];        /* sink_mode_name() */
+	bool ok;              /* the last publication did not fail at write or publish */
+	bool directory_ok;    /* the output's directory is the one that was opened; else only a restart helps */
+	uint64_t generation;  /* successful publications */
+	int64_t published_ns; /* the last one, of struct io's clock; 0: none, or its file is gone */
+	uint64_t file_numbers, file_bytes; /* of the present file */
+	uint64_t numbers_written;
+};
+
 struct sink;
 
 /* NULL with *e: ERR_CANTCREAT, ERR_NOPERM (the message names path, cause, remedy), ERR_IO (full, or the disk fails),

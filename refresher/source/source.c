@@ -1,13 +1,13 @@
 #include "source/source.h"
 
-const char *source_cause_name(enum source_cause cause)
+const char *source_cause_name(unsigned cause)
 {
 	static const char *const names[SOURCE_CAUSES] = {
 		"fine", "missing", "wrong_type", "cgroup", "mode", "no_driver", "io", "end", "timeout", "unsupported"};
 	return names[cause];
 }
 
-const char *source_kind_name(enum source_kind kind)
+const char *source_kind_name(unsigned kind)
 {
 	static const char *const names[] = {"auto", "device", "cpu", "kernel", "replay"};
 	return names[kind];

@@ -8,6 +8,7 @@
 #define REFRESHER_SOURCE_SOURCE_H
 
 #include "base/err.h"
+#include "base/histogram.h"
 #include "base/io.h"
 
 #include <stdbool.h>
@@ -43,8 +44,31 @@ enum source_cause {
 	SOURCE_UNSUPPORTED, /* the CPU has no RDSEED/RNDR, or it kept failing */
 	SOURCE_CAUSES
 };
-const char *source_cause_name(enum source_cause cause); /* "missing", "cgroup", ... : the metric's label */
-const char *source_kind_name(enum source_kind kind);    /* "auto", "device", "cpu", "kernel", "replay" */
+const char *source_cause_name(unsigned cause); /* "missing", "cgroup", ... : the metric's label */
+const char *source_kind_name(unsigned kind);   /* "auto", "device", "cpu", "kernel", "replay" */
+
+/* Which source it is, for observers. Owner: the main thread. */
+struct source_identity {
+	enum source_kind kind;
+	char name[256];                 /* path or instruction */
+	char driver[SOURCE_DRIVER_MAX]; /* rng_current; "" where unknown */
+	char why[256];                  /* auto: why the earlier ones were passed over; "" */
+	double kernel_quality_ratio;    /* rng_quality / 1024; negative: unknown */
+	double h_per_sample;
+	unsigned sample_bits;
+	double assessed_entropy_ratio; /* H / sample_bits */
+};
+
+/* What its reads gave, for observers. Moments are nanoseconds of struct io's clock. Owner: who reads it. */
+struct source_counts {
+	bool up;                 /* the last read gave samples, and none is overdue */
+	char error[256];         /* why not; "" while up */
+	int64_t read_began_ns;   /* of the read that is under way now; 0: none (resting) */
+	int64_t read_overdue_ns; /* a read under way longer than this counts as stuck: source.timeout */
+	uint64_t read_bytes;
+	uint64_t read_errors[SOURCE_CAUSES]; /* SOURCE_FINE stays 0 */
+	struct histogram read_seconds;
+};
 
 struct source_ops {
 	/* Puts 1 ... cap samples into buf and returns their number; short counts are normal, EINTR and EAGAIN are

@@ -22,21 +22,30 @@ static void mend_bool(bool *b)
 
 static void mend_layers(struct status *s)
 {
-	s->layer_count %= STATUS_LAYERS + 1;
-	for (size_t i = 0; i < STATUS_LAYERS; i++) {
-		mend_bool(&s->layers[i].holds);
-		snprintf(s->layers[i].name, sizeof s->layers[i].name, "layer_%zu", i); /* a name of ours, always */
-		END(s->layers[i].detail);
+	s->confine.count %= CONFINE_REPORTED + 1;
+	for (size_t i = 0; i < CONFINE_REPORTED; i++) {
+		struct confine_layer *l = &s->confine.layers[i];
+		mend_bool(&l->holds);
+		snprintf(l->name, sizeof l->name, "layer_%zu", i); /* a name of ours, always */
+		END(l->detail);
 	}
 }
 
 /* No clock has run for 73 years. */
 static void mend_times(struct status *s)
 {
-	int64_t *const times[] = {&s->now_mono_ns,         &s->now_real_ns,          &s->start_mono_ns,
-				  &s->read_began_mono_ns,  &s->read_overdue_ns,      &s->state_since_mono_ns,
-				  &s->retry_at_mono_ns,    &s->heartbeat_mono_ns,    &s->stage_since_mono_ns,
-				  &s->last_reseed_mono_ns, &s->last_refresh_mono_ns, &s->last_reload_mono_ns};
+	int64_t *const times[] = {&s->now_ns,
+				  &s->now_wall_ns,
+				  &s->daemon.start_ns,
+				  &s->daemon.last_reload_ns,
+				  &s->source.read_began_ns,
+				  &s->source.read_overdue_ns,
+				  &s->gate.since_ns,
+				  &s->gate.retry_at_ns,
+				  &s->refresh.heartbeat_ns,
+				  &s->refresh.activity_since_ns,
+				  &s->drbg.last_reseed_ns,
+				  &s->output.published_ns};
 
 	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
 		*times[i] &= INT64_MAX >> 2;
@@ -44,19 +53,25 @@ static void mend_times(struct status *s)
 
 static void mend(struct status *s)
 {
-	bool *const flags[] = {
-		&s->liveness_needs_source, &s->source_up, &s->drbg_ok, &s->sink_ok, &s->stopping, &s->reload_ok};
-	unsigned state;
+	bool *const flags[] = {&s->daemon.liveness_needs_source,
+			       &s->daemon.stopping,
+			       &s->daemon.reload_ok,
+			       &s->source.up,
+			       &s->drbg.ok,
+			       &s->output.ok};
+	unsigned value;
 
 	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
 		mend_bool(flags[i]);
-	memcpy(&state, &s->state, sizeof state);
-	s->state = state % GATE_STATES;
+	memcpy(&value, &s->gate.state, sizeof value);
+	s->gate.state = value % GATE_STATES;
+	memcpy(&value, &s->noise.kind, sizeof value);
+	s->noise.kind = value % (SOURCE_REPLAY + 1);
 	mend_times(s);
 	mend_layers(s);
-	END(s->openssl), END(s->source_kind), END(s->source_name), END(s->source_driver), END(s->source_why);
-	END(s->drbg), END(s->file), END(s->format), END(s->write_mode), END(s->source_error), END(s->state_reason);
-	END(s->worker_stage), END(s->drbg_error), END(s->refresh_error);
+	END(s->daemon.openssl), END(s->noise.name), END(s->noise.driver), END(s->noise.why), END(s->source.error);
+	END(s->gate.reason), END(s->drbg.error), END(s->output.file), END(s->output.mode), END(s->refresh.format);
+	END(s->refresh.activity), END(s->refresh.error);
 }
 
 /* "name{labels} value", "name value", "# ..." */
@@ -108,7 +123,7 @@ static void check_pages(const struct status *s)
 	size_t n = page_status(s, out, sizeof out);
 
 	FUZZ_CHECK(n < sizeof out && strlen(out) == n && json_check(out), "%s", out);
-	n = page_index(s, s->sink_ok, out, sizeof out);
+	n = page_index(s, s->output.ok, out, sizeof out);
 	FUZZ_CHECK(n < sizeof out && strlen(out) == n, "%zu bytes", n);
 	FUZZ_CHECK(!strstr(out, "<script") && !strstr(out, "<img") && !strstr(out, "<X"), "%s", out);
 }

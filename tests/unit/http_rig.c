@@ -1,4 +1,5 @@
 #include "http_rig.h"
+#include "base/str.h"
 
 #include "status_sample.h"
 
@@ -37,7 +38,7 @@ int rig_open_numbers(void *self, struct stat *st)
 void rig_init(struct http_rig *r)
 {
 	*r = (struct http_rig){.stop_fd = -1};
-	status_text(r->config.listen, sizeof r->config.listen, "127.0.0.1:0");
+	str_copy(r->config.listen, sizeof r->config.listen, "127.0.0.1:0");
 	r->config.connections = 8;
 	r->config.idle_seconds = 30;
 	r->source = (struct http_source){.self = r, .snapshot = snapshot};

@@ -62,11 +62,12 @@ static void look(void *self)
 {
 	struct world *w = self;
 	run_snapshot(w->run, &w->last);
-	if (w->last.stopping)
+	if (w->last.daemon.stopping)
 		return;
-	if (w->last.generation > 0 && (!probe_passes(&w->last, PROBE_READY) || !probe_passes(&w->last, PROBE_LIVE)))
+	if (w->last.output.generation > 0 &&
+	    (!probe_passes(&w->last, PROBE_READY) || !probe_passes(&w->last, PROBE_LIVE)))
 		w->not_ready++;
-	if (w->last.generation >= GENERATIONS)
+	if (w->last.output.generation >= GENERATIONS)
 		raise(SIGTERM);
 }
 
@@ -126,12 +127,12 @@ static void test_row(void **state)
 	sigaddset(&term, SIGTERM);
 	assert_int_equal(sigtimedwait(&term, NULL, &(struct timespec){0}), SIGTERM);
 	assert_int_equal(w.not_ready, 0);
-	assert_true(w.last.generation >= GENERATIONS);
-	assert_int_equal(w.last.refresh_failures[STAGE_PUBLISH] + w.last.refresh_failures[STAGE_WRITE], 0);
-	assert_int_equal(w.last.read_errors[CAUSE_TIMEOUT], 0);
+	assert_true(w.last.output.generation >= GENERATIONS);
+	assert_int_equal(w.last.refresh.failures[REFRESH_PUBLISH] + w.last.refresh.failures[REFRESH_WRITE], 0);
+	assert_int_equal(w.last.source.read_errors[SOURCE_TIMEOUT], 0);
 	/* What is shown as the time of the start lies as far back by the clock of the last look as it is old. */
-	assert_int_equal(w.last.now_real_ns - status_wall_ns(&w.last, w.last.start_mono_ns),
-			 w.last.now_mono_ns - w.last.start_mono_ns);
+	assert_int_equal(w.last.now_wall_ns - status_wall_ns(&w.last, w.last.daemon.start_ns),
+			 w.last.now_ns - w.last.daemon.start_ns);
 	check_file(&w);
 	unlink(w.file);
 	rmdir(w.dir);

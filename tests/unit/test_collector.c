@@ -161,35 +161,35 @@ static struct status await(struct rig *r, bool (*there)(const struct status *s, 
 		if (there(&s, n))
 			return s;
 		if (io_posix.mono_ns(NULL) > end)
-			fail_msg("not in 10 s; state %s, %llu samples read", gate_state_name(s.state),
-				 (unsigned long long)s.read_bytes);
+			fail_msg("not in 10 s; state %s, %llu samples read", gate_state_name(s.gate.state),
+				 (unsigned long long)s.source.read_bytes);
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 	}
 }
 
 static bool has_read(const struct status *s, uint64_t n)
 {
-	return s->read_bytes >= n && s->read_began_mono_ns != 0;
+	return s->source.read_bytes >= n && s->source.read_began_ns != 0;
 }
 
 static bool is_state(const struct status *s, uint64_t state)
 {
-	return s->state == (enum gate_state)state;
+	return s->gate.state == (enum gate_state)state;
 }
 
 static bool has_errors(const struct status *s, uint64_t n)
 {
-	return s->read_errors[CAUSE_NO_DRIVER] >= n;
+	return s->source.read_errors[SOURCE_NO_DRIVER] >= n;
 }
 
 static bool has_started(const struct status *s, uint64_t n)
 {
-	return s->tests[TEST_STARTUP] >= n && s->state == GATE_OK;
+	return s->health.tests[HEALTH_STARTUP] >= n && s->gate.state == GATE_OK;
 }
 
 static bool has_on_demand(const struct status *s, uint64_t n)
 {
-	return s->tests[TEST_ON_DEMAND] >= n;
+	return s->health.tests[HEALTH_ON_DEMAND] >= n;
 }
 
 static void start_up_samples_never_enter_the_pool(void **state)
@@ -198,8 +198,8 @@ static void start_up_samples_never_enter_the_pool(void **state)
 	struct rig r;
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1023}, {HANG}});
 	struct status s = await(&r, has_read, 1023);
-	assert_int_equal(s.state, GATE_STARTING);
-	assert_int_equal(s.startup_done, 1023);
+	assert_int_equal(s.gate.state, GATE_STARTING);
+	assert_int_equal(s.health.startup_done, 1023);
 	assert_int_equal(pool_level(r.pool), 0);
 	rig_end(&r);
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1024}, {HANG}});
@@ -220,11 +220,11 @@ static void it_rests_when_the_pool_is_full(void **state)
 	struct status s;
 	do
 		status_copy(r.board, &s);
-	while (s.read_bytes < 2048);
+	while (s.source.read_bytes < 2048);
 	nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
 	status_copy(r.board, &s);
-	assert_int_equal(s.read_bytes, 2048); /* start-up and one full pool, not a sample more */
-	assert_int_equal(s.read_began_mono_ns, 0);
+	assert_int_equal(s.source.read_bytes, 2048); /* start-up and one full pool, not a sample more */
+	assert_int_equal(s.source.read_began_ns, 0);
 	uint8_t out[500];
 	assert_int_equal(pool_take(r.pool, out, sizeof out), 500);
 	while (pool_level(r.pool) < 1024)
@@ -238,8 +238,8 @@ static void a_peak_is_that_of_a_whole_window(void **state)
 	struct rig r;
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1024}, {GIVE_ZEROS, 8}, {GIVE_GOOD, 504 + 100}, {HANG}});
 	struct status s = await(&r, has_read, 1024 + 8 + 604);
-	assert_int_equal(s.peaks[TEST_RCT], 8); /* the 100 good samples of the next window do not hide it */
-	assert_int_equal(s.failures[TEST_RCT][SEVERITY_INTERMITTENT], 0);
+	assert_int_equal(s.health.peaks[HEALTH_RCT], 8); /* the 100 good samples of the next window do not hide it */
+	assert_int_equal(s.health.failures[HEALTH_RCT][0], 0);
 	rig_end(&r);
 }
 
@@ -250,9 +250,9 @@ static void a_permanent_failure_empties_the_pool_and_latches(void **state)
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1024 + 500}, {GIVE_ZEROS, 16}, {HANG}});
 	struct status s = await(&r, is_state, GATE_FAILED);
 	assert_int_equal(pool_level(r.pool), 0);
-	assert_int_equal(s.failures[TEST_RCT][SEVERITY_INTERMITTENT], 1);
-	assert_int_equal(s.failures[TEST_RCT][SEVERITY_PERMANENT], 1);
-	assert_non_null(strstr(s.state_reason, "count 16 reached cutoff 16"));
+	assert_int_equal(s.health.failures[HEALTH_RCT][0], 1);
+	assert_int_equal(s.health.failures[HEALTH_RCT][1], 1);
+	assert_non_null(strstr(s.gate.reason, "count 16 reached cutoff 16"));
 	rig_end(&r);
 }
 
@@ -262,14 +262,14 @@ static void good_data_alone_brings_back_only_through_a_start_up_test(void **stat
 	struct rig r;
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1524}, {GIVE_ZEROS, 16}, {GIVE_GOOD, 1023}, {HANG}});
 	struct status s = await(&r, has_read, 1524 + 16 + 1023);
-	assert_int_equal(s.state, GATE_STARTING); /* the back-off is over, 1023 samples are not 1024 */
+	assert_int_equal(s.gate.state, GATE_STARTING); /* the back-off is over, 1023 samples are not 1024 */
 	assert_int_equal(pool_level(r.pool), 0);
 	rig_end(&r);
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1524}, {GIVE_ZEROS, 16}, {GIVE_GOOD, 1024 + 7}, {HANG}});
 	s = await(&r, has_started, 2);
 	await(&r, has_read, 1524 + 16 + 1031);
 	assert_int_equal(pool_level(r.pool), 7);
-	assert_string_equal(s.state_reason, "");
+	assert_string_equal(s.gate.reason, "");
 	rig_end(&r);
 }
 
@@ -279,7 +279,7 @@ static void a_long_bad_stretch_in_a_queue_is_passed(void **state)
 	struct rig r;
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1524}, {GIVE_ZEROS, 50000}, {GIVE_GOOD, 8000}, {HANG}});
 	struct status s = await(&r, has_started, 2);
-	assert_true(s.failures[TEST_RCT][SEVERITY_PERMANENT] >= 2);
+	assert_true(s.health.failures[HEALTH_RCT][1] >= 2);
 	rig_end(&r);
 }
 
@@ -289,9 +289,9 @@ static void an_intermittent_failure_asks_for_a_new_start_up_test(void **state)
 	struct rig r;
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1524}, {GIVE_ZEROS, 9}, {GIVE_GOOD, 1023}, {HANG}});
 	struct status s = await(&r, has_read, 1524 + 9 + 1023);
-	assert_int_equal(s.state, GATE_RECOVERING);
+	assert_int_equal(s.gate.state, GATE_RECOVERING);
 	assert_int_equal(pool_level(r.pool), 0);
-	assert_int_equal(s.failures[TEST_RCT][SEVERITY_PERMANENT], 0);
+	assert_int_equal(s.health.failures[HEALTH_RCT][1], 0);
 	rig_end(&r);
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1524}, {GIVE_ZEROS, 9}, {GIVE_GOOD, 1500}, {HANG}});
 	await(&r, has_started, 2);
@@ -306,9 +306,9 @@ static void a_lost_source_has_to_pass_the_start_up_test_again(void **state)
 			      {GIVE_GOOD, 1524}, {GIVE_ERROR, 2, SOURCE_NO_DRIVER}, {GIVE_GOOD, 1000}, {HANG}});
 	await(&r, has_errors, 2);
 	struct status s = await(&r, has_read, 2524);
-	assert_int_equal(s.state, GATE_RECOVERING);
-	assert_true(s.source_up); /* it is back ... */
-	assert_string_equal(s.source_error, "");
+	assert_int_equal(s.gate.state, GATE_RECOVERING);
+	assert_true(s.source.up); /* it is back ... */
+	assert_string_equal(s.source.error, "");
 	assert_int_equal(pool_level(r.pool),
 			 500); /* ... but nothing new is used before it passed; the old samples were tested */
 	rig_end(&r);
@@ -320,14 +320,14 @@ static void an_error_is_told_while_it_lasts(void **state)
 	struct rig r;
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 100}, {GIVE_ERROR, 1, SOURCE_NO_DRIVER}, {HANG}});
 	struct status s = await(&r, has_errors, 1);
-	assert_false(s.source_up);
-	assert_string_equal(s.source_error, "script: error");
+	assert_false(s.source.up);
+	assert_string_equal(s.source.error, "script: error");
 	rig_end(&r);
 }
 
 static bool is_reading(const struct status *s, uint64_t n)
 {
-	return s->read_bytes == n && s->read_began_mono_ns != 0;
+	return s->source.read_bytes == n && s->source.read_began_ns != 0;
 }
 
 /* A read that does not return is told once, whoever looks how often; what it brings in the end may be of another
@@ -345,14 +345,14 @@ static void a_read_that_does_not_return_closes_the_gate(void **state)
 	for (int i = 0; i < 3; i++)
 		collector_check_stuck(r.collector);
 	status_copy(r.board, &s);
-	assert_int_equal(s.read_errors[CAUSE_TIMEOUT], 1);
-	assert_false(s.source_up);
-	assert_int_equal(s.state, GATE_RECOVERING);
-	assert_non_null(strstr(s.state_reason, "script: no data for"));
+	assert_int_equal(s.source.read_errors[SOURCE_TIMEOUT], 1);
+	assert_false(s.source.up);
+	assert_int_equal(s.gate.state, GATE_RECOVERING);
+	assert_non_null(strstr(s.gate.reason, "script: no data for"));
 	assert_true(gate_is_hopeless(&r.gate, true));
 	let_go(&r.script);
 	s = await(&r, has_errors, 1);
-	assert_int_equal(s.tests[TEST_STARTUP], 2);
+	assert_int_equal(s.health.tests[HEALTH_STARTUP], 2);
 	assert_int_equal(pool_level(r.pool), 500);
 	rig_end(&r);
 }
@@ -366,8 +366,8 @@ static void an_on_demand_test_takes_fresh_samples_and_keeps_them_out(void **stat
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 	collector_on_demand(r.collector);
 	struct status s = await(&r, has_on_demand, 1);
-	assert_int_equal(s.read_bytes, 3 * 1024);
-	assert_int_equal(s.state, GATE_OK);
+	assert_int_equal(s.source.read_bytes, 3 * 1024);
+	assert_int_equal(s.gate.state, GATE_OK);
 	assert_int_equal(pool_level(r.pool), 1024);
 	rig_end(&r);
 }

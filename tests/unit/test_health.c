@@ -146,9 +146,9 @@ static void feed_stream(const struct row *r, const uint8_t *samples, size_t n, s
 	}
 	assert_int_equal(next->at, 0);
 	assert_int_equal(t.counts.samples, at);
-	assert_int_equal(t.counts.apt_windows, at / t.apt.window_w);
-	assert_int_equal(t.counts.startup_runs, r->startup_runs);
-	assert_int_equal(t.counts.startup_failures, r->startup_failures);
+	assert_int_equal(t.counts.tests[HEALTH_APT], at / t.apt.window_w);
+	assert_int_equal(t.counts.tests[HEALTH_STARTUP], r->startup_runs);
+	assert_int_equal(t.counts.failures[HEALTH_STARTUP][0], r->startup_failures);
 }
 
 static void test_row(void **state)
@@ -215,12 +215,12 @@ static void test_restart_forgets(void **state)
 	(void)state;
 	health_init(&t, &plain_config, 4, 8);
 	feed_random(&t, &seed, 1000);
-	assert_int_equal(t.counts.apt_windows, 1);
+	assert_int_equal(t.counts.tests[HEALTH_APT], 1);
 	health_restart(&t);
 	feed_random(&t, &seed, 511);
-	assert_int_equal(t.counts.apt_windows, 1);
+	assert_int_equal(t.counts.tests[HEALTH_APT], 1);
 	feed_random(&t, &seed, 1);
-	assert_int_equal(t.counts.apt_windows, 2);
+	assert_int_equal(t.counts.tests[HEALTH_APT], 2);
 }
 
 static void test_names(void **state)

@@ -113,10 +113,10 @@ static void test_row(void **state)
 	}
 	assert_int_equal(t.counts.samples, at);
 	assert_int_equal(health_startup_done(&t), r->startup_done);
-	assert_int_equal(t.counts.startup_runs, r->startup_runs);
-	assert_int_equal(t.counts.startup_failures, r->startup_failures);
-	assert_int_equal(t.counts.on_demand_runs, r->on_demand_runs);
-	assert_int_equal(t.counts.on_demand_failures, r->on_demand_failures);
+	assert_int_equal(t.counts.tests[HEALTH_STARTUP], r->startup_runs);
+	assert_int_equal(t.counts.failures[HEALTH_STARTUP][0], r->startup_failures);
+	assert_int_equal(t.counts.tests[HEALTH_ON_DEMAND], r->on_demand_runs);
+	assert_int_equal(t.counts.failures[HEALTH_ON_DEMAND][0], r->on_demand_failures);
 }
 
 int main(void)

@@ -1,4 +1,5 @@
 /* http.c: what each request is answered, over real sockets. */
+#include "base/str.h"
 #include "http_rig.h"
 
 #include "json_check.h"
@@ -138,7 +139,7 @@ static void test_not_ready_is_503(void **state)
 	struct http_rig g;
 	(void)state;
 	rig_init(&g);
-	g.status.stopping = true;
+	g.status.daemon.stopping = true;
 	rig_start(&g);
 	client_get(&g, "/readyz", "", &a);
 	assert_int_equal(a.code, 503);
@@ -177,7 +178,7 @@ static void test_requests_are_counted(void **state)
 static void fill_process(void *self, struct status *out)
 {
 	(void)self;
-	out->threads = 77;
+	out->process.threads = 77;
 }
 
 static void test_process_is_asked_for_the_pages_that_show_it(void **state)
@@ -210,7 +211,7 @@ static void test_failures_to_start(void **state)
 	assert_int_equal(e.sys_errno, EADDRINUSE);
 	assert_non_null(strstr(e.msg, second.config.listen));
 	rig_stop(&g);
-	status_text(second.config.listen, sizeof second.config.listen, "localhost:80");
+	str_copy(second.config.listen, sizeof second.config.listen, "localhost:80");
 	assert_null(http_new(&second.config, &second.source, &e));
 	assert_int_equal(e.code, ERR_CONFIG);
 	http_free(NULL);

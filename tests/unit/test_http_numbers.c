@@ -1,4 +1,5 @@
 /* http.c: /numbers.txt. */
+#include "base/str.h"
 #include "http_rig.h"
 
 #include "status_sample.h"
@@ -163,7 +164,7 @@ static void test_raw_bytes_have_their_type(void **state)
 	struct fixture *f = *state;
 	char value[80];
 	write_file(f->path, "1234");
-	status_text(f->rig.status.format, sizeof f->rig.status.format, "binary");
+	str_copy(f->rig.status.refresh.format, sizeof f->rig.status.refresh.format, "binary");
 	rig_start(&f->rig);
 	client_get(&f->rig, "/numbers.txt", "", &a);
 	rig_stop(&f->rig);
@@ -210,7 +211,7 @@ static void test_refusal(void **state)
 	rig_init(&g);
 	g.config.serve_numbers = true;
 	g.source.open_numbers = refuse;
-	status_text(g.status.write_mode, sizeof g.status.write_mode, refusal->write_mode);
+	str_copy(g.status.output.mode, sizeof g.status.output.mode, refusal->write_mode);
 	rig_start(&g);
 	client_get(&g, "/numbers.txt", "", &a);
 	assert_int_equal(a.code, refusal->code);
@@ -229,16 +230,16 @@ static void test_nobody_opens_a_file_on_a_disk_that_hangs(void **state)
 	struct status *s = &f->rig.status;
 	write_file(f->path, "1\n");
 	static const char *const stages[] = {"generate", "write", "publish"};
-	s->heartbeat_mono_ns = s->now_mono_ns - 2000000001;
+	s->refresh.heartbeat_ns = s->now_ns - 2000000001;
 	for (unsigned i = 0; i < 3; i++) {
-		snprintf(s->worker_stage, sizeof s->worker_stage, "%s", stages[i]);
+		snprintf(s->refresh.activity, sizeof s->refresh.activity, "%s", stages[i]);
 		rig_start(&f->rig);
 		client_get(&f->rig, "/numbers.txt", "", &a);
 		rig_stop(&f->rig);
 		assert_int_equal(a.code, 503);
 		assert_non_null(strstr(a.body, "the disk has not answered"));
 	}
-	s->heartbeat_mono_ns = s->now_mono_ns - 2000000000;
+	s->refresh.heartbeat_ns = s->now_ns - 2000000000;
 	rig_start(&f->rig);
 	client_get(&f->rig, "/numbers.txt", "", &a);
 	rig_stop(&f->rig);

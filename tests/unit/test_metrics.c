@@ -2,6 +2,7 @@
  * strict OpenMetrics parser in the system tests. */
 #include "serve/metrics.h"
 
+#include "base/str.h"
 #include "status_sample.h"
 
 #include <ctype.h>
@@ -45,6 +46,7 @@ struct row {
 
 static const struct row rows[] = {
 	{"# TYPE " R "source_info gauge", false},
+	{R "ready 1", false},
 	{R "source_info{kind=\"device\",device=\"/dev/hwrng\",driver=\"virtio_rng.0\"} 1", false},
 	{R "source_kernel_quality_ratio 1", false},
 	{R "source_assessed_entropy_ratio 0.5", false},
@@ -55,7 +57,7 @@ static const struct row rows[] = {
 	{R "source_read_errors_total{cause=\"cgroup\"} 0", false},
 	{"# TYPE " R "source_read_duration_seconds histogram", false},
 	{R "source_read_duration_seconds_bucket{le=\"0.1\"} 0", false},
-	{R "source_read_duration_seconds_bucket{le=\"0.25\"} 2", false},
+	{R "source_read_duration_seconds_bucket{le=\"0.5\"} 2", false},
 	{R "source_read_duration_seconds_bucket{le=\"60\"} 2", false},
 	{R "source_read_duration_seconds_bucket{le=\"+Inf\"} 3", false},
 	{R "source_read_duration_seconds_sum 100.375", false},
@@ -100,7 +102,7 @@ static const struct row rows[] = {
 	{"# UNIT " R "source_read_bytes bytes", true},
 	{R "source_read_bytes_total 123456", true},
 	{R "source_read_duration_seconds_bucket{le=\"1.0\"} 2", true},
-	{R "source_read_duration_seconds_bucket{le=\"0.25\"} 2", true},
+	{R "source_read_duration_seconds_bucket{le=\"0.5\"} 2", true},
 	{R "source_read_duration_seconds_bucket{le=\"+Inf\"} 3", true},
 	{"# TYPE process_cpu_seconds counter", true},
 	{"process_cpu_seconds_total 1.25", true},
@@ -122,28 +124,29 @@ typedef void change_fn(struct status *s);
 
 static void never_published(struct status *s)
 {
-	s->last_refresh_mono_ns = s->last_reseed_mono_ns = 0;
-	s->generation = 0;
+	s->output.published_ns = s->drbg.last_reseed_ns = 0;
+	s->output.file_numbers = s->output.file_bytes = 0;
+	s->output.generation = 0;
 }
 
 static void quality_unknown(struct status *s)
 {
-	s->kernel_quality_ratio = -1;
+	s->noise.kernel_quality_ratio = -1;
 }
 
 static void no_layers(struct status *s)
 {
-	s->layer_count = 0;
+	s->confine.count = 0;
 }
 
 static void no_cutoffs(struct status *s)
 {
-	memset(s->cutoffs, 0, sizeof s->cutoffs);
+	memset(s->health.cutoffs, 0, sizeof s->health.cutoffs);
 }
 
 static void no_proc(struct status *s)
 {
-	s->resident_bytes = s->virtual_bytes = s->open_fds = s->max_fds = s->threads = STATUS_UNKNOWN;
+	s->process = (struct process_counts){.cpu_seconds = 1};
 }
 
 struct omit_row {
@@ -277,7 +280,7 @@ static void test_a_stuck_read_is_down(void **state)
 	struct page p;
 	(void)state;
 	status_sample(&s);
-	s.read_began_mono_ns = s.now_mono_ns - s.read_overdue_ns - 1;
+	s.source.read_began_ns = s.now_ns - s.source.read_overdue_ns - 1;
 	render(&s, false, &p);
 	assert_true(has_line(&p, R "source_up 0"));
 }
@@ -288,7 +291,7 @@ static void test_labels_are_escaped(void **state)
 	struct page p;
 	(void)state;
 	status_sample(&s);
-	status_text(s.source_name, sizeof s.source_name, "/dev/\"x\\y\nz\xff");
+	str_copy(s.noise.name, sizeof s.noise.name, "/dev/\"x\\y\nz\xff");
 	render(&s, false, &p);
 	assert_true(has_line(&p, R "source_info{kind=\"device\",device=\"/dev/\\\"x\\\\y\\nz\xef\xbf\xbd\","
 				   "driver=\"virtio_rng.0\"} 1"));
@@ -303,20 +306,23 @@ static void test_the_largest_page_fits(void **state)
 	(void)state;
 	memset(&s, 0xff, sizeof s);
 	memset(&http, 0xff, sizeof http);
-	memset(s.source_name, 0x80, sizeof s.source_name - 1);
-	memset(s.source_driver, 0x80, sizeof s.source_driver - 1);
-	s.openssl[31] = s.source_kind[15] = s.source_name[STATUS_TEXT - 1] = s.source_driver[63] = '\0';
-	s.state = GATE_FAILED;
-	s.source_up = s.reload_ok = true;
-	s.kernel_quality_ratio = s.assessed_entropy_ratio = s.interval_seconds = -1.0 / 3e-300;
-	s.kernel_quality_ratio = 1.0 / 3;
-	s.read_seconds.sum = s.refresh_seconds.sum = s.cpu_seconds = -1.0 / 3e-300;
-	s.now_mono_ns = s.last_refresh_mono_ns = s.last_reseed_mono_ns = s.last_reload_mono_ns = 1;
-	s.now_real_ns = INT64_MAX;
-	s.layer_count = STATUS_LAYERS;
-	for (unsigned i = 0; i < STATUS_LAYERS; i++) {
-		s.layers[i].name[23] = '\0';
-		s.layers[i].holds = true;
+	memset(s.noise.name, 0x80, sizeof s.noise.name - 1);
+	memset(s.noise.driver, 0x80, sizeof s.noise.driver - 1);
+	s.daemon.openssl[31] = s.noise.name[sizeof s.noise.name - 1] = s.noise.driver[63] = '\0';
+	s.noise.kind = SOURCE_REPLAY;
+	s.gate.state = GATE_FAILED;
+	s.source.up = s.daemon.reload_ok = s.drbg.ok = s.output.ok = s.daemon.stopping =
+		s.daemon.liveness_needs_source = true;
+	s.source.error[0] = s.gate.reason[0] = s.refresh.error[0] = s.refresh.activity[0] = s.drbg.error[0] = '\0';
+	s.noise.kernel_quality_ratio = s.noise.assessed_entropy_ratio = s.refresh.interval_seconds = -1.0 / 3e-300;
+	s.noise.kernel_quality_ratio = 1.0 / 3;
+	s.source.read_seconds.sum = s.refresh.seconds.sum = s.process.cpu_seconds = -1.0 / 3e-300;
+	s.now_ns = s.output.published_ns = s.drbg.last_reseed_ns = s.daemon.last_reload_ns = 1;
+	s.now_wall_ns = INT64_MAX;
+	s.confine.count = CONFINE_REPORTED;
+	for (unsigned i = 0; i < CONFINE_REPORTED; i++) {
+		s.confine.layers[i].name[23] = '\0';
+		s.confine.layers[i].holds = true;
 	}
 	size_t len = metrics_render(&s, &http, true, out, sizeof out);
 	assert_true(len > 12000 &&

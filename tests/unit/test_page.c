@@ -2,6 +2,7 @@
  */
 #include "serve/page.h"
 
+#include "base/str.h"
 #include "json_check.h"
 #include "status_sample.h"
 
@@ -44,7 +45,7 @@ static const struct row rows[] = {
 	{"openssl", "\"3.0.17\""},
 	{"now_unix_seconds", "1700001000"},
 	{"start_unix_seconds", "1700000000"},
-	{"uptime_seconds", "1000"},
+	{"start_age_seconds", "1000"},
 	{"live", "true"},
 	{"ready", "true"},
 	{"started", "true"},
@@ -65,8 +66,8 @@ static const struct row rows[] = {
 	{"source.read_bytes", "123456"},
 	{"source.read_errors.io", "3"},
 	{"source.read_errors.unsupported", "0"},
-	{"source.read_duration.upper_bounds_seconds", "[0.001,0.01,0.05,0.1,0.25,0.5,1,10,60]"},
-	{"source.read_duration.buckets", "[0,0,0,0,2,0,0,0,0,1]"},
+	{"source.read_duration.upper_bounds_seconds", "[0.001,0.005,0.01,0.05,0.1,0.5,1,10,60]"},
+	{"source.read_duration.buckets", "[0,0,0,0,0,2,0,0,0,1]"},
 	{"source.read_duration.count", "3"},
 	{"source.read_duration.sum_seconds", "100.375"},
 	{"source.pool_samples", "512"},
@@ -78,11 +79,12 @@ static const struct row rows[] = {
 	{"health.failures_latched", "2"},
 	{"health.startup_done", "1024"},
 	{"health.startup_samples", "1024"},
-	{"health.tests.adaptive_proportion", "{\"completed\":240,\"failures\":{\"intermittent\":1,\"permanent\":0},"
-					     "\"cutoff\":{\"intermittent\":75,\"permanent\":102},\"peak\":11}"},
-	{"health.tests.repetition_count.peak", "3"},
-	{"health.tests.startup.completed", "0"},
-	{"drbg.mechanism", "\"CTR-DRBG\""},
+	{"health.tests.adaptive_proportion", "240"},
+	{"health.tests.startup", "0"},
+	{"health.test_failures.adaptive_proportion", "{\"intermittent\":1,\"permanent\":0}"},
+	{"health.test_cutoff", "{\"repetition_count\":{\"intermittent\":9,\"permanent\":16},"
+			       "\"adaptive_proportion\":{\"intermittent\":75,\"permanent\":102}}"},
+	{"health.test_peak", "{\"repetition_count\":3,\"adaptive_proportion\":11}"},
 	{"drbg.ok", "true"},
 	{"drbg.error", "\"\""},
 	{"drbg.reseeds.refresh", "33"},
@@ -103,7 +105,7 @@ static const struct row rows[] = {
 	{"output.directory_ok", "true"},
 	{"output.generation", "34"},
 	{"output.last_refresh_unix_seconds", "1700000990"},
-	{"output.age_seconds", "10"},
+	{"output.last_refresh_age_seconds", "10"},
 	{"output.file_numbers", "10000"},
 	{"output.file_bytes", "109123"},
 	{"output.numbers_written", "340000"},
@@ -136,15 +138,11 @@ static void test_row(void **state)
 
 static void test_nothing_known_yet_is_null(void **state)
 {
-	struct status s = {.now_mono_ns = SECONDS(10), .kernel_quality_ratio = -1};
+	struct status s = {.now_ns = SECONDS(10), .noise.kernel_quality_ratio = -1};
 	static char out[TEXT_PAGE_MAX];
 	char value[64];
-	const char *const paths[] = {"start_unix_seconds",
-				     "drbg.last_reseed_unix_seconds",
-				     "refresh.heartbeat_age_seconds",
-				     "output.age_seconds",
-				     "output.file_numbers",
-				     "output.file_bytes",
+	const char *const paths[] = {"start_unix_seconds", "drbg.last_reseed_unix_seconds",
+				     "refresh.heartbeat_age_seconds", "output.last_refresh_age_seconds",
 				     "output.last_refresh_unix_seconds"};
 	(void)state;
 	page_status(&s, out, sizeof out);
@@ -160,7 +158,8 @@ static void test_what_cannot_be_read_is_left_out(void **state)
 	static const char *const paths[] = {"source.driver",          "source.kernel_quality_ratio",
 					    "process.resident_bytes", "process.virtual_bytes",
 					    "process.open_fds",       "process.max_fds",
-					    "process.threads"};
+					    "process.threads",        "output.file_numbers",
+					    "output.file_bytes"};
 	static char out[TEXT_PAGE_MAX];
 	char value[64];
 	struct status s;
@@ -169,9 +168,10 @@ static void test_what_cannot_be_read_is_left_out(void **state)
 	page_status(&s, out, sizeof out);
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
 		assert_true(json_find(out, paths[i], value, sizeof value));
-	s.source_driver[0] = '\0';
-	s.kernel_quality_ratio = -1;
-	s.resident_bytes = s.virtual_bytes = s.open_fds = s.max_fds = s.threads = STATUS_UNKNOWN;
+	s.noise.driver[0] = '\0';
+	s.noise.kernel_quality_ratio = -1;
+	s.process = (struct process_counts){.cpu_seconds = 1};
+	s.output.file_numbers = s.output.file_bytes = 0;
 	page_status(&s, out, sizeof out);
 	assert_true(json_check(out));
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
@@ -187,34 +187,33 @@ static void fill_text(char *text, size_t cap)
 static void worst(struct status *s)
 {
 	memset(s, 0xff, sizeof *s);
-	fill_text(s->openssl, sizeof s->openssl);
-	fill_text(s->source_kind, sizeof s->source_kind);
-	fill_text(s->source_name, sizeof s->source_name);
-	fill_text(s->source_driver, sizeof s->source_driver);
-	fill_text(s->source_why, sizeof s->source_why);
-	fill_text(s->source_error, sizeof s->source_error);
-	fill_text(s->state_reason, sizeof s->state_reason);
-	fill_text(s->drbg, sizeof s->drbg);
-	fill_text(s->drbg_error, sizeof s->drbg_error);
-	fill_text(s->file, sizeof s->file);
-	fill_text(s->format, sizeof s->format);
-	fill_text(s->write_mode, sizeof s->write_mode);
-	fill_text(s->worker_stage, sizeof s->worker_stage);
-	fill_text(s->refresh_error, sizeof s->refresh_error);
-	for (unsigned i = 0; i < STATUS_LAYERS; i++) {
-		s->layers[i] = (struct status_layer){.name = "abcdefghijklmnopqrstuvw", .holds = false};
-		fill_text(s->layers[i].detail, sizeof s->layers[i].detail);
+	fill_text(s->daemon.openssl, sizeof s->daemon.openssl);
+	fill_text(s->noise.name, sizeof s->noise.name);
+	fill_text(s->noise.driver, sizeof s->noise.driver);
+	fill_text(s->noise.why, sizeof s->noise.why);
+	fill_text(s->source.error, sizeof s->source.error);
+	fill_text(s->gate.reason, sizeof s->gate.reason);
+	fill_text(s->drbg.error, sizeof s->drbg.error);
+	fill_text(s->output.file, sizeof s->output.file);
+	fill_text(s->refresh.format, sizeof s->refresh.format);
+	fill_text(s->output.mode, sizeof s->output.mode);
+	fill_text(s->refresh.activity, sizeof s->refresh.activity);
+	fill_text(s->refresh.error, sizeof s->refresh.error);
+	for (unsigned i = 0; i < CONFINE_REPORTED; i++) {
+		s->confine.layers[i] = (struct confine_layer){.name = "abcdefghijklmnopqrstuvw", .holds = false};
+		fill_text(s->confine.layers[i].detail, sizeof s->confine.layers[i].detail);
 	}
-	s->layer_count = STATUS_LAYERS;
-	s->state = GATE_RECOVERING;
-	s->liveness_needs_source = s->source_up = s->drbg_ok = s->sink_ok = s->directory_ok = s->stopping =
-		s->reload_ok = false;
-	s->start_mono_ns = s->state_since_mono_ns = s->stage_since_mono_ns = s->heartbeat_mono_ns = 1;
-	s->read_began_mono_ns = s->last_refresh_mono_ns = s->retry_at_mono_ns = 1;
-	s->last_reseed_mono_ns = s->last_reload_mono_ns = s->now_real_ns = 1;
-	s->now_mono_ns = s->read_overdue_ns = INT64_MAX;
-	s->interval_seconds = 86400;
-	s->read_seconds.sum = 1.0 / 3e-300;
+	s->confine.count = CONFINE_REPORTED;
+	s->gate.state = GATE_RECOVERING;
+	s->noise.kind = SOURCE_DEVICE;
+	s->daemon.liveness_needs_source = s->source.up = s->drbg.ok = s->output.ok = s->output.directory_ok =
+		s->daemon.stopping = s->daemon.reload_ok = false;
+	s->daemon.start_ns = s->gate.since_ns = s->refresh.activity_since_ns = s->refresh.heartbeat_ns = 1;
+	s->source.read_began_ns = s->output.published_ns = s->gate.retry_at_ns = 1;
+	s->drbg.last_reseed_ns = s->daemon.last_reload_ns = s->now_wall_ns = 1;
+	s->now_ns = s->source.read_overdue_ns = INT64_MAX;
+	s->refresh.interval_seconds = 86400;
+	s->source.read_seconds.sum = 1.0 / 3e-300;
 }
 
 static void test_the_largest_pages_fit_and_stay_well_formed(void **state)
@@ -265,12 +264,12 @@ static void test_index_escapes_and_shows_failures(void **state)
 	static char out[TEXT_PAGE_MAX];
 	(void)state;
 	status_sample(&s);
-	s.source_up = false;
-	s.generation = 0;
-	s.last_refresh_mono_ns = 0;
-	status_text(s.source_error, sizeof s.source_error, "<script>&");
-	status_text(s.refresh_error, sizeof s.refresh_error, "entropy: none");
-	status_text(s.file, sizeof s.file, "/a'b\"");
+	s.source.up = false;
+	s.output.generation = 0;
+	s.output.published_ns = 0;
+	str_copy(s.source.error, sizeof s.source.error, "<script>&");
+	str_copy(s.refresh.error, sizeof s.refresh.error, "entropy: none");
+	str_copy(s.output.file, sizeof s.output.file, "/a'b\"");
 	page_index(&s, false, out, sizeof out);
 	assert_null(strstr(out, "<script>"));
 	assert_non_null(strstr(out, "down: &lt;script&gt;&amp;"));

@@ -1,4 +1,5 @@
 /* probes.c: a row changes a status that is well and expects a verdict and a line; both sides of every limit. */
+#include "base/str.h"
 #include "serve/probes.h"
 
 #include "status_sample.h"
@@ -21,164 +22,164 @@ static void nothing(struct status *s)
 /* The worker was last seen (and its stage began) so long ago; the limit is 3 * 30 s. */
 static void worker_below(struct status *s)
 {
-	s->heartbeat_mono_ns = s->now_mono_ns - SECONDS(90) + 1;
+	s->refresh.heartbeat_ns = s->now_ns - SECONDS(90) + 1;
 }
 
 static void worker_at(struct status *s)
 {
-	s->heartbeat_mono_ns = s->now_mono_ns - SECONDS(90);
-	s->stage_since_mono_ns = s->now_mono_ns - SECONDS(91);
-	status_text(s->worker_stage, sizeof s->worker_stage, "write");
+	s->refresh.heartbeat_ns = s->now_ns - SECONDS(90);
+	s->refresh.activity_since_ns = s->now_ns - SECONDS(91);
+	str_copy(s->refresh.activity, sizeof s->refresh.activity, "write");
 }
 
 static void worker_short_interval_below(struct status *s)
 {
-	s->interval_seconds = 1;
-	s->heartbeat_mono_ns = s->now_mono_ns - SECONDS(30) + 1;
+	s->refresh.interval_seconds = 1;
+	s->refresh.heartbeat_ns = s->now_ns - SECONDS(30) + 1;
 }
 
 static void worker_short_interval_at(struct status *s)
 {
-	s->interval_seconds = 1;
-	s->heartbeat_mono_ns = s->now_mono_ns - SECONDS(30);
+	s->refresh.interval_seconds = 1;
+	s->refresh.heartbeat_ns = s->now_ns - SECONDS(30);
 }
 
 static void worker_never_but_young(struct status *s)
 {
-	s->heartbeat_mono_ns = 0;
-	s->start_mono_ns = s->now_mono_ns - SECONDS(5);
+	s->refresh.heartbeat_ns = 0;
+	s->daemon.start_ns = s->now_ns - SECONDS(5);
 }
 
 static void drbg_bad(struct status *s)
 {
-	s->drbg_ok = false;
-	status_text(s->drbg_error, sizeof s->drbg_error, "generate: entropy source failure");
+	s->drbg.ok = false;
+	str_copy(s->drbg.error, sizeof s->drbg.error, "generate: entropy source failure");
 }
 
 static void sink_bad(struct status *s)
 {
-	s->sink_ok = false;
-	status_text(s->refresh_error, sizeof s->refresh_error, "publish: rename: Read-only file system");
+	s->output.ok = false;
+	str_copy(s->refresh.error, sizeof s->refresh.error, "publish: rename: Read-only file system");
 }
 
 static void directory_gone(struct status *s)
 {
-	s->sink_ok = s->directory_ok = false;
-	status_text(s->refresh_error, sizeof s->refresh_error, "directory /v was removed; restart refresher");
+	s->output.ok = s->output.directory_ok = false;
+	str_copy(s->refresh.error, sizeof s->refresh.error, "directory /v was removed; restart refresher");
 }
 
 static void source_down(struct status *s)
 {
-	s->source_up = false;
-	status_text(s->source_error, sizeof s->source_error, "/dev/hwrng: no driver is bound: No such device");
+	s->source.up = false;
+	str_copy(s->source.error, sizeof s->source.error, "/dev/hwrng: no driver is bound: No such device");
 }
 
 static void source_not_yet(struct status *s)
 {
-	s->source_up = false;
+	s->source.up = false;
 }
 
 static void source_down_liveness(struct status *s)
 {
 	source_down(s);
-	s->liveness_needs_source = true;
+	s->daemon.liveness_needs_source = true;
 }
 
 static void read_at_limit(struct status *s)
 {
-	s->read_began_mono_ns = s->now_mono_ns - SECONDS(5);
+	s->source.read_began_ns = s->now_ns - SECONDS(5);
 }
 
 static void read_over_limit(struct status *s)
 {
-	s->read_began_mono_ns = s->now_mono_ns - SECONDS(12);
+	s->source.read_began_ns = s->now_ns - SECONDS(12);
 }
 
 static void failed(struct status *s)
 {
-	s->state = GATE_FAILED;
-	s->state_since_mono_ns = s->now_mono_ns - SECONDS(4);
-	s->retry_at_mono_ns = s->now_mono_ns + SECONDS(17);
-	status_text(s->state_reason, sizeof s->state_reason, "adaptive_proportion 102 >= cutoff 102 (permanent)");
+	s->gate.state = GATE_FAILED;
+	s->gate.since_ns = s->now_ns - SECONDS(4);
+	s->gate.retry_at_ns = s->now_ns + SECONDS(17);
+	str_copy(s->gate.reason, sizeof s->gate.reason, "adaptive_proportion 102 >= cutoff 102 (permanent)");
 }
 
 static void starting(struct status *s)
 {
-	s->state = GATE_STARTING;
-	s->state_since_mono_ns = s->now_mono_ns - SECONDS(2.5);
-	s->startup_done = 300;
+	s->gate.state = GATE_STARTING;
+	s->gate.since_ns = s->now_ns - SECONDS(2.5);
+	s->health.startup_done = 300;
 }
 
 static void recovering(struct status *s)
 {
-	s->state = GATE_RECOVERING;
-	s->state_since_mono_ns = s->now_mono_ns - SECONDS(1);
-	s->startup_done = 0;
-	status_text(s->state_reason, sizeof s->state_reason, "repetition_count 9 >= cutoff 9 (intermittent)");
+	s->gate.state = GATE_RECOVERING;
+	s->gate.since_ns = s->now_ns - SECONDS(1);
+	s->health.startup_done = 0;
+	str_copy(s->gate.reason, sizeof s->gate.reason, "repetition_count 9 >= cutoff 9 (intermittent)");
 }
 
 /* Interval 30 s: 2 * 30 s + 3 s. */
 static void file_below(struct status *s)
 {
-	s->last_refresh_mono_ns = s->now_mono_ns - SECONDS(63) + 1;
+	s->output.published_ns = s->now_ns - SECONDS(63) + 1;
 }
 
 static void file_at(struct status *s)
 {
-	s->last_refresh_mono_ns = s->now_mono_ns - SECONDS(75);
-	status_text(s->refresh_error, sizeof s->refresh_error, "entropy: 100 of 384 bits in 30 s");
+	s->output.published_ns = s->now_ns - SECONDS(75);
+	str_copy(s->refresh.error, sizeof s->refresh.error, "entropy: 100 of 384 bits in 30 s");
 }
 
 static void file_exactly_at(struct status *s)
 {
-	s->last_refresh_mono_ns = s->now_mono_ns - SECONDS(63);
+	s->output.published_ns = s->now_ns - SECONDS(63);
 }
 
 /* Interval 0.5 s: 2 * 0.5 s + 1 s. */
 static void file_short_below(struct status *s)
 {
-	s->interval_seconds = 0.5;
-	s->last_refresh_mono_ns = s->now_mono_ns - SECONDS(2) + 1;
+	s->refresh.interval_seconds = 0.5;
+	s->output.published_ns = s->now_ns - SECONDS(2) + 1;
 }
 
 static void file_short_at(struct status *s)
 {
-	s->interval_seconds = 0.5;
-	s->last_refresh_mono_ns = s->now_mono_ns - SECONDS(2);
+	s->refresh.interval_seconds = 0.5;
+	s->output.published_ns = s->now_ns - SECONDS(2);
 }
 
 static void file_once(struct status *s)
 {
-	s->interval_seconds = 0;
-	s->last_refresh_mono_ns = s->start_mono_ns;
+	s->refresh.interval_seconds = 0;
+	s->output.published_ns = s->daemon.start_ns;
 }
 
 static void file_never(struct status *s)
 {
-	s->last_refresh_mono_ns = 0;
-	s->generation = 0;
+	s->output.published_ns = 0;
+	s->output.generation = 0;
 }
 
 static void file_removed(struct status *s)
 {
-	s->last_refresh_mono_ns = 0;
+	s->output.published_ns = 0;
 }
 
 static void file_never_once(struct status *s)
 {
 	file_never(s);
-	s->interval_seconds = 0;
+	s->refresh.interval_seconds = 0;
 }
 
 static void stopping(struct status *s)
 {
-	s->stopping = true;
+	s->daemon.stopping = true;
 }
 
 static void hostile(struct status *s)
 {
-	s->source_up = false;
-	status_text(s->source_error, sizeof s->source_error, "a\nb\x1b[31m\xff");
+	s->source.up = false;
+	str_copy(s->source.error, sizeof s->source.error, "a\nb\x1b[31m\xff");
 }
 
 struct row {
@@ -365,10 +366,10 @@ static void fill(struct status *s)
 	failed(s);
 	file_at(s);
 	stopping(s);
-	memset(s->source_error, 'e', sizeof s->source_error - 1);
-	memset(s->source_name, 'n', sizeof s->source_name - 1);
-	memset(s->state_reason, 'r', sizeof s->state_reason - 1);
-	memset(s->refresh_error, 'f', sizeof s->refresh_error - 1);
+	memset(s->source.error, 'e', sizeof s->source.error - 1);
+	memset(s->noise.name, 'n', sizeof s->noise.name - 1);
+	memset(s->gate.reason, 'r', sizeof s->gate.reason - 1);
+	memset(s->refresh.error, 'f', sizeof s->refresh.error - 1);
 }
 
 static void test_the_longest_page_fits(void **state)

@@ -14,10 +14,10 @@
 
 enum { SECOND_NS = 1000000000, START_NS = 5 };
 
-static struct status sample_at(struct process *p, int64_t now_ns)
+static struct process_counts sample_at(struct process *p, int64_t now_ns)
 {
-	struct status s = {.now_mono_ns = now_ns};
-	process_sample(p, &s);
+	struct process_counts s;
+	process_sample(p, now_ns, &s);
 	return s;
 }
 
@@ -27,7 +27,7 @@ static void test_figures(void **state)
 	struct rlimit files;
 	(void)state;
 	process_open(&p);
-	struct status s = sample_at(&p, START_NS);
+	struct process_counts s = sample_at(&p, START_NS);
 	process_close(&p);
 	getrlimit(RLIMIT_NOFILE, &files);
 	assert_int_equal(s.max_fds, files.rlim_cur);
@@ -56,10 +56,10 @@ static void test_age(void **state)
 	const struct age_row *row = *state;
 	struct process p = {0};
 	process_open(&p);
-	struct status first = sample_at(&p, START_NS);
+	struct process_counts first = sample_at(&p, START_NS);
 	int fd = open("/dev/null", O_RDONLY);
 	assert_true(fd >= 0);
-	struct status later = sample_at(&p, START_NS + row->age_ns);
+	struct process_counts later = sample_at(&p, START_NS + row->age_ns);
 	close(fd);
 	process_close(&p);
 	assert_int_equal(later.open_fds, first.open_fds + row->more);
@@ -76,10 +76,10 @@ static void test_without_proc(void **state)
 		p.status_fd = open(*stand_in, O_RDONLY);
 		p.fd_dir = open(*stand_in, O_RDONLY);
 	}
-	struct status s = sample_at(&p, START_NS);
+	struct process_counts s = sample_at(&p, START_NS);
 	process_close(&p);
-	assert_true(s.resident_bytes == STATUS_UNKNOWN && s.virtual_bytes == STATUS_UNKNOWN);
-	assert_true(s.threads == STATUS_UNKNOWN && s.open_fds == STATUS_UNKNOWN);
+	assert_true(s.resident_bytes == 0 && s.virtual_bytes == 0);
+	assert_true(s.threads == 0 && s.open_fds == 0);
 	getrlimit(RLIMIT_NOFILE, &files);
 	assert_int_equal(s.max_fds, files.rlim_cur);
 }

@@ -175,18 +175,18 @@ static void a_failed_source_is_said_once_and_counted_each_time(void **state)
 		read_once(&r, &back);
 	assert_string_equal(said, " failed");
 	status_copy(r.board, &s);
-	assert_int_equal(s.read_errors[SOURCE_IO - 1], 5);
-	assert_string_equal(s.source_error, "rig: error");
-	assert_false(s.source_up);
+	assert_int_equal(s.source.read_errors[SOURCE_IO], 5);
+	assert_string_equal(s.source.error, "rig: error");
+	assert_false(s.source.up);
 	r.gives = 10;
 	read_once(&r, &back);
 	assert_true(back);
 	assert_string_equal(said, " failed back");
 	status_copy(r.board, &s);
-	assert_true(s.source_up);
-	assert_string_equal(s.source_error, "");
-	assert_int_equal(s.read_bytes, 64 + 10);
-	assert_int_equal(s.read_seconds.count, 2);
+	assert_true(s.source.up);
+	assert_string_equal(s.source.error, "");
+	assert_int_equal(s.source.read_bytes, 64 + 10);
+	assert_int_equal(s.source.read_seconds.count, 2);
 	rig_fini(&r);
 }
 

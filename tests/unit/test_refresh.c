@@ -71,7 +71,7 @@ static void rig_fini(struct rig *r)
 	fake_io_fini(&r->files);
 }
 
-static int refresh(struct rig *r, enum status_stage *stage, struct err *e)
+static int refresh(struct rig *r, enum refresh_stage *stage, struct err *e)
 {
 	fill(r->refresh.pool, 112);
 	const struct refresh_times t = {r->files.mono_ns + SECOND_NS, r->files.mono_ns + 3 * (int64_t)SECOND_NS};
@@ -100,16 +100,16 @@ struct row {
 	unsigned nth;
 	bool cleared;
 	int result;
-	enum status_stage stage;
+	enum refresh_stage stage;
 	const char *says;
 };
 
 static const struct row rows[] = {
-	{"latched before the temporary file is made", FAKE_OPENAT, 1, false, -1, STAGE_ENTROPY, "count 16"},
-	{"latched before the first write", FAKE_WRITE, 1, false, -1, STAGE_ENTROPY, "count 16"},
-	{"latched while the disk syncs the file", FAKE_FSYNC, 1, false, -1, STAGE_ENTROPY, "count 16"},
-	{"latched and cleared before the first write", FAKE_WRITE, 1, true, -1, STAGE_ENTROPY, "passed"},
-	{"latched and cleared while the disk syncs", FAKE_FSYNC, 1, true, -1, STAGE_ENTROPY, "passed"},
+	{"latched before the temporary file is made", FAKE_OPENAT, 1, false, -1, REFRESH_ENTROPY, "count 16"},
+	{"latched before the first write", FAKE_WRITE, 1, false, -1, REFRESH_ENTROPY, "count 16"},
+	{"latched while the disk syncs the file", FAKE_FSYNC, 1, false, -1, REFRESH_ENTROPY, "count 16"},
+	{"latched and cleared before the first write", FAKE_WRITE, 1, true, -1, REFRESH_ENTROPY, "passed"},
+	{"latched and cleared while the disk syncs", FAKE_FSYNC, 1, true, -1, REFRESH_ENTROPY, "passed"},
 	{"latched after the rename: the file was out before", FAKE_FSYNC, 2, false, 0, 0, ""},
 };
 
@@ -118,7 +118,7 @@ static void check_row(void **state)
 	const struct row *row = *state;
 	struct rig r;
 	struct err e = {0};
-	enum status_stage stage = STAGE_PUBLISH;
+	enum refresh_stage stage = REFRESH_PUBLISH;
 	char text[4096];
 	rig_init(&r);
 	r.cleared = row->cleared;
@@ -156,13 +156,13 @@ static void in_place_nothing_is_written_once_the_lock_is_there(void **state)
 	(void)state;
 	struct rig r;
 	struct err e = {0};
-	enum status_stage stage = STAGE_PUBLISH;
+	enum refresh_stage stage = REFRESH_PUBLISH;
 	char text[4096];
 	rig_init(&r);
 	write_in_place(&r);
 	fake_io_fault(&r.files, (struct fake_fault){.call = FAKE_LOCK, .nth = 1, .before = latch, .arg = &r});
 	assert_int_equal(refresh(&r, &stage, &e), -1);
-	assert_int_equal(stage, STAGE_ENTROPY);
+	assert_int_equal(stage, REFRESH_ENTROPY);
 	assert_int_equal(fake_file_read(&r.files, "out.txt", text, sizeof text), 4);
 	assert_string_equal(text, "old\n");
 	rig_fini(&r);
@@ -180,7 +180,7 @@ static void in_place_a_refresh_that_is_abandoned_empties_the_file(void **state)
 	(void)state;
 	struct rig r;
 	struct err e = {0};
-	enum status_stage stage = STAGE_PUBLISH;
+	enum refresh_stage stage = REFRESH_PUBLISH;
 	char text[4096];
 	rig_init(&r);
 	r.refresh.config.numbers.count = 100000;
@@ -200,17 +200,17 @@ struct fault_row {
 	enum fake_call call;
 	unsigned nth;
 	int error;
-	enum status_stage stage;
+	enum refresh_stage stage;
 };
 
 /* 100000 numbers are many pieces. */
 static const struct fault_row fault_rows[] = {
-	{"no temporary file can be made", FAKE_OPENAT, 1, ENOSPC, STAGE_WRITE},
-	{"the first piece cannot be written", FAKE_WRITE, 1, EIO, STAGE_WRITE},
-	{"the second piece cannot be written: no third one follows", FAKE_WRITE, 2, EIO, STAGE_WRITE},
-	{"the fourth piece cannot be written", FAKE_WRITE, 4, ENOSPC, STAGE_WRITE},
-	{"the file cannot be synced", FAKE_FSYNC, 1, EIO, STAGE_WRITE},
-	{"the file cannot be renamed", FAKE_RENAMEAT, 1, EACCES, STAGE_PUBLISH},
+	{"no temporary file can be made", FAKE_OPENAT, 1, ENOSPC, REFRESH_WRITE},
+	{"the first piece cannot be written", FAKE_WRITE, 1, EIO, REFRESH_WRITE},
+	{"the second piece cannot be written: no third one follows", FAKE_WRITE, 2, EIO, REFRESH_WRITE},
+	{"the fourth piece cannot be written", FAKE_WRITE, 4, ENOSPC, REFRESH_WRITE},
+	{"the file cannot be synced", FAKE_FSYNC, 1, EIO, REFRESH_WRITE},
+	{"the file cannot be renamed", FAKE_RENAMEAT, 1, EACCES, REFRESH_PUBLISH},
 };
 
 static void check_fault(void **state)
@@ -218,7 +218,7 @@ static void check_fault(void **state)
 	const struct fault_row *row = *state;
 	struct rig r;
 	struct err e = {0};
-	enum status_stage stage = STAGE_GENERATE;
+	enum refresh_stage stage = REFRESH_GENERATE;
 	char text[64];
 	rig_init(&r);
 	r.refresh.config.numbers.count = 100000;
@@ -238,7 +238,7 @@ static void the_manifest_has_the_digest_of_the_file(void **state)
 	static char text[1 << 21];
 	struct rig r;
 	struct err e = {0};
-	enum status_stage stage;
+	enum refresh_stage stage;
 	char json[4096], sha[DIGEST_HEX_SIZE], expected[256];
 	struct digest *d = digest_new(&e);
 	rig_init(&r);
@@ -287,7 +287,7 @@ static void check_lock(void **state)
 	struct rig r;
 	struct err e = {0};
 	struct status s;
-	enum status_stage stage = STAGE_ENTROPY;
+	enum refresh_stage stage = REFRESH_ENTROPY;
 	char text[4096];
 	rig_init(&r);
 	r.refresh.config.source.timeout_seconds = 2;
@@ -301,10 +301,10 @@ static void check_lock(void **state)
 	int64_t waited = r.files.mono_ns - began;
 	assert_true(waited >= row->waited_ns && waited <= row->waited_ns + SECOND_NS / 5);
 	status_copy(r.refresh.board, &s);
-	assert_true(r.files.mono_ns - s.heartbeat_mono_ns < SECOND_NS / 5); /* it gave signs of life all the time */
+	assert_true(r.files.mono_ns - s.refresh.heartbeat_ns < SECOND_NS / 5); /* it gave signs of life all the time */
 	assert_true(fake_file_read(&r.files, "out.txt", text, sizeof text) > 0);
 	if (!row->published) {
-		assert_int_equal(stage, STAGE_WRITE);
+		assert_int_equal(stage, REFRESH_WRITE);
 		assert_int_equal(e.code, ERR_IO);
 		assert_non_null(strstr(e.msg, "holds a lock on"));
 		assert_string_equal(text, "old\n");
@@ -317,7 +317,7 @@ static void an_order_to_stop_ends_the_wait_for_a_reader(void **state)
 	(void)state;
 	struct rig r;
 	struct err e = {0};
-	enum status_stage stage = STAGE_ENTROPY;
+	enum refresh_stage stage = REFRESH_ENTROPY;
 	rig_init(&r);
 	write_in_place(&r);
 	fake_io_fault(&r.files, (struct fake_fault){.call = FAKE_LOCK, .nth = 1, .more = 1000000, .error = EAGAIN});

@@ -1,5 +1,6 @@
-/* status.c: the board under threads (run it with VARIANT=tsan too), the histogram's edges, the names. */
+/* status.c: the board under threads (run it with VARIANT=tsan too), its clocks, and which part each owner sets. */
 #include "base/io.h"
+#include "base/str.h"
 #include "run/status.h"
 
 #include <pthread.h>
@@ -11,67 +12,7 @@
 
 #include <cmocka.h>
 
-struct add_row {
-	const char *name;
-	double seconds;
-	unsigned bucket;
-};
-
-static const struct add_row add_rows[] = {
-	{"zero goes into the first bucket", 0, 0},
-	{"a bucket includes its bound", 0.001, 0},
-	{"just over a bound is the next bucket", 0.0010001, 1},
-	{"the last bound", 60, 8},
-	{"over the last bound is +Inf", 60.0001, 9},
-	{"a huge value is +Inf", 1e9, 9},
-};
-enum { ADD_ROWS = sizeof add_rows / sizeof *add_rows };
-
-static void test_add(void **state)
-{
-	const struct add_row *r = *state;
-	struct histogram h = {.count = 0};
-	histogram_add(&h, status_read_bounds, STATUS_READ_BUCKETS, r->seconds);
-	for (unsigned i = 0; i < 10; i++)
-		assert_int_equal(h.buckets[i], i == r->bucket);
-	assert_int_equal(h.count, 1);
-	assert_true(h.sum == r->seconds);
-}
-
-struct text_row {
-	const char *name, *in, *out;
-	size_t cap;
-};
-
-static const struct text_row text_rows[] = {
-	{"a text that fits", "abc", "abc", 8},
-	{"a text that fits exactly", "abc", "abc", 4},
-	{"one character too many is cut", "abcd", "abc", 4},
-	{"room for the end only", "abcd", "", 1},
-	{"the empty text", "", "", 4},
-};
-enum { TEXT_ROWS = sizeof text_rows / sizeof *text_rows };
-
-static void test_text(void **state)
-{
-	const struct text_row *r = *state;
-	char dst[9];
-	memset(dst, '#', sizeof dst);
-	status_text(dst, r->cap, r->in);
-	assert_string_equal(dst, r->out);
-	assert_int_equal(dst[r->cap], '#');
-}
-
-static void test_bounds_rise(void **state)
-{
-	(void)state;
-	for (unsigned i = 1; i < STATUS_READ_BUCKETS; i++)
-		assert_true(status_read_bounds[i - 1] < status_read_bounds[i]);
-	for (unsigned i = 1; i < STATUS_REFRESH_BUCKETS; i++)
-		assert_true(status_refresh_bounds[i - 1] < status_refresh_bounds[i]);
-}
-
-static void test_a_new_board_is_well_but_has_no_data(void **state)
+static void test_a_new_board_has_no_data(void **state)
 {
 	struct status s;
 	struct status_board *b = status_new(&io_posix, NULL);
@@ -79,14 +20,10 @@ static void test_a_new_board_is_well_but_has_no_data(void **state)
 	assert_non_null(b);
 	status_copy(b, &s);
 	status_free(b);
-	assert_int_equal(s.state, GATE_STARTING);
-	assert_false(s.source_up);
-	assert_true(s.drbg_ok && s.sink_ok && s.directory_ok && s.reload_ok);
-	assert_true(s.kernel_quality_ratio < 0);
-	assert_true(s.now_mono_ns >= s.start_mono_ns && s.start_mono_ns > 0);
-	assert_true(s.now_real_ns > 0);
-	assert_int_equal(s.last_reload_mono_ns, s.start_mono_ns);
-	assert_int_equal(s.last_refresh_mono_ns, 0);
+	assert_true(s.now_ns > 0 && s.now_wall_ns > 0);
+	s.now_ns = s.now_wall_ns = 0;
+	for (size_t i = 0; i < sizeof s; i++)
+		assert_int_equal(((const unsigned char *)&s)[i], 0);
 }
 
 #define SECOND INT64_C(1000000000)
@@ -132,16 +69,18 @@ static void test_clock(void **state)
 	const struct io io = {.self = &c, .mono_ns = clocks_mono, .real_ns = clocks_wall};
 	struct status s;
 	struct status_board *b = status_new(&io, NULL);
+	const int64_t start = 990 * SECOND;
+	status_copy(b, &s);
 	c = (struct clocks){1000 * SECOND, r->wall};
 	status_copy(b, &s);
-	assert_int_equal(s.now_mono_ns, 1000 * SECOND);
-	assert_int_equal(s.now_real_ns, r->wall);
-	assert_int_equal(status_wall_ns(&s, s.start_mono_ns), r->wall - 10 * SECOND);
+	assert_int_equal(s.now_ns, 1000 * SECOND);
+	assert_int_equal(s.now_wall_ns, r->wall);
+	assert_int_equal(status_wall_ns(&s, start), r->wall - 10 * SECOND);
 	c.mono += r->mono_by;
 	c.wall += r->wall_by;
 	status_copy(b, &s);
-	assert_int_equal(s.now_mono_ns, 1000 * SECOND + r->mono_by);
-	assert_int_equal(status_wall_ns(&s, s.start_mono_ns), r->start);
+	assert_int_equal(s.now_ns, 1000 * SECOND + r->mono_by);
+	assert_int_equal(status_wall_ns(&s, start), r->start);
 	status_free(b);
 }
 
@@ -157,86 +96,107 @@ static void test_a_copy_is_independent(void **state)
 	struct status_board *b = status_new(&io_posix, NULL);
 	(void)state;
 	status_copy(b, &first);
-	status_edit(b)->generation = 7;
-	status_done(b);
+	status_set_output(b, &(struct sink_counts){.generation = 7});
 	status_copy(b, &second);
 	status_free(b);
-	assert_int_equal(first.generation, 0);
-	assert_int_equal(second.generation, 7);
-	assert_true(second.now_mono_ns >= first.now_mono_ns);
+	assert_int_equal(first.output.generation, 0);
+	assert_int_equal(second.output.generation, 7);
+	assert_true(second.now_ns >= first.now_ns);
 }
 
-enum { EDITS = 20000, WRITERS = 3 };
+/* Each owner's counters arrive in its own part, and the gate's view with them. */
+static void test_every_part_has_its_place(void **state)
+{
+	struct status s;
+	struct gate gate;
+	(void)state;
+	gate_init(&gate, 1);
+	gate_tell(&gate, GATE_PERMANENT, "zeros", 2, 3);
+	struct status_board *b = status_new(&io_posix, &gate);
+	status_set_noise(b, &(struct source_identity){.sample_bits = 1});
+	status_set_source(b, &(struct source_counts){.read_bytes = 2});
+	status_set_health(b, &(struct health_counts){.samples = 3});
+	status_set_drbg(b, &(struct drbg_counts){.generated_bytes = 4});
+	status_set_refresh(b, &(struct refresh_counts){.attempts = 5});
+	status_set_output(b, &(struct sink_counts){.generation = 6});
+	status_set_daemon(b, &(struct daemon_counts){.start_ns = 7});
+	status_set_confine(b, &(struct confine_report){.count = 1});
+	status_copy(b, &s);
+	status_free(b);
+	gate_fini(&gate);
+	assert_int_equal(s.noise.sample_bits, 1);
+	assert_int_equal(s.source.read_bytes, 2);
+	assert_int_equal(s.health.samples, 3);
+	assert_int_equal(s.drbg.generated_bytes, 4);
+	assert_int_equal(s.refresh.attempts, 5);
+	assert_int_equal(s.output.generation, 6);
+	assert_int_equal(s.daemon.start_ns, 7);
+	assert_int_equal(s.confine.count, 1);
+	assert_int_equal(s.gate.state, GATE_FAILED);
+	assert_string_equal(s.gate.reason, "zeros");
+}
 
-/* The two counters always change together; a copy that sees them differ saw half of an edit. */
+enum { EDITS = 20000 };
+
+/* The members always change together; a copy that sees them differ saw half of a change. */
 static void *writer(void *arg)
 {
 	struct status_board *b = arg;
+	struct source_counts c = {.read_bytes = 0};
 	for (int i = 0; i < EDITS; i++) {
-		struct status *s = status_edit(b);
-		s->read_bytes++;
-		status_text(s->source_error, sizeof s->source_error, i % 2 ? "aaaaaaaaaaaaaaaa" : "bbbbbbbb");
-		s->numbers_written++;
-		status_done(b);
+		c.read_bytes++;
+		str_copy(c.error, sizeof c.error, i % 2 ? "aaaaaaaaaaaaaaaa" : "bbbbbbbb");
+		c.read_seconds.count++;
+		status_set_source(b, &c);
 	}
 	return NULL;
 }
 
-static void test_threads_edit_and_copies_are_whole(void **state)
+static void test_copies_beside_a_writer_are_whole(void **state)
 {
 	struct status_board *b = status_new(&io_posix, NULL);
-	pthread_t threads[WRITERS];
-	struct status s = {.read_bytes = 0};
+	pthread_t thread;
+	struct status s = {.now_ns = 0};
 	(void)state;
-	for (int i = 0; i < WRITERS; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, writer, b), 0);
-	while (s.read_bytes < (uint64_t)EDITS * WRITERS) {
+	assert_int_equal(pthread_create(&thread, NULL, writer, b), 0);
+	while (s.source.read_bytes < EDITS) {
 		status_copy(b, &s);
-		assert_int_equal(s.read_bytes, s.numbers_written);
-		assert_true(strlen(s.source_error) == strspn(s.source_error, s.source_error[0] == 'a' ? "a" : "b"));
+		assert_int_equal(s.source.read_bytes, s.source.read_seconds.count);
+		assert_true(strlen(s.source.error) == strspn(s.source.error, s.source.error[0] == 'a' ? "a" : "b"));
 	}
-	for (int i = 0; i < WRITERS; i++)
-		pthread_join(threads[i], NULL);
+	pthread_join(thread, NULL);
 	status_free(b);
 }
 
 static void test_names(void **state)
 {
 	(void)state;
-	assert_string_equal(status_test_name(TEST_RCT), "repetition_count");
-	assert_string_equal(status_test_name(TEST_APT), "adaptive_proportion");
-	assert_string_equal(status_test_name(TEST_STARTUP), "startup");
-	assert_string_equal(status_test_name(TEST_ON_DEMAND), "on_demand");
-	assert_string_equal(status_severity_name(SEVERITY_PERMANENT), "permanent");
-	assert_string_equal(status_cause_name(CAUSE_CGROUP), "cgroup");
-	assert_string_equal(status_cause_name(CAUSE_UNSUPPORTED), "unsupported");
-	assert_string_equal(status_reason_name(RESEED_RECOVERY), "recovery");
-	assert_string_equal(status_stage_name(STAGE_PUBLISH), "publish");
-	for (unsigned i = 0; i < STATUS_TESTS; i++)
-		assert_non_null(status_test_name(i));
-	for (unsigned i = 0; i < STATUS_CAUSES; i++)
-		assert_non_null(status_cause_name(i));
+	assert_string_equal(health_test_name(HEALTH_RCT), "repetition_count");
+	assert_string_equal(health_test_name(HEALTH_APT), "adaptive_proportion");
+	assert_string_equal(health_test_name(HEALTH_STARTUP), "startup");
+	assert_string_equal(health_test_name(HEALTH_ON_DEMAND), "on_demand");
+	assert_string_equal(health_severity_name(0), "intermittent");
+	assert_string_equal(health_severity_name(1), "permanent");
+	assert_string_equal(source_cause_name(SOURCE_CGROUP), "cgroup");
+	assert_string_equal(source_cause_name(SOURCE_UNSUPPORTED), "unsupported");
+	assert_string_equal(drbg_reason_name(DRBG_RECOVERY), "recovery");
+	assert_string_equal(refresh_stage_name(REFRESH_PUBLISH), "publish");
 }
 
 int main(void)
 {
-	struct CMUnitTest rows[ADD_ROWS + TEXT_ROWS + CLOCK_ROWS] = {{0}};
+	struct CMUnitTest rows[CLOCK_ROWS];
 	const struct CMUnitTest others[] = {
-		cmocka_unit_test(test_bounds_rise),
-		cmocka_unit_test(test_a_new_board_is_well_but_has_no_data),
+		cmocka_unit_test(test_a_new_board_has_no_data),
 		cmocka_unit_test(test_free_accepts_null),
 		cmocka_unit_test(test_a_copy_is_independent),
-		cmocka_unit_test(test_threads_edit_and_copies_are_whole),
+		cmocka_unit_test(test_every_part_has_its_place),
+		cmocka_unit_test(test_copies_beside_a_writer_are_whole),
 		cmocka_unit_test(test_names),
 	};
-	for (size_t i = 0; i < ADD_ROWS; i++)
-		rows[i] = (struct CMUnitTest){add_rows[i].name, test_add, NULL, NULL, (void *)(uintptr_t)&add_rows[i]};
-	for (size_t i = 0; i < TEXT_ROWS; i++)
-		rows[ADD_ROWS + i] =
-			(struct CMUnitTest){text_rows[i].name, test_text, NULL, NULL, (void *)(uintptr_t)&text_rows[i]};
 	for (size_t i = 0; i < CLOCK_ROWS; i++)
-		rows[ADD_ROWS + TEXT_ROWS + i] = (struct CMUnitTest){clock_rows[i].name, test_clock, NULL, NULL,
-								     (void *)(uintptr_t)&clock_rows[i]};
+		rows[i] = (struct CMUnitTest){clock_rows[i].name, test_clock, NULL, NULL,
+					      (void *)(uintptr_t)&clock_rows[i]};
 	int failed = cmocka_run_group_tests_name("status rows", rows, NULL, NULL);
 	return failed + cmocka_run_group_tests_name("status", others, NULL, NULL);
 }

@@ -110,36 +110,36 @@ static struct status await(struct rig *r, bool (*there)(const struct status *s, 
 		if (there(&s, n))
 			return s;
 		if (io_posix.mono_ns(NULL) > end)
-			fail_msg("not in 10 s: generation %llu, error %s", (unsigned long long)s.generation,
-				 s.refresh_error);
+			fail_msg("not in 10 s: generation %llu, error %s", (unsigned long long)s.output.generation,
+				 s.refresh.error);
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 	}
 }
 
 static bool has_generation(const struct status *s, uint64_t n)
 {
-	return s->generation >= n;
+	return s->output.generation >= n;
 }
 
 static bool has_starved(const struct status *s, uint64_t n)
 {
-	return s->refresh_failures[STAGE_ENTROPY] >= n;
+	return s->refresh.failures[REFRESH_ENTROPY] >= n;
 }
 
 static bool has_failed_write(const struct status *s, uint64_t n)
 {
-	return s->refresh_failures[STAGE_WRITE] + s->refresh_failures[STAGE_PUBLISH] >= n;
+	return s->refresh.failures[REFRESH_WRITE] + s->refresh.failures[REFRESH_PUBLISH] >= n;
 }
 
 static bool has_refreshed(const struct status *s, uint64_t n)
 {
-	return s->refreshes >= n && strcmp(s->worker_stage, "waiting") == 0;
+	return s->refresh.attempts >= n && strcmp(s->refresh.activity, "waiting") == 0;
 }
 
 static bool waits_for_entropy(const struct status *s, uint64_t n)
 {
 	(void)n;
-	return strcmp(s->worker_stage, "entropy") == 0;
+	return strcmp(s->refresh.activity, "entropy") == 0;
 }
 
 static unsigned lines(struct rig *r)
@@ -165,9 +165,9 @@ static void once_writes_the_file_and_says_so(void **state)
 		;
 	assert_int_equal(rc, 0);
 	assert_int_equal(lines(&r), 1000);
-	assert_int_equal(s.reseeds[RESEED_START], 1);
-	assert_int_equal(s.file_numbers, 1000);
-	assert_int_equal(s.generated_bytes, 4000);
+	assert_int_equal(s.drbg.reseeds[DRBG_START], 1);
+	assert_int_equal(s.output.file_numbers, 1000);
+	assert_int_equal(s.drbg.generated_bytes, 4000);
 	rig_end(&r);
 }
 
@@ -196,7 +196,7 @@ static void a_starved_refresh_begins_when_the_pool_has_enough(void **state)
 	await(&r, has_starved, 1);
 	fill(&r, 112);
 	struct status s = await(&r, has_generation, 1); /* an hour before the next tick */
-	assert_string_equal(s.refresh_error, "");
+	assert_string_equal(s.refresh.error, "");
 	rig_end(&r);
 }
 
@@ -210,13 +210,13 @@ static void a_seed_that_openssl_refuses_waits_for_the_tick(void **state)
 	struct status s = await(&r, has_starved, 1);
 	nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
 	status_copy(r.board, &s);
-	assert_int_equal(s.refreshes, 1);
-	assert_false(s.drbg_ok);
-	assert_string_equal(s.drbg_error, "refused");
+	assert_int_equal(s.refresh.attempts, 1);
+	assert_false(s.drbg.ok);
+	assert_string_equal(s.drbg.error, "refused");
 	atomic_store(&openssl_refuses, false);
 	worker_refresh_now(r.worker);
 	s = await(&r, has_generation, 1);
-	assert_true(s.drbg_ok);
+	assert_true(s.drbg.ok);
 	rig_end(&r);
 }
 
@@ -228,10 +228,10 @@ static void ticks_need_a_fresh_seed_each(void **state)
 	await(&r, has_starved, 1); /* the first took the whole pool */
 	struct status s;
 	status_copy(r.board, &s);
-	assert_int_equal(s.generation, 1);
+	assert_int_equal(s.output.generation, 1);
 	fill(&r, 80);
 	s = await(&r, has_generation, 2);
-	assert_int_equal(s.reseeds[RESEED_START] + s.reseeds[RESEED_REFRESH], 2);
+	assert_int_equal(s.drbg.reseeds[DRBG_START] + s.drbg.reseeds[DRBG_REFRESH], 2);
 	rig_end(&r);
 }
 
@@ -245,8 +245,8 @@ static void recovery_is_counted_by_its_name(void **state)
 	fill(&r, 80);
 	worker_refresh_now(r.worker);
 	struct status s = await(&r, has_generation, 2);
-	assert_int_equal(s.reseeds[RESEED_RECOVERY], 1);
-	assert_int_equal(s.reseeds[RESEED_REFRESH], 0);
+	assert_int_equal(s.drbg.reseeds[DRBG_RECOVERY], 1);
+	assert_int_equal(s.drbg.reseeds[DRBG_REFRESH], 0);
 	rig_end(&r);
 }
 
@@ -262,15 +262,15 @@ static void a_long_refresh_reseeds_inside(void **state)
 	assert_int_equal(lines(&r), 0);
 	struct status s;
 	status_copy(r.board, &s);
-	assert_int_equal(s.generation, 0);
+	assert_int_equal(s.output.generation, 0);
 	int64_t end = io_posix.mono_ns(NULL) + 10000000000;
 	do {
 		if (pool_level(r.pool) < 512)
 			fill(&r, 512);
 		status_copy(r.board, &s);
-	} while (s.generation == 0 && io_posix.mono_ns(NULL) < end);
-	assert_int_equal(s.generation, 1);
-	assert_true(s.reseeds[RESEED_INTERVAL] >= 100000 * 4 / (64 * 1024));
+	} while (s.output.generation == 0 && io_posix.mono_ns(NULL) < end);
+	assert_int_equal(s.output.generation, 1);
+	assert_true(s.drbg.reseeds[DRBG_INTERVAL] >= 100000 * 4 / (64 * 1024));
 	rig_end(&r);
 }
 
@@ -285,12 +285,12 @@ static void a_directory_in_the_way_fails_and_heals(void **state)
 	fill(&r, 80);
 	worker_refresh_now(r.worker);
 	struct status s = await(&r, has_failed_write, 1);
-	assert_false(s.sink_ok);
+	assert_false(s.output.ok);
 	assert_int_equal(rmdir(r.path), 0);
 	fill(&r, 80);
 	worker_refresh_now(r.worker);
 	s = await(&r, has_generation, 2);
-	assert_true(s.sink_ok);
+	assert_true(s.output.ok);
 	assert_int_equal(lines(&r), 10);
 	rig_end(&r);
 }
@@ -306,14 +306,14 @@ static void a_new_configuration_counts_from_the_next_refresh(void **state)
 	worker_configure(r.worker, &c, true);
 	struct status s = await(&r, has_generation, 2);
 	assert_int_equal(lines(&r), 20);
-	assert_true(s.interval_seconds > 1799 && s.interval_seconds < 1801);
+	assert_true(s.refresh.interval_seconds > 1799 && s.refresh.interval_seconds < 1801);
 	rig_end(&r);
 }
 
 static bool has_interval_1800(const struct status *s, uint64_t n)
 {
 	(void)n;
-	return s->interval_seconds > 1799 && s->interval_seconds < 1801;
+	return s->refresh.interval_seconds > 1799 && s->refresh.interval_seconds < 1801;
 }
 
 static void a_configuration_without_a_rewrite_waits_for_the_tick(void **state)
@@ -327,7 +327,7 @@ static void a_configuration_without_a_rewrite_waits_for_the_tick(void **state)
 	worker_configure(r.worker, &c, false);
 	struct status s = await(&r, has_interval_1800, 0);
 	usleep(50000); /* time enough for a refresh that nobody wants */
-	assert_int_equal(s.generation, 1);
+	assert_int_equal(s.output.generation, 1);
 	worker_refresh_now(r.worker);
 	s = await(&r, has_generation, 2);
 	assert_int_equal(lines(&r), 20);
@@ -336,7 +336,7 @@ static void a_configuration_without_a_rewrite_waits_for_the_tick(void **state)
 
 static bool has_no_file(const struct status *s, uint64_t n)
 {
-	return s->generation >= n && s->last_refresh_mono_ns == 0;
+	return s->output.generation >= n && s->output.published_ns == 0;
 }
 
 static void the_file_is_removed_on_order(void **state)
@@ -351,12 +351,12 @@ static void the_file_is_removed_on_order(void **state)
 		;
 	assert_int_equal(access(r.path, F_OK), -1);
 	struct status s = await(&r, has_no_file, 1);
-	assert_int_equal(s.generation, 1);
-	assert_int_equal(s.file_numbers + s.file_bytes, 0);
+	assert_int_equal(s.output.generation, 1);
+	assert_int_equal(s.output.file_numbers + s.output.file_bytes, 0);
 	fill(&r, 80);
 	s = await(&r, has_generation, 2); /* as soon as there is a seed, an hour before the tick */
 	assert_int_equal(lines(&r), 10);
-	assert_int_equal(s.file_numbers, 10);
+	assert_int_equal(s.output.file_numbers, 10);
 	rig_end(&r);
 }
 
@@ -427,7 +427,7 @@ static void a_refresh_before_its_tick_leaves_the_tick(void **state)
 
 static bool has_settled(const struct status *s, uint64_t n)
 {
-	return s->generation >= n && strcmp(s->worker_stage, "waiting") == 0;
+	return s->output.generation >= n && strcmp(s->refresh.activity, "waiting") == 0;
 }
 
 static void a_manifest_that_fails_leaves_the_file_counted(void **state)
@@ -441,17 +441,17 @@ static void a_manifest_that_fails_leaves_the_file_counted(void **state)
 	assert_int_equal(mkdir(fake_io_path(&r.files, "out.txt.json", path), 0755), 0);
 	fill(&r, 112);
 	struct status s = await(&r, has_settled, 1);
-	assert_int_equal(s.refresh_failures[STAGE_PUBLISH], 1);
-	assert_int_equal(s.generation, 1);
-	assert_int_equal(s.file_numbers, 10);
+	assert_int_equal(s.refresh.failures[REFRESH_PUBLISH], 1);
+	assert_int_equal(s.output.generation, 1);
+	assert_int_equal(s.output.file_numbers, 10);
 	assert_int_equal(lines(&r), 10);
-	assert_false(s.sink_ok);
-	assert_non_null(strstr(s.refresh_error, "out.txt.json, it is a directory now"));
+	assert_false(s.output.ok);
+	assert_non_null(strstr(s.refresh.error, "out.txt.json, it is a directory now"));
 	assert_int_equal(rmdir(path), 0);
 	fill(&r, 80);
 	worker_refresh_now(r.worker);
 	s = await(&r, has_settled, 2);
-	assert_true(s.sink_ok);
+	assert_true(s.output.ok);
 	assert_int_equal(access(path, F_OK), 0);
 	/* Switched off, it goes with the next file: it would speak of an older one. */
 	c.numbers.manifest = false;

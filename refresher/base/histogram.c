@@ -1,0 +1,13 @@
+#include "base/histogram.h"
+
+const double histogram_bounds[HISTOGRAM_BOUNDS] = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 10, 60};
+
+void histogram_add(struct histogram *h, double seconds)
+{
+	unsigned i = 0;
+	while (i < HISTOGRAM_BOUNDS && seconds > histogram_bounds[i])
+		i++;
+	h->buckets[i]++;
+	h->count++;
+	h->sum += seconds;
+}

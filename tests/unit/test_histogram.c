@@ -1,0 +1,53 @@
+/* histogram.c: which bucket takes what. */
+#include "base/histogram.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct add_row {
+	const char *name;
+	double seconds;
+	unsigned bucket;
+};
+
+static const struct add_row add_rows[] = {
+	{"zero goes into the first bucket", 0, 0},
+	{"a bucket includes its bound", 0.001, 0},
+	{"just over a bound is the next bucket", 0.0010001, 1},
+	{"the last bound", 60, 8},
+	{"over the last bound is +Inf", 60.0001, 9},
+	{"a huge value is +Inf", 1e9, 9},
+};
+enum { ADD_ROWS = sizeof add_rows / sizeof *add_rows };
+
+static void test_add(void **state)
+{
+	const struct add_row *r = *state;
+	struct histogram h = {.count = 0};
+	histogram_add(&h, r->seconds);
+	for (unsigned i = 0; i <= HISTOGRAM_BOUNDS; i++)
+		assert_int_equal(h.buckets[i], i == r->bucket);
+	assert_int_equal(h.count, 1);
+	assert_true(h.sum == r->seconds);
+}
+
+static void test_bounds_rise(void **state)
+{
+	(void)state;
+	for (unsigned i = 1; i < HISTOGRAM_BOUNDS; i++)
+		assert_true(histogram_bounds[i - 1] < histogram_bounds[i]);
+}
+
+int main(void)
+{
+	struct CMUnitTest rows[ADD_ROWS + 1];
+	for (size_t i = 0; i < ADD_ROWS; i++)
+		rows[i] = (struct CMUnitTest){add_rows[i].name, test_add, NULL, NULL, (void *)(uintptr_t)&add_rows[i]};
+	rows[ADD_ROWS] = (struct CMUnitTest)cmocka_unit_test(test_bounds_rise);
+	return cmocka_run_group_tests_name("histogram", rows, NULL, NULL);
+}
