@@ -16,7 +16,6 @@ struct scan {
 	char **argv;
 	int argc, at; /* argv[at] is the next argument */
 	size_t operands;
-	unsigned sets;     /* how many --set were seen */
 	bool quiet;        /* a -q was seen */
 	const char *value; /* argument of the present option; NULL: it takes none */
 	struct err *e;
@@ -27,35 +26,28 @@ static int refuse(struct scan *s, const char *option, const char *what)
 	return err_set(s->e, ERR_USAGE, 0, "%.64s: %s", option, what);
 }
 
-static int override(struct scan *s, const char *option, const char *key, const char *value)
+static int override(struct scan *s, const char *option, const struct key *key, const char *value)
 {
 	struct cli *cli = s->cli;
 	if (cli->override_count == CLI_OVERRIDES)
 		return err_set(s->e, ERR_USAGE, 0,
 			       "%.64s: more than %d options and operands; put some into a configuration file", option,
 			       CLI_OVERRIDES);
-	cli->overrides[cli->override_count].option = option;
-	cli->overrides[cli->override_count].key = key;
-	cli->overrides[cli->override_count].value = value;
-	cli->override_count++;
+	cli->overrides[cli->override_count++] = (struct cli_override){key, value, option};
 	return 0;
 }
 
-/* The key is looked up at once: the table's own string outlives argv's "key=value", which stays as it is. */
 static int set_any(struct scan *s)
 {
 	char name[KEY_NAME_MAX];
 	assert(s->value); /* by the table --set takes an argument */
-	if (s->sets++ == CLI_SETS)
-		return err_set(s->e, ERR_USAGE, 0, "--set: more than %d times; put some into a configuration file",
-			       CLI_SETS);
 	const char *equals = strchr(s->value, '=');
 	if (!equals)
 		return err_set(s->e, ERR_USAGE, 0, "--set %.64s: no value; write --set key.path=value", s->value);
 	snprintf(name, sizeof name, "%.*s", (int)(equals - s->value), s->value);
 	const struct key *k = key_find(name);
 	if (k)
-		return override(s, "--set", k->name, equals + 1);
+		return override(s, "--set", k, equals + 1);
 	key_unknown(name, s->e);
 	s->e->code = ERR_USAGE;
 	return err_wrap(s->e, "--set %.128s", s->value);
@@ -65,16 +57,16 @@ static int set_quiet(struct scan *s, const struct option_row *o, const char *opt
 {
 	const char *level = s->quiet ? "error" : "warn";
 	s->quiet = true;
-	return override(s, option, o->key, level);
+	return override(s, option, key_find(o->key), level);
 }
 
 static int obey(struct scan *s, const struct option_row *o, const char *option)
 {
 	switch (o->kind) {
 	case OPTION_KEY:
-		return override(s, option, o->key, s->value);
+		return override(s, option, key_find(o->key), s->value);
 	case OPTION_FIXED:
-		return override(s, option, o->key, o->value);
+		return override(s, option, key_find(o->key), o->value);
 	case OPTION_QUIET:
 		return set_quiet(s, o, option);
 	case OPTION_SET:
@@ -194,7 +186,7 @@ static int operand(struct scan *s, const char *word, bool explicit)
 	const char *mistaken = s->operands == 1 && !explicit ? mistaken_for_file(word) : NULL;
 	if (mistaken)
 		return err_set(s->e, ERR_USAGE, 0, "%.64s: %s; behind \"--\" it is a FILE", word, mistaken);
-	return override(s, o->name, o->key, word);
+	return override(s, o->name, key_find(o->key), word);
 }
 
 /* "-5" where COUNT or SECONDS stands is a wrong number and no option. */
@@ -235,7 +227,7 @@ static void apply(const struct cli *cli, unsigned i, struct config *c, struct re
 {
 	struct err e;
 	const char *option = cli->overrides[i].option;
-	const struct key *k = key_find(cli->overrides[i].key);
+	const struct key *k = cli->overrides[i].key;
 	struct place *place = &r->places[key_index(k)];
 	*place = (struct place){.wrong = value_set(k, c, cli->overrides[i].value, &e) < 0};
 	if (!place->wrong)

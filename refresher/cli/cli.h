@@ -10,9 +10,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum {
-	CLI_SETS = 64,                 /* --set */
-	CLI_OVERRIDES = CLI_SETS + 32, /* with operands and other options */
+enum { CLI_OVERRIDES = 96 };
+
+struct cli_override {
+	const struct key *key;
+	const char *value, *option; /* option: how the user wrote it, for messages */
 };
 
 /* What the command line said, in order, so that a reload can apply it again over the new file. Strings belong to argv,
@@ -20,9 +22,7 @@ enum {
 struct cli {
 	enum cli_action action;
 	const char *config_file; /* NULL: none */
-	struct {
-		const char *key, *value, *option;
-	} overrides[CLI_OVERRIDES]; /* option: how the user wrote it, for messages */
+	struct cli_override overrides[CLI_OVERRIDES];
 	unsigned override_count;
 };
 

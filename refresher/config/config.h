@@ -26,19 +26,12 @@ struct config {
 
 void config_default(struct config *c);
 
-/* Sets one key from text: -1 with *e (ERR_CONFIG): "key.path: what is wrong, what is allowed"; an
- * unknown key names the nearest known one. */
-int config_set(struct config *c, const char *key, const char *value, struct err *e);
-
 /* The rules that span keys (min <= max, the order of the alphas): faults of *r, but where a value is not known. Call
  * after the last value is set. */
 void config_check(const struct config *c, struct reading *r);
 
 /* Prints every key with its value as YAML that parses to the same configuration. */
 void config_print(const struct config *c, FILE *out);
-
-/* i-th key's dotted name, NULL behind the last: for the tests of the manual. */
-const char *config_key(size_t i);
 
 enum { CONFIG_NAMES_MAX = 1024 }; /* room for the name of every key */
 

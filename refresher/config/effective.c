@@ -1,8 +1,6 @@
 #include "config/config.h"
 
 #include "config/keys.h"
-#include "config/reading.h"
-#include "config/refuse.h"
 #include "config/value.h"
 
 #include <stdlib.h>
@@ -21,35 +19,6 @@ void config_default(struct config *c)
 	c->run.output.mode_is_set = false;
 }
 
-const char *config_key(size_t i)
-{
-	const struct key *k = key_at(i);
-	return k ? k->name : NULL;
-}
-
-int config_set(struct config *c, const char *key, const char *value, struct err *e)
-{
-	const struct key *k = key_find(key);
-	if (k ? value_set(k, c, value, e) : key_unknown(key, e))
-		return err_wrap(e, "%.*s", KEY_NAME_MAX, key);
-	return 0;
-}
-
-/* Opens the sections of `name` that `before` was not in. Returns the depth and puts the last part into *leaf. */
-static int print_sections(const char *before, const char *name, FILE *out, const char **leaf)
-{
-	int depth = 0;
-	const char *dot;
-	bool same = true;
-	for (*leaf = name; (dot = strchr(*leaf, '.')) != NULL; *leaf = dot + 1, depth++) {
-		size_t upto = (size_t)(dot + 1 - name);
-		same = same && strncmp(before, name, upto) == 0;
-		if (!same)
-			fprintf(out, "%*s%.*s:\n", 2 * depth, "", (int)(dot - *leaf), *leaf);
-	}
-	return depth;
-}
-
 /* Values hold printable characters only, so these two are all that needs an escape. */
 static void print_quoted(const char *text, FILE *out)
 {
@@ -65,18 +34,21 @@ static void print_quoted(const char *text, FILE *out)
 void config_print(const struct config *c, FILE *out)
 {
 	char text[VALUE_TEXT_MAX];
-	const char *before = "", *leaf;
+	const char *before = "";
 	const struct key *k;
 	for (size_t i = 0; (k = key_at(i)) != NULL; i++) {
-		int depth = print_sections(before, k->name, out, &leaf);
+		/* A section is opened by its first key; up to its dot a name is that of the section. */
+		int section = (int)strcspn(k->name, ".");
+		if (strncmp(before, k->name, (size_t)section + 1) != 0)
+			fprintf(out, "%.*s:\n", section, k->name);
+		before = k->name;
 		value_get(k, c, text);
-		fprintf(out, "%*s%s: ", 2 * depth, "", leaf);
+		fprintf(out, "  %s: ", k->name + section + 1);
 		if (value_is_quoted(k))
 			print_quoted(text, out);
 		else
 			fputs(text, out);
 		fputc('\n', out);
-		before = k->name;
 	}
 }
 

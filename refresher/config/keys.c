@@ -43,7 +43,8 @@ static const char *const forms[] = {[LOG_LOGFMT] = "logfmt", [LOG_JSON] = "json"
 	{.name = (name_), .preset = (preset_), .kind = (kind_), .offset = offsetof(struct config, member_),            \
 	 .size = sizeof(((struct config *)0)->member_), __VA_ARGS__}
 /* clang-format on */
-#define BOOL(name_, member_, preset_, ...) ROW(name_, member_, preset_, KEY_BOOL, __VA_ARGS__)
+#define BOOL(name_, member_, preset_, ...)                                                                             \
+	ROW(name_, member_, preset_, KEY_BOOL, .allowed = "true or false", __VA_ARGS__)
 #define ENUM(name_, member_, preset_, names_, ...)                                                                     \
 	ROW(name_, member_, preset_, KEY_ENUM, .names = (names_), __VA_ARGS__)
 #define INT(name_, member_, preset_, min_, max_, ...)                                                                  \
@@ -89,12 +90,16 @@ static const struct key table[] = {
 
 	TEXT("output.file", run.output.file, "/numbers.txt", FIXED, .required = true),
 	ENUM("output.write", run.output.write, "auto", writes, FIXED),
-	ROW("output.mode", run.output.mode, "0444", KEY_MODE, .max = 0777, FIXED),
-	ROW("output.owner", run.output.uid, "", KEY_OWNER, FIXED),
+	ROW("output.mode", run.output.mode, "0444", KEY_MODE, .max = 0777,
+	    .allowed = "octal with its leading zero, 0000 to 0777", FIXED),
+	ROW("output.owner", run.output.uid, "", KEY_OWNER, .allowed = "uid:gid in numbers, or \"\" for no change",
+	    FIXED),
 
 	SECONDS("refresh.interval", run.interval_seconds, "0", 0.001, 86400, REWRITE, .or_zero = true),
 
-	ROW("http.listen", http.listen, "127.0.0.1:8080", KEY_LISTEN, .required = true, FIXED),
+	ROW("http.listen", http.listen, "127.0.0.1:8080", KEY_LISTEN,
+	    .allowed = "address:port in numbers, such as 127.0.0.1:8080 or [::1]:8080, :port, or none",
+	    .required = true, FIXED),
 	INT("http.connections", http.connections, "64", 4, 4096, FIXED),
 	INT("http.idle_timeout", http.idle_seconds, "10", 1, 3600, FIXED),
 	BOOL("http.serve_numbers", http.serve_numbers, "false", FIXED),
@@ -102,7 +107,8 @@ static const struct key table[] = {
 	ENUM("log.level", log.level, "info", levels, RELOAD),
 	ENUM("log.format", log.form, "logfmt", forms, RELOAD),
 
-	ROW("confine.user", confine.user, "auto", KEY_USER, .required = true, FIXED),
+	ROW("confine.user", confine.user, "auto", KEY_USER, .allowed = "auto, none, a user name, uid or uid:gid",
+	    .required = true, FIXED),
 	BOOL("confine.no_new_privs", confine.no_new_privs, "true", FIXED),
 	BOOL("confine.capabilities", confine.capabilities, "true", FIXED),
 	BOOL("confine.landlock", confine.landlock, "true", FIXED),

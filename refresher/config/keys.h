@@ -44,6 +44,7 @@ struct key {
 	int64_t min, max;         /* int, size, mode */
 	double low, high;         /* number, seconds */
 	const char *const *names; /* enum; ends with NULL */
+	const char *allowed;      /* the kinds without a range: what may stand there, for messages */
 };
 
 const struct key *key_at(size_t i);             /* NULL behind the last */

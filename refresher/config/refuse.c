@@ -50,9 +50,6 @@ static void allowed_size(const struct key *k, char *out, size_t cap)
 void key_allowed(const struct key *k, char *out, size_t cap)
 {
 	switch (k->kind) {
-	case KEY_BOOL:
-		snprintf(out, cap, "true or false");
-		break;
 	case KEY_ENUM:
 		list_names(k->names, out, cap);
 		break;
@@ -69,18 +66,8 @@ void key_allowed(const struct key *k, char *out, size_t cap)
 	case KEY_TEXT:
 		snprintf(out, cap, "a path of %d to %zu bytes", k->required ? 1 : 0, k->size - 1);
 		break;
-	case KEY_MODE:
-		snprintf(out, cap, "octal with its leading zero, 0000 to 0777");
-		break;
-	case KEY_OWNER:
-		snprintf(out, cap, "uid:gid in numbers, or \"\" for no change");
-		break;
-	case KEY_USER:
-		snprintf(out, cap, "auto, none, a user name, uid or uid:gid");
-		break;
-	case KEY_LISTEN:
-		snprintf(out, cap, "address:port in numbers, such as 127.0.0.1:8080 or [::1]:8080, :port, or none");
-		break;
+	default:
+		snprintf(out, cap, "%s", k->allowed);
 	}
 }
 

@@ -245,25 +245,23 @@ void loop_block_signals(void)
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 }
 
-/* Which signals end the program. A run that writes once has nothing to reload, so the end of its terminal ends it too,
- * but not where nohup(1) has asked for the contrary. */
-static void choose_end_signals(struct run *r)
+/* Which signals end the program, and which others are answered. A run that writes once has nothing to reload, so the
+ * end of its terminal ends it too, but not where nohup(1) has asked for the contrary. */
+static void choose_signals(struct run *r, sigset_t *others)
 {
 	struct sigaction hup;
+	bool ends = is_once(r) && sigaction(SIGHUP, NULL, &hup) == 0 && hup.sa_handler != SIG_IGN;
 	signals_of_end(&r->end_signals);
-	if (is_once(r) && sigaction(SIGHUP, NULL, &hup) == 0 && hup.sa_handler != SIG_IGN)
-		sigaddset(&r->end_signals, SIGHUP);
+	sigemptyset(others);
+	sigaddset(others, SIGUSR1);
+	sigaddset(others, SIGUSR2);
+	sigaddset(ends ? &r->end_signals : others, SIGHUP);
 }
 
 int loop_open(struct run *r, struct err *e)
 {
 	sigset_t others;
-	choose_end_signals(r);
-	signals_ours(&others);
-	for (int signo = 1; signo < NSIG; signo++) {
-		if (sigismember(&r->end_signals, signo) == 1)
-			sigdelset(&others, signo);
-	}
+	choose_signals(r, &others);
 	r->signal_fd = signalfd(-1, &others, SFD_NONBLOCK | SFD_CLOEXEC);
 	r->end_fd = signalfd(-1, &r->end_signals, SFD_NONBLOCK | SFD_CLOEXEC);
 	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);

@@ -18,8 +18,8 @@ static void check_parsed(const struct cli *cli)
 {
 	FUZZ_CHECK(cli->override_count <= CLI_OVERRIDES, "%u settings", cli->override_count);
 	for (unsigned i = 0; i < cli->override_count; i++) {
-		const struct key *k = key_find(cli->overrides[i].key);
-		FUZZ_CHECK(k && cli->overrides[i].value && cli->overrides[i].option, "%s", cli->overrides[i].key);
+		const struct cli_override *o = &cli->overrides[i];
+		FUZZ_CHECK(o->key && key_at(key_index(o->key)) == o->key && o->value && o->option, "setting %u", i);
 	}
 }
 

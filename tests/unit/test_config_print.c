@@ -3,6 +3,7 @@
 #include "config/keys.h"
 #include "config/value.h"
 #include "config/yaml.h"
+#include "config_set.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

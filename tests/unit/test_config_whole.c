@@ -3,6 +3,7 @@
 #include "config/keys.h"
 #include "config/reading.h"
 #include "config/value.h"
+#include "config_set.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -240,8 +241,8 @@ static void names_fit_test(void **state)
 {
 	size_t bytes = 0;
 	(void)state;
-	for (size_t i = 0; config_key(i); i++)
-		bytes += strlen(config_key(i)) + 1;
+	for (size_t i = 0; key_at(i); i++)
+		bytes += strlen(key_at(i)->name) + 1;
 	assert_true(bytes <= CONFIG_NAMES_MAX);
 }
 

@@ -2,6 +2,7 @@
 #include "config/plain.h"
 #include "config/value.h"
 #include "config/yaml.h"
+#include "config_set.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
