@@ -15,7 +15,8 @@ bin() {
 	local name
 	for name; do ln -s "$(type -P "$name")" bin/; done
 }
-stub() { printf '#!/bin/sh\n%s\n' "$2" >"bin/$1" && chmod 755 "bin/$1"; } # NAME SCRIPT
+# A stub takes the place of a link, and must never be written through it.
+stub() { rm -f "bin/$1"; printf '#!/bin/sh\n%s\n' "$2" >"bin/$1" && chmod 755 "bin/$1"; } # NAME SCRIPT
 
 for variant in bogus 'release asan' ''; do
 	run 2 make -C "$root" -n VARIANT="$variant"
@@ -38,7 +39,7 @@ run 2 env PATH="$PWD/bin" make -C "$root" B="$PWD/b"
 says 'cannot build; it lacks: the headers of libmicrohttpd, the headers of yaml-0.1, the headers of libseccomp'
 
 # who may not install is told the line to run; a system without Debian's tools is not stopped
-bin sh grep id
+bin sh grep
 stub dpkg-query 'exit 1'
 stub id 'echo 1000'
 run 1 env PATH="$PWD/bin" "$TESTS/need" some-package another
