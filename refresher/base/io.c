@@ -65,40 +65,10 @@ static int posix_ftruncate(void *self, int fd, off_t len)
 	return ftruncate(fd, len);
 }
 
-static off_t posix_lseek(void *self, int fd, off_t offset, int whence)
+static int posix_lock(void *self, int fd, int command, struct flock *lock)
 {
 	(void)self;
-	return lseek(fd, offset, whence);
-}
-
-/* A lock of the open file description. It conflicts with the POSIX record locks of other programs as one of those
- * would, but it is not lost when another thread closes a descriptor of the same file. */
-static int file_lock(int fd, short type)
-{
-	struct flock whole = {.l_type = type, .l_whence = SEEK_SET};
-	return fcntl(fd, F_OFD_SETLK, &whole);
-}
-
-static int posix_lock_try(void *self, int fd)
-{
-	(void)self;
-	return file_lock(fd, F_WRLCK);
-}
-
-static int posix_unlock(void *self, int fd)
-{
-	(void)self;
-	return file_lock(fd, F_UNLCK);
-}
-
-static int posix_lock_holder(void *self, int fd, int *pid)
-{
-	(void)self;
-	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	if (fcntl(fd, F_OFD_GETLK, &whole) < 0)
-		return -1;
-	*pid = whole.l_type == F_UNLCK ? 0 : whole.l_pid;
-	return 0;
+	return fcntl(fd, command, lock);
 }
 
 static int posix_flock_try(void *self, int fd)
@@ -199,10 +169,7 @@ const struct io io_posix = {
 	.fchown = posix_fchown,
 	.fsync = posix_fsync,
 	.ftruncate = posix_ftruncate,
-	.lseek = posix_lseek,
-	.lock_try = posix_lock_try,
-	.unlock = posix_unlock,
-	.lock_holder = posix_lock_holder,
+	.lock = posix_lock,
 	.flock_try = posix_flock_try,
 	.renameat = posix_renameat,
 	.unlinkat = posix_unlinkat,

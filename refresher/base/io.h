@@ -7,6 +7,7 @@
 #ifndef REFRESHER_BASE_IO_H
 #define REFRESHER_BASE_IO_H
 
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -23,11 +24,10 @@ struct io {
 	int (*fchown)(void *self, int fd, uid_t uid, gid_t gid);
 	int (*fsync)(void *self, int fd);
 	int (*ftruncate)(void *self, int fd, off_t len);
-	off_t (*lseek)(void *self, int fd, off_t offset, int whence);
-	int (*lock_try)(void *self, int fd); /* whole-file write lock (F_OFD_SETLK); EAGAIN when another holds one */
-	int (*unlock)(void *self, int fd);   /* releases it */
-	int (*lock_holder)(void *self, int fd, int *pid); /* of such a lock (F_OFD_GETLK); 0 or less: not known */
-	int (*flock_try)(void *self, int fd);             /* exclusive flock(2); EWOULDBLOCK when another holds it */
+	/* fcntl(2) with F_OFD_SETLK or F_OFD_GETLK: such a lock conflicts with the record locks of other programs as
+	 * one of those would, but is not lost when another thread closes a descriptor of the same file. */
+	int (*lock)(void *self, int fd, int command, struct flock *lock);
+	int (*flock_try)(void *self, int fd); /* exclusive flock(2); EWOULDBLOCK when another holds it */
 	int (*renameat)(void *self, int from_dir, const char *from, int to_dir, const char *to);
 	int (*unlinkat)(void *self, int dir_fd, const char *path, int flags);
 	ssize_t (*readlinkat)(void *self, int dir_fd, const char *path, char *buf, size_t len);

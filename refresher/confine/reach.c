@@ -63,7 +63,7 @@ static void find_config_in(struct reach *r, const char *path, struct confine_lay
 	if (!realpath(dirname(text), dir))
 		return;
 	bool in_root = strchr(dir + 1, '/') == NULL;
-	bool volume = dir[1] && mount_root_by_statx(AT_FDCWD, dir) == 1;
+	bool volume = dir[1] && mount_is_root(AT_FDCWD, dir) == 1;
 	if (!in_root || volume)
 		add(r, REACH_CONFIG, AT_FDCWD, dir, O_DIRECTORY);
 	else if (add(r, REACH_CONFIG, AT_FDCWD, path, 0))

@@ -14,14 +14,9 @@ enum { NOBODY = 65534 }; /* how an owner outside of this user namespace shows */
 static const char *verb(enum doing doing)
 {
 	static const char *const verbs[] = {
-		[DOING_LOOK] = "look at",
-		[DOING_CREATE] = "create a file for",
-		[DOING_OPEN] = "open",
-		[DOING_OWN] = "set the owner or mode of",
-		[DOING_SYNC] = "bring to the disk",
-		[DOING_LOCK] = "lock",
-		[DOING_RENAME] = "put in place",
-		[DOING_REMOVE] = "remove",
+		[DOING_LOOK] = "look at", [DOING_CREATE] = "create a file for",     [DOING_OPEN] = "open",
+		[DOING_EMPTY] = "empty",  [DOING_OWN] = "set the owner or mode of", [DOING_SYNC] = "bring to the disk",
+		[DOING_LOCK] = "lock",    [DOING_RENAME] = "put in place",          [DOING_REMOVE] = "remove",
 	};
 	return verbs[doing];
 }
@@ -53,9 +48,9 @@ static int no_right(const struct facts *f, struct err *e)
 	/* Of a group we may be a member or not; as owner, or as one of the others, the rights are certain. */
 	if (((own ? mode >> 6 : mode) & wanted) == wanted)
 		return say(f, ERR_NOPERM, e,
-			   ", though mode %04o of %.70s would let it; look at its ACL (getfacl), and for SELinux or "
+			   ", though mode %04o of %.70s would let it; look at its ACL (getfacl)%s, and for SELinux or "
 			   "AppArmor at the kernel's log",
-			   mode, subject);
+			   mode, subject, S_ISCHR(st->st_mode) ? ", at the nodev option of its mount" : "");
 	if (own)
 		return say(f, ERR_NOPERM, e,
 			   ": %.70s is its own but has mode %04o; chmod u+%s it, or choose another FILE", subject, mode,
@@ -70,18 +65,24 @@ static int no_right(const struct facts *f, struct err *e)
 /* EPERM of a name: no mode helps. The sticky bit is seen; attributes of files cannot be looked at from here. */
 static int forbidden(const struct facts *f, struct err *e)
 {
+	static const char attributes[] =
+		"seems to be immutable or append-only (lsattr shows it, chattr -i -a undoes it), or a security module "
+		"forbids it";
 	bool sticky = f->dir_known && (f->dir_st.st_mode & S_ISVTX) && f->dir_st.st_uid != f->uid;
 	bool foreign = f->file_known && f->file_st.st_uid != f->uid;
-	const char *file = f->doing == DOING_CREATE ? "" : "it", * or = f->doing == DOING_OPEN ? "" : " or directory ";
-	if (f->doing == DOING_RENAME || f->doing == DOING_REMOVE)
-		if (sticky && foreign)
-			return say(
-				f, ERR_NOPERM, e,
-				": it is another user's in a sticky directory; remove it once, or choose another FILE");
-	return say(f, ERR_NOPERM, e,
-		   ": %s%s%.70s seems to be immutable or append-only (lsattr shows it, chattr -i -a undoes it), or a "
-		   "security module forbids it",
-		   file, file[0] ? or : "directory ", or [0] ? f->dir : "");
+	if (f->doing == DOING_OPEN && f->file_known && S_ISCHR(f->file_st.st_mode))
+		return say(
+			f, ERR_NOPERM, e,
+			": the device cgroup does not let this container write it; make it privileged, or use a device "
+			"plugin");
+	if (f->doing == DOING_OPEN || f->doing == DOING_EMPTY)
+		return say(f, ERR_NOPERM, e, ": it %s", attributes);
+	if (f->doing == DOING_CREATE)
+		return say(f, ERR_NOPERM, e, ": directory %.70s %s", f->dir, attributes);
+	if (sticky && foreign)
+		return say(f, ERR_NOPERM, e,
+			   ": it is another user's in a sticky directory; remove it once, or choose another FILE");
+	return say(f, ERR_NOPERM, e, ": it or directory %.70s %s", f->dir, attributes);
 }
 
 static int read_only(const struct facts *f, struct err *e)
@@ -134,9 +135,9 @@ int explain_facts(const struct facts *f, struct err *e)
 	/* The kernel says EISDIR or ENOTEMPTY, Landlock EACCES. */
 	if (f->doing == DOING_RENAME && f->sys_errno != EBUSY && f->file_known && S_ISDIR(f->file_st.st_mode))
 		return say(f, ERR_CANTCREAT, e, ", it is a directory now; remove it");
-	bool name = f->doing == DOING_CREATE || f->doing == DOING_OPEN || f->doing == DOING_RENAME ||
-		    f->doing == DOING_REMOVE;
-	if (f->sys_errno == EPERM && name)
+	bool changes = f->doing == DOING_CREATE || f->doing == DOING_OPEN || f->doing == DOING_EMPTY ||
+		       f->doing == DOING_RENAME || f->doing == DOING_REMOVE;
+	if (f->sys_errno == EPERM && changes)
 		return forbidden(f, e);
 	if (f->sys_errno == EACCES || f->sys_errno == EPERM)
 		return no_right(f, e);

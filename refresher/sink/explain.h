@@ -17,6 +17,7 @@ enum doing {
 	DOING_LOOK,   /* at FILE, in its directory */
 	DOING_CREATE, /* a file in the directory */
 	DOING_OPEN,   /* FILE itself, for writing */
+	DOING_EMPTY,  /* FILE itself, which is open */
 	DOING_OWN,    /* fchown, fchmod, and a look at what came of it */
 	DOING_SYNC,
 	DOING_LOCK,

@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct in_place {
 	struct sink_env env;
@@ -16,10 +18,18 @@ struct in_place {
 	uint64_t written;
 };
 
+/* The lock on the whole file. */
+static int lock_call(const struct in_place *p, int command, struct flock *whole)
+{
+	whole->l_whence = SEEK_SET;
+	return p->env.io->lock(p->env.io->self, p->fd, command, whole);
+}
+
 static void unlock(struct in_place *p)
 {
+	struct flock whole = {.l_type = F_UNLCK};
 	if (p->locked)
-		p->env.io->unlock(p->env.io->self, p->fd);
+		lock_call(p, F_OFD_SETLK, &whole);
 	p->locked = false;
 }
 
@@ -35,7 +45,7 @@ static int create(struct in_place *p, struct err *e)
 {
 	const struct io *io = p->env.io;
 	const struct place *place = p->env.place;
-	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	p->fd = io->openat(io->self, place->dir_fd, place->base, flags, 0600);
 	if (p->fd < 0)
 		return explain(place, io, DOING_CREATE, errno, e);
@@ -55,7 +65,8 @@ static int in_place_open(void *self, struct err *e)
 	struct in_place *p = self;
 	const struct io *io = p->env.io;
 	struct place *place = p->env.place;
-	p->fd = io->openat(io->self, place->dir_fd, place->base, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+	p->fd = io->openat(io->self, place->dir_fd, place->base,
+			   O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
 	if (p->fd < 0 && errno != ENOENT)
 		return explain(place, io, DOING_OPEN, errno, e);
 	if (p->fd < 0 && create(p, e) < 0)
@@ -76,26 +87,24 @@ static int in_place_open(void *self, struct err *e)
 	return 0;
 }
 
-/* 1 with *e: another holds a lock. */
+/* 1 with *e: another holds a lock. Of a POSIX lock the kernel tells whose it is, of other kinds it does not. */
 static int lock(struct in_place *p, struct err *e)
 {
-	const struct io *io = p->env.io;
+	struct flock wanted = {.l_type = F_WRLCK}, holder = wanted;
 	const char *path = p->env.place->path;
-	if (io->lock_try(io->self, p->fd) == 0) {
-		p->locked = true;
+	p->locked = lock_call(p, F_OFD_SETLK, &wanted) == 0;
+	if (p->locked)
 		return 0;
-	}
-	int fault = errno, holder = 0;
+	int fault = errno;
 	if (fault == EAGAIN || fault == EACCES) {
-		if (io->lock_holder(io->self, p->fd, &holder) == 0 && holder > 0)
-			err_set(e, ERR_IO, 0, "process %d holds a lock on %.200s; let it read and unlock sooner",
-				holder, path);
-		else
-			err_set(e, ERR_IO, 0, "a reader holds a lock on %.200s; let it read and unlock sooner", path);
+		char who[32] = "a reader";
+		if (lock_call(p, F_OFD_GETLK, &holder) == 0 && holder.l_type != F_UNLCK && holder.l_pid > 0)
+			snprintf(who, sizeof who, "process %d", (int)holder.l_pid);
+		err_set(e, ERR_IO, 0, "%s holds a lock on %.200s; let it read and unlock sooner", who, path);
 		return 1;
 	}
 	if (!filesystem_lacks(fault))
-		return explain(p->env.place, io, DOING_LOCK, fault, e);
+		return explain(p->env.place, p->env.io, DOING_LOCK, fault, e);
 	sink_note(p->env.notes, NOTE_LOCK, "the file system of %.200s has no locks (%s): a reader may see a short file",
 		  p->env.place->dir, strerror(fault));
 	return 0;
@@ -109,21 +118,14 @@ static int in_place_begin(void *self, struct err *e)
 	return lock(p, e);
 }
 
-/* The file is emptied behind the first numbers and not before: a source that fails until then has cost nothing. */
-static int empty(struct in_place *p, struct err *e)
-{
-	const struct io *io = p->env.io;
-	if (io->ftruncate(io->self, p->fd, 0) < 0 || io->lseek(io->self, p->fd, 0, SEEK_SET) < 0)
-		return explain_write(p->env.place->path, 0, 0, errno, e);
-	p->writing = true;
-	return 0;
-}
-
 static int in_place_write(void *self, const void *buf, size_t len, struct err *e)
 {
 	struct in_place *p = self;
-	if (!p->writing && empty(p, e) < 0)
-		return -1;
+	/* The file is emptied behind the first numbers and not before: a source that fails until then has cost nothing.
+	 * It is open for appending, so that what is written is at its beginning then. */
+	if (!p->writing && p->env.io->ftruncate(p->env.io->self, p->fd, 0) < 0)
+		return explain(p->env.place, p->env.io, DOING_EMPTY, errno, e);
+	p->writing = true;
 	if (io_write_all(p->env.io, p->fd, buf, len) < 0)
 		return explain_write(p->env.place->path, p->written, len, errno, e);
 	p->written += len;
@@ -163,7 +165,7 @@ static int in_place_remove(void *self, const char *suffix, struct err *e)
 		return 0;
 	int result = lock(p, e) < 0 ? -1 : 0;
 	if (result == 0 && io->ftruncate(io->self, p->fd, 0) < 0)
-		result = explain(p->env.place, io, DOING_REMOVE, errno, e);
+		result = explain(p->env.place, io, DOING_EMPTY, errno, e);
 	if (result == 0)
 		result = filesystem_sync(&p->env, p->fd, e);
 	unlock(p);

@@ -2,9 +2,9 @@
  *
  * The path is walked once, at the start, one component after the other. A symbolic link on it, the last component or
  * one before, is followed only where its owner is root or the user of this process: whoever else made it could lead the
- * daemon, which starts as root, to a file of his choice, whatever the mode of the directory is. So is no link of
- * /proc/PID that leads to what its text does not name (a pipe, a file that was removed, another name space). After the
- * walk nothing is found by path again; the path is only compared with what is held. */
+ * daemon, which starts as root, to a file of his choice, whatever the mode of the directory is. Nor is a link of
+ * /proc/PID followed that leads to what its text does not name (a pipe, a file that was removed, another name space).
+ * After the walk nothing is found by path again; the path is only compared with what is held. */
 #ifndef REFRESHER_SINK_PLACE_H
 #define REFRESHER_SINK_PLACE_H
 
@@ -21,6 +21,7 @@ struct place {
 	char dir[SINK_PATH_MAX];
 	char base[PLACE_NAME_MAX];
 	int dir_fd;          /* owned; -1 when not held */
+	bool dir_is_counted; /* it has links, as directories do but on a few file systems */
 	bool dir_is_mount;   /* the directory is the root of a mount */
 	bool dir_is_kernels; /* proc, sysfs and their like: they take no files */
 	bool exists;         /* something was there at the start, and then: */

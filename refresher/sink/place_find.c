@@ -120,15 +120,11 @@ static int follow(struct walk *w, const char *name, int link_fd, struct err *e)
 	return path_link(w->rest, text) ? start_at(w, text, e) : too_long(w, e);
 }
 
+/* File systems that show what the kernel is, and take no files. */
 static bool is_kernels(long type)
 {
-	static const long types[] = {PROC_SUPER_MAGIC, SYSFS_MAGIC,   CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC,
-				     DEBUGFS_MAGIC,    TRACEFS_MAGIC, SECURITYFS_MAGIC,   SELINUX_MAGIC,
-				     EFIVARFS_MAGIC,   BPF_FS_MAGIC};
-	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-		if (type == types[i])
-			return true;
-	return false;
+	return type == PROC_SUPER_MAGIC || type == SYSFS_MAGIC || type == CGROUP_SUPER_MAGIC ||
+	       type == CGROUP2_SUPER_MAGIC;
 }
 
 /* The walk has come to FILE's directory: it is opened for good, and what a sentence may need is looked up. looked: why
@@ -136,6 +132,7 @@ static bool is_kernels(long type)
 static int hold_directory(struct walk *w, const char *name, int looked, struct err *e)
 {
 	long type;
+	struct stat dir;
 	struct place *p = w->place;
 	const struct io *io = w->io;
 	snprintf(p->base, sizeof p->base, "%s", name);
@@ -143,6 +140,7 @@ static int hold_directory(struct walk *w, const char *name, int looked, struct e
 	p->dir_fd = io->openat(io->self, w->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (p->dir_fd < 0)
 		return explain_directory(p->dir, w->file, errno, e);
+	p->dir_is_counted = io->fstat(io->self, p->dir_fd, &dir) == 0 && dir.st_nlink > 0;
 	p->dir_is_mount = io->mount_root(io->self, p->dir_fd, ".") == 1;
 	p->dir_is_kernels = io->fs_type(io->self, p->dir_fd, &type) == 0 && is_kernels(type);
 	p->mounted = p->exists && io->mount_root(io->self, p->dir_fd, p->base) == 1;
@@ -216,11 +214,6 @@ void place_fini(struct place *p, const struct io *io)
 	p->dir_fd = -1;
 }
 
-static bool is_same(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
 /* The path's own errors: what is not there, and a file system whose server has gone. Others, as that this user may not
  * look, say nothing of what is held. */
 static bool is_gone(int sys_errno)
@@ -235,25 +228,26 @@ static bool leads_to(const struct io *io, int dir_fd, const char *path, const st
 	struct stat named;
 	if (io->fstatat(io->self, dir_fd, path, &named, AT_SYMLINK_NOFOLLOW) < 0)
 		return !is_gone(errno);
-	return is_same(held, &named);
+	return held->st_dev == named.st_dev && held->st_ino == named.st_ino;
 }
 
 int place_check(const struct place *p, const struct io *io, struct err *e)
 {
 	struct stat held;
-	const char *what = NULL;
-	/* A directory without a name was removed, whatever its path leads to by now. */
+	const char *lost = NULL;
+
+	/* A directory that has lost its links was removed, whatever its path leads to by now. */
 	if (io->fstat(io->self, p->dir_fd, &held) < 0)
-		what = is_gone(errno) ? "directory" : NULL;
-	else if (held.st_nlink == 0 || !leads_to(io, AT_FDCWD, p->dir, &held))
-		what = "directory";
+		lost = is_gone(errno) ? p->dir : NULL;
+	else if ((p->dir_is_counted && held.st_nlink == 0) || !leads_to(io, AT_FDCWD, p->dir, &held))
+		lost = p->dir;
 	else if (p->pinned && !leads_to(io, p->dir_fd, p->base, &p->st))
-		what = "file";
-	if (!what)
+		lost = p->path;
+	if (!lost)
 		return 0;
 	return err_set(
 		e, ERR_IO, 0,
 		"%s %.150s was removed or replaced (moved, unmounted, mounted over) while refresher runs; restart "
 		"refresher, which looks for it again only then",
-		what, p->pinned && what[0] == 'f' ? p->path : p->dir);
+		lost == p->path ? "file" : "directory", lost);
 }

@@ -50,25 +50,6 @@ const struct sink_ops sink_stream_ops = {
 	.write = stream_write,
 };
 
-static int explain_open(const char *path, int sys_errno, struct err *e)
-{
-	switch (sys_errno) {
-	case EPERM:
-		return err_set(
-			e, ERR_NOPERM, sys_errno,
-			"the device cgroup does not let this container write %.200s; make it privileged, or use a "
-			"device plugin",
-			path);
-	case EACCES:
-		return err_set(e, ERR_NOPERM, sys_errno,
-			       "uid %u may not write %.200s; run as its owner, change its mode, or mount its directory "
-			       "without nodev",
-			       (unsigned)geteuid(), path);
-	default:
-		return err_set(e, ERR_CANTCREAT, sys_errno, "cannot open %.200s", path);
-	}
-}
-
 static void device_close(void *self)
 {
 	struct stream *d = self;
@@ -85,7 +66,7 @@ static int device_open(void *self, struct err *e)
 	d->name = p->path;
 	d->fd = io->openat(io->self, p->dir_fd, p->base, O_WRONLY | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (d->fd < 0)
-		return explain_open(p->path, errno, e);
+		return explain(p, io, DOING_OPEN, errno, e);
 	if (io->fstat(io->self, d->fd, &st) < 0 || !S_ISCHR(st.st_mode))
 		return err_set(e, ERR_CANTCREAT, 0, "%.200s is no character device any more", p->path);
 	place_fini(p, io); /* nothing is ever created beside a device */

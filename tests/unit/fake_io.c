@@ -12,9 +12,9 @@
 const char *fake_call_name(enum fake_call c)
 {
 	static const char *const names[FAKE_CALLS] = {
-		"any",    "open",      "read",  "write",      "fstat",   "fstatat",     "fchmod", "fchown",
-		"fsync",  "ftruncate", "lseek", "lock",       "unlock",  "lock_holder", "flock",  "rename",
-		"unlink", "readlink",  "list",  "mount_root", "fs_type", "close",
+		"any",    "open",   "read",      "write", "fstat",      "fstatat",     "fchmod",
+		"fchown", "fsync",  "ftruncate", "lock",  "unlock",     "lock_holder", "flock",
+		"rename", "unlink", "readlink",  "list",  "mount_root", "fs_type",     "close",
 	};
 	return names[c];
 }
@@ -151,28 +151,13 @@ static int fake_ftruncate(void *self, int fd, off_t len)
 	return (int)leave(&k, enter(&k, self, FAKE_FTRUNCATE, fd, "") ? ftruncate(fd, len) : -1);
 }
 
-static off_t fake_lseek(void *self, int fd, off_t offset, int whence)
+static int fake_lock(void *self, int fd, int command, struct flock *lock)
 {
 	struct call k;
-	return leave(&k, enter(&k, self, FAKE_LSEEK, fd, "") ? lseek(fd, offset, whence) : -1);
-}
-
-static int fake_lock_try(void *self, int fd)
-{
-	struct call k;
-	return (int)leave(&k, enter(&k, self, FAKE_LOCK, fd, "") ? io_posix.lock_try(NULL, fd) : -1);
-}
-
-static int fake_lock_holder(void *self, int fd, int *pid)
-{
-	struct call k;
-	return (int)leave(&k, enter(&k, self, FAKE_LOCK_HOLDER, fd, "") ? io_posix.lock_holder(NULL, fd, pid) : -1);
-}
-
-static int fake_unlock(void *self, int fd)
-{
-	struct call k;
-	return (int)leave(&k, enter(&k, self, FAKE_UNLOCK, fd, "") ? io_posix.unlock(NULL, fd) : -1);
+	enum fake_call c = command == F_OFD_GETLK    ? FAKE_LOCK_HOLDER
+			   : lock->l_type == F_UNLCK ? FAKE_UNLOCK
+						     : FAKE_LOCK;
+	return (int)leave(&k, enter(&k, self, c, fd, "") ? io_posix.lock(NULL, fd, command, lock) : -1);
 }
 
 static int fake_flock_try(void *self, int fd)
@@ -275,10 +260,7 @@ static const struct io template = {
 	.fchown = fake_fchown,
 	.fsync = fake_fsync,
 	.ftruncate = fake_ftruncate,
-	.lseek = fake_lseek,
-	.lock_try = fake_lock_try,
-	.lock_holder = fake_lock_holder,
-	.unlock = fake_unlock,
+	.lock = fake_lock,
 	.flock_try = fake_flock_try,
 	.renameat = fake_renameat,
 	.unlinkat = fake_unlinkat,

@@ -91,6 +91,20 @@ static void a_write_of_nothing_is_eio_and_no_endless_loop(void **state)
 
 /* --- io_posix --- */
 
+static int set_lock(int fd, short type)
+{
+	struct flock whole = {.l_type = type, .l_whence = SEEK_SET};
+	return io_posix.lock(NULL, fd, F_OFD_SETLK, &whole);
+}
+
+static int lock_holder(int fd, int *pid)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int rc = io_posix.lock(NULL, fd, F_OFD_GETLK, &whole);
+	*pid = whole.l_type == F_UNLCK ? 0 : whole.l_pid;
+	return rc;
+}
+
 /* 0: another process could lock it, 1: it is locked. */
 static int locked_for_others(const char *path, short type)
 {
@@ -116,12 +130,12 @@ static void the_lock_keeps_record_locks_of_others_out(void **state)
 	fake_io_path(&f, "x", path);
 	int fd = open_in(&io_posix, &f, "x", O_RDWR);
 	assert_int_equal(locked_for_others(path, F_RDLCK), 0);
-	assert_int_equal(io_posix.lock_try(NULL, fd), 0);
+	assert_int_equal(set_lock(fd, F_WRLCK), 0);
 	assert_int_equal(locked_for_others(path, F_RDLCK), 1);
 	/* Another part of the process opens and closes the same file. */
 	close(open_in(&io_posix, &f, "x", O_RDONLY));
 	assert_int_equal(locked_for_others(path, F_WRLCK), 1);
-	assert_int_equal(io_posix.unlock(NULL, fd), 0);
+	assert_int_equal(set_lock(fd, F_UNLCK), 0);
 	assert_int_equal(locked_for_others(path, F_WRLCK), 0);
 	close(fd);
 	fake_io_fini(&f);
@@ -152,21 +166,21 @@ static void a_lock_that_another_holds_is_not_waited_for_and_its_holder_is_known(
 	fake_io_init(&f);
 	fake_file_write(&f, "x", "1");
 	int fd = open_in(&io_posix, &f, "x", O_RDWR);
-	assert_int_equal(io_posix.lock_holder(NULL, fd, &pid), 0);
+	assert_int_equal(lock_holder(fd, &pid), 0);
 	assert_int_equal(pid, 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	pid_t child = hold_lock(fake_io_path(&f, "x", path), F_RDLCK, ends);
 	close(ends[0]);
 	assert_int_equal(read(ends[1], &byte, 1), 1);
-	assert_int_equal(io_posix.lock_try(NULL, fd), -1);
+	assert_int_equal(set_lock(fd, F_WRLCK), -1);
 	assert_true(errno == EAGAIN || errno == EACCES);
-	assert_int_equal(io_posix.lock_holder(NULL, fd, &pid), 0);
+	assert_int_equal(lock_holder(fd, &pid), 0);
 	assert_int_equal(pid, child);
 	close(ends[1]);
 	int status;
 	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(io_posix.lock_try(NULL, fd), 0);
-	assert_int_equal(io_posix.lock_holder(NULL, -1, &pid), -1);
+	assert_int_equal(set_lock(fd, F_WRLCK), 0);
+	assert_int_equal(lock_holder(-1, &pid), -1);
 	close(fd);
 	fake_io_fini(&f);
 }

@@ -41,7 +41,7 @@ static const struct row rows[] = {
 	 "seems to be immutable or append-only"},
 	{"in place into an immutable file", SINK_IN_PLACE, "numbers.txt", FS_IMMUTABLE_FL, false, NULL, ERR_NOPERM,
 	 "numbers.txt: it seems to be immutable or append-only"},
-	{"in place into an append-only file", SINK_IN_PLACE, "numbers.txt", FS_APPEND_FL, false, NULL, ERR_NOPERM,
+	{"in place into an append-only file", SINK_IN_PLACE, "numbers.txt", FS_APPEND_FL, false, NULL, ERR_IO,
 	 "numbers.txt: it seems to be immutable or append-only"},
 	{"replace of another's file in a sticky directory", SINK_REPLACE, NULL, 0, true, "numbers.txt", ERR_NOPERM,
 	 "numbers.txt: it is another user's in a sticky directory; remove it once"},
@@ -182,6 +182,18 @@ static const struct facts_row facts_rows[] = {
 	 ERR_NOPERM,
 	 "uid 7 may not open /v/n: it is its own but has mode 0444; chmod u+w it, or choose another FILE"},
 	{"no right, and nothing is known", {DOING_CREATE, EACCES}, ERR_NOPERM, "uid 7 may not create a file for /v/n"},
+	{"no right to a device whose mode has it",
+	 {DOING_OPEN, EACCES, DIR(US, 0755), FILE(THEM, S_IFCHR | 0666)},
+	 ERR_NOPERM,
+	 "uid 7 may not open /v/n, though mode 0666 of it would let it; look at its ACL (getfacl), at the nodev option "
+	 "of its "
+	 "mount, and for SELinux or AppArmor at the kernel's log"},
+	{"forbidden: a device",
+	 {DOING_OPEN, EPERM, DIR(US, 0755), FILE(THEM, S_IFCHR | 0666)},
+	 ERR_NOPERM,
+	 "uid 7 may not open /v/n: the device cgroup does not let this container write it; make it privileged, or use "
+	 "a "
+	 "device plugin"},
 	{"forbidden: to create",
 	 {DOING_CREATE, EPERM, DIR(US, 0755)},
 	 ERR_NOPERM,

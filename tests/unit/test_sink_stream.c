@@ -223,7 +223,8 @@ struct refusal_row {
 
 static const struct refusal_row refusal_rows[] = {
 	{"EPERM at a device is the device cgroup", EPERM, ERR_NOPERM, "device cgroup"},
-	{"EACCES at a device is its mode", EACCES, ERR_NOPERM, "run as its owner, change its mode"},
+	{"EACCES at a device that everybody may write: its mount", EACCES, ERR_NOPERM,
+	 "at the nodev option of its mount"},
 	{"a device without a driver", ENXIO, ERR_CANTCREAT, "cannot open /dev/null"},
 };
 
