@@ -170,15 +170,6 @@ static void check_give_up(struct run *r)
 	begin_stop(r, -1, &e);
 }
 
-/* The first refresh has been everywhere that the later ones go; what it did not touch belonged to the start. */
-static void trim_once(struct run *r)
-{
-	if (!worker_has_published(r->worker) || r->trimmed || is_once(r))
-		return;
-	trim_memory();
-	r->trimmed = true;
-}
-
 static void on_bell(struct run *r)
 {
 	uint64_t rings;
@@ -186,7 +177,6 @@ static void on_bell(struct run *r)
 	(void)ignored;
 	end_with_refresh(r);
 	check_give_up(r);
-	trim_once(r);
 }
 
 /* As process 1 the daemon is given everybody's orphans, also those of a debugger's exec into the container; otherwise
@@ -328,6 +318,9 @@ int run_go(struct run *r, const struct run_service *service, const struct run_re
 		begin_stop(r, -1, e);
 		return -1;
 	}
+	/* What the start has touched is mostly not touched again: 4 MB of code and constants of the libraries. */
+	if (!is_once(r))
+		trim_memory();
 	while (!is_over(r)) {
 		int n = epoll_wait(r->epoll_fd, ready, sizeof ready / sizeof *ready, wait_ms(r));
 		for (int i = 0; i < n; i++)

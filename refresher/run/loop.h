@@ -38,7 +38,6 @@ struct run {
 	const struct run_service *service;
 	const struct run_reload *reload;
 	int64_t stop_deadline_ns; /* 0: not stopping */
-	bool trimmed;             /* the memory of the start was given back */
 	int rc;                   /* as run_go returns it */
 	struct err end_err;
 };

@@ -15,7 +15,6 @@ struct worker {
 	struct worker_config c;
 	struct refresh refresh;
 	struct thread thread;
-	atomic_bool published; /* a first time at least */
 	atomic_bool stop, now, recovered, remove, reconfigured;
 	pthread_mutex_t mutex; /* guards next_config, noise, rewrite, finished, rc, err */
 	struct run_config next_config;
@@ -134,7 +133,7 @@ static int run_refresh(struct worker *w, const struct refresh_times *t)
 	else
 		log_info("refresh abandoned", log_str("reason", e.msg));
 	refresh_beat(&w->refresh, "waiting");
-	bool once = w->refresh.config.interval_seconds <= 0, first = rc >= 0 && !atomic_exchange(&w->published, true);
+	bool once = w->refresh.config.interval_seconds <= 0, first = rc >= 0 && w->refresh.output.generation == 1;
 	if (once && rc != 0)
 		err_wrap(&e, "%s", refresh_stage_name(stage));
 	if (once)
@@ -294,11 +293,6 @@ void worker_identify(struct worker *w, const struct source_identity *noise)
 	pthread_mutex_lock(&w->mutex);
 	w->noise = *noise;
 	pthread_mutex_unlock(&w->mutex);
-}
-
-bool worker_has_published(struct worker *w)
-{
-	return atomic_load(&w->published);
 }
 
 void worker_recover(struct worker *w)

@@ -46,8 +46,6 @@ void worker_stop(struct worker *w);        /* abandons a refresh under way */
 /* A run without SECONDS: whether its one refresh ended, and how (0 or -1 with *e). */
 bool worker_finished(struct worker *w, int *rc, struct err *e);
 
-bool worker_has_published(struct worker *w); /* a first time at least */
-
 bool worker_join(struct worker *w, int64_t deadline_ns); /* as collector_join */
 void worker_wipe(struct worker *w); /* joined; its secrets go, and only worker_recover may still be called */
 void worker_free(struct worker *w);
