@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "confine/confine.h"
-#include "run/run.h"
+#include "run/settings.h"
 #include "serve/http.h"
 
 #include <stdbool.h>

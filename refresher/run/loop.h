@@ -1,56 +1,54 @@
-/* loop.h - the main thread: signals, timers, the HTTP endpoint, the end. It never blocks and never waits for another
- * thread. */
+/* loop.h - the main thread waits: for signals, its timer, the threads' bell, the HTTP endpoint, and tells the owner.
+ *
+ * It knows nothing of what they mean. Everything is called in the main thread; nothing that is called may block. Only
+ * loop_ring is for other threads. */
 #ifndef REFRESHER_RUN_LOOP_H
 #define REFRESHER_RUN_LOOP_H
 
-#include "base/wipe.h"
-#include "run/collector.h"
-#include "run/gate.h"
-#include "run/process.h"
-#include "run/run.h"
-#include "run/worker.h"
-#include "source/device.h"
+#include "base/err.h"
 
 #include <signal.h>
-#include <stdatomic.h>
+#include <stdbool.h>
 
-/* The pipeline's objects; run.c builds and frees them, the loop drives them. Private to run/. */
-struct run {
-	struct run_config config;
-	const struct io *io;
-	struct gate gate; /* initialised with the board */
-	struct status_board *board;
-	struct source source;
-	struct hwrng_info hwrng;
-	struct source_identity noise;
-	struct daemon_counts counts;
-	struct confine_layer memory_lock;
-	struct sink *sink;
-	struct locked locked; /* the account of base/wipe.h */
-	struct pool *pool;
-	struct collector *collector;
-	struct worker *worker;
-	struct process process;
-	/* the loop's own */
-	int epoll_fd, signal_fd, end_fd, timer_fd, bell_fd; /* bell: an eventfd that the threads ring */
-	sigset_t end_signals;  /* those of end_fd, from which nothing is read: they stay pending */
-	atomic_int on_failure; /* health.on_failure; the collector's thread looks at it */
-	const struct run_service *service;
-	const struct run_reload *reload;
-	int64_t stop_deadline_ns; /* 0: not stopping */
-	int rc;                   /* as run_go returns it */
-	struct err end_err;
+/* What is served besides: the HTTP endpoint. */
+struct run_service {
+	void *self;
+	int fd; /* readable: there is work; -1: no service */
+	void (*work)(void *self);
+	int (*timeout_ms)(void *self); /* call work after so long at the latest; -1: no need */
 };
 
-void run_driver(struct run *r); /* refreshes driver and quality on the board */
+struct loop_owner {
+	void *self;
+	void (*on_end)(void *self, int signo);    /* once: a signal ends the program; it stays pending */
+	void (*on_signal)(void *self, int signo); /* the others of signals.h */
+	/* stood_still: ticks were missed, so the whole process did (a frozen cgroup, a machine that slept). */
+	void (*on_timer)(void *self, bool stood_still);
+	void (*on_bell)(void *self);
+	/* When the loop shall end: 0 now, else it looks again in so many milliseconds at the latest; -1: no need. */
+	int (*look_again_ms)(void *self);
+};
 
-void loop_init(struct run *r); /* inert descriptors */
-void loop_block_signals(void); /* those of signals.h and of failed writes; before any thread starts */
-int loop_open(struct run *r, struct err *e);
-void loop_close(struct run *r);
+struct loop {
+	int epoll_fd, signal_fd, end_fd, timer_fd, bell_fd;
+	sigset_t end_signals; /* those of end_fd, from which nothing is read: they stay pending */
+	struct loop_owner owner;
+};
 
-/* Called from the collector and the worker thread. */
-void loop_on_state(void *self, enum gate_state state);
-void loop_on_refresh(void *self);
+void loop_init(struct loop *l); /* inert descriptors */
+void loop_block_signals(void);  /* those of signals.h and of failed writes; before any thread starts */
+
+/* hup_ends: SIGHUP ends the program too, where nohup(1) has not asked for the contrary. -1 with *e (ERR_OS). */
+int loop_open(struct loop *l, const struct loop_owner *owner, bool hup_ends, struct err *e);
+void loop_close(struct loop *l);
+
+void loop_arm(struct loop *l, double period_seconds, double first_seconds); /* the timer */
+void loop_ring(struct loop *l);                                             /* any thread: on_bell follows */
+
+/* A signal that came before the loop is obeyed now. */
+void loop_look_for_end(struct loop *l);
+
+/* Until look_again_ms says 0. service: NULL: none. -1 with *e: it cannot be waited for. */
+int loop_run(struct loop *l, const struct run_service *service, struct err *e);
 
 #endif

@@ -11,7 +11,7 @@
 #include "base/wipe.h"
 #include "numbers/numbers.h"
 #include "run/gate.h"
-#include "run/run.h"
+#include "run/settings.h"
 #include "run/status.h"
 #include "seed/digest.h"
 #include "seed/drbg.h"

@@ -2,12 +2,34 @@
 
 #include "base/log.h"
 #include "base/str.h"
-#include "run/loop.h"
+#include "base/trim.h"
+#include "base/wipe.h"
+#include "run/process.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+
+/* The pipeline's objects, in the order of the data; control.h drives them. */
+struct run {
+	struct run_config config;
+	const struct io *io;
+	struct gate gate; /* initialised with the board */
+	struct status_board *board;
+	struct locked locked; /* the account of base/wipe.h */
+	struct source source;
+	struct hwrng_info hwrng;
+	struct pool *pool;
+	struct sink *sink;
+	struct collector *collector;
+	struct worker *worker;
+	struct loop loop;
+	struct control control;
+	struct process process;
+	struct confine_layer memory_lock;
+	char why[512]; /* auto: why the earlier sources were passed over */
+};
 
 static void tell_source(const struct run *r, const char *why)
 {
@@ -21,20 +43,10 @@ static void tell_source(const struct run *r, const char *why)
 
 static int open_source(struct run *r, struct err *e)
 {
-	char why[512];
-	struct source_identity *n = &r->noise;
 	enum source_cause cause = SOURCE_FINE;
-	if (source_open(&r->source, &r->config.source, r->io, why, sizeof why, &cause, e) < 0)
+	if (source_open(&r->source, &r->config.source, r->io, r->why, sizeof r->why, &cause, e) < 0)
 		return err_wrap(e, "source");
-	tell_source(r, why);
-	n->kind = r->source.kind;
-	str_copy(n->name, sizeof n->name, r->source.name);
-	str_copy(n->why, sizeof n->why, why);
-	n->kernel_quality_ratio = -1;
-	n->h_per_sample = r->config.source.min_entropy;
-	n->sample_bits = r->config.source.sample_bits;
-	n->assessed_entropy_ratio = n->h_per_sample / n->sample_bits;
-	status_set_noise(r->board, n);
+	tell_source(r, r->why);
 	if (r->source.is_hwrng)
 		hwrng_info_open(&r->hwrng);
 	return 0;
@@ -49,16 +61,6 @@ static int open_sink(struct run *r, struct err *e)
 	while ((note = sink_take_note(r->sink)) != NULL)
 		log_warn(note, log_str("file", sink_path(r->sink)));
 	return 0;
-}
-
-static void describe(struct run *r)
-{
-	struct daemon_counts *c = &r->counts;
-	str_copy(c->openssl, sizeof c->openssl, drbg_library_version());
-	c->start_ns = c->last_reload_ns = r->io->mono_ns(r->io->self);
-	c->liveness_needs_source = r->config.health.liveness == HEALTH_LIVENESS_SOURCE;
-	c->reload_ok = true;
-	status_set_daemon(r->board, c);
 }
 
 static int open_pool(struct run *r, struct err *e)
@@ -95,12 +97,12 @@ static int open_threads(struct run *r, struct err *e)
 				      .board = r->board,
 				      .io = r->io,
 				      .account = &r->locked,
-				      .writes_once = r->config.interval_seconds <= 0,
+				      .writes_once = run_is_once(&r->config),
 				      .source_config = r->config.source,
 				      .health = r->config.health,
 				      .first_need = drbg_instantiate_need(&p),
-				      .notify = loop_on_state,
-				      .notify_self = r};
+				      .notify = control_on_state,
+				      .notify_self = &r->control};
 	struct worker_config wc = {.config = r->config,
 				   .pool = r->pool,
 				   .sink = r->sink,
@@ -108,13 +110,48 @@ static int open_threads(struct run *r, struct err *e)
 				   .board = r->board,
 				   .io = r->io,
 				   .account = &r->locked,
-				   .notify = loop_on_refresh,
-				   .notify_self = r};
+				   .notify = control_on_refresh,
+				   .notify_self = &r->control};
 	r->worker = worker_new(&wc, e);
 	if (!r->worker)
 		return -1;
 	r->collector = collector_new(&cc, e);
 	return r->collector ? 0 : -1;
+}
+
+/* The main thread's part: what it drives, and what it waits for. */
+static int open_control(struct run *r, struct err *e)
+{
+	struct control *c = &r->control;
+	struct loop_owner owner = control_owner;
+	*c = (struct control){.config = r->config,
+			      .io = r->io,
+			      .board = r->board,
+			      .gate = &r->gate,
+			      .pool = r->pool,
+			      .sink = r->sink,
+			      .collector = r->collector,
+			      .worker = r->worker,
+			      .loop = &r->loop,
+			      .source = &r->source,
+			      .hwrng = &r->hwrng};
+	owner.self = c;
+	if (loop_open(&r->loop, &owner, run_is_once(&r->config), e) < 0)
+		return -1;
+	control_describe(c, r->why);
+	control_look_at_driver(c);
+	return 0;
+}
+
+/* The source first: auto may fork for a trial read, and no thread and no secret exists yet. */
+static int open_all(struct run *r, struct err *e)
+{
+	if (open_source(r, e) < 0 || open_sink(r, e) < 0 || drbg_self_test(e) < 0 || open_pool(r, e) < 0 ||
+	    open_threads(r, e) < 0 || open_control(r, e) < 0)
+		return -1;
+	report_memory_lock(r);
+	process_open(&r->process);
+	return 0;
 }
 
 struct run *run_open(const struct run_config *c, const struct io *io, struct err *e)
@@ -126,39 +163,35 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 	}
 	loop_block_signals();
 	r->config = *c;
-	atomic_store(&r->on_failure, (int)c->health.on_failure);
 	r->io = io;
 	r->hwrng = (struct hwrng_info){-1, -1};
 	r->process = (struct process){.statm_fd = -1, .status_fd = -1, .fd_dir = -1};
-	loop_init(r);
+	loop_init(&r->loop);
 	gate_init(&r->gate, io->mono_ns(io->self));
 	r->board = status_new(io, &r->gate);
-	if (!r->board) {
+	if (!r->board)
 		err_set(e, ERR_OS, ENOMEM, "status");
-		goto fail;
+	if (!r->board || open_all(r, e) < 0) {
+		run_close(r);
+		return NULL;
 	}
-	describe(r);
-	/* The source first: auto may fork for a trial read, and no thread and no secret exists yet. */
-	if (open_source(r, e) < 0 || open_sink(r, e) < 0 || drbg_self_test(e) < 0 || open_pool(r, e) < 0 ||
-	    open_threads(r, e) < 0 || loop_open(r, e) < 0)
-		goto fail;
-	report_memory_lock(r);
-	process_open(&r->process);
-	run_driver(r);
 	return r;
-fail:
-	run_close(r);
-	return NULL;
 }
 
-void run_driver(struct run *r)
+int run_go(struct run *r, const struct run_service *service, const struct run_reload *reload, struct err *e)
 {
-	struct source_identity *n = &r->noise;
-	if (!r->source.is_hwrng)
-		return;
-	hwrng_info_read(&r->hwrng, n->driver, &n->kernel_quality_ratio);
-	status_set_noise(r->board, n);
-	worker_identify(r->worker, n);
+	struct control *c = &r->control;
+	c->reload = reload;
+	if (control_begin(c, e) < 0)
+		return -1;
+	/* What the start has touched is mostly not touched again: 4 MB of code and constants of the libraries. */
+	if (!run_is_once(&r->config))
+		trim_memory();
+	if (loop_run(&r->loop, service, e) < 0)
+		return -1;
+	if (c->rc < 0)
+		*e = c->end_err;
+	return c->rc;
 }
 
 void run_snapshot(struct run *r, struct status *out)
@@ -207,7 +240,7 @@ bool run_close(struct run *r)
 	source_close(&r->source);
 	hwrng_info_close(&r->hwrng);
 	process_close(&r->process);
-	loop_close(r);
+	loop_close(&r->loop);
 	gate_fini(&r->gate);
 	status_free(r->board);
 	free(r);

@@ -5,43 +5,10 @@
 #ifndef REFRESHER_RUN_RUN_H
 #define REFRESHER_RUN_RUN_H
 
-#include "health/health.h"
-#include "numbers/numbers.h"
+#include "run/control.h"
+#include "run/loop.h"
+#include "run/settings.h"
 #include "run/status.h"
-#include "seed/drbg.h"
-#include "sink/sink.h"
-#include "source/source.h"
-
-/* Everything that the stages are told. Copied by value; a reload replaces the reloadable part (see the manual). */
-struct run_config {
-	struct source_config source;
-	struct health_config health;
-	struct seed_config seed;
-	struct numbers_config numbers;
-	struct sink_config output;
-	double interval_seconds; /* 0: write once and end; else 0.001 ... 86400 */
-	bool memory_lock;        /* confine.memory_lock, default true: pool, seed and random bytes stay out of swap */
-};
-
-/* What the loop serves besides the pipeline: the HTTP endpoint. Called in the main thread; nothing may block. */
-struct run_service {
-	void *self;
-	int fd; /* readable: there is work; -1: no service */
-	void (*work)(void *self);
-	int (*timeout_ms)(void *self); /* call work after so long at the latest; -1: no need */
-};
-
-enum run_news { RUN_SAME, RUN_SETTLING, RUN_CHANGED }; /* settling: worth another look soon */
-
-/* How a reload is made; the configuration file is not run's business. Both are called in the main thread, and never by
- * a run that writes once. */
-struct run_reload {
-	void *self;
-	enum run_news (*look)(void *self); /* every few seconds; RUN_CHANGED: load comes next */
-	/* 0: *out is to be taken over, and *rewrite: numbers of another kind or beat, so a new file is due at once.
-	 * -1: refused, *e says why. What changed is told by the callee. */
-	int (*load)(void *self, struct run_config *out, bool *rewrite, struct err *e);
-};
 
 struct run;
 

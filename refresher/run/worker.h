@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 #include "base/io.h"
-#include "run/run.h"
+#include "run/settings.h"
 #include "run/status.h"
 #include "seed/pool.h"
 #include "sink/sink.h"

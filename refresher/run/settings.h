@@ -1,0 +1,29 @@
+/* settings.h - everything that the stages are told. Plain data. */
+#ifndef REFRESHER_RUN_SETTINGS_H
+#define REFRESHER_RUN_SETTINGS_H
+
+#include "health/health.h"
+#include "numbers/numbers.h"
+#include "seed/drbg.h"
+#include "sink/sink.h"
+#include "source/source.h"
+
+#include <stdbool.h>
+
+/* Copied by value; a reload replaces the reloadable part (see the manual). */
+struct run_config {
+	struct source_config source;
+	struct health_config health;
+	struct seed_config seed;
+	struct numbers_config numbers;
+	struct sink_config output;
+	double interval_seconds; /* 0: write once and end; else 0.001 ... 86400 */
+	bool memory_lock;        /* confine.memory_lock, default true: pool, seed and random bytes stay out of swap */
+};
+
+static inline bool run_is_once(const struct run_config *c)
+{
+	return c->interval_seconds <= 0;
+}
+
+#endif
