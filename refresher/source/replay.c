@@ -1,6 +1,7 @@
 #include "source/replay.h"
 
 #include "base/limit.h"
+#include "source/tty.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -100,6 +101,8 @@ int replay_open(struct source *s, const char *path, const struct io *io, enum so
 		err_set(e, ERR_UNAVAILABLE, 0, "%s is not a file or FIFO of samples", path);
 		goto fail;
 	}
+	if (tty_make_raw(r->fd, path, cause, e) < 0)
+		goto fail;
 	r->is_fifo = S_ISFIFO(st.st_mode);
 	*s = (struct source){.ops = &replay_ops, .self = r, .kind = SOURCE_REPLAY, .name = r->path};
 	return 0;

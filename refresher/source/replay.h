@@ -2,7 +2,7 @@
  * device.
  *
  * A file ends with SOURCE_END. A FIFO waits for its first writer; when the writer leaves, read says SOURCE_END once and
- * a later read waits for the next writer. */
+ * a later read waits for the next writer. A serial line is set raw as for a device (tty.h). */
 #ifndef REFRESHER_SOURCE_REPLAY_H
 #define REFRESHER_SOURCE_REPLAY_H
 

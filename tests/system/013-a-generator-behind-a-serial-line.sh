@@ -60,6 +60,16 @@ says 'msg=source kind=device'
 int32_file out2.txt 10
 kill "$generator"
 
+# read as if it were a recording
+generator
+start -s replay --set source.path="$line" "$TMP/out3.txt" 10 0.1
+: >go
+until_true 10 test -e sent
+until_true 10 all_read
+[ ! -s echo ] || fail 'bytes were sent back'
+stop 5
+kill "$generator"
+
 # the terminal of whoever starts it is no generator, and stays as it is
 setsid python3 - "$REFRESHER" <<'P' || fail 'the terminal of a person'
 import fcntl, os, subprocess, sys, termios
