@@ -115,7 +115,6 @@ static int open_threads(struct run *r, struct err *e)
 	r->worker = worker_new(&wc, e);
 	if (!r->worker)
 		return -1;
-	worker_identify(r->worker, &r->noise);
 	r->collector = collector_new(&cc, e);
 	return r->collector ? 0 : -1;
 }
