@@ -7,8 +7,9 @@ ARG TOOLS_PLATFORM=$BUILDPLATFORM
 FROM --platform=$TOOLS_PLATFORM ${BASE} AS build
 ARG TARGETARCH
 ARG UNIT_TESTS=no
-COPY k8s/image/install-tools /image/
+COPY k8s/image/install-tools k8s/image/plain-http /image/
 RUN /image/install-tools "$TARGETARCH" "$UNIT_TESTS"
+RUN /image/plain-http "$TARGETARCH"
 COPY k8s/image/ /image/
 COPY . /src/
 ARG SOURCE_DATE_EPOCH=0

@@ -22,7 +22,7 @@ MAKEFLAGS += --no-builtin-rules
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
 
-PKGS := libcrypto yaml-0.1 libseccomp
+PKGS := libcrypto libmicrohttpd yaml-0.1 libseccomp
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith -Wundef \
   -Wno-missing-field-initializers $(if $(CI),-Werror) $(WERROR)
 HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
@@ -80,7 +80,7 @@ unit-%: $(O)/tests/unit/test_%  ## build and run one unit test: unit-rct
 	$(Q)$<
 
 # ---- run and test -------------------------------------------------------------------------------------------------
-DEPS_BUILD := gcc libc6-dev make pkg-config libssl-dev libyaml-dev libseccomp-dev
+DEPS_BUILD := gcc libc6-dev make pkg-config libssl-dev libmicrohttpd-dev libyaml-dev libseccomp-dev
 DEPS_UNIT := libcmocka-dev bash python3
 DEPS_TEST := $(DEPS_UNIT) curl procps mandoc bsdextrautils openssl strace ent prometheus python3-prometheus-client
 DEPS_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck binutils git

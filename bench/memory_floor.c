@@ -1,10 +1,12 @@
 /* memory_floor.c - what the libraries alone cost: the least program with the same parts as the daemon.
  *
- * It makes a library context with a CTR-DRBG, a parser of YAML and a seccomp filter that is not loaded, gives back what
- * can be given back, says "ready" and waits to be ended. What the daemon needs beside this is its own. */
+ * It makes a library context with a CTR-DRBG, an HTTP endpoint on a free port of 127.0.0.1 and a seccomp filter that is
+ * not loaded, gives back what can be given back, says "ready" and waits to be ended. What the daemon needs beside this
+ * is its own. */
 #include "base/trim.h"
 #include "seed/drbg.h"
 
+#include <microhttpd.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +14,13 @@
 #include <yaml.h>
 
 enum { POOL_SAMPLES = 64 };
+
+static enum MHD_Result refuse(void *self, struct MHD_Connection *c, const char *url, const char *method,
+			      const char *version, const char *upload, size_t *size, void **request)
+{
+	(void)self, (void)c, (void)url, (void)method, (void)version, (void)upload, (void)size, (void)request;
+	return MHD_NO;
+}
 
 static struct drbg *make_drbg(void)
 {
@@ -31,8 +40,10 @@ static struct drbg *make_drbg(void)
 int main(void)
 {
 	yaml_parser_t parser;
+	struct MHD_Daemon *http = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, refuse, NULL,
+						   MHD_OPTION_CONNECTION_LIMIT, 64u, MHD_OPTION_END);
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-	if (!make_drbg() || !filter || !yaml_parser_initialize(&parser))
+	if (!make_drbg() || !http || !filter || !yaml_parser_initialize(&parser))
 		return EXIT_FAILURE;
 	yaml_parser_delete(&parser);
 	seccomp_release(filter);

@@ -190,7 +190,8 @@ def idle(b):
               f"{'; only the full run sees enough of them' if b.quick else ''}; the file lies in memory, as k8s/ deploys it")
     least = floor(b)
     dirty_note = (f"of it {least} kB are the libraries' floor, the least program that makes one of each object "
-                  "(bench/memory_floor.c): relocated tables of libcrypto and its context") if least else ""
+                  "(bench/memory_floor.c): relocated tables of libcrypto, its context, and GnuTLS, which Debian's "
+                  "libmicrohttpd brings along") if least else ""
     rows = []
     for label, key, target, note in (("resident memory", "Rss", ("<=", 6144), ""),
                                      ("proportional memory (PSS)", "Pss", None, ""),

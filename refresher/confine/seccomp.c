@@ -8,13 +8,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* Calls whose object is a file, a descriptor of the daemon's own, or the thread itself. A trace of every mode shows
- * nearly all of them; the others belong to rare paths of the libraries (writev: assert; sched_getaffinity: malloc) or
- * to another architecture (renameat2, epoll_pwait, ppoll). libseccomp leaves out what an architecture does not have. */
+ * nearly all of them; the others belong to rare paths of the libraries (writev: assert; sched_getaffinity: malloc;
+ * sendfile, poll, getsockopt: libmicrohttpd) or to another architecture (renameat2, epoll_pwait, ppoll). libseccomp
+ * leaves out what an architecture does not have. */
 static const int plain[] = {
 	/* files: which ones is Landlock's matter and the modes' */
 	SCMP_SYS(openat),
@@ -49,6 +49,9 @@ static const int plain[] = {
 	SCMP_SYS(sendmsg),
 	SCMP_SYS(sendfile),
 	SCMP_SYS(shutdown),
+	SCMP_SYS(setsockopt),
+	SCMP_SYS(getsockopt),
+	SCMP_SYS(getsockname),
 	/* time */
 	SCMP_SYS(clock_gettime),
 	SCMP_SYS(gettimeofday),
@@ -99,9 +102,8 @@ static const struct guarded guarded[] = {
 	{SCMP_SYS(mmap), 2, PROT_EXEC, 0},
 	{SCMP_SYS(mprotect), 2, PROT_EXEC, 0},
 	{SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_NAME},
-	{SCMP_SYS(wait4), 2, UINT32_MAX, WNOHANG},        /* process 1 collects orphans */
-	{SCMP_SYS(prlimit64), 2, UINT64_MAX, 0},          /* ask, not set */
-	{SCMP_SYS(setsockopt), 2, UINT32_MAX, SO_LINGER}, /* a connection that is cut off */
+	{SCMP_SYS(wait4), 2, UINT32_MAX, WNOHANG}, /* process 1 collects orphans */
+	{SCMP_SYS(prlimit64), 2, UINT64_MAX, 0},   /* ask, not set */
 	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFD},
 	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_SETFD},
 	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFL},

@@ -7,19 +7,14 @@
 
 void validators_set(struct validators *v, uint64_t inode, uint64_t size, uint64_t changed_ns, int64_t modified)
 {
+	struct tm tm = {0};
+	time_t when = (time_t)modified;
 	v->modified = modified;
 	snprintf(v->etag, sizeof v->etag, "\"%llx-%llx-%llx\"", (unsigned long long)inode,
 		 (unsigned long long)changed_ns, (unsigned long long)size);
-	condition_print_date(modified, v->date);
-}
-
-void condition_print_date(int64_t seconds, char date[CONDITION_DATE_MAX])
-{
-	struct tm tm = {0};
-	time_t when = (time_t)seconds;
-	/* A year that does not fit leaves the buffer undefined. */
-	if (!gmtime_r(&when, &tm) || strftime(date, CONDITION_DATE_MAX, "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
-		date[0] = '\0';
+	/* A year that does not fit leaves the buffer undefined: no date then. */
+	if (!gmtime_r(&when, &tm) || strftime(v->date, sizeof v->date, "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
+		v->date[0] = '\0';
 }
 
 int condition_date(const char *text, int64_t *seconds)

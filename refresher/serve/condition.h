@@ -24,9 +24,6 @@ struct validators {
  * corrected by the caller. */
 void validators_set(struct validators *v, uint64_t inode, uint64_t size, uint64_t changed_ns, int64_t modified);
 
-/* Seconds since 1970 as an HTTP-date; "" where the year does not fit into one. */
-void condition_print_date(int64_t seconds, char date[CONDITION_DATE_MAX]);
-
 /* CODE_200, CODE_304 or CODE_412, decided in the order of 13.2.2. */
 enum http_code condition_evaluate(const struct condition *c, const struct validators *v);
 

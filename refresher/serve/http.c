@@ -1,177 +1,347 @@
 #include "serve/http.h"
 
 #include "base/clock.h"
-#include "base/limit.h"
-#include "serve/answer.h"
-#include "serve/connection.h"
+#include "serve/condition.h"
 #include "serve/listen.h"
+#include "serve/metrics.h"
+#include "serve/page.h"
+#include "serve/probes.h"
+#include "serve/route.h"
 #include "serve/slots.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <microhttpd.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-/* Of one http_run, so that signals and timers of the main loop come in between. */
-enum { EVENTS = 64, ARRIVALS = 16 };
-/* Where no connection can be accepted, for lack of descriptors or memory, it is tried again so much later. */
-enum { ACCEPT_PAUSE_NS = NS_PER_S / 10 };
-
-struct http {
-	int listen_fd, epoll_fd;
-	unsigned limit, port;
-	int64_t idle_ns;
-	int64_t look_ns;   /* no deadline of a connection is earlier */
-	int64_t accept_ns; /* the pause of accepting ends; 0: there is none */
-	struct slots slots;
-	struct answerer answerer;
+enum {
+	MEMORY_PER_CONNECTION = 8192,
+	/* The library accepts up to 11 connections in one turn and buries closed ones at the end of the next. So 22 may
+	 * be open beyond the limit before the first that was shut down is gone. */
+	RESERVE = 32,
+	TURNS = 16, /* of the library in one http_run: signals and timers of the main loop come in between */
 };
 
-static int64_t now_ns(void)
+struct http {
+	struct MHD_Daemon *daemon;
+	struct http_source source;
+	bool serve_numbers;
+	unsigned limit, port;
+	int epoll_fd;
+	struct slot *slot_array;
+	struct slots slots;
+	struct http_counts counts;
+	struct status status;
+	char page[TEXT_PAGE_MAX];
+};
+
+/* One answer. type NULL: no Content-Type. */
+struct reply {
+	enum http_code code;
+	const char *type;
+	struct MHD_Response *response; /* NULL: out of memory */
+};
+
+static const char plain[] = "text/plain; charset=utf-8";
+
+static struct reply reply_static(enum http_code code, const char *text)
 {
-	return clock_ns(CLOCK_BOOTTIME);
+	return (struct reply){
+		code, plain,
+		MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT)};
 }
 
-/* With a connection as its data, or without one for the listener. 0, or -1 with errno. */
-static int watch(struct http *h, int operation, int fd, uint32_t events, struct connection *c)
+static struct reply reply_page(struct http *h, enum http_code code, const char *type, size_t len)
 {
-	struct epoll_event e = {.events = events, .data.ptr = c};
-	return epoll_ctl(h->epoll_fd, operation, fd, &e);
+	return (struct reply){code, type, MHD_create_response_from_buffer(len, h->page, MHD_RESPMEM_MUST_COPY)};
 }
 
-static void look_at(struct http *h, int64_t deadline_ns)
+static const char *header(struct MHD_Connection *c, const char *name)
 {
-	if (deadline_ns < h->look_ns)
-		h->look_ns = deadline_ns;
+	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
 }
 
-static void end_connection(struct http *h, struct connection *c)
+static enum MHD_Result add_argument(void *self, enum MHD_ValueKind kind, const char *key, const char *value)
 {
-	slots_remove(&h->slots, &c->slot);
-	connection_free(c);
-	/* Then nothing needs to be looked at but a pause of accepting. */
-	if (h->slots.open == 0)
-		h->look_ns = h->accept_ns ? h->accept_ns : INT64_MAX;
+	(void)kind;
+	route_argument(self, key, value);
+	return MHD_YES;
 }
 
-/* After a turn of the connection: it waits for what it wants now, or is gone. */
-static void settle(struct http *h, struct connection *c, enum connection_wants wants)
+static struct reply probe(struct http *h, struct MHD_Connection *c, const struct route *route)
 {
-	uint32_t events = wants == WANTS_OUTPUT ? EPOLLOUT : EPOLLIN;
-	if (wants != IS_OVER && events != c->watched && watch(h, EPOLL_CTL_MOD, c->fd, events, c) < 0)
-		wants = IS_OVER;
-	if (wants == IS_OVER) {
-		end_connection(h, c);
+	static const enum http_code codes[] = {
+		[PROBE_PASS] = CODE_200, [PROBE_FAIL] = CODE_503, [PROBE_NO_SUCH_CHECK] = CODE_404};
+	struct route_query query = {.verbose = false};
+	size_t len;
+	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, add_argument, &query);
+	struct probe_request r = {.probe = route->probe,
+				  .title = handler_name(route->handler),
+				  .only = route->only,
+				  .exclude = query.exclude,
+				  .exclude_count = query.exclude_count,
+				  .verbose = query.verbose};
+	h->source.snapshot(h->source.self, &h->status);
+	enum probe_result result = probe_render(&h->status, &r, h->page, sizeof h->page, &len);
+	return reply_page(h, codes[result], plain, len);
+}
+
+static void snapshot_all(struct http *h)
+{
+	h->source.snapshot(h->source.self, &h->status);
+	if (h->source.process)
+		h->source.process(h->source.self, &h->status);
+}
+
+static struct reply metrics(struct http *h, struct MHD_Connection *c)
+{
+	bool openmetrics = route_openmetrics(header(c, MHD_HTTP_HEADER_ACCEPT));
+	snapshot_all(h);
+	size_t len = metrics_render(&h->status, &h->counts, openmetrics, h->page, sizeof h->page);
+	return reply_page(h, CODE_200, metrics_type(openmetrics), len);
+}
+
+static struct reply status(struct http *h)
+{
+	snapshot_all(h);
+	return reply_page(h, CODE_200, "application/json", page_status(&h->status, h->page, sizeof h->page));
+}
+
+/* Why the published file could not be opened, as http_source says it by errno. */
+static struct reply no_file(int sys_errno)
+{
+	switch (sys_errno) {
+	case ENOENT:
+		return reply_static(CODE_404, "there is no file: none was published yet, or it was removed\n");
+	case EINVAL:
+		return reply_static(CODE_404, "not served: what stands at FILE is no regular file\n");
+	case EPERM:
+		return reply_static(CODE_404, "not served: the file that stands at FILE is not ours\n");
+	default:
+		return reply_static(CODE_500, "the file cannot be opened\n");
+	}
+}
+
+static uint64_t timespec_ns(struct timespec t)
+{
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+/* For Last-Modified: by the age of the publication, since the file system's time is of a wall clock that may have
+ * stepped. A file that was not published by this run has that time alone, and it is never later than now. */
+static int64_t modified_seconds(const struct http *h, const struct stat *st)
+{
+	const struct status *s = &h->status;
+	int64_t now = s->now_wall_ns / NS_PER_S;
+	if (s->output.published_ns != 0)
+		return status_wall_ns(s, s->output.published_ns) / NS_PER_S;
+	return st->st_mtim.tv_sec < now ? st->st_mtim.tv_sec : now;
+}
+
+/* Answers with the file, or with what a condition of the request says of it. Takes the descriptor over. */
+static struct reply reply_file(struct http *h, struct MHD_Connection *c, int fd, const struct stat *st)
+{
+	const struct condition condition = {
+		.if_match = header(c, MHD_HTTP_HEADER_IF_MATCH),
+		.if_none_match = header(c, MHD_HTTP_HEADER_IF_NONE_MATCH),
+		.if_modified_since = header(c, MHD_HTTP_HEADER_IF_MODIFIED_SINCE),
+		.if_unmodified_since = header(c, MHD_HTTP_HEADER_IF_UNMODIFIED_SINCE),
+	};
+	struct validators v;
+	struct reply r = {.type = strcmp(h->status.refresh.format, "binary") == 0 ? "application/octet-stream" : plain};
+	validators_set(&v, st->st_ino, (uint64_t)st->st_size, timespec_ns(st->st_mtim), modified_seconds(h, st));
+	r.code = condition_evaluate(&condition, &v);
+	/* 304 speaks of the same length, and has neither type nor body (RFC 9110 15.4.5). */
+	if (r.code == CODE_304)
+		r.type = NULL;
+	if (r.code == CODE_412)
+		r = reply_static(CODE_412, "the file has changed\n");
+	else
+		r.response = MHD_create_response_from_fd64((uint64_t)st->st_size, fd);
+	/* A response that was made of the descriptor closes it; the others did not take it. */
+	if (r.code == CODE_412 || !r.response)
+		close(fd);
+	if (!r.response)
+		return r;
+	MHD_add_response_header(r.response, MHD_HTTP_HEADER_ETAG, v.etag);
+	if (v.date[0])
+		MHD_add_response_header(r.response, MHD_HTTP_HEADER_LAST_MODIFIED, v.date);
+	return r;
+}
+
+/* Only a file that is replaced as a whole can be read at any time and is one generation. */
+static bool is_served(const struct http *h)
+{
+	return h->serve_numbers && strcmp(h->status.output.mode, "replace") == 0;
+}
+
+static struct reply index_page(struct http *h)
+{
+	h->source.snapshot(h->source.self, &h->status);
+	size_t len = page_index(&h->status, is_served(h), h->page, sizeof h->page);
+	return reply_page(h, CODE_200, "text/html; charset=utf-8", len);
+}
+
+static struct reply numbers(struct http *h, struct MHD_Connection *c)
+{
+	struct stat st;
+	h->source.snapshot(h->source.self, &h->status); /* a reload may have changed the format */
+	if (!h->serve_numbers)
+		return reply_static(CODE_404, "the numbers are not served; see http.serve_numbers\n");
+	if (strcmp(h->status.output.mode, "in_place") == 0)
+		return reply_static(
+			CODE_404, "not served: the file is not replaced as a whole, and would be torn now and then\n");
+	if (!is_served(h))
+		return reply_static(CODE_404, "not served: the numbers go to standard output or to a device\n");
+	if (probe_disk_hangs(&h->status))
+		return reply_static(CODE_503, "not now: the disk has not answered for more than 2 s\n");
+	int fd = h->source.open_numbers(h->source.self, &st);
+	return fd < 0 ? no_file(errno) : reply_file(h, c, fd, &st);
+}
+
+static struct reply dispatch(struct http *h, struct MHD_Connection *c, const struct route *route)
+{
+	switch (route->handler) {
+	case HANDLER_HEALTHZ:
+	case HANDLER_LIVEZ:
+	case HANDLER_READYZ:
+	case HANDLER_STARTUPZ:
+		return probe(h, c, route);
+	case HANDLER_METRICS:
+		return metrics(h, c);
+	case HANDLER_STATUS:
+		return status(h);
+	case HANDLER_INDEX:
+		return index_page(h);
+	case HANDLER_NUMBERS:
+		return numbers(h, c);
+	case HANDLER_OTHER:
+	case HTTP_HANDLERS:
+		break;
+	}
+	return reply_static(CODE_404, "not found; paths: / /healthz /livez /readyz /startupz /metrics /status\n");
+}
+
+static enum MHD_Result send_reply(struct http *h, struct MHD_Connection *c, const struct route *route, struct reply r)
+{
+	if (!r.response)
+		return MHD_NO; /* no memory: the library closes the connection */
+	if (r.type)
+		MHD_add_response_header(r.response, MHD_HTTP_HEADER_CONTENT_TYPE, r.type);
+	MHD_add_response_header(r.response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	MHD_add_response_header(r.response, "X-Content-Type-Options", "nosniff");
+	if (r.code == CODE_405)
+		MHD_add_response_header(r.response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	h->counts.requests[route->handler][r.code]++;
+	enum MHD_Result result = MHD_queue_response(c, code_number(r.code), r.response);
+	MHD_destroy_response(r.response);
+	return result;
+}
+
+/* A request begins or ends on this connection. */
+static void touch(struct http *h, struct MHD_Connection *c, bool begins)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	if (info && info->socket_context)
+		slots_touch(&h->slots, info->socket_context, begins);
+}
+
+static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const char *url, const char *method,
+				  const char *version, const char *upload, size_t *upload_size, void **request)
+{
+	struct http *h = self;
+	struct route route = route_find(method, url);
+	int body = 0;
+	(void)version, (void)upload, (void)upload_size;
+	if (!*request) {
+		*request = h;
+		touch(h, c, true);
+		body = route_body(header(c, MHD_HTTP_HEADER_CONTENT_LENGTH),
+				  header(c, MHD_HTTP_HEADER_TRANSFER_ENCODING));
+		/* The library keeps the connection only if the answer waits for the second call. With a body it is
+		 * given now: the body stays unread and the connection closes. */
+		if (body == 0)
+			return MHD_YES;
+	}
+	if (body < 0)
+		return send_reply(h, c, &route, reply_static(CODE_413, "no request body is wanted here\n"));
+	if (!route.allowed)
+		return send_reply(h, c, &route, reply_static(CODE_405, "use GET or HEAD\n"));
+	return send_reply(h, c, &route, dispatch(h, c, &route));
+}
+
+static void on_completed(void *self, struct MHD_Connection *c, void **request, enum MHD_RequestTerminationCode why)
+{
+	(void)request, (void)why;
+	touch(self, c, false);
+}
+
+static void on_connection(void *self, struct MHD_Connection *c, void **socket_context,
+			  enum MHD_ConnectionNotificationCode what)
+{
+	struct http *h = self;
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		if (*socket_context)
+			slots_remove(&h->slots, *socket_context);
 		return;
 	}
-	c->watched = events;
-	look_at(h, c->deadline_ns);
-}
-
-static void turn(struct http *h, struct connection *c, int64_t now)
-{
-	uint64_t requests = c->requests;
-	enum connection_wants wants = connection_turn(c, &h->answerer, now);
-	bool busy = connection_is_sending(c);
-	if (c->requests != requests || busy != c->slot.busy)
-		slots_touch(&h->slots, &c->slot, busy);
-	settle(h, c, wants);
-}
-
-/* The newcomer has a place in any case: where there are too many the one goes that was unused for the longest time. */
-static void open_connection(struct http *h, int fd, int64_t now)
-{
-	struct connection *c = connection_new(fd, h->idle_ns, now);
-	if (!c)
-		return;
-	slots_add(&h->slots, &c->slot);
-	c->watched = EPOLLIN;
-	if (watch(h, EPOLL_CTL_ADD, fd, EPOLLIN, c) < 0) {
-		end_connection(h, c);
-		return;
-	}
-	look_at(h, c->deadline_ns);
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	*socket_context = info ? slots_add(&h->slots, info->connect_fd) : NULL;
 	struct slot *victim = slots_shed(&h->slots, h->limit);
+	/* The library owns the descriptor. Shut down, it reports end of file and is closed in the next turn. */
 	if (victim)
-		end_connection(h, (struct connection *)victim);
+		shutdown(victim->fd, SHUT_RDWR);
 }
 
-/* The listener stays ready meanwhile, so it is not looked at: else the loop would not rest. */
-static void pause_accepting(struct http *h, int64_t now)
+static int start(struct http *h, const struct http_config *c, int listen_fd, bool v6, struct err *e)
 {
-	watch(h, EPOLL_CTL_MOD, h->listen_fd, 0, NULL);
-	h->accept_ns = now + ACCEPT_PAUSE_NS;
-	look_at(h, h->accept_ns);
-}
-
-static void accept_some(struct http *h, int64_t now)
-{
-	for (int i = 0; i < ARRIVALS; i++) {
-		int fd = accept4(h->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd < 0 && (err_is_shortage(errno) || errno == ENOBUFS))
-			pause_accepting(h, now);
-		/* Other failures are of a client that has left already; the rest is told of again. */
-		if (fd < 0)
-			return;
-		open_connection(h, fd, now);
-	}
-}
-
-/* Ends what has passed its deadline. */
-static void look(struct http *h, int64_t now)
-{
-	if (now < h->look_ns)
-		return;
-	h->look_ns = INT64_MAX;
-	for (struct slot *slot = h->slots.ends.younger, *next; slot != &h->slots.ends; slot = next) {
-		struct connection *c = (struct connection *)slot;
-		next = slot->younger;
-		if (now < c->deadline_ns)
-			look_at(h, c->deadline_ns);
-		else
-			settle(h, c, connection_expire(c, &h->answerer, now));
-	}
-	if (h->accept_ns && now >= h->accept_ns) {
-		watch(h, EPOLL_CTL_MOD, h->listen_fd, EPOLLIN, NULL);
-		h->accept_ns = 0;
-	}
-	if (h->accept_ns)
-		look_at(h, h->accept_ns);
-}
-
-static int start(struct http *h, const struct http_config *c, struct err *e)
-{
-	struct listen_address address;
-	if (listen_parse(c->listen, &address, e) < 0 ||
-	    listen_reserve(c->connections, h->answerer.serve_numbers, e) < 0)
-		return -1;
-	h->listen_fd = listen_open(c->listen, &address, &h->port, e);
-	if (h->listen_fd < 0)
-		return -1;
-	h->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (h->epoll_fd < 0 || watch(h, EPOLL_CTL_ADD, h->listen_fd, EPOLLIN, NULL) < 0)
-		return limit_err(e, errno, "http");
+	/* Without MHD_USE_ERROR_LOG the library is silent: what it complains of is a client's fault each time. */
+	unsigned flags = MHD_USE_EPOLL | (v6 ? MHD_USE_IPv6 : 0u);
+	h->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, listen_fd,
+				     MHD_OPTION_CONNECTION_LIMIT, c->connections + RESERVE,
+				     MHD_OPTION_CONNECTION_TIMEOUT, c->idle_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+				     (size_t)MEMORY_PER_CONNECTION, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
+				     MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_END);
+	if (!h->daemon)
+		return err_set(e, ERR_OS, errno, "http: cannot start");
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	if (!info || info->epoll_fd < 0)
+		return err_set(e, ERR_OS, 0, "http: libmicrohttpd was built without epoll");
+	h->epoll_fd = info->epoll_fd;
 	return 0;
 }
 
 struct http *http_new(const struct http_config *c, const struct http_source *source, struct err *e)
 {
+	struct listen_address address;
+	if (listen_parse(c->listen, &address, e) < 0)
+		return NULL;
 	struct http *h = calloc(1, sizeof *h);
 	if (!h) {
 		err_set(e, ERR_OS, ENOMEM, "http");
 		return NULL;
 	}
-	h->listen_fd = h->epoll_fd = -1;
+	h->source = *source;
+	h->serve_numbers = c->serve_numbers && source->open_numbers;
 	h->limit = c->connections;
-	h->idle_ns = (int64_t)c->idle_seconds * NS_PER_S;
-	h->look_ns = INT64_MAX;
-	h->answerer.source = *source;
-	h->answerer.serve_numbers = c->serve_numbers && source->open_numbers;
-	slots_init(&h->slots);
-	if (start(h, c, e) == 0)
-		return h;
+	h->slot_array = calloc(c->connections + RESERVE, sizeof *h->slot_array);
+	if (!h->slot_array) {
+		err_set(e, ERR_OS, ENOMEM, "http.connections");
+		goto fail;
+	}
+	slots_init(&h->slots, h->slot_array, c->connections + RESERVE);
+	if (listen_reserve(c->connections, RESERVE, e) < 0)
+		goto fail;
+	int fd = listen_open(c->listen, &address, &h->port, e);
+	/* From here the library owns the socket, on failure too. */
+	if (fd < 0 || start(h, c, fd, address.u.any.sa_family == AF_INET6, e) < 0)
+		goto fail;
+	return h;
+fail:
 	http_free(h);
 	return NULL;
 }
@@ -180,12 +350,9 @@ void http_free(struct http *h)
 {
 	if (!h)
 		return;
-	while (h->slots.open > 0)
-		end_connection(h, (struct connection *)h->slots.ends.younger);
-	if (h->epoll_fd >= 0)
-		close(h->epoll_fd);
-	if (h->listen_fd >= 0)
-		close(h->listen_fd);
+	if (h->daemon)
+		MHD_stop_daemon(h->daemon);
+	free(h->slot_array);
 	free(h);
 }
 
@@ -196,28 +363,19 @@ int http_fd(const struct http *h)
 
 void http_run(struct http *h)
 {
-	struct epoll_event ready[EVENTS];
-	bool arrivals = false;
-	int64_t now = now_ns();
-	int n = epoll_wait(h->epoll_fd, ready, EVENTS, 0);
-	for (int i = 0; i < n; i++) {
-		if (ready[i].data.ptr)
-			turn(h, ready[i].data.ptr, now);
-		else
-			arrivals = true;
+	for (int i = 0; i < TURNS; i++) {
+		MHD_run(h->daemon);
+		if (http_timeout_ms(h) != 0)
+			break;
 	}
-	/* Behind the others: an arrival may end one of them, and its event must not be looked at then. */
-	if (arrivals)
-		accept_some(h, now);
-	look(h, now);
 }
 
 int http_timeout_ms(const struct http *h)
 {
-	if (h->look_ns == INT64_MAX)
+	MHD_UNSIGNED_LONG_LONG ms;
+	if (MHD_get_timeout(h->daemon, &ms) != MHD_YES)
 		return -1;
-	int64_t ms = (h->look_ns - now_ns()) / (NS_PER_S / 1000) + 1;
-	return ms < 0 ? 0 : ms > INT_MAX ? INT_MAX : (int)ms;
+	return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
 unsigned http_port(const struct http *h)

@@ -1,4 +1,5 @@
-/* http.h - the HTTP/1.1 endpoint: listens, accepts, and lets each connection have its turns.
+/* http.h - the HTTP endpoint: listens, routes, answers from a copy of the status. libmicrohttpd without threads of its
+ * own.
  *
  * The main thread owns it: http_fd becomes readable when there is work, http_run does it without blocking,
  * http_timeout_ms says when to call http_run at the latest. Every answer is rendered from the struct status that the
@@ -6,9 +7,8 @@
  *
  * Paths: see probes.h for /healthz, /livez, /readyz, /startupz and NAME below them; /metrics, /status, /, and
  * /numbers.txt where it is switched on. GET and HEAD; other methods, OPTIONS too, get 405 with Allow. A small request
- * body is not read: the answer comes and the connection closes; one over 4 KiB, or chunked, gets 413. A head over 8 KiB
- * gets 414 or 431, one that breaks the rules of request.h 400, one that does not come to its end 408: every request
- * gets one answer.
+ * body is not read: the answer comes and the connection closes; one over 4 KiB, or chunked, gets 413. A request line or
+ * header that does not fit into 8 KiB gets 414, 431 or 413 from the library.
  *
  * Bounded: at most `connections` stay open. When one more comes, the connection that was unused for the longest time is
  * closed (slots.h), so idle and slow clients never keep a probe out. A client that neither sends nor takes anything for

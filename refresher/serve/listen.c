@@ -4,15 +4,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum {
-	OWN_DESCRIPTORS = 64,     /* of the rest of the process */
-	SEND_BUFFER = 128 * 1024, /* bytes of a connection; a whole file of the default size fits */
-};
+enum { OWN_DESCRIPTORS = 64 }; /* of the rest of the process */
 
 #define ALLOWED "allowed: ADDRESS:PORT in numbers as 127.0.0.1:8080 or [::1]:8080, :PORT for all addresses, or none"
 
@@ -142,16 +138,10 @@ static int fail(const char *text, const struct listen_address *a, int sys_errno,
 
 static int bind_and_listen(int fd, const struct listen_address *a, unsigned *port)
 {
-	const int on = 1, off = 0, send_buffer = SEND_BUFFER;
+	const int on = 1, off = 0;
 	struct listen_address bound = {.len = sizeof bound.u};
 	/* A restarted daemon gets its port back while old connections still linger in TIME_WAIT. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0)
-		return -1;
-	/* Accepted sockets inherit both: an answer goes out as it is written, and does not wait for the one before it;
-	 * and what the kernel holds for a client that reads slowly is bounded, since it counts as the container's
-	 * memory. */
-	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer) < 0)
 		return -1;
 	if (is_any_v6(a) && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) < 0)
 		return -1;
@@ -185,10 +175,10 @@ int listen_open(const char *text, const struct listen_address *a, unsigned *port
 	return fd;
 }
 
-int listen_reserve(unsigned connections, bool files, struct err *e)
+int listen_reserve(unsigned connections, unsigned beyond, struct err *e)
 {
 	struct rlimit limit;
-	rlim_t need = (rlim_t)connections * (files ? 2 : 1) + OWN_DESCRIPTORS;
+	rlim_t need = connections + beyond + OWN_DESCRIPTORS;
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= need)
 		return 0;
 	if (limit.rlim_max < need)

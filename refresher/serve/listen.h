@@ -32,9 +32,9 @@ const char *listen_why(int sys_errno, int family, unsigned port);
  * [::] also takes IPv4; where the kernel has no IPv6 it becomes 0.0.0.0. *port: the bound port. */
 int listen_open(const char *text, const struct listen_address *a, unsigned *port, struct err *e);
 
-/* Raises the soft limit of descriptors to what the connections, with a file for each where `files`, and the rest of the
- * process need: where they run out first, idle clients would keep a probe out, and the worker from its file. 0, or -1
- * with ERR_CONFIG (the hard limit is lower) or ERR_OS. */
-int listen_reserve(unsigned connections, bool files, struct err *e);
+/* Raises the soft limit of descriptors to what the connections, `beyond` more and the rest of the process need: where
+ * they run out first, idle clients would keep a probe out, and the worker from its file. 0, or -1 with ERR_CONFIG (the
+ * hard limit is lower) or ERR_OS. */
+int listen_reserve(unsigned connections, unsigned beyond, struct err *e);
 
 #endif

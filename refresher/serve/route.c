@@ -1,6 +1,7 @@
 #include "serve/route.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -12,33 +13,18 @@ const char *handler_name(enum http_handler h)
 	return names[h];
 }
 
-static const struct {
-	const char *name, *phrase;
-} codes[HTTP_CODES] = {
-	[CODE_200] = {"200", "OK"},
-	[CODE_304] = {"304", "Not Modified"},
-	[CODE_400] = {"400", "Bad Request"},
-	[CODE_404] = {"404", "Not Found"},
-	[CODE_405] = {"405", "Method Not Allowed"},
-	[CODE_408] = {"408", "Request Timeout"},
-	[CODE_412] = {"412", "Precondition Failed"},
-	[CODE_413] = {"413", "Content Too Large"},
-	[CODE_414] = {"414", "URI Too Long"},
-	[CODE_431] = {"431", "Request Header Fields Too Large"},
-	[CODE_500] = {"500", "Internal Server Error"},
-	[CODE_501] = {"501", "Not Implemented"},
-	[CODE_503] = {"503", "Service Unavailable"},
-	[CODE_505] = {"505", "HTTP Version Not Supported"},
-};
-
 const char *code_name(enum http_code c)
 {
-	return codes[c].name;
+	static const char *const names[HTTP_CODES] = {
+		"200", "304", "404", "405", "412", "413", "500", "503",
+	};
+	return names[c];
 }
 
-const char *code_phrase(enum http_code c)
+unsigned code_number(enum http_code c)
 {
-	return codes[c].phrase;
+	static const unsigned short numbers[HTTP_CODES] = {200, 304, 404, 405, 412, 413, 500, 503};
+	return numbers[c];
 }
 
 struct row {
@@ -55,10 +41,24 @@ static const struct row rows[] = {
 	{"/", HANDLER_INDEX, PROBE_LIVE, false},          {"/numbers.txt", HANDLER_NUMBERS, PROBE_LIVE, false},
 };
 
+static const char *skip_authority(const char *path)
+{
+	static const char *const schemes[] = {"http://", "https://"};
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+		size_t n = strlen(schemes[i]);
+		if (strncasecmp(path, schemes[i], n) == 0) {
+			const char *slash = strchr(path + n, '/');
+			return slash ? slash : "/";
+		}
+	}
+	return path;
+}
+
 struct route route_find(const char *method, const char *path)
 {
 	struct route r = {.handler = HANDLER_OTHER};
 	r.allowed = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+	path = skip_authority(path);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		size_t n = strlen(rows[i].path);
 		if (strncmp(path, rows[i].path, n) != 0)
@@ -80,6 +80,20 @@ void route_argument(struct route_query *q, const char *key, const char *value)
 		q->verbose = !value || (strcmp(value, "0") != 0 && strcasecmp(value, "false") != 0);
 	if (strcmp(key, "exclude") == 0 && value && *value && q->exclude_count < ROUTE_EXCLUDES)
 		q->exclude[q->exclude_count++] = value;
+}
+
+int route_body(const char *content_length, const char *transfer_encoding)
+{
+	if (transfer_encoding)
+		return -1;
+	if (!content_length)
+		return 0;
+	if (strspn(content_length, "0") == strlen(content_length))
+		return 0;
+	size_t len = strlen(content_length);
+	if (len > 9 || strspn(content_length, "0123456789") != len)
+		return -1;
+	return strtoul(content_length, NULL, 10) <= ROUTE_BODY_MAX ? 1 : -1;
 }
 
 /* 1: the type is OpenMetrics, 0: the text format, -1: none of ours. Cuts the parameters off. */

@@ -1,7 +1,8 @@
-/* route.h - method, path and query -> what to do. Pure, no allocation.
+/* route.h - method, path and query -> what to do. Pure: no HTTP library, no allocation.
  *
  * GET and HEAD are answered; every other method, OPTIONS included, gets 405 with `Allow: GET, HEAD`. Paths are compared
- * as they stand after percent-decoding: no trailing slash, no dot segments. */
+ * as they stand after percent-decoding: no trailing slash, no dot segments. A request in absolute form
+ * (http://host/path) is taken as its path (RFC 9112 3.2.2). */
 #ifndef REFRESHER_SERVE_ROUTE_H
 #define REFRESHER_SERVE_ROUTE_H
 
@@ -21,39 +22,24 @@ enum http_handler {
 	HANDLER_STATUS,
 	HANDLER_INDEX,
 	HANDLER_NUMBERS,
-	HANDLER_OTHER, /* every path that is none of ours, and what is no request */
+	HANDLER_OTHER, /* every path that is none of ours */
 	HTTP_HANDLERS
 };
 
-/* Every code that we answer with. */
-enum http_code {
-	CODE_200,
-	CODE_304,
-	CODE_400,
-	CODE_404,
-	CODE_405,
-	CODE_408,
-	CODE_412,
-	CODE_413,
-	CODE_414,
-	CODE_431,
-	CODE_500,
-	CODE_501,
-	CODE_503,
-	CODE_505,
-	HTTP_CODES
-};
+/* The codes of our own answers. A request that the library cannot parse (400, 414, 431, 505) never reaches a handler
+ * and is not counted. */
+enum http_code { CODE_200, CODE_304, CODE_404, CODE_405, CODE_412, CODE_413, CODE_500, CODE_503, HTTP_CODES };
 
 const char *handler_name(enum http_handler h); /* "healthz", ... "index", "numbers", "other" */
+unsigned code_number(enum http_code c);        /* 200, ... */
 const char *code_name(enum http_code c);       /* "200", ... */
-const char *code_phrase(enum http_code c);     /* "OK", ... (RFC 9110 15) */
 
 /* Requests answered, by handler and code. Owned by struct http, changed by the main thread alone. */
 struct http_counts {
 	uint64_t requests[HTTP_HANDLERS][HTTP_CODES];
 };
 
-enum { ROUTE_EXCLUDES = 16 };
+enum { ROUTE_EXCLUDES = 16, ROUTE_BODY_MAX = 4096 };
 
 struct route {
 	enum http_handler handler;
@@ -74,6 +60,10 @@ struct route_query {
 };
 
 void route_argument(struct route_query *q, const char *key, const char *value);
+
+/* Request body: 0 none; 1 a small one, which is left unread; -1 too large, or of unknown length (413). The arguments
+ * are the values of the header fields, NULL where absent. */
+int route_body(const char *content_length, const char *transfer_encoding);
 
 /* Which exposition format a scraper gets: true for OpenMetrics 1.0.0, false for the text format 0.0.4. The first type
  * of the Accept header (RFC 9110 12.5.1) that we know decides, whatever the weights; NULL where there is no header. */

@@ -1,9 +1,13 @@
 #include "serve/slots.h"
 
-void slots_init(struct slots *s)
+void slots_init(struct slots *s, struct slot *array, size_t n)
 {
-	*s = (struct slots){.open = 0};
+	*s = (struct slots){.unused = NULL};
 	s->ends.older = s->ends.younger = &s->ends;
+	for (size_t i = n; i-- > 0;) {
+		array[i] = (struct slot){.younger = s->unused, .fd = -1};
+		s->unused = &array[i];
+	}
 }
 
 static void append(struct slots *s, struct slot *slot)
@@ -20,17 +24,25 @@ static void unlink_slot(struct slot *slot)
 	slot->younger->older = slot->older;
 }
 
-void slots_add(struct slots *s, struct slot *slot)
+struct slot *slots_add(struct slots *s, int fd)
 {
-	*slot = (struct slot){.arrival = ++s->arrivals};
+	struct slot *slot = s->unused;
+	if (!slot)
+		return NULL;
+	s->unused = slot->younger;
+	*slot = (struct slot){.fd = fd, .arrival = ++s->arrivals};
 	append(s, slot);
 	s->open++;
+	return slot;
 }
 
 void slots_remove(struct slots *s, struct slot *slot)
 {
 	unlink_slot(slot);
-	s->open--;
+	if (!slot->shed)
+		s->open--;
+	*slot = (struct slot){.younger = s->unused, .fd = -1};
+	s->unused = slot;
 }
 
 void slots_touch(struct slots *s, struct slot *slot, bool busy)
@@ -47,18 +59,24 @@ static bool is_new(const struct slots *s, const struct slot *slot, size_t limit)
 	return !slot->asked && s->arrivals - slot->arrival <= limit / 2;
 }
 
-struct slot *slots_shed(const struct slots *s, size_t limit)
+struct slot *slots_shed(struct slots *s, size_t limit)
 {
-	struct slot *busy = NULL;
+	struct slot *busy = NULL, *slot;
 	if (s->open <= limit)
 		return NULL;
-	for (struct slot *slot = s->ends.younger; slot != &s->ends; slot = slot->younger) {
-		if (is_new(s, slot, limit))
+	for (slot = s->ends.younger; slot != &s->ends; slot = slot->younger) {
+		if (slot->shed || is_new(s, slot, limit))
 			continue;
 		if (!slot->busy)
-			return slot;
+			break;
 		if (!busy)
 			busy = slot;
 	}
-	return busy;
+	if (slot == &s->ends)
+		slot = busy;
+	if (!slot)
+		return NULL;
+	slot->shed = true;
+	s->open--;
+	return slot;
 }

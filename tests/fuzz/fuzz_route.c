@@ -1,5 +1,5 @@
-/* Method, path, query and Accept -> what to do. An input is lines: method, path, Accept, then the arguments, each KEY
- * or KEY=VALUE. */
+/* Method, path, query and the headers of a body -> what to do. An input is lines: method, path, Content-Length,
+ * Transfer-Encoding, Accept (an empty line: none), then the arguments, each KEY or KEY=VALUE. */
 #include "fuzz.h"
 
 #include "serve/route.h"
@@ -19,10 +19,21 @@ static const struct known paths[] = {
 	{"/numbers.txt", HANDLER_NUMBERS, false}, {"/", HANDLER_INDEX, false},
 };
 
+/* The path of a request in absolute form. */
+static const char *path_of(const char *target)
+{
+	size_t scheme = strncasecmp(target, "http://", 7) == 0 ? 7 : strncasecmp(target, "https://", 8) == 0 ? 8 : 0;
+	const char *slash = strchr(target + scheme, '/');
+
+	if (scheme == 0)
+		return target;
+	return slash ? slash : "/";
+}
+
 static void check_route(const char *method, const char *target)
 {
 	struct route r = route_find(method, target);
-	const char *path = target;
+	const char *path = path_of(target);
 	enum http_handler expected = HANDLER_OTHER;
 	const char *only = NULL;
 
@@ -76,6 +87,25 @@ static void check_query(struct fuzz_input *in)
 		free(lines[--n]);
 }
 
+static void check_body(const char *length, const char *encoding)
+{
+	const char *given = *length ? length : NULL;
+	int kind = route_body(given, *encoding ? encoding : NULL);
+	char *end = NULL;
+	unsigned long long v = given ? strtoull(length, &end, 10) : 0;
+	bool digits = given && strspn(length, "0123456789") == strlen(length);
+
+	FUZZ_CHECK(kind >= -1 && kind <= 1, "%d", kind);
+	if (*encoding || (given && !digits))
+		FUZZ_CHECK(kind == -1, "%s %s: %d", length, encoding, kind);
+	else if (v == 0)
+		FUZZ_CHECK(kind == 0, "%s: %d", length, kind);
+	else if (v > ROUTE_BODY_MAX)
+		FUZZ_CHECK(kind == -1, "%s: %d", length, kind);
+	else
+		FUZZ_CHECK(kind == 1 || strlen(length) > 9, "%s: %d", length, kind);
+}
+
 /* The choice for the texts, one behind the other. */
 static bool choose(const char *a, const char *b)
 {
@@ -105,13 +135,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct fuzz_input in = {data, len};
 	char *method = fuzz_line(&in), *target = fuzz_line(&in);
-	char *accept = fuzz_line(&in);
+	char *length = fuzz_line(&in), *encoding = fuzz_line(&in), *accept = fuzz_line(&in);
 
 	check_route(method, target);
+	check_body(length, encoding);
 	check_accept(accept);
 	check_query(&in);
 	free(method);
 	free(target);
+	free(length);
+	free(encoding);
 	free(accept);
 	return 0;
 }

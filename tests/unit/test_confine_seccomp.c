@@ -163,20 +163,6 @@ static long call_signal_owner(void)
 {
 	return fcntl(0, F_SETOWN, getpid());
 }
-static long set_option(int option)
-{
-	const struct linger value = {.l_onoff = 1};
-	/* A descriptor that is no socket: whether the call is made is told by what it says. */
-	return setsockopt(0, SOL_SOCKET, option, &value, sizeof value) < 0 && errno == ENOTSOCK ? 0 : -1;
-}
-static long call_linger(void)
-{
-	return set_option(SO_LINGER);
-}
-static long call_mark(void)
-{
-	return set_option(SO_MARK);
-}
 static long call_get_flags(void)
 {
 	return fcntl(0, F_GETFL);
@@ -323,8 +309,6 @@ static const struct row rows[] = {
 	{"dup is gone", call_dup, true},
 	{"fcntl cannot duplicate", call_dup_by_fcntl, true},
 	{"fcntl cannot direct signals", call_signal_owner, true},
-	{"a socket can be told to be cut off", call_linger, false},
-	{"and nothing else", call_mark, true},
 	{"fcntl gets flags", call_get_flags, false},
 	{"fcntl locks files", call_lock, false},
 	{"clone makes no process", call_fork, true},

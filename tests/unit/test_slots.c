@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-enum { LIMIT = 3 };
+enum { LIMIT = 3, ROOM = 6 };
 
 struct row {
-	const char *name, *script, *shed; /* the connections that were closed for another, in order */
+	const char *name, *script, *shed; /* the connections told to go, in order */
 };
 
 static const struct row rows[] = {
@@ -29,54 +29,69 @@ static const struct row rows[] = {
 	{"one that has asked is no newcomer", "ABC!a!b!cDdE", "ad"},
 	{"a completed request is not busy any more", "ABC!aabcD", "a"},
 	{"a place that became free is used", "ABC-bD", ""},
-	{"one that was closed by itself does not count", "ABCD-dE", "a"},
-	{"many more: each time the oldest", "ABCDEF", "abc"},
+	{"a closed one is not told again", "ABCD-aE", "ab"},
+	{"one told to go does not count", "ABCD-dE", "a"},
+	{"full to the last slot", "ABCDEF", "abc"},
 	{"closed and opened for ever", "A-aA-aA-aA-aA-aA-aA-aA-aA-a", ""},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
 struct rig {
 	struct slots slots;
-	struct slot array[26];
+	struct slot array[ROOM];
+	struct slot *open[26];
 	char shed[16];
 	size_t sheds;
 };
 
 static void open_one(struct rig *g, int letter)
 {
-	slots_add(&g->slots, &g->array[letter]);
+	g->open[letter] = slots_add(&g->slots, 'a' + letter);
+	assert_non_null(g->open[letter]);
 	struct slot *victim = slots_shed(&g->slots, LIMIT);
-	if (victim) {
-		assert_ptr_not_equal(victim, &g->array[letter]); /* the new one stays */
-		g->shed[g->sheds++] = (char)('a' + (victim - g->array));
-		slots_remove(&g->slots, victim);
-	}
+	if (victim)
+		g->shed[g->sheds++] = (char)victim->fd;
 	assert_true(g->slots.open <= LIMIT);
-	assert_null(slots_shed(&g->slots, LIMIT));
+	assert_false(g->open[letter]->shed); /* the new one stays */
 }
 
 static void test_row(void **state)
 {
 	const struct row *r = *state;
 	struct rig g = {.sheds = 0};
-	slots_init(&g.slots);
+	slots_init(&g.slots, g.array, ROOM);
 	for (const char *p = r->script; *p; p++) {
 		if (*p == '!')
-			slots_touch(&g.slots, &g.array[*++p - 'a'], true);
+			slots_touch(&g.slots, g.open[*++p - 'a'], true);
 		else if (*p == '-')
-			slots_remove(&g.slots, &g.array[*++p - 'a']);
+			slots_remove(&g.slots, g.open[*++p - 'a']);
 		else if (*p >= 'a')
-			slots_touch(&g.slots, &g.array[*p - 'a'], false);
+			slots_touch(&g.slots, g.open[*p - 'a'], false);
 		else
 			open_one(&g, *p - 'A');
 	}
 	assert_string_equal(g.shed, r->shed);
 }
 
+static void test_no_slot_is_left(void **state)
+{
+	struct slots s;
+	struct slot array[2];
+	(void)state;
+	slots_init(&s, array, 2);
+	struct slot *first = slots_add(&s, 1);
+	assert_non_null(first);
+	assert_non_null(slots_add(&s, 2));
+	assert_null(slots_add(&s, 3));
+	slots_remove(&s, first);
+	assert_ptr_equal(slots_add(&s, 4), first);
+}
+
 int main(void)
 {
-	struct CMUnitTest tests[ROWS] = {{0}};
+	struct CMUnitTest tests[ROWS + 1] = {{0}};
 	for (size_t i = 0; i < ROWS; i++)
 		tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)(uintptr_t)&rows[i]};
+	tests[ROWS] = (struct CMUnitTest)cmocka_unit_test(test_no_slot_is_left);
 	return cmocka_run_group_tests_name("slots", tests, NULL, NULL);
 }
