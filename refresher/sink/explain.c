@@ -27,6 +27,8 @@ __attribute__((format(printf, 4, 5))) static int say(const struct facts *f, enum
 {
 	va_list ap;
 	char rest[320], who[32] = "cannot";
+
+	/* A long path is cut, so that the remedy behind it is not. */
 	va_start(ap, fmt);
 	vsnprintf(rest, sizeof rest, fmt, ap);
 	va_end(ap);
@@ -44,6 +46,7 @@ static int no_right(const struct facts *f, struct err *e)
 	unsigned mode = st->st_mode & 07777, wanted = file ? 2 : f->doing == DOING_LOOK ? 1 : 3;
 	if (!file && !f->dir_known)
 		return say(f, ERR_NOPERM, e, "%s", "");
+
 	own = st->st_uid == f->uid;
 	/* Of a group we may be a member or not; as owner, or as one of the others, the rights are certain. */
 	if (((own ? mode >> 6 : mode) & wanted) == wanted)
@@ -70,6 +73,8 @@ static int forbidden(const struct facts *f, struct err *e)
 		"forbids it";
 	bool sticky = f->dir_known && (f->dir_st.st_mode & S_ISVTX) && f->dir_st.st_uid != f->uid;
 	bool foreign = f->file_known && f->file_st.st_uid != f->uid;
+
+	/* What was opened is to blame, or what it lies in; a rename may fail for either. */
 	if (f->doing == DOING_OPEN && f->file_known && S_ISCHR(f->file_st.st_mode))
 		return say(
 			f, ERR_NOPERM, e,
@@ -113,13 +118,14 @@ static int plain(const struct facts *f, struct err *e)
 		{EDQUOT, ERR_IO, "; free space, or set a larger quota"},
 		{EIO, ERR_IO, ""},
 		{EBUSY, ERR_CANTCREAT, ", it is a mount point; mount its directory instead, or set write to in_place"},
-		{EMFILE, ERR_OS, "; raise the limit of open files (RLIMIT_NOFILE)"},
-		{ENFILE, ERR_OS, "; raise the system's limit of open files (fs.file-max)"},
-		{ENOMEM, ERR_OS, ""},
 	};
+	if (err_is_shortage(f->sys_errno))
+		return say(f, ERR_OS, e, "%s%s", f->limit[0] ? "; " : "", f->limit);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (rows[i].sys_errno == f->sys_errno)
 			return say(f, rows[i].code, e, "%s", rows[i].rest);
+
+	/* Who looks for a file gets ENOENT; who makes one, from a file system that makes none. */
 	bool none = f->sys_errno == ENOENT || f->sys_errno == ENOSYS || f->sys_errno == EOPNOTSUPP;
 	if (f->doing == DOING_CREATE && none)
 		return say(f, ERR_CANTCREAT, e, ", the file system of %.70s takes no new files; choose another FILE",
@@ -132,9 +138,12 @@ int explain_facts(const struct facts *f, struct err *e)
 	if (f->doing == DOING_CREATE && f->dir_is_kernels)
 		return say(f, ERR_CANTCREAT, e, ": the files of %.70s are the kernel's own; choose another FILE",
 			   f->dir);
+
 	/* The kernel says EISDIR or ENOTEMPTY, Landlock EACCES. */
 	if (f->doing == DOING_RENAME && f->sys_errno != EBUSY && f->file_known && S_ISDIR(f->file_st.st_mode))
 		return say(f, ERR_CANTCREAT, e, ", it is a directory now; remove it");
+
+	/* EPERM at a name is no matter of modes; at a lock or an owner it is what EACCES is. */
 	bool changes = f->doing == DOING_CREATE || f->doing == DOING_OPEN || f->doing == DOING_EMPTY ||
 		       f->doing == DOING_RENAME || f->doing == DOING_REMOVE;
 	if (f->sys_errno == EPERM && changes)
@@ -158,6 +167,11 @@ int explain_suffix(const struct place *p, const struct io *io, enum doing doing,
 			  .dir_is_mount = p->dir_is_mount,
 			  .dir_is_kernels = p->dir_is_kernels};
 	snprintf(name, sizeof name, "%s%s", p->base, suffix);
+	if (err_is_shortage(sys_errno)) {
+		struct limit_facts limits;
+		limit_look(&limits);
+		limit_tell(sys_errno, &limits, f.limit, sizeof f.limit);
+	}
 	f.dir_known = io->fstat(io->self, p->dir_fd, &f.dir_st) == 0;
 	f.file_known = io->fstatat(io->self, p->dir_fd, name, &f.file_st, AT_SYMLINK_NOFOLLOW) == 0;
 	return explain_facts(&f, e);

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "base/limit.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,6 +26,8 @@ enum doing {
 	DOING_REMOVE,
 };
 
+enum { LIMIT_TEXT = 160 };
+
 /* What a sentence may need to know. */
 struct facts {
 	enum doing doing;
@@ -33,6 +36,7 @@ struct facts {
 	uid_t uid;                       /* ours */
 	bool dir_known, file_known;      /* could be looked at; `file` is FILE<suffix> */
 	struct stat dir_st, file_st;
+	char limit[LIMIT_TEXT];                         /* that is used up, of limit_tell; "": none */
 	bool dir_is_root, dir_is_mount, dir_is_kernels; /* "/"; the root of a mount; proc, sysfs and their like */
 };
 

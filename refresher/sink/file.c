@@ -102,9 +102,13 @@ static int probe_replace(const struct sink_env *env, struct err *e)
 	struct stat dir, old;
 	const struct io *io = env->io;
 	const struct place *p = env->place;
+
+	/* Only another's file in another's sticky directory is a question. */
 	if (io->fstat(io->self, p->dir_fd, &dir) < 0 || !(dir.st_mode & S_ISVTX) || dir.st_uid == geteuid() ||
 	    io->fstatat(io->self, p->dir_fd, p->base, &old, AT_SYMLINK_NOFOLLOW) < 0 || old.st_uid == geteuid())
 		return 0;
+
+	/* The rename would be refused with EPERM, as this open is. */
 	int flags = O_RDONLY | O_NOATIME | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	int fd = io->openat(io->self, p->dir_fd, p->base, flags, 0);
 	if (fd < 0)
@@ -130,8 +134,11 @@ static int file_open(void *self, struct err *e)
 {
 	struct file *f = self;
 	f->temp.fd = -1;
+
 	/* By the first generation this process may have become another user, who has left-overs of its own. */
 	f->littered = true;
+
+	/* What the dead have left goes first, so that it does not take the room that the probe needs. */
 	temp_sweep(&f->env);
 	return file_probe(f, e);
 }

@@ -8,8 +8,9 @@
 
 bool filesystem_lacks(int sys_errno)
 {
-	return sys_errno == EINVAL || sys_errno == ENOTSUP || sys_errno == EOPNOTSUPP || sys_errno == ENOSYS ||
-	       sys_errno == EBADF || sys_errno == ENOLCK;
+	/* ENOTSUP is EOPNOTSUPP here. */
+	return sys_errno == EINVAL || sys_errno == EOPNOTSUPP || sys_errno == ENOSYS || sys_errno == EBADF ||
+	       sys_errno == ENOLCK;
 }
 
 int filesystem_sync(const struct sink_env *env, int fd, struct err *e)
@@ -46,10 +47,12 @@ static int owner_refused(const struct sink_env *env, int sys_errno, struct err *
 {
 	const char *dir = env->place->dir;
 	unsigned uid = env->uid, gid = env->gid, we = geteuid();
-	bool right = (sys_errno == EPERM || sys_errno == EACCES) && uid != we;
-	if (!right && !filesystem_lacks(sys_errno) && sys_errno != EPERM && sys_errno != EACCES)
+	bool denied = sys_errno == EPERM || sys_errno == EACCES;
+
+	/* A disk that fails says so itself. */
+	if (!denied && !filesystem_lacks(sys_errno))
 		return explain(env->place, env->io, DOING_OWN, sys_errno, e);
-	if (!right)
+	if (!denied || uid == we)
 		return err_set(e, ERR_CANTCREAT, sys_errno,
 			       "the file system of %.150s refuses output.owner %u:%u, or this user namespace does not "
 			       "have it; leave output.owner empty, or choose another FILE",
@@ -66,9 +69,13 @@ static int mode_refused(const struct sink_env *env, mode_t wanted, mode_t got, i
 {
 	unsigned want = wanted, have = got & 07777;
 	const char *dir = env->place->dir, *how = sys_errno ? strerror(sys_errno) : "it has no effect";
+
+	/* We own the file, so EPERM and EACCES are no matter of rights. A disk that fails says so itself. */
 	bool lacks = sys_errno == 0 || sys_errno == EPERM || sys_errno == EACCES || filesystem_lacks(sys_errno);
 	if (!lacks)
 		return explain(env->place, env->io, DOING_OWN, sys_errno, e);
+
+	/* Who asked for a mode is not served by another one; who did not gets numbers, and is told. */
 	if (env->mode_is_set)
 		return err_set(e, ERR_CANTCREAT, 0,
 			       "the file system of %.150s does not set output.mode %04o (%s), its files have mode "
@@ -86,9 +93,13 @@ int filesystem_own(const struct sink_env *env, int fd, mode_t mode, struct err *
 	struct stat st;
 	const struct io *io = env->io;
 	bool uid = env->uid != (uid_t)-1, gid = env->gid != (gid_t)-1;
+
+	/* The owner first, since fchown(2) may clear bits of the mode. */
 	if ((uid || gid) && io->fchown(io->self, fd, env->uid, env->gid) < 0)
 		return owner_refused(env, errno, e);
 	int fault = io->fchmod(io->self, fd, mode) < 0 ? errno : 0;
+
+	/* Both may be taken and have no effect, so what came of them is looked at. */
 	if (io->fstat(io->self, fd, &st) < 0)
 		return explain(env->place, io, DOING_OWN, errno, e);
 	if ((uid && st.st_uid != env->uid) || (gid && st.st_gid != env->gid))
@@ -96,6 +107,8 @@ int filesystem_own(const struct sink_env *env, int fd, mode_t mode, struct err *
 			       "the file system of %.150s gives its files to %u:%u, whatever output.owner says; leave "
 			       "output.owner empty, or choose another FILE",
 			       env->place->dir, (unsigned)st.st_uid, (unsigned)st.st_gid);
+
+	/* sink_open_published knows the file by its owner, which may be another than we are. */
 	atomic_store(env->published_uid, st.st_uid);
 	return (st.st_mode & 07777) == mode ? 0 : mode_refused(env, mode, st.st_mode, fault, e);
 }

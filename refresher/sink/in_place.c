@@ -50,9 +50,11 @@ static int create(struct in_place *p, struct err *e)
 	if (p->fd < 0)
 		return explain(place, io, DOING_CREATE, errno, e);
 	p->new_entry = true;
+
 	/* It has to be opened again after a restart, so its owner may write. */
 	if (filesystem_own(&p->env, p->fd, p->env.mode | S_IWUSR, e) == 0)
 		return 0;
+
 	/* It has the wrong owner or mode, and would keep it; nobody has anything to lose in it yet. */
 	io->unlinkat(io->self, place->dir_fd, place->base, 0);
 	return -1;
@@ -71,9 +73,12 @@ static int in_place_open(void *self, struct err *e)
 		return explain(place, io, DOING_OPEN, errno, e);
 	if (p->fd < 0 && create(p, e) < 0)
 		return -1;
+
+	/* What is written into is looked at, and not its name; place_check compares with it from now on. */
 	if (io->fstat(io->self, p->fd, &place->st) < 0 || !S_ISREG(place->st.st_mode))
 		return err_set(e, ERR_CANTCREAT, 0, "%.200s is no regular file any more", place->path);
 	place->pinned = true;
+
 	/* Whoever gave a file a second name here would have it written over. Nobody but root mounts one. */
 	if (place->st.st_nlink > 1 && !place->mounted)
 		return err_set(e, ERR_NOPERM, 0,
@@ -95,6 +100,8 @@ static int lock(struct in_place *p, struct err *e)
 	p->locked = lock_call(p, F_OFD_SETLK, &wanted) == 0;
 	if (p->locked)
 		return 0;
+
+	/* It is held. Its holder may have let go by the time that we ask who it is. */
 	int fault = errno;
 	if (fault == EAGAIN || fault == EACCES) {
 		char who[32] = "a reader";
@@ -103,6 +110,8 @@ static int lock(struct in_place *p, struct err *e)
 		err_set(e, ERR_IO, 0, "%s holds a lock on %.200s; let it read and unlock sooner", who, path);
 		return 1;
 	}
+
+	/* Where there are no locks readers have none either. */
 	if (!filesystem_lacks(fault))
 		return explain(p->env.place, p->env.io, DOING_LOCK, fault, e);
 	sink_note(p->env.notes, NOTE_LOCK, "the file system of %.200s has no locks (%s): a reader may see a short file",
@@ -121,11 +130,13 @@ static int in_place_begin(void *self, struct err *e)
 static int in_place_write(void *self, const void *buf, size_t len, struct err *e)
 {
 	struct in_place *p = self;
+
 	/* The file is emptied behind the first numbers and not before: a source that fails until then has cost nothing.
 	 * It is open for appending, so that what is written is at its beginning then. */
 	if (!p->writing && p->env.io->ftruncate(p->env.io->self, p->fd, 0) < 0)
 		return explain(p->env.place, p->env.io, DOING_EMPTY, errno, e);
 	p->writing = true;
+
 	if (io_write_all(p->env.io, p->fd, buf, len) < 0)
 		return explain_write(p->env.place->path, p->written, len, errno, e);
 	p->written += len;
@@ -163,6 +174,8 @@ static int in_place_remove(void *self, const char *suffix, struct err *e)
 	const struct io *io = p->env.io;
 	if (suffix[0])
 		return 0;
+
+	/* 1, a lock of another, counts as done. */
 	int result = lock(p, e) < 0 ? -1 : 0;
 	if (result == 0 && io->ftruncate(io->self, p->fd, 0) < 0)
 		result = explain(p->env.place, io, DOING_EMPTY, errno, e);

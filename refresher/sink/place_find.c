@@ -36,13 +36,13 @@ bool path_enter(char *done, const char *name)
 
 bool path_link(char *rest, const char *text)
 {
-	size_t len = strlen(text), behind = strlen(rest);
-	if (len + 1 + behind >= SINK_PATH_MAX)
-		return false;
-	memmove(rest + len + 1, rest, behind + 1);
-	memcpy(rest, text, len);
+	char joined[SINK_PATH_MAX];
+
 	/* A link at the end may name no directory: nothing is put behind it then. */
-	rest[len] = behind > 0 ? '/' : '\0';
+	int n = snprintf(joined, sizeof joined, "%s%s%s", text, rest[0] ? "/" : "", rest);
+	if ((size_t)n >= sizeof joined)
+		return false;
+	memcpy(rest, joined, (size_t)n + 1);
 	return true;
 }
 
@@ -78,6 +78,8 @@ static int start_at(struct walk *w, const char *path, struct err *e)
 	bool root = path[0] == '/';
 	if (!root && w->fd >= 0)
 		return 1;
+
+	/* O_PATH needs no right to read what is only passed through. */
 	int fd = io->openat(io->self, AT_FDCWD, root ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	return fd < 0 ? explain_directory(root ? "/" : ".", w->file, errno, e) : stand_in(w, fd, root ? "/" : "");
 }
@@ -101,6 +103,8 @@ static int follow(struct walk *w, const char *name, int link_fd, struct err *e)
 	char text[SINK_PATH_MAX];
 	const char *path = w->place->path;
 	uid_t owner = w->place->st.st_uid;
+
+	/* Whoever made it chose where it leads: root, or who started us, may. */
 	if (owner != 0 && owner != geteuid())
 		return err_set(e, ERR_NOPERM, 0,
 			       "%.150s is a symbolic link of uid %u, who could lead it anywhere; it is not followed: "
@@ -108,6 +112,8 @@ static int follow(struct walk *w, const char *name, int link_fd, struct err *e)
 			       path, (unsigned)owner);
 	if (++w->links > LINKS_MAX)
 		return err_set(e, ERR_CANTCREAT, ELOOP, "cannot follow the symbolic link %.150s", path);
+
+	/* Its text is walked next, before what was behind the link. */
 	ssize_t n = w->io->readlinkat(w->io->self, link_fd, "", text, sizeof text - 1);
 	if (n < 0)
 		return err_set(e, ERR_CANTCREAT, errno, "cannot read the symbolic link %.150s", path);
@@ -135,11 +141,15 @@ static int hold_directory(struct walk *w, const char *name, int looked, struct e
 	struct stat dir;
 	struct place *p = w->place;
 	const struct io *io = w->io;
+
+	/* From now on everything goes through this descriptor; fsync(2) wants one that may be read. */
 	snprintf(p->base, sizeof p->base, "%s", name);
 	snprintf(p->dir, sizeof p->dir, "%s", w->done[0] ? w->done : ".");
 	p->dir_fd = io->openat(io->self, w->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (p->dir_fd < 0)
 		return explain_directory(p->dir, w->file, errno, e);
+
+	/* What a sentence or a later look may need. */
 	p->dir_is_counted = io->fstat(io->self, p->dir_fd, &dir) == 0 && dir.st_nlink > 0;
 	p->dir_is_mount = io->mount_root(io->self, p->dir_fd, ".") == 1;
 	p->dir_is_kernels = io->fs_type(io->self, p->dir_fd, &type) == 0 && is_kernels(type);
@@ -157,12 +167,18 @@ static int step(struct walk *w, const char *name, bool last, struct err *e)
 	snprintf(p->path, sizeof p->path, "%s", w->done);
 	if (!path_enter(p->path, name))
 		return too_long(w, e);
+
+	/* A directory on the way is entered at once. */
 	int fd = last ? -1 : io->openat(io->self, w->fd, name, flags | O_DIRECTORY, 0), fault = errno;
 	if (fd >= 0)
 		return stand_in(w, fd, p->path);
+
+	/* A link is no directory. It, and FILE itself, is held while it is looked at. */
 	if (last || fault == ENOTDIR)
 		fd = io->openat(io->self, w->fd, name, flags, 0);
 	p->exists = fd >= 0 && io->fstat(io->self, fd, &p->st) == 0;
+
+	/* A link is followed; anything else ends the walk, well or not. */
 	int result, looked = p->exists || errno == ENOENT ? 0 : errno;
 	if (p->exists && S_ISLNK(p->st.st_mode))
 		result = follow(w, name, fd, e);
@@ -199,6 +215,8 @@ int place_find(struct place *p, const struct io *io, const char *file, struct er
 	*p = (struct place){.dir_fd = -1};
 	if (!path_link(w.rest, file))
 		return err_set(e, ERR_CANTCREAT, ENAMETOOLONG, "cannot create FILE");
+
+	/* The descriptor of the walk saw the directory by O_PATH only; the place has its own. */
 	int result = walk(&w, e);
 	if (w.fd >= 0)
 		io->close(io->self, w.fd);

@@ -101,7 +101,7 @@ int sink_commit(struct sink *s, struct err *e);
 
 /* Does the path of the directory still lead to the directory that is held? 0, or -1 with *e: it was removed, moved
  * away, replaced, or something was mounted over it (in_place: or FILE was). Nothing is opened by path again, so only a
- * restart finds the new one. sink_begin, sink_commit and the removals ask too, and fail. sink_is_lost: at the last
+ * restart finds the new one. sink_begin and sink_commit ask too, and fail. sink_is_lost: at the last
  * look. */
 int sink_check(struct sink *s, struct err *e);
 bool sink_is_lost(const struct sink *s);

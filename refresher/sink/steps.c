@@ -62,15 +62,21 @@ static const char *choose_mode(struct sink *s, const struct sink_config *c)
 {
 	const struct place *p = &s->place;
 	mode_t type = p->exists ? p->st.st_mode & S_IFMT : S_IFREG;
+
+	/* What can hold no numbers is refused. */
 	if (type == S_IFDIR)
 		return "is a directory; choose a FILE in it (a subPath mount of a file that did not exist makes one: "
 		       "mount the volume as a directory)";
 	if (type != S_IFREG && type != S_IFCHR)
 		return "is neither a regular file nor a character device; choose another FILE";
+
+	/* A device gets the bytes as they are; the other ways to write mean files. */
 	if (type == S_IFCHR) {
 		s->mode = SINK_MODE_DEVICE;
 		return c->write == SINK_AUTO ? NULL : "is a character device; set write to auto";
 	}
+
+	/* The temporary name has to fit too. A file that is a mount cannot be renamed over. */
 	if (strlen(p->base) > TEMP_BASE_MAX)
 		return "has a name of more than 225 bytes; choose a shorter FILE";
 	bool in_place = c->write == SINK_IN_PLACE || (c->write == SINK_AUTO && p->mounted);
@@ -84,6 +90,8 @@ static int choose(struct sink *s, const struct sink_config *c, struct err *e)
 {
 	if (c->file[0] == '\0')
 		return err_set(e, ERR_USAGE, 0, "FILE is empty");
+
+	/* Standard output has no place in a directory, and nothing to choose. */
 	if (is_stdout(c->file)) {
 		snprintf(s->place.path, sizeof s->place.path, "-");
 		s->mode = SINK_MODE_STREAM;
@@ -92,6 +100,8 @@ static int choose(struct sink *s, const struct sink_config *c, struct err *e)
 			       : err_set(e, ERR_CANTCREAT, 0,
 					 "FILE is standard output, which is not replaced; set write to auto");
 	}
+
+	/* The place is found first, because what lies there says how it is written. */
 	if (place_find(&s->place, s->io, c->file, e) < 0)
 		return -1;
 	const char *wrong = choose_mode(s, c);
@@ -119,7 +129,7 @@ const char *sink_take_note(struct sink *s)
 	return NULL;
 }
 
-/* The implementation of the mode, with what it is lent at its head. */
+/* Makes the implementation of the mode, with what it is lent at its head, and opens it. */
 static int open_mode(struct sink *s, const struct sink_config *c, struct err *e)
 {
 	s->ops = modes[s->mode].ops;
@@ -144,6 +154,8 @@ struct sink *sink_open(const struct sink_config *c, const struct io *io, struct 
 		err_set(e, ERR_OS, ENOMEM, "sink");
 		return NULL;
 	}
+
+	/* It is inert first, so that sink_free can take back what a failure leaves half done. */
 	s->io = io;
 	s->uid = c->uid;
 	s->place.dir_fd = -1;
@@ -182,10 +194,13 @@ static bool is_ours(const struct sink *s, const struct stat *st)
 int sink_open_published(const struct sink *s, struct stat *st)
 {
 	const struct io *io = s->io;
+
+	/* Standard output and devices have no directory. */
 	if (s->place.dir_fd < 0) {
 		errno = EINVAL;
 		return -1;
 	}
+
 	/* Without waiting: the open(2) of a pipe would wait for its writer. */
 	int fd = io->openat(io->self, s->place.dir_fd, s->place.base,
 			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
@@ -193,6 +208,8 @@ int sink_open_published(const struct sink *s, struct stat *st)
 		errno = errno == ELOOP ? EINVAL : errno;
 		return -1;
 	}
+
+	/* What was opened is looked at, and not its name, which may mean something else by now. */
 	int fault = 0;
 	if (io->fstat(io->self, fd, st) < 0)
 		fault = errno;
@@ -246,10 +263,14 @@ bool sink_is_lost(const struct sink *s)
 int sink_begin(struct sink *s, struct err *e)
 {
 	sink_abort(s, NULL);
+
+	/* Nothing is made in a directory where readers do not look. */
 	int result = sink_check(s, e);
 	s->begun = result == 0;
 	if (result == 0 && s->ops->begin)
 		result = s->ops->begin(s->self, e);
+
+	/* A lock that is not to be had has begun nothing. */
 	if (result > 0)
 		s->begun = false;
 	return finish(s, result, e);
@@ -270,6 +291,8 @@ int sink_seal(struct sink *s, struct err *e)
 int sink_commit(struct sink *s, struct err *e)
 {
 	assert(s->begun);
+
+	/* The directory may have gone meanwhile: what readers do not see is not called published. */
 	int result = sink_check(s, e);
 	if (result == 0 && s->ops->commit)
 		result = s->ops->commit(s->self, e);
@@ -295,17 +318,12 @@ void sink_abort(struct sink *s, struct err *e)
 int sink_publish_companion(struct sink *s, const char *suffix, const char *text, size_t len, struct err *e)
 {
 	assert(!s->begun);
-	if (!s->ops->companion)
-		return 0;
-	int result = sink_check(s, e);
-	return finish(s, result < 0 ? result : s->ops->companion(s->self, suffix, text, len, e), e);
+	return s->ops->companion ? finish(s, s->ops->companion(s->self, suffix, text, len, e), e) : 0;
 }
 
 int sink_remove(struct sink *s, const char *suffix, struct err *e)
 {
+	/* Also in a directory that was moved away: numbers that may not be used must go wherever they are. */
 	sink_abort(s, NULL);
-	if (!s->ops->remove)
-		return 0;
-	int result = sink_check(s, e);
-	return finish(s, result < 0 ? result : s->ops->remove(s->self, suffix, e), e);
+	return s->ops->remove ? finish(s, s->ops->remove(s->self, suffix, e), e) : 0;
 }

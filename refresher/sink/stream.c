@@ -35,6 +35,7 @@ static int stream_write(void *self, const void *buf, size_t len, struct err *e)
 {
 	struct stream *s = self;
 	if (io_write_all(s->env.io, s->fd, buf, len) < 0) {
+		/* "Broken pipe" would tell nobody that it was the reader who left. */
 		if (errno == EPIPE)
 			return err_set(e, ERR_IO, 0, "%s was closed by its reader", s->name);
 		return explain_write(s->name, s->written, len, errno, e);
@@ -64,6 +65,8 @@ static int device_open(void *self, struct err *e)
 	const struct io *io = d->env.io;
 	struct place *p = d->env.place;
 	d->name = p->path;
+
+	/* Another thing may stand there by now: what was opened is looked at. */
 	d->fd = io->openat(io->self, p->dir_fd, p->base, O_WRONLY | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (d->fd < 0)
 		return explain(p, io, DOING_OPEN, errno, e);

@@ -44,10 +44,13 @@ static bool remove_if_dead(const struct sink_env *env, const char *name)
 	struct stat st;
 	int dir = env->place->dir_fd;
 	int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+
+	/* What is no file, or another user's, is none of our left-overs. */
 	if (io->fstatat(io->self, dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
 		return true;
 	if (st.st_uid != geteuid() && st.st_uid != env->uid)
 		return true;
+
 	/* flock needs no right to write, except on NFS; a file that was sealed before its owner died gives none, and
 	 * Landlock gives no right to read here. */
 	int fd = io->openat(io->self, dir, name, O_WRONLY | flags, 0);
@@ -55,6 +58,8 @@ static bool remove_if_dead(const struct sink_env *env, const char *name)
 		fd = io->openat(io->self, dir, name, O_RDONLY | flags, 0);
 	if (fd < 0)
 		return true;
+
+	/* Nobody holds its lock, so its owner is dead; and the name still means the file whose lock we have. */
 	bool dead = io->flock_try(io->self, fd) == 0 && is_same(env, fd, name);
 	bool left = dead && io->unlinkat(io->self, dir, name, 0) < 0;
 	io->close(io->self, fd);
@@ -66,11 +71,15 @@ static int take(const struct sink_env *env, int fd)
 {
 	const struct io *io = env->io;
 	struct stat st;
+
+	/* Without locks there are no removers either. */
 	if (io->flock_try(io->self, fd) < 0) {
 		if (errno == EWOULDBLOCK)
 			return 0;
 		return filesystem_lacks(errno) ? 1 : -1;
 	}
+
+	/* A remover that was done before us has left a file without a name. */
 	if (io->fstat(io->self, fd, &st) < 0)
 		return -1;
 	return st.st_nlink > 0;
@@ -86,12 +95,15 @@ int temp_create(struct temp *t, const struct sink_env *env, struct err *e)
 		if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
 			return err_set(e, ERR_OS, errno, "getrandom");
 		temp_name(t->name, env->place->base, random);
+
 		/* Nobody else may open it before it is whole, nor hold a lock on it. */
 		t->fd = io->openat(io->self, env->place->dir_fd, t->name, flags, 0600);
 		if (t->fd < 0 && errno == EEXIST)
 			continue;
 		if (t->fd < 0)
 			break;
+
+		/* Locked, it is alive for every sweep. */
 		int ours = take(env, t->fd);
 		if (ours > 0)
 			return 0;
@@ -100,6 +112,8 @@ int temp_create(struct temp *t, const struct sink_env *env, struct err *e)
 			temp_discard(t, env);
 			return -1;
 		}
+
+		/* A remover has it: as if the name had been taken. */
 		io->close(io->self, t->fd);
 		t->fd = -1;
 		errno = EEXIST;

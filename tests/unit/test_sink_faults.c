@@ -69,7 +69,7 @@ static const struct open_row open_rows[] = {
 	 true,
 	 ERR_CANTCREAT,
 	 "no regular file any more",
-	 {{FAULT(FSTAT, 2, EIO)}}},
+	 {{FAULT(FSTAT, 3, EIO)}}},
 	{"the temporary file cannot be unlinked",
 	 SINK_REPLACE,
 	 false,
@@ -137,7 +137,7 @@ static void a_device_that_cannot_be_looked_at_is_not_written(void **state)
 	struct rig r;
 	sink_rig_init(&r);
 	snprintf(r.c.file, sizeof r.c.file, "/dev/null");
-	fault(&r, FAKE_FSTAT, 2, EIO);
+	fault(&r, FAKE_FSTAT, 3, EIO);
 	assert_false(rig_open(&r));
 	rig_expect_error(&r, ERR_CANTCREAT, "is no character device any more");
 	rig_fini(&r);

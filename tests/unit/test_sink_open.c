@@ -155,7 +155,7 @@ static const struct refusal_row refusal_rows[] = {
 	{"a limit of descriptors is no matter of rights",
 	 {FAKE_OPENAT, 1, 0, EMFILE, TEMPORARY},
 	 ERR_OS,
-	 "raise the limit of open files"},
+	 "RLIMIT_NOFILE allows"},
 	{"a closed directory", {FAKE_OPENAT, 1, 0, EACCES}, ERR_NOPERM, "may not open directory"},
 	{"an unreadable directory entry", {FAKE_OPENAT, 1, 0, EIO, .name = "numbers.txt"}, ERR_IO, "cannot look at"},
 	{"an owner that a file system refuses to who is that owner",
