@@ -158,6 +158,31 @@ run_limited() { (ulimit -f 1 && exec "$REFRESHER" -l none -s kernel out.txt 1000
 : >log
 run_limited
 ends 74 old
+row='the DRBG fails in the middle of a file'
+cat >drbg.c <<'C'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stddef.h>
+typedef int generate(void *, unsigned char *, size_t, unsigned, int, const unsigned char *, size_t);
+/* The third whole buffer of random bytes cannot be made. */
+int EVP_RAND_generate(void *c, unsigned char *out, size_t n, unsigned s, int p, const unsigned char *a, size_t an)
+{
+	static int buffers;
+	if (n > 16384 && ++buffers == 3)
+		return 0;
+	return ((generate *)dlsym(RTLD_NEXT, "EVP_RAND_generate"))(c, out, n, s, p, a, an);
+}
+C
+if gcc -shared -fPIC -o drbg.so drbg.c -ldl 2>/dev/null; then
+	old
+	: >log
+	LD_PRELOAD=$PWD/drbg.so "$REFRESHER" -l none -s kernel out.txt 100000 2>>log &
+	pid=$!
+	ends 70 old
+	says 'generate: .*exit=70'
+else
+	skip_part "$row: no gcc"
+fi
 row='the directory is gone'
 fed 500
 mkdir gone
