@@ -317,49 +317,49 @@ static bool is_utf16(const char *text, size_t len)
 	return len >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0);
 }
 
-static void parse(struct config *c, char *text, size_t len, struct reading *out)
+static void parse(struct reader *r, const char *text, size_t len)
+{
+	struct err e;
+	if (!yaml_parser_initialize(&r->parser)) {
+		err_set(&e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, r->out->name);
+		reading_add(r->out, 0, 0, false, &e);
+		return;
+	}
+	/* Otherwise libyaml would guess UTF-16 too. */
+	yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&r->parser, (const unsigned char *)text, len);
+	read_stream(r);
+	yaml_parser_delete(&r->parser);
+}
+
+void yaml_load(struct config *c, const char *name, char *text, size_t len, struct reading *out)
 {
 	struct reader r = {.c = c, .out = out};
 	struct err e;
+	out->name = name;
+	text[len] = '\0';
 	if (is_utf16(text, len)) {
 		out->cut = true;
 		err_set(&e, ERR_CONFIG, 0, "not plain text: it looks like UTF-16; allowed: UTF-8");
 		reading_add(out, 1, 1, true, &e);
 		return;
 	}
-	refuse_characters(text, len, out);
-	if (!yaml_parser_initialize(&r.parser)) {
-		err_set(&e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, out->name);
-		reading_add(out, 0, 0, false, &e);
-		return;
-	}
-	/* Otherwise libyaml would guess UTF-16 too. */
-	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
-	read_stream(&r);
-	yaml_parser_delete(&r.parser);
+	/* One byte order mark may stand at the start. */
+	size_t mark = strncmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+	refuse_characters(text + mark, len - mark, out);
+	parse(&r, text + mark, len - mark);
 }
 
-void yaml_load(struct config *c, const char *name, const char *text, size_t len, struct reading *r)
+static int read_file(const char *path, char *text, size_t *len, struct reading *r, struct err *e)
 {
-	static const char mark[] = "\xEF\xBB\xBF";
-	struct err e;
-	r->name = name;
-	/* One byte order mark may stand at the start. */
-	if (len >= 3 && memcmp(text, mark, 3) == 0) {
-		text += 3;
-		len -= 3;
-	}
-	char *copy = malloc(len + 1);
-	if (!copy) {
-		err_set(&e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, name);
-		reading_add(r, 0, 0, false, &e);
-		return;
-	}
-	memcpy(copy, text, len);
-	copy[len] = '\0';
-	parse(c, copy, len, r);
-	free(copy);
+	if (!text)
+		return err_set(e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, path);
+	if (file_read(path, text, YAML_FILE_MAX + 1, len, &r->stamp, e) < 0)
+		return -1;
+	if (*len > YAML_FILE_MAX)
+		return err_set(e, ERR_CONFIG, 0, "%.*s: longer than %d bytes; no configuration", FILE_NAME_SHOWN, path,
+			       YAML_FILE_MAX);
+	return 0;
 }
 
 void yaml_load_file(struct config *c, const char *path, struct reading *r)
@@ -367,12 +367,7 @@ void yaml_load_file(struct config *c, const char *path, struct reading *r)
 	size_t len = 0;
 	struct err e;
 	char *text = malloc(YAML_FILE_MAX + 1);
-	int rc = text ? file_read(path, text, YAML_FILE_MAX + 1, &len, &r->stamp, &e)
-		      : err_set(&e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, path);
-	if (rc == 0 && len > YAML_FILE_MAX)
-		rc = err_set(&e, ERR_CONFIG, 0, "%.*s: longer than %d bytes; no configuration", FILE_NAME_SHOWN, path,
-			     YAML_FILE_MAX);
-	if (rc == 0)
+	if (read_file(path, text, &len, r, &e) == 0)
 		yaml_load(c, path, text, len, r);
 	else
 		reading_add(r, 0, 0, false, &e);

@@ -15,7 +15,8 @@ enum { YAML_FILE_MAX = 1 << 20 }; /* bytes; a larger file is refused */
 
 /* *c gets the values without a fault; r->places and r->faults say the rest. r->stamp: as file_read. */
 void yaml_load_file(struct config *c, const char *path, struct reading *r);
-void yaml_load(struct config *c, const char *name, const char *text, size_t len, struct reading *r);
+/* The same of a text, which is changed; text[len] is ours too. name: for messages. */
+void yaml_load(struct config *c, const char *name, char *text, size_t len, struct reading *r);
 
 const char *yaml_library_version(void); /* "0.2.5" */
 

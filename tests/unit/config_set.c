@@ -3,6 +3,10 @@
 #include "config/keys.h"
 #include "config/refuse.h"
 #include "config/value.h"
+#include "config/yaml.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 int config_set(struct config *c, const char *key, const char *value, struct err *e)
 {
@@ -10,4 +14,14 @@ int config_set(struct config *c, const char *key, const char *value, struct err 
 	if (k ? value_set(k, c, value, e) : key_unknown(key, e))
 		return err_wrap(e, "%.*s", KEY_NAME_MAX, key);
 	return 0;
+}
+
+void config_load(struct config *c, const char *text, size_t len, struct reading *r)
+{
+	char *copy = malloc(len + 1);
+	if (!copy)
+		abort();
+	memcpy(copy, text, len);
+	yaml_load(c, "t.yaml", copy, len, r);
+	free(copy);
 }

@@ -109,7 +109,7 @@ static void print_and_parse(const struct config *c)
 	config_print(c, out);
 	fclose(out);
 	config_default(&back);
-	yaml_load(&back, "printed", text, len, &r);
+	config_load(&back, text, len, &r);
 	if (r.count > 0)
 		fail_msg("%s\n%s", r.faults[0].e.msg, text);
 	back.run.output.mode_is_set = c->run.output.mode_is_set; /* what is printed is asked for, when it is read */

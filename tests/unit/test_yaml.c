@@ -58,7 +58,7 @@ static void good_test(void **state)
 	if (row->key)
 		assert_int_equal(config_set(&expected, row->key, row->value, &e), 0);
 	config_default(&c);
-	yaml_load(&c, "t.yaml", row->text, row->len, &r);
+	config_load(&c, row->text, row->len, &r);
 	if (r.count > 0)
 		fail_msg("%s", r.faults[0].e.msg);
 	assert_memory_equal(&c, &expected, sizeof c);
@@ -161,7 +161,7 @@ static void bad_test(void **state)
 	struct reading r = {0};
 	size_t len = strlen(row->says);
 	config_default(&c);
-	yaml_load(&c, "t.yaml", row->text, row->len, &r);
+	config_load(&c, row->text, row->len, &r);
 	assert_int_equal(reading_end(&r), -1);
 	char *msg = r.faults[0].e.msg;
 	assert_int_equal(r.faults[0].e.code, ERR_CONFIG);
@@ -219,7 +219,7 @@ static void many_test(void **state)
 	struct reading r = {0};
 	const char *says = row->says;
 	config_default(&c);
-	yaml_load(&c, "t.yaml", row->text, row->len, &r);
+	config_load(&c, row->text, row->len, &r);
 	config_check(&c, &r);
 	assert_int_equal(reading_end(&r), -1);
 	for (size_t i = 0; i < r.count; i++) {
@@ -246,7 +246,7 @@ static void bounded_test(void **state)
 		for (int i = 1; i < faults; i++)
 			len += (size_t)snprintf(text + len, sizeof text - len, "x%d: 1\n", i);
 		config_default(&c);
-		yaml_load(&c, "t.yaml", text, len, &r);
+		config_load(&c, text, len, &r);
 		config_check(&c, &r); /* found last, but of the first line */
 		assert_int_equal(reading_end(&r), -1);
 		assert_int_equal(r.count, faults > FAULTS_MAX ? FAULTS_MAX + 1 : faults);
@@ -254,7 +254,7 @@ static void bounded_test(void **state)
 		assert_memory_equal(r.faults[18].e.msg, "t.yaml:19:1: x18: unknown", 25);
 	}
 	struct reading r = {0};
-	yaml_load(&c, "t.yaml", text, len, &r);
+	config_load(&c, text, len, &r);
 	config_check(&c, &r);
 	reading_end(&r);
 	assert_string_equal(r.faults[FAULTS_MAX].e.msg, "t.yaml: and 2 more");
@@ -312,7 +312,7 @@ static void character_test(void **state)
 			int len = snprintf(text, sizeof text, places[i], characters[k]); /* NOLINT: of this file */
 			snprintf(where, sizeof where, "t.yaml:%zu:%zu: not plain text", line, column);
 			config_default(&c);
-			yaml_load(&c, "t.yaml", text, (size_t)len, &r);
+			config_load(&c, text, (size_t)len, &r);
 			if (r.count == 0)
 				fail_msg("place %zu, character %zu: taken", i, k);
 			if (strncmp(r.faults[0].e.msg, where, strlen(where)) != 0)
@@ -337,7 +337,7 @@ static void escape_test(void **state)
 			struct reading r = {0};
 			int len = snprintf(text, sizeof text, "%s: \"1%s2\"}\n", keys[i], escapes[k]);
 			config_default(&c);
-			yaml_load(&c, "t.yaml", text, (size_t)len, &r);
+			config_load(&c, text, (size_t)len, &r);
 			if (r.count != 1 || !plain_is_printable(r.faults[0].e.msg))
 				fail_msg("%s: %zu faults, %s", text, r.count, r.faults[0].e.msg);
 		}
@@ -359,7 +359,7 @@ static void cut_test(void **state)
 	for (size_t n = 0; n <= len; n++) {
 		struct reading r = {0};
 		config_default(&c);
-		yaml_load(&c, "t.yaml", text, n, &r);
+		config_load(&c, text, n, &r);
 		for (size_t i = 0; i < r.count; i++) {
 			assert_int_equal(r.faults[i].e.code, ERR_CONFIG);
 			assert_memory_equal(r.faults[i].e.msg, "t.yaml:", 7);
