@@ -83,7 +83,7 @@ unit-%: $(O)/tests/unit/test_%  ## build and run one unit test: unit-rct
 DEPS_BUILD := gcc libc6-dev make pkg-config libssl-dev libmicrohttpd-dev libyaml-dev libseccomp-dev
 DEPS_UNIT := libcmocka-dev bash python3
 DEPS_TEST := $(DEPS_UNIT) curl procps mandoc bsdextrautils openssl strace ent prometheus python3-prometheus-client
-DEPS_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck binutils git
+DEPS_LINT := python3 clang clang-format clang-tidy cppcheck universal-ctags shellcheck binutils git
 # Debian's node only where none is there: it would fight with another one's npm.
 DEPS_MANIFESTS = $(if $(shell command -v node 2>/dev/null || command -v npm 2>/dev/null),,nodejs npm) python3 prometheus
 need = $(Q)tests/need $(1)
@@ -128,7 +128,7 @@ test-threads: deps-test  ## the tests in which threads meet; for VARIANT=tsan
 unit-programs: $(UNIT_BINS)
 
 .PHONY: lint format
-lint:  ## include table, mutable globals, function and file length, clang-tidy, cppcheck, clang-format, shellcheck, manuals
+lint:  ## include table, circles, readers of the status, mutable globals, function and file length, clang-tidy, cppcheck, clang-format, shellcheck, manuals
 	$(call need,$(DEPS_BUILD) $(DEPS_LINT) mandoc)
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all
 	$(Q)tests/lint/lint $(O) "$(CLANG_TIDY)" "$(CLANG_FORMAT)"

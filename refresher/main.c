@@ -30,7 +30,7 @@ static void snapshot(void *self, struct status *out)
 	run_snapshot(p->run, out);
 }
 
-static void process(void *self, struct status *out)
+static void process(void *self, struct process_counts *out)
 {
 	struct program *p = self;
 	run_process(p->run, out);

@@ -196,13 +196,15 @@ int run_go(struct run *r, const struct run_service *service, const struct run_re
 
 void run_snapshot(struct run *r, struct status *out)
 {
+	/* The pool has no thread of its own that would tell. */
+	struct pool_counts pool = pool_counts(r->pool);
+	status_set_pool(r->board, &pool);
 	status_copy(r->board, out);
-	out->pool = pool_counts(r->pool);
 }
 
-void run_process(struct run *r, struct status *out)
+void run_process(struct run *r, struct process_counts *out)
 {
-	process_sample(&r->process, out->now_ns, &out->process);
+	process_sample(&r->process, r->io->mono_ns(r->io->self), out);
 }
 
 const struct confine_layer *run_memory_lock(const struct run *r)

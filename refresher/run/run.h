@@ -22,8 +22,8 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 int run_go(struct run *r, const struct run_service *service, const struct run_reload *reload, struct err *e);
 
 void run_snapshot(struct run *r, struct status *out); /* for observers; main thread */
-void run_process(struct run *r, struct status *out);  /* fills in process_* */
-struct sink *run_sink(struct run *r);                 /* the worker's: for what may be asked beside it */
+void run_process(struct run *r, struct process_counts *out);
+struct sink *run_sink(struct run *r); /* the worker's: for what may be asked beside it */
 
 /* The layer that is seen to where memory is allocated, and all of them for observers, once the process is confined. */
 const struct confine_layer *run_memory_lock(const struct run *r);

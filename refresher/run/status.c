@@ -59,6 +59,11 @@ void status_set_health(struct status_board *b, const struct health_counts *c)
 	set(b, &b->live.health, c, sizeof *c);
 }
 
+void status_set_pool(struct status_board *b, const struct pool_counts *c)
+{
+	set(b, &b->live.pool, c, sizeof *c);
+}
+
 void status_set_drbg(struct status_board *b, const struct drbg_counts *c)
 {
 	set(b, &b->live.drbg, c, sizeof *c);

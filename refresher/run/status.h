@@ -27,13 +27,13 @@ struct status {
 	struct source_counts source;  /* what its reads gave */
 	struct health_counts health;
 	struct gate_view gate;
-	struct pool_counts pool; /* by run_snapshot, not by the board */
+	struct pool_counts pool;
 	struct drbg_counts drbg;
 	struct refresh_counts refresh;
 	struct sink_counts output;
 	struct daemon_counts daemon;
 	struct confine_report confine;
-	struct process_counts process; /* likewise, by run_process */
+	struct process_counts process; /* only where it is asked for, and then by the observer (run_process) */
 };
 
 struct status_board;
@@ -47,6 +47,7 @@ void status_free(struct status_board *b);
 void status_set_noise(struct status_board *b, const struct source_identity *c);
 void status_set_source(struct status_board *b, const struct source_counts *c);
 void status_set_health(struct status_board *b, const struct health_counts *c);
+void status_set_pool(struct status_board *b, const struct pool_counts *c);
 void status_set_drbg(struct status_board *b, const struct drbg_counts *c);
 void status_set_refresh(struct status_board *b, const struct refresh_counts *c);
 void status_set_output(struct status_board *b, const struct sink_counts *c);

@@ -94,7 +94,7 @@ static void snapshot_all(struct http *h)
 {
 	h->source.snapshot(h->source.self, &h->status);
 	if (h->source.process)
-		h->source.process(h->source.self, &h->status);
+		h->source.process(h->source.self, &h->status.process);
 }
 
 static struct reply metrics(struct http *h, struct MHD_Connection *c)

@@ -40,8 +40,8 @@ struct http_config {
 struct http_source {
 	void *self;
 	void (*snapshot)(void *self, struct status *out);
-	void (*process)(void *self, struct status *out); /* fills in process_*; called after snapshot, for /metrics and
-							    /status only; NULL: snapshot did it */
+	/* Called after snapshot, for /metrics and /status only; NULL: snapshot did it. */
+	void (*process)(void *self, struct process_counts *out);
 	/* The published file, opened for reading, and its state; the descriptor is closed here. -1 with errno: ENOENT,
 	 * there is none; EINVAL, something else stands in its place; EPERM, another's file does. NULL: never. */
 	int (*open_numbers)(void *self, struct stat *st);

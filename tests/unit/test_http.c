@@ -175,10 +175,10 @@ static void test_requests_are_counted(void **state)
 	rig_stop(&g);
 }
 
-static void fill_process(void *self, struct status *out)
+static void fill_process(void *self, struct process_counts *out)
 {
 	(void)self;
-	out->process.threads = 77;
+	out->threads = 77;
 }
 
 static void test_process_is_asked_for_the_pages_that_show_it(void **state)
