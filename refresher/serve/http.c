@@ -48,11 +48,16 @@ struct reply {
 
 static const char plain[] = "text/plain; charset=utf-8";
 
-static struct reply reply_static(enum http_code code, const char *text)
+static struct reply reply_lasting(enum http_code code, const char *type, const char *text)
 {
 	return (struct reply){
-		code, plain,
+		code, type,
 		MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT)};
+}
+
+static struct reply reply_static(enum http_code code, const char *text)
+{
+	return reply_lasting(code, plain, text);
 }
 
 static struct reply reply_page(struct http *h, enum http_code code, const char *type, size_t len)
@@ -179,13 +184,6 @@ static bool is_served(const struct http *h)
 	return h->serve_numbers && strcmp(h->status.output.mode, "replace") == 0;
 }
 
-static struct reply index_page(struct http *h)
-{
-	h->source.snapshot(h->source.self, &h->status);
-	size_t len = page_index(&h->status, is_served(h), h->page, sizeof h->page);
-	return reply_page(h, CODE_200, "text/html; charset=utf-8", len);
-}
-
 static struct reply numbers(struct http *h, struct MHD_Connection *c)
 {
 	struct stat st;
@@ -216,7 +214,7 @@ static struct reply dispatch(struct http *h, struct MHD_Connection *c, const str
 	case HANDLER_STATUS:
 		return status(h);
 	case HANDLER_INDEX:
-		return index_page(h);
+		return reply_lasting(CODE_200, "text/html; charset=utf-8", page_index);
 	case HANDLER_NUMBERS:
 		return numbers(h, c);
 	case HANDLER_OTHER:

@@ -152,25 +152,6 @@ static const char *escape_label(unsigned char c, char room[8])
 	return c < 0x20 || c == 0x7f ? "?" : NULL;
 }
 
-static const char *escape_html(unsigned char c, char room[8])
-{
-	(void)room;
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&#39;";
-	default:
-		return c < 0x20 || c == 0x7f ? " " : NULL;
-	}
-}
-
 void text_json(struct text *t, const char *s)
 {
 	text_char(t, '"');
@@ -181,11 +162,6 @@ void text_json(struct text *t, const char *s)
 void text_label(struct text *t, const char *s)
 {
 	text_escaped(t, s, escape_label);
-}
-
-void text_html(struct text *t, const char *s)
-{
-	text_escaped(t, s, escape_html);
 }
 
 void text_plain(struct text *t, const char *s, size_t max)

@@ -1,7 +1,7 @@
 /* text.h - a bounded text builder: the one way in which serve/ writes. Pure, no allocation, no locale.
  *
  * What does not fit is left out and `cut` is set; the buffer always ends with NUL. Strings of unknown origin (paths,
- * messages of the kernel) go through text_json, text_label or text_html: those replace bytes that are not UTF-8 by
+ * messages of the kernel) go through text_json or text_label: those replace bytes that are not UTF-8 by
  * U+FFFD and control characters as their form requires, so that the page stays well-formed whatever a path holds. */
 #ifndef REFRESHER_SERVE_TEXT_H
 #define REFRESHER_SERVE_TEXT_H
@@ -58,7 +58,6 @@ void text_ago(struct text *t, int64_t ns);
 
 void text_json(struct text *t, const char *s);  /* a JSON string with its quotes */
 void text_label(struct text *t, const char *s); /* a Prometheus label value, without quotes */
-void text_html(struct text *t, const char *s);  /* text or attribute value */
 
 /* For a text/plain line: control characters and bytes beyond ASCII become '?', at most max characters. */
 void text_plain(struct text *t, const char *s, size_t max);
