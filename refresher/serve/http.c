@@ -14,12 +14,16 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-	MEMORY_PER_CONNECTION = 8192,
+	HEAD_MAX = 8192, /* bytes of a request line and header that are answered */
+	/* The library closes without a word, or waits for ever, where a head comes near its memory. So it gets more,
+	 * and what is longer than HEAD_MAX is refused here. Pages that nobody touches cost nothing. */
+	MEMORY_PER_CONNECTION = 4 * HEAD_MAX,
 	/* The library accepts up to 11 connections in one turn and buries closed ones at the end of the next. So 22 may
 	 * be open beyond the limit before the first that was shut down is gone. */
 	RESERVE = 32,
@@ -34,6 +38,7 @@ struct http {
 	int epoll_fd;
 	struct slot *slot_array;
 	struct slots slots;
+	bool half_closed; /* some slot is */
 	struct http_counts counts;
 	struct status status;
 	char page[TEXT_PAGE_MAX];
@@ -232,12 +237,50 @@ static enum MHD_Result send_reply(struct http *h, struct MHD_Connection *c, cons
 		MHD_add_response_header(r.response, MHD_HTTP_HEADER_CONTENT_TYPE, r.type);
 	MHD_add_response_header(r.response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	MHD_add_response_header(r.response, "X-Content-Type-Options", "nosniff");
+	if (r.code == CODE_400 || r.code == CODE_431)
+		MHD_add_response_header(r.response, MHD_HTTP_HEADER_CONNECTION, "close");
 	if (r.code == CODE_405)
 		MHD_add_response_header(r.response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 	h->counts.requests[route->handler][r.code]++;
 	enum MHD_Result result = MHD_queue_response(c, code_number(r.code), r.response);
 	MHD_destroy_response(r.response);
 	return result;
+}
+
+/* A repeated field whose values differ is read differently by different programs, and a request could hide in it. */
+struct lengths {
+	const char *first;
+	bool differ;
+};
+
+static enum MHD_Result compare_length(void *self, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+	struct lengths *l = self;
+	(void)kind;
+	if (strcasecmp(key, MHD_HTTP_HEADER_CONTENT_LENGTH) != 0)
+		return MHD_YES;
+	l->differ |= l->first && strcmp(l->first, value) != 0;
+	l->first = value;
+	return MHD_YES;
+}
+
+/* What is wrong with the head of a request, whatever it asks for: CODE_200 for nothing. */
+static enum http_code judge_head(struct MHD_Connection *c)
+{
+	struct lengths lengths = {.first = NULL};
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	if (info && info->header_size > HEAD_MAX)
+		return CODE_431;
+	MHD_get_connection_values(c, MHD_HEADER_KIND, compare_length, &lengths);
+	return lengths.differ ? CODE_400 : CODE_200;
+}
+
+/* An escaped NUL would end the path for the library: /healthz%00 would be /healthz. It stays as it is written, and so
+ * names nothing. */
+static size_t unescape(void *self, struct MHD_Connection *c, char *s)
+{
+	(void)self, (void)c;
+	return strstr(s, "%00") ? strlen(s) : MHD_http_unescape(s);
 }
 
 /* A request begins or ends on this connection. */
@@ -253,18 +296,24 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 {
 	struct http *h = self;
 	struct route route = route_find(method, url);
+	enum http_code head = CODE_200;
 	int body = 0;
 	(void)version, (void)upload, (void)upload_size;
 	if (!*request) {
 		*request = h;
 		touch(h, c, true);
+		head = judge_head(c);
 		body = route_body(header(c, MHD_HTTP_HEADER_CONTENT_LENGTH),
 				  header(c, MHD_HTTP_HEADER_TRANSFER_ENCODING));
 		/* The library keeps the connection only if the answer waits for the second call. With a body it is
 		 * given now: the body stays unread and the connection closes. */
-		if (body == 0)
+		if (body == 0 && head == CODE_200)
 			return MHD_YES;
 	}
+	if (head == CODE_431)
+		return send_reply(h, c, &route, reply_static(CODE_431, "a request line and header of 8 KiB at most\n"));
+	if (head == CODE_400)
+		return send_reply(h, c, &route, reply_static(CODE_400, "Content-Length twice, and not the same\n"));
 	if (body < 0)
 		return send_reply(h, c, &route, reply_static(CODE_413, "no request body is wanted here\n"));
 	if (!route.allowed)
@@ -272,10 +321,36 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 	return send_reply(h, c, &route, dispatch(h, c, &route));
 }
 
+/* A client that has closed its side and is answered wants nothing more; the library would wait for the idle time. */
+static void note_half_closed(struct http *h, struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const union MHD_ConnectionInfo *own = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	char byte;
+	if (!info || !own || !own->socket_context)
+		return;
+	struct slot *slot = own->socket_context;
+	slot->half_closed = recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+	h->half_closed |= slot->half_closed;
+}
+
+/* Once the library has nothing more to do: requests that had come before the end are answered too. */
+static void let_go_of_half_closed(struct http *h)
+{
+	for (size_t i = 0; h->half_closed && i < h->limit + RESERVE; i++) {
+		if (h->slot_array[i].half_closed)
+			shutdown(h->slot_array[i].fd, SHUT_RDWR);
+		h->slot_array[i].half_closed = false;
+	}
+	h->half_closed = false;
+}
+
 static void on_completed(void *self, struct MHD_Connection *c, void **request, enum MHD_RequestTerminationCode why)
 {
-	(void)request, (void)why;
+	(void)request;
 	touch(self, c, false);
+	if (why == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+		note_half_closed(self, c);
 }
 
 static void on_connection(void *self, struct MHD_Connection *c, void **socket_context,
@@ -303,7 +378,8 @@ static int start(struct http *h, const struct http_config *c, int listen_fd, boo
 				     MHD_OPTION_CONNECTION_LIMIT, c->connections + RESERVE,
 				     MHD_OPTION_CONNECTION_TIMEOUT, c->idle_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 				     (size_t)MEMORY_PER_CONNECTION, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
-				     MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_END);
+				     MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_UNESCAPE_CALLBACK,
+				     unescape, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 	if (!h->daemon)
 		return err_set(e, ERR_OS, errno, "http: cannot start");
 	const union MHD_DaemonInfo *info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD);
@@ -363,8 +439,10 @@ void http_run(struct http *h)
 {
 	for (int i = 0; i < TURNS; i++) {
 		MHD_run(h->daemon);
-		if (http_timeout_ms(h) != 0)
+		if (http_timeout_ms(h) != 0) {
+			let_go_of_half_closed(h);
 			break;
+		}
 	}
 }
 

@@ -16,14 +16,14 @@ const char *handler_name(enum http_handler h)
 const char *code_name(enum http_code c)
 {
 	static const char *const names[HTTP_CODES] = {
-		"200", "304", "404", "405", "412", "413", "500", "503",
+		"200", "304", "400", "404", "405", "412", "413", "431", "500", "503",
 	};
 	return names[c];
 }
 
 unsigned code_number(enum http_code c)
 {
-	static const unsigned short numbers[HTTP_CODES] = {200, 304, 404, 405, 412, 413, 500, 503};
+	static const unsigned short numbers[HTTP_CODES] = {200, 304, 400, 404, 405, 412, 413, 431, 500, 503};
 	return numbers[c];
 }
 

@@ -28,7 +28,19 @@ enum http_handler {
 
 /* The codes of our own answers. A request that the library cannot parse (400, 414, 431, 505) never reaches a handler
  * and is not counted. */
-enum http_code { CODE_200, CODE_304, CODE_404, CODE_405, CODE_412, CODE_413, CODE_500, CODE_503, HTTP_CODES };
+enum http_code {
+	CODE_200,
+	CODE_304,
+	CODE_400,
+	CODE_404,
+	CODE_405,
+	CODE_412,
+	CODE_413,
+	CODE_431,
+	CODE_500,
+	CODE_503,
+	HTTP_CODES
+};
 
 const char *handler_name(enum http_handler h); /* "healthz", ... "index", "numbers", "other" */
 unsigned code_number(enum http_code c);        /* 200, ... */

@@ -13,9 +13,10 @@ struct slot {
 	struct slot *older, *younger; /* both NULL outside the list */
 	size_t arrival;               /* its number */
 	int fd;
-	bool asked; /* a request of it has come */
-	bool busy;  /* an answer is under way */
-	bool shed;  /* told to go */
+	bool asked;       /* a request of it has come */
+	bool busy;        /* an answer is under way */
+	bool shed;        /* told to go */
+	bool half_closed; /* its client has closed its side, and has its answer */
 };
 
 struct slots {

@@ -49,8 +49,7 @@ static const struct row rows[] = {
 	 "Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n", "\n# EOF\n", true},
 	{"status", "GET /status" H "\r\n", 200, "Content-Type: application/json\r\n", "\"health\":{\"state\":\"ok\"",
 	 true},
-	{"index", "GET /" H "\r\n", 200, "Content-Type: text/html; charset=utf-8\r\n", "<h1>random-refresher",
-	 true},
+	{"index", "GET /" H "\r\n", 200, "Content-Type: text/html; charset=utf-8\r\n", "<h1>random-refresher", true},
 	{"numbers are off by default", "GET /numbers.txt" H "\r\n", 404, NULL, "http.serve_numbers", true},
 	{"an unknown path", "GET /nothing" H "\r\n", 404, "Content-Type: text/plain; charset=utf-8\r\n",
 	 "/healthz /livez", true},
@@ -128,7 +127,7 @@ static void test_long_lines(void **state)
 {
 	(void)state;
 	assert_int_equal(ask_long("GET /", 2000, H "\r\n"), 404);
-	assert_int_equal(ask_long("GET /", 10000, H "\r\n"), 414);
+	assert_int_equal(ask_long("GET /", 10000, H "\r\n"), 431);
 	assert_int_equal(ask_long("GET /healthz" H "X: ", 2000, "\r\n\r\n"), 200);
 	assert_int_equal(ask_long("GET /healthz" H "X: ", 10000, "\r\n\r\n"), 431);
 }
