@@ -127,6 +127,9 @@ static int plain(const struct facts *f, struct err *e)
 
 	/* Who looks for a file gets ENOENT; who makes one, from a file system that makes none. */
 	bool none = f->sys_errno == ENOENT || f->sys_errno == ENOSYS || f->sys_errno == EOPNOTSUPP;
+	if (f->doing == DOING_CREATE && f->sys_errno == ENOENT && f->dir_known && f->dir_st.st_nlink == 0)
+		return say(f, ERR_CANTCREAT, e,
+			   ", directory %.70s was removed; create it again, or choose another FILE", f->dir);
 	if (f->doing == DOING_CREATE && none)
 		return say(f, ERR_CANTCREAT, e, ", the file system of %.70s takes no new files; choose another FILE",
 			   f->dir);

@@ -2,7 +2,7 @@
  *
  * steps.c drives the table: begin, write ..., seal, commit, or abort, in this order only. After a failure of one of
  * them it calls abort, so they may return at once and leave the clean-up there; abort must accept every half-done
- * state. close, probe, begin, seal, commit, abort, companion and remove may be NULL: nothing to do. */
+ * state. close, probe, seal, commit, abort, companion and remove may be NULL: nothing to do. */
 #ifndef REFRESHER_SINK_OPS_H
 #define REFRESHER_SINK_OPS_H
 

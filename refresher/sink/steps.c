@@ -267,7 +267,7 @@ int sink_begin(struct sink *s, struct err *e)
 	/* Nothing is made in a directory where readers do not look. */
 	int result = sink_check(s, e);
 	s->begun = result == 0;
-	if (result == 0 && s->ops->begin)
+	if (result == 0)
 		result = s->ops->begin(s->self, e);
 
 	/* A lock that is not to be had has begun nothing. */

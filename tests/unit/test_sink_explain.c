@@ -126,7 +126,8 @@ struct facts_row {
 	const char *says; /* whole, but for the errno's text at the end */
 };
 
-#define DIR(uid_, mode_)  .dir_known = true, .dir_st = {.st_uid = (uid_), .st_gid = 9, .st_mode = S_IFDIR | (mode_)}
+#define DIR(uid_, mode_)                                                                                               \
+	.dir_known = true, .dir_st = {.st_uid = (uid_), .st_gid = 9, .st_mode = S_IFDIR | (mode_), .st_nlink = 2}
 #define FILE(uid_, mode_) .file_known = true, .file_st = {.st_uid = (uid_), .st_gid = 9, .st_mode = (mode_)}
 
 static const struct facts_row facts_rows[] = {
@@ -206,6 +207,24 @@ static const struct facts_row facts_rows[] = {
 	 "uid 7 may not open /v/n: it seems to be immutable or append-only (lsattr shows it, chattr -i -a undoes it), "
 	 "or a "
 	 "security module forbids it"},
+	{"forbidden: to open, and nothing is known",
+	 {DOING_OPEN, EPERM},
+	 ERR_NOPERM,
+	 "uid 7 may not open /v/n: it seems to be immutable or append-only (lsattr shows it, chattr -i -a undoes it), "
+	 "or a "
+	 "security module forbids it"},
+	{"forbidden: to empty",
+	 {DOING_EMPTY, EPERM, DIR(US, 0755), FILE(US, 0644)},
+	 ERR_NOPERM,
+	 "uid 7 may not empty /v/n: it seems to be immutable or append-only (lsattr shows it, chattr -i -a undoes it), "
+	 "or a "
+	 "security module forbids it"},
+	{"forbidden: to replace, and nothing is known",
+	 {DOING_RENAME, EPERM},
+	 ERR_NOPERM,
+	 "uid 7 may not put in place /v/n: it or directory /v seems to be immutable or append-only (lsattr shows it, "
+	 "chattr "
+	 "-i -a undoes it), or a security module forbids it"},
 	{"forbidden: to replace another's file in a sticky directory",
 	 {DOING_RENAME, EPERM, DIR(0, 01777), FILE(THEM, 0644)},
 	 ERR_NOPERM,
@@ -260,6 +279,18 @@ static const struct facts_row facts_rows[] = {
 	 "cannot create a file for /v/n: the files of /v are the kernel's own; choose another FILE"},
 	{"a file system that takes no files",
 	 {DOING_CREATE, ENOENT, DIR(0, 0755)},
+	 ERR_CANTCREAT,
+	 "cannot create a file for /v/n, the file system of /v takes no new files; choose another FILE"},
+	{"a directory that was removed",
+	 {DOING_CREATE, ENOENT, .dir_known = true, .dir_st = {.st_mode = S_IFDIR | 0755}},
+	 ERR_CANTCREAT,
+	 "cannot create a file for /v/n, directory /v was removed; create it again, or choose another FILE"},
+	{"a file system that takes no files, and nothing is known",
+	 {DOING_CREATE, ENOENT},
+	 ERR_CANTCREAT,
+	 "cannot create a file for /v/n, the file system of /v takes no new files; choose another FILE"},
+	{"a file system that does not know the call",
+	 {DOING_CREATE, ENOSYS},
 	 ERR_CANTCREAT,
 	 "cannot create a file for /v/n, the file system of /v takes no new files; choose another FILE"},
 	{"a file system that does not know how",
@@ -354,6 +385,8 @@ static const struct directory_row directory_rows[] = {
 	 "may not open directory /a; make it and those above it readable for that uid, or choose another FILE: "
 	 "Permission "
 	 "denied"},
+	{"one that is forbidden", "/a", "/a/n", EPERM, ERR_NOPERM, "may not open directory /a;"},
+	{"the current one", ".", "n", EIO, ERR_CANTCREAT, "cannot open directory .: Input/output error"},
 	{"a limit", "/a", "/a/n", EMFILE, ERR_OS, "cannot open directory /a: Too many open files"},
 	{"something else", "/a", "/a/n", EIO, ERR_CANTCREAT, "cannot open directory /a: Input/output error"},
 };

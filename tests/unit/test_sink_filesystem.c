@@ -168,17 +168,23 @@ struct owner_row {
 	const char *name;
 	int error;
 	bool silent, ours; /* it has no effect; output.owner is us */
+	uid_t we;
 	enum err_code code;
 	const char *says;
 };
 static const struct owner_row owner_rows[] = {
-	{"another user's, refused: a right is wanting", EPERM, false, false, ERR_NOPERM,
+	{"another user's, refused: a right is wanting", EPERM, false, false, 0, ERR_NOPERM,
 	 "may not give files to output.owner 1234:1235"},
-	{"our own, refused: the file system's doing", EPERM, false, true, ERR_CANTCREAT, "refuses output.owner"},
-	{"not supported", ENOSYS, false, false, ERR_CANTCREAT, "refuses output.owner 1234:1235"},
-	{"an id that this user namespace does not have", EINVAL, false, false, ERR_CANTCREAT, "this user namespace"},
-	{"no effect", 0, true, false, ERR_CANTCREAT, "whatever output.owner says; leave output.owner empty"},
-	{"the disk fails", EIO, false, false, ERR_IO, "cannot set the owner or mode of"},
+	{"another user's, denied to root: perhaps by the file system", EACCES, false, false, 0, ERR_NOPERM,
+	 "has not the capability CHOWN, or the file system refuses"},
+	{"another user's, denied to a user like others", EPERM, false, false, 65532, ERR_NOPERM,
+	 "uid 65532 may not give files to output.owner 1234:1235: it is not that owner and has not the capability "
+	 "CHOWN; set"},
+	{"our own, refused: the file system's doing", EPERM, false, true, 0, ERR_CANTCREAT, "refuses output.owner"},
+	{"not supported", ENOSYS, false, false, 0, ERR_CANTCREAT, "refuses output.owner 1234:1235"},
+	{"an id that this user namespace does not have", EINVAL, false, false, 0, ERR_CANTCREAT, "this user namespace"},
+	{"no effect", 0, true, false, 0, ERR_CANTCREAT, "whatever output.owner says; leave output.owner empty"},
+	{"the disk fails", EIO, false, false, 0, ERR_IO, "cannot set the owner or mode of"},
 };
 
 static int owner_without_effect(void *self, int fd, uid_t uid, gid_t gid)
@@ -198,9 +204,26 @@ static void check_owner(void **state)
 		r.f.io.fchown = owner_without_effect;
 	if (row->error)
 		fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_FCHOWN, .nth = 1, .error = row->error});
-	assert_false(rig_open(&r));
+	if (row->we != 0 && (geteuid() != 0 || chown(r.f.dir, row->we, 0) < 0 || seteuid(row->we) < 0))
+		skip();
+	bool opened = rig_open(&r);
+	if (row->we != 0)
+		assert_int_equal(seteuid(0), 0);
+	assert_false(opened);
 	rig_expect_error(&r, row->code, row->says);
 	rig_expect_no_temp(&r);
+	rig_fini(&r);
+}
+
+static void a_group_that_has_no_effect_is_an_error_too(void **state)
+{
+	(void)state;
+	struct rig r;
+	sink_rig_init(&r);
+	r.c.gid = 1235;
+	r.f.io.fchown = owner_without_effect;
+	assert_false(rig_open(&r));
+	rig_expect_error(&r, ERR_CANTCREAT, "whatever output.owner says");
 	rig_fini(&r);
 }
 
@@ -219,7 +242,8 @@ int main(void)
 	ADD_ROWS(sync_rows, check_sync);
 	ADD_ROWS(mode_rows, check_mode);
 	ADD_ROWS(owner_rows, check_owner);
-	const struct CMUnitTest others[] = {cmocka_unit_test(a_removal_does_not_need_a_sync_either)};
+	const struct CMUnitTest others[] = {cmocka_unit_test(a_removal_does_not_need_a_sync_either),
+					    cmocka_unit_test(a_group_that_has_no_effect_is_an_error_too)};
 	int failed = cmocka_run_group_tests_name("file systems, rows", tests, NULL, NULL);
 	return failed + cmocka_run_group_tests_name("file systems", others, NULL, NULL);
 }

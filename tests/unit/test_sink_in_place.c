@@ -122,6 +122,7 @@ static const struct fault_row fault_rows[] = {
 	 STEP_BEGIN,
 	 "a reader holds a lock on",
 	 "old\n"},
+	{"a lock of which nothing is told", {FAKE_LOCK, 1, 0, EACCES}, STEP_BEGIN, "a reader holds a lock on", "old\n"},
 	{"a file that cannot be emptied stays as it is",
 	 {FAKE_FTRUNCATE, 1, 0, EIO},
 	 STEP_WRITE,
@@ -270,6 +271,28 @@ static void a_file_system_without_locks_is_a_note(void **state)
 	rig_fini(&r);
 }
 
+/* A lock of an open file description has no process. */
+static void a_lock_without_a_process_is_a_readers(void **state)
+{
+	(void)state;
+	struct rig r;
+	char path[512];
+	mounted_rig(&r, "old\n");
+	rig_open_ok(&r);
+	int fd = open(fake_io_path(&r.f, "numbers.txt", path), O_RDONLY);
+	struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &whole), 0);
+	assert_int_equal(sink_begin(r.s, &r.e), 1);
+	rig_expect_error(&r, ERR_IO, "a reader holds a lock on");
+	fake_io_reset(&r.f);
+	fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_LOCK_HOLDER, .nth = 1, .error = EINVAL});
+	assert_int_equal(sink_begin(r.s, &r.e), 1);
+	rig_expect_error(&r, ERR_IO, "a reader holds a lock on");
+	close(fd);
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	rig_fini(&r);
+}
+
 /* Who holds it is named where the kernel tells. */
 static void a_lock_of_a_reader_is_not_waited_for(void **state)
 {
@@ -410,6 +433,7 @@ int main(void)
 		cmocka_unit_test(a_second_name_is_refused_for_it_may_be_any_file),
 		cmocka_unit_test(a_file_system_without_locks_is_a_note),
 		cmocka_unit_test(a_lock_of_a_reader_is_not_waited_for),
+		cmocka_unit_test(a_lock_without_a_process_is_a_readers),
 		cmocka_unit_test(a_file_that_may_not_be_written_is_heard_at_start),
 		cmocka_unit_test(a_file_that_cannot_get_its_owner_is_not_left_behind),
 		cmocka_unit_test(removal_empties_the_file),

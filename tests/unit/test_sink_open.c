@@ -132,6 +132,24 @@ static void check_open(void **state)
 	rig_fini(&r);
 }
 
+/* --- file systems that are the kernel's own --- */
+
+static void the_kernels_own_file_systems_take_no_files(void **state)
+{
+	static const char *const dirs[] = {"/proc", "/proc/self", "/sys", "/sys/kernel"};
+	(void)state;
+	for (size_t i = 0; i < sizeof dirs / sizeof dirs[0]; i++) {
+		struct rig r;
+		if (access(dirs[i], R_OK | X_OK) < 0)
+			continue;
+		sink_rig_init(&r);
+		snprintf(r.c.file, sizeof r.c.file, "%s/numbers.txt", dirs[i]);
+		assert_false(rig_open(&r));
+		rig_expect_error(&r, ERR_CANTCREAT, "are the kernel's own; choose another FILE");
+		rig_fini(&r);
+	}
+}
+
 /* --- the system says no, at the first file that is created --- */
 
 struct refusal_row {
@@ -228,6 +246,7 @@ int main(void)
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(a_real_directory_of_another_user_is_refused_at_start),
 		cmocka_unit_test(the_modes_have_their_names),
+		cmocka_unit_test(the_kernels_own_file_systems_take_no_files),
 	};
 	int failed = cmocka_run_group_tests_name("open, rows", tests, NULL, NULL);
 	return failed + cmocka_run_group_tests_name("open", others, NULL, NULL);

@@ -444,6 +444,54 @@ static void check_fault(void **state)
 	rig_fini(&r);
 }
 
+/* What is only looked up for a sentence may fail. */
+struct look_row {
+	const char *name;
+	enum fake_call call;
+	int error;
+};
+static const struct look_row look_rows[] = {
+	{"the directory's links are not told", FAKE_FSTAT, EIO},
+	{"the kind of file system is not told", FAKE_FS_TYPE, ENOSYS},
+	{"mounts are not told", FAKE_MOUNT_ROOT, EPERM},
+};
+
+static void check_look(void **state)
+{
+	const struct look_row *row = *state;
+	struct rig r;
+	sink_rig_init(&r);
+	fake_io_fault(&r.f, (struct fake_fault){.call = row->call, .nth = 1, .error = row->error});
+	rig_open_ok(&r);
+	assert_int_equal(r.f.faults_hit, 1);
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	rig_fini(&r);
+}
+
+/* The current directory: one that cannot be opened, and one that has been removed. */
+static void the_current_directory_may_be_closed_or_gone(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct err gone;
+	char here[512], path[512];
+	assert_non_null(getcwd(here, sizeof here));
+	sink_rig_init(&r);
+	make_dir(&r, "gone", 0755);
+	assert_int_equal(chdir(fake_io_path(&r.f, "gone", path)), 0);
+	assert_int_equal(rmdir(path), 0);
+	snprintf(r.c.file, sizeof r.c.file, "n");
+	bool opened = rig_open(&r);
+	gone = r.e;
+	assert_int_equal(chdir(here), 0);
+	assert_false(opened);
+	assert_non_null(strstr(gone.msg, "directory . was removed; create it again, or choose another FILE"));
+	fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_OPENAT, .nth = 1, .error = EACCES});
+	assert_false(rig_open(&r));
+	rig_expect_error(&r, ERR_NOPERM, "may not open directory .;");
+	rig_fini(&r);
+}
+
 /* --- the steps over texts --- */
 
 struct take_row {
@@ -530,6 +578,14 @@ static void paths_that_no_file_system_takes_are_refused(void **state)
 	rig_file(&r, "l/numbers.txt");
 	assert_false(rig_open(&r));
 	rig_expect_error(&r, ERR_CANTCREAT, "File name too long");
+	/* One whose text fits, and whose walk leads further than a path can tell. */
+	make_dir(&r, "d", 0755);
+	for (size_t i = 0; i + 5 < SINK_PATH_MAX - 20; i += 5)
+		memcpy(name + i, "d/../", 6);
+	link_in(&r, name, "m");
+	rig_file(&r, "m/numbers.txt");
+	assert_false(rig_open(&r));
+	rig_expect_error(&r, ERR_CANTCREAT, "File name too long");
 	rig_fini(&r);
 }
 
@@ -544,17 +600,19 @@ static void paths_that_no_file_system_takes_are_refused(void **state)
 int main(void)
 {
 	struct CMUnitTest tests[COUNT(walk_rows) + COUNT(owner_rows) + COUNT(lost_rows) + COUNT(errno_rows) +
-				COUNT(fault_rows) + COUNT(take_rows)];
+				COUNT(fault_rows) + COUNT(look_rows) + COUNT(take_rows)];
 	size_t n = 0;
 	ADD_ROWS(walk_rows, check_walk);
 	ADD_ROWS(owner_rows, check_owner);
 	ADD_ROWS(lost_rows, check_lost);
 	ADD_ROWS(errno_rows, check_errno);
 	ADD_ROWS(fault_rows, check_fault);
+	ADD_ROWS(look_rows, check_look);
 	ADD_ROWS(take_rows, check_take);
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(an_absolute_link_and_a_relative_file),
 		cmocka_unit_test(a_link_is_resolved_once_at_start),
+		cmocka_unit_test(the_current_directory_may_be_closed_or_gone),
 		cmocka_unit_test(a_link_of_proc_is_not_taken_by_its_text),
 		cmocka_unit_test(a_directory_that_goes_during_a_generation_fails_it),
 		cmocka_unit_test(steps_that_do_not_fit_are_refused_and_those_that_just_fit_are_not),

@@ -178,6 +178,72 @@ static void a_probe_leaves_no_trace(void **state)
 	}
 }
 
+/* A file system that gives its files to one owner, as a share that squashes all users does. */
+static int squashed_fstat(void *self, int fd, struct stat *st)
+{
+	int rc = io_posix.fstat(NULL, fd, st);
+	(void)self;
+	st->st_uid = 4711;
+	return rc;
+}
+
+static void the_file_is_known_by_the_owner_that_it_got(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct stat st;
+	sink_rig_init(&r);
+	r.f.io.fstat = squashed_fstat;
+	fake_file_write(&r.f, "numbers.txt", "before\n");
+	rig_open_ok(&r);
+	assert_int_equal(rig_publish(&r, "1\n"), 0);
+	int fd = sink_open_published(r.s, &st);
+	assert_true(fd >= 0);
+	r.f.io.close(&r.f, fd);
+	rig_fini(&r);
+}
+
+/* --- who may put a file in FILE's place in a sticky directory --- */
+
+struct sticky_row {
+	const char *name;
+	uid_t we, directory, file; /* NOBODY - 1: there is no file */
+	bool may;
+};
+static const struct sticky_row sticky_rows[] = {
+	{"no file yet", NOBODY, 0, NOBODY - 1, true},
+	{"our own file", NOBODY, 0, NOBODY, true},
+	{"another's file in our own directory", NOBODY, NOBODY, 0, true},
+	{"another's file in another's directory", NOBODY, 0, 0, false},
+	{"the same, with the capability FOWNER", 0, 1000, 1000, true},
+};
+
+static void check_sticky(void **state)
+{
+	const struct sticky_row *row = *state;
+	struct rig r;
+	char path[512];
+	if (geteuid() != 0)
+		skip();
+	sink_rig_init(&r);
+	assert_int_equal(chown(r.f.dir, row->directory, 0), 0);
+	assert_int_equal(chmod(r.f.dir, 01777), 0);
+	if (row->file != NOBODY - 1) {
+		fake_file_write(&r.f, "numbers.txt", "old\n");
+		assert_int_equal(chown(fake_io_path(&r.f, "numbers.txt", path), row->file, 0), 0);
+	}
+	assert_int_equal(seteuid(row->we), 0);
+	bool opened = rig_open(&r);
+	int published = opened ? rig_publish(&r, "1\n") : -1;
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(opened, row->may);
+	assert_int_equal(published == 0, row->may);
+	if (!row->may)
+		rig_expect_error(&r, ERR_NOPERM, "it is another user's in a sticky directory; remove it once");
+	rig_expect_no_temp(&r);
+	rig_fini(&r);
+}
+
 int main(void)
 {
 	struct CMUnitTest tests[ROWS];
@@ -187,7 +253,13 @@ int main(void)
 		cmocka_unit_test(standard_output_and_devices_are_never_handed_on),
 		cmocka_unit_test(a_file_that_cannot_be_looked_at_is_not_handed_on),
 		cmocka_unit_test(a_probe_leaves_no_trace),
+		cmocka_unit_test(the_file_is_known_by_the_owner_that_it_got),
 	};
+	enum { STICKY = sizeof sticky_rows / sizeof sticky_rows[0] };
+	struct CMUnitTest sticky[STICKY];
+	for (size_t i = 0; i < STICKY; i++)
+		sticky[i] = (struct CMUnitTest){sticky_rows[i].name, check_sticky, NULL, NULL, (void *)&sticky_rows[i]};
 	int failed = cmocka_run_group_tests_name("what a reader gets", tests, NULL, NULL);
+	failed += cmocka_run_group_tests_name("sticky directories", sticky, NULL, NULL);
 	return failed + cmocka_run_group_tests_name("published and probe", others, NULL, NULL);
 }
