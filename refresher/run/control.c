@@ -24,9 +24,8 @@ void control_on_state(void *self, enum gate_state state)
 	struct control *c = self;
 	if (state == GATE_OK)
 		worker_recover(c->worker);
-	if (state == GATE_FAILED && atomic_load(&c->on_failure) == HEALTH_REMOVE)
-		worker_remove_file(c->worker);
-	pool_wake_taker(c->pool); /* a worker that waits for samples looks whether it is still worth it */
+	pool_wake_taker(
+		c->pool); /* the worker looks whether its wait is still worth it, and whether the file has to go */
 	loop_ring(c->loop);
 }
 
@@ -53,7 +52,6 @@ void control_describe(struct control *c, const char *why)
 	d->liveness_needs_source = c->config.health.liveness == HEALTH_LIVENESS_SOURCE;
 	d->reload_ok = true;
 	status_set_daemon(c->board, d);
-	atomic_store(&c->on_failure, (int)c->config.health.on_failure);
 }
 
 void control_look_at_driver(struct control *c)
@@ -93,18 +91,13 @@ static void arm_timer(struct control *c, bool soon)
 
 static void take_over(struct control *c, const struct run_config *next, bool rewrite)
 {
-	struct run_config old = c->config;
+	double old_timeout = c->config.source.timeout_seconds;
 	c->config = *next;
-	atomic_store(&c->on_failure, (int)next->health.on_failure);
 	/* Else reloads that come faster than its period would keep it from ever ringing. */
-	if (next->source.timeout_seconds != old.source.timeout_seconds)
+	if (next->source.timeout_seconds != old_timeout)
 		arm_timer(c, false);
 	collector_set_timeout(c->collector, next->source.timeout_seconds);
 	worker_configure(c->worker, next, rewrite);
-	/* The transition that would have removed the file is over. */
-	if (next->health.on_failure == HEALTH_REMOVE && old.health.on_failure != HEALTH_REMOVE &&
-	    gate_state(c->gate) == GATE_FAILED)
-		worker_remove_file(c->worker);
 }
 
 static void reload(struct control *c)
@@ -158,7 +151,7 @@ static void check_give_up(struct control *c)
 {
 	struct gate_view v;
 	struct err e = {0};
-	if (atomic_load(&c->on_failure) != HEALTH_EXIT)
+	if (c->config.health.on_failure != HEALTH_EXIT)
 		return;
 	gate_copy(c->gate, &v);
 	if (v.state != GATE_FAILED)

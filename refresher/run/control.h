@@ -15,8 +15,6 @@
 #include "run/worker.h"
 #include "source/device.h"
 
-#include <stdatomic.h>
-
 enum run_news { RUN_SAME, RUN_SETTLING, RUN_CHANGED }; /* settling: worth another look soon */
 
 /* How a reload is made; the configuration file is not run's business. Both are called in the main thread, and never by
@@ -46,7 +44,6 @@ struct control {
 	/* its own */
 	struct source_identity noise;
 	struct daemon_counts counts;
-	atomic_int on_failure;    /* health.on_failure; the collector's thread looks at it */
 	int64_t stop_deadline_ns; /* 0: not stopping */
 	int rc;                   /* as run_go returns it */
 	struct err end_err;

@@ -15,7 +15,7 @@ struct worker {
 	struct worker_config c;
 	struct refresh refresh;
 	struct thread thread;
-	atomic_bool stop, now, recovered, remove, reconfigured;
+	atomic_bool stop, now, recovered, reconfigured;
 	pthread_mutex_t mutex; /* guards next_config, noise, rewrite, finished, rc, err */
 	struct run_config next_config;
 	struct source_identity noise; /* for the manifests */
@@ -25,6 +25,7 @@ struct worker {
 	struct err err;
 	bool starved;       /* samples were wanting, or the file was removed: begin as soon as the pool has enough */
 	bool removed;       /* the file, since it was published last */
+	uint64_t obeyed;    /* failures that the gate had latched when their consequence for the file was drawn */
 	bool failed_before; /* for the log: say a lasting failure once ... */
 	enum refresh_stage failed_stage;
 	int failed_errno; /* ... and again when it becomes another one */
@@ -92,6 +93,10 @@ static void note_success(struct worker *w)
 	const struct sink_counts *o = &w->refresh.output;
 	bool recovered = w->failed_before;
 	w->failed_before = w->starved = w->removed = false;
+	/* What was latched before these numbers could leave concerns them no more. */
+	struct gate_view v;
+	gate_copy(w->c.gate, &v);
+	w->obeyed = v.failures_latched;
 	log_write(recovered || o->generation == 1 ? LOG_INFO : LOG_DEBUG, "published",
 		  (struct log_field[]){log_str("file", o->file),
 				       log_u64("generation", o->generation),
@@ -143,21 +148,36 @@ static int run_refresh(struct worker *w, const struct refresh_times *t)
 	return rc;
 }
 
-static void remove_file(struct worker *w)
+/* news: the first try after a failure of the source; a later one that fails too is not said again. */
+static void remove_file(struct worker *w, bool news)
 {
 	struct err e = {0};
 	enum sink_mode mode = sink_mode(w->c.sink);
 	if (mode == SINK_MODE_DEVICE || mode == SINK_MODE_STREAM)
 		return; /* nothing can be taken back */
 	if (refresh_remove(&w->refresh, &e) < 0) {
-		log_error("cannot remove the file", log_str("error", e.msg));
+		log_write(news ? LOG_ERROR : LOG_DEBUG, "cannot remove the file",
+			  (struct log_field[]){log_str("error", e.msg), {0}});
 		return;
 	}
 	w->starved = true; /* readers have nothing now: the next file does not wait for its tick */
 	forget_file(w);
-	if (!w->removed)
-		log_warn("file removed: health.on_failure is remove", log_str("file", sink_path(w->c.sink)));
+	log_warn("file removed: health.on_failure is remove", log_str("file", sink_path(w->c.sink)));
 	w->removed = true;
+}
+
+/* health.on_failure: remove. The gate is asked, so that nobody has to be fast enough to ask for it: a failure that was
+ * latched since the last look counts, even if a new start-up test has begun meanwhile, and so does one that was there
+ * before a reload chose to remove. */
+static void obey_failure(struct worker *w)
+{
+	struct gate_view v;
+	gate_copy(w->c.gate, &v);
+	bool news = v.failures_latched != w->obeyed;
+	w->obeyed = v.failures_latched;
+	bool wanted = w->refresh.config.health.on_failure == HEALTH_REMOVE && !w->removed;
+	if (wanted && (news || v.state == GATE_FAILED))
+		remove_file(w, news);
 }
 
 /* true: a new file is due at once. */
@@ -178,26 +198,23 @@ static bool await_turn(struct worker *w, int64_t tick_ns)
 {
 	struct err e;
 	int64_t look_ns = now_ns(w) + LOOK_NS;
+	obey_failure(w);
 	size_t need = w->starved ? refresh_need(&w->refresh) : SIZE_MAX;
 	/* What was asked for while a refresh waited for its seed: that wait has taken the wake. */
-	bool asked = atomic_load(&w->now) || atomic_load(&w->remove);
+	bool asked = atomic_load(&w->now);
 	bool enough = !asked && pool_wait_level(w->c.pool, need, tick_ns < look_ns ? tick_ns : look_ns);
-	if (atomic_exchange(&w->remove, false))
-		remove_file(w);
+	obey_failure(w);
 	bool due = atomic_exchange(&w->now, false) || (w->starved && enough) || now_ns(w) >= tick_ns;
 	return due || sink_check(w->c.sink, &e) < 0;
 }
 
-/* The end: what was asked for during the last refresh, or will not be asked for any more because this thread was faster
- * than the collector, is done first. A file that was published once, and whole, is not taken back. */
+/* The end: no file stays that has to go. What a run that writes once has published, whole, is not taken back. */
 static void drain(struct worker *w)
 {
 	if (atomic_exchange(&w->reconfigured, false))
 		take_over_config(w);
-	bool wanted = w->refresh.config.health.on_failure == HEALTH_REMOVE && gate_state(w->c.gate) == GATE_FAILED;
-	bool done = w->finished && w->rc == 0;
-	if (!done && (wanted || atomic_exchange(&w->remove, false)))
-		remove_file(w);
+	if (!w->finished || w->rc < 0)
+		obey_failure(w);
 }
 
 /* The first tick behind `now`. */
@@ -298,12 +315,6 @@ void worker_identify(struct worker *w, const struct source_identity *noise)
 void worker_recover(struct worker *w)
 {
 	atomic_store(&w->recovered, true);
-}
-
-void worker_remove_file(struct worker *w)
-{
-	atomic_store(&w->remove, true);
-	pool_wake_taker(w->c.pool);
 }
 
 void worker_stop(struct worker *w)

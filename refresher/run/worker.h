@@ -39,9 +39,8 @@ void worker_refresh_now(struct worker *w); /* SIGUSR1 */
 /* Taken over before the next refresh; rewrite: that one begins now, and the ticks with it. */
 void worker_configure(struct worker *w, const struct run_config *config, bool rewrite);
 void worker_identify(struct worker *w, const struct source_identity *noise); /* for the manifests from now on */
-void worker_recover(struct worker *w);     /* the source passed a start-up test: the next reseed counts as recovery */
-void worker_remove_file(struct worker *w); /* health.on_failure: remove */
-void worker_stop(struct worker *w);        /* abandons a refresh under way */
+void worker_recover(struct worker *w); /* the source passed a start-up test: the next reseed counts as recovery */
+void worker_stop(struct worker *w);    /* abandons a refresh under way */
 
 /* A run without SECONDS: whether its one refresh ended, and how (0 or -1 with *e). */
 bool worker_finished(struct worker *w, int *rc, struct err *e);

@@ -339,13 +339,27 @@ static bool has_no_file(const struct status *s, uint64_t n)
 	return s->output.generation >= n && s->output.published_ns == 0;
 }
 
-static void the_file_is_removed_on_order(void **state)
+/* As the collector does it: the gate is told, then everybody is woken. */
+static void tell(struct rig *r, enum gate_event e)
+{
+	gate_tell(&r->gate, e, "told", io_posix.mono_ns(NULL), INT64_MAX);
+	pool_wake_taker(r->pool);
+}
+
+static struct run_config removing_config(double interval)
+{
+	struct run_config c = config_of(interval, 10);
+	c.health.on_failure = HEALTH_REMOVE;
+	return c;
+}
+
+static void the_file_of_a_failed_source_is_removed(void **state)
 {
 	(void)state;
 	struct rig r;
-	rig_start(&r, config_of(3600, 10), 112);
+	rig_start(&r, removing_config(3600), 112);
 	await(&r, has_generation, 1);
-	worker_remove_file(r.worker);
+	tell(&r, GATE_PERMANENT);
 	int64_t end = io_posix.mono_ns(NULL) + 5000000000;
 	while (access(r.path, F_OK) == 0 && io_posix.mono_ns(NULL) < end)
 		;
@@ -353,6 +367,8 @@ static void the_file_is_removed_on_order(void **state)
 	struct status s = await(&r, has_no_file, 1);
 	assert_int_equal(s.output.generation, 1);
 	assert_int_equal(s.output.file_numbers + s.output.file_bytes, 0);
+	tell(&r, GATE_RETRY);
+	tell(&r, GATE_PASSED);
 	fill(&r, 80);
 	s = await(&r, has_generation, 2); /* as soon as there is a seed, an hour before the tick */
 	assert_int_equal(lines(&r), 10);
@@ -360,8 +376,43 @@ static void the_file_is_removed_on_order(void **state)
 	rig_end(&r);
 }
 
-/* The wait for the seed has taken the wake of the request. */
-/* The gate knows of the failure, but nobody has asked for the removal yet when the end comes. */
+/* Held at first: the reload comes after the failure. */
+static void a_reload_to_remove_takes_the_file_away(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, config_of(3600, 10), 112);
+	await(&r, has_generation, 1);
+	tell(&r, GATE_PERMANENT);
+	usleep(50000);
+	assert_int_equal(access(r.path, F_OK), 0);
+	struct run_config c = removing_config(3600);
+	worker_configure(r.worker, &c, false);
+	await(&r, has_no_file, 1);
+	assert_int_equal(access(r.path, F_OK), -1);
+	rig_end(&r);
+}
+
+/* A failure that a start-up test has cleared again takes the old file away, and not the one that came after it. */
+static void a_failure_that_has_passed_concerns_the_old_file_only(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_start(&r, removing_config(3600), 112);
+	await(&r, has_generation, 1);
+	worker_refresh_now(r.worker);
+	await(&r, waits_for_entropy, 0);
+	gate_tell(&r.gate, GATE_PERMANENT, "bad", io_posix.mono_ns(NULL), INT64_MAX);
+	gate_tell(&r.gate, GATE_RETRY, "again", io_posix.mono_ns(NULL), 0);
+	gate_tell(&r.gate, GATE_PASSED, "", io_posix.mono_ns(NULL), 0);
+	fill(&r, 112);
+	await(&r, has_generation, 2);
+	usleep(50000);
+	assert_int_equal(lines(&r), 10);
+	rig_end(&r);
+}
+
+/* The gate knows of the failure, but the collector has woken nobody yet when the end comes. */
 static void the_end_removes_what_a_failed_source_left(void **state)
 {
 	const bool *remove = *state;
@@ -381,11 +432,9 @@ static void what_one_run_has_published_stays(void **state)
 {
 	(void)state;
 	struct rig r;
-	struct run_config c = config_of(0, 10);
-	c.health.on_failure = HEALTH_REMOVE;
-	rig_start(&r, c, 112);
+	rig_start(&r, removing_config(0), 112);
 	await(&r, has_generation, 1);
-	worker_remove_file(r.worker);
+	tell(&r, GATE_PERMANENT);
 	assert_true(worker_join(r.worker, io_posix.mono_ns(NULL) + 5000000000));
 	assert_int_equal(lines(&r), 10);
 	rig_end(&r);
@@ -395,15 +444,12 @@ static void removal_is_not_put_off_by_a_refresh_that_starves(void **state)
 {
 	(void)state;
 	struct rig r;
-	rig_start(&r, config_of(3600, 10), 112);
+	rig_start(&r, removing_config(3600), 112);
 	await(&r, has_generation, 1);
 	worker_refresh_now(r.worker);
 	await(&r, waits_for_entropy, 0);
-	worker_remove_file(r.worker);
-	await(&r, has_starved, 1);
-	int64_t end = io_posix.mono_ns(NULL) + 5000000000;
-	while (access(r.path, F_OK) == 0 && io_posix.mono_ns(NULL) < end)
-		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	tell(&r, GATE_PERMANENT);
+	await(&r, has_no_file, 1);
 	assert_int_equal(access(r.path, F_OK), -1);
 	rig_end(&r);
 }
@@ -488,7 +534,9 @@ int main(void)
 		cmocka_unit_test(a_directory_in_the_way_fails_and_heals),
 		cmocka_unit_test(a_new_configuration_counts_from_the_next_refresh),
 		cmocka_unit_test(a_configuration_without_a_rewrite_waits_for_the_tick),
-		cmocka_unit_test(the_file_is_removed_on_order),
+		cmocka_unit_test(the_file_of_a_failed_source_is_removed),
+		cmocka_unit_test(a_reload_to_remove_takes_the_file_away),
+		cmocka_unit_test(a_failure_that_has_passed_concerns_the_old_file_only),
 		{"the end removes what a failed source left", the_end_removes_what_a_failed_source_left, NULL, NULL,
 		 &remove},
 		{"the end holds what a failed source left", the_end_removes_what_a_failed_source_left, NULL, NULL,
