@@ -1,5 +1,6 @@
 #include "source/device.h"
 
+#include "source/paced.h"
 #include "source/refusal.h"
 #include "source/tty.h"
 
@@ -9,9 +10,7 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-/* The device has no poll operation, so EAGAIN is answered by waiting: ten times a second costs nothing. EINTR is tried
- * again at once, but a driver that answers nothing else may not keep a core busy. */
-enum { EAGAIN_PAUSE_NS = 100000000, EINTR_FREE = 64, EINTR_PAUSE_NS = 1000000 };
+enum { EAGAIN_PAUSE_NS = 100000000 }; /* looking ten times a second costs nothing */
 
 struct device {
 	const struct io *io;
@@ -34,22 +33,13 @@ static int read_error(const struct device *d, int fault, enum source_cause *caus
 static ssize_t device_read(void *self, uint8_t *buf, size_t cap, enum source_cause *cause, struct err *e)
 {
 	struct device *d = self;
-	for (unsigned interrupted = 0;;) {
-		ssize_t n = d->io->read(d->io->self, d->fd, buf, cap);
-		if (n > 0)
-			return n;
-		if (n == 0) {
-			*cause = SOURCE_END;
-			return err_set(e, ERR_UNAVAILABLE, 0, "%.128s: end of data from a device that should have none",
-				       d->path);
-		}
-		if (errno != EAGAIN && errno != EINTR)
-			return read_error(d, errno, cause, e);
-		if (errno == EAGAIN)
-			d->io->sleep_ns(d->io->self, EAGAIN_PAUSE_NS);
-		else if (++interrupted > EINTR_FREE)
-			d->io->sleep_ns(d->io->self, EINTR_PAUSE_NS);
-	}
+	ssize_t n = paced_read(d->io, d->fd, buf, cap, EAGAIN_PAUSE_NS);
+	if (n > 0)
+		return n;
+	if (n < 0)
+		return read_error(d, errno, cause, e);
+	*cause = SOURCE_END;
+	return err_set(e, ERR_UNAVAILABLE, 0, "%.128s: end of data from a device that should have none", d->path);
 }
 
 static void device_free(void *self)

@@ -1,6 +1,7 @@
 #include "source/replay.h"
 
 #include "base/limit.h"
+#include "source/paced.h"
 #include "source/tty.h"
 
 #include <errno.h>
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIFO_PAUSE_NS = 20000000, EINTR_FREE = 64, EINTR_PAUSE_NS = 1000000 }; /* between looks; as in device.c */
+enum { FIFO_PAUSE_NS = 20000000 }; /* between looks for a writer */
 
 struct replay {
 	const struct io *io;
@@ -29,26 +30,24 @@ static int end_of_data(struct replay *r, enum source_cause *cause, struct err *e
 static ssize_t replay_read(void *self, uint8_t *buf, size_t cap, enum source_cause *cause, struct err *e)
 {
 	struct replay *r = self;
-	for (unsigned interrupted = 0;;) {
-		ssize_t n = r->io->read(r->io->self, r->fd, buf, cap);
+	for (;;) {
+		ssize_t n = paced_read(r->io, r->fd, buf, cap, FIFO_PAUSE_NS);
+		if (n < 0) {
+			*cause = SOURCE_IO;
+			return err_set(e, ERR_UNAVAILABLE, errno, "%.128s: read", r->path);
+		}
 		if (n > 0) {
 			r->writer_seen = true;
 			r->bytes += (uint64_t)n;
 			return n;
 		}
-		if (n == 0 && (!r->is_fifo || r->writer_seen)) {
+
+		/* A FIFO without a writer looks as if it were at its end: only behind data it is one. */
+		if (!r->is_fifo || r->writer_seen) {
 			r->writer_seen = false;
 			return end_of_data(r, cause, e);
 		}
-		if (n == 0 || errno == EAGAIN) {
-			r->io->sleep_ns(r->io->self, FIFO_PAUSE_NS);
-		} else if (errno == EINTR) {
-			if (++interrupted > EINTR_FREE)
-				r->io->sleep_ns(r->io->self, EINTR_PAUSE_NS);
-		} else {
-			*cause = SOURCE_IO;
-			return err_set(e, ERR_UNAVAILABLE, errno, "%s: read", r->path);
-		}
+		r->io->sleep_ns(r->io->self, FIFO_PAUSE_NS);
 	}
 }
 
