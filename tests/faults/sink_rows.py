@@ -19,7 +19,7 @@ ROWS = [
     ("EIO at write", ["fail write EIO"], "write", "cannot write .*Input/output error"),
     ("EFBIG at write", ["fail write EFBIG"], "write", "cannot write .*File too large"),
     ("ENOSPC at create: no inodes", ["fail create ENOSPC"], "write", "cannot create a file .*No space left"),
-    ("EROFS at create", ["fail create EROFS"], "write", "mount an emptyDir .*Read-only file system"),
+    ("EROFS at create", ["fail create EROFS"], "write", "mount (an emptyDir|the volume) .*Read-only file system"),
     ("EACCES at create", ["fail create EACCES"], "write", "uid [0-9]+ may not create .*Permission denied"),
     ("ESTALE at create", ["fail create ESTALE"], "write", "cannot create a file .*Stale file handle"),
     ("EIO at flock", ["fail lock EIO"], "write", "cannot lock .*Input/output error"),

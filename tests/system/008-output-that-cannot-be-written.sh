@@ -6,10 +6,13 @@ mkdir dir
 expect 73 -s kernel -l none dir 10
 says 'dir'
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
-	mkdir closed
-	chmod 755 closed
+	home=$(mktemp -d) # where everybody can go
+	trap 'cleanup; rm -rf "$home"' EXIT
+	mkdir "$home/closed"
+	chmod 755 "$home" "$home/closed"
+	cp "$REFRESHER" "$home/refresher"
 	rc=0
-	setpriv --reuid 65532 --regid 65532 --clear-groups --inh-caps=-all "$REFRESHER" -s kernel -l none "$TMP/closed/out.txt" 10 2>log || rc=$?
+	setpriv --reuid 65532 --regid 65532 --clear-groups --inh-caps=-all "$home/refresher" -s kernel -l none "$home/closed/out.txt" 10 2>log || rc=$?
 	[ $rc = 77 ] || [ $rc = 73 ] || fail "no permission: exit $rc"
 	says 'closed'
 else

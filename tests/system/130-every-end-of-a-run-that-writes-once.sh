@@ -98,7 +98,7 @@ for signal in HUP INT TERM; do
 	until_true 5 eval '[ -n "$(find part -size +1M)" ]'
 	kill -$signal "$pid"
 	ends "$(number $signal)" any
-	[ ! -s log ] || fail "$row: -q is not quiet"
+	! grep -v level=warn log || fail "$row: -q is not quiet" # a kernel without a layer is warned of
 	rm part
 done
 exec 9>&-

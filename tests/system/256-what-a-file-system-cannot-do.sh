@@ -3,7 +3,8 @@
 command -v strace >/dev/null || skip 'no strace'
 mkdir out
 strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
-options=(--set confine.user=none) # the files are looked at as who made them
+# the files are looked at as who made them; and strace of an ordinary user finds paths of a dumpable process only
+options=(--set confine.user=none --set confine.no_core_dump=false)
 # run RC INJECTION ARG...: a run with that fault
 run() {
 	local want=$1 inject=$2 rc=0
