@@ -1,18 +1,26 @@
 #include "base/signals.h"
 
-#include <stddef.h>
+static void set_of(sigset_t *mask, const int *signals) /* 0 behind the last */
+{
+	sigemptyset(mask);
+	for (; *signals; signals++)
+		sigaddset(mask, *signals);
+}
 
 void signals_ours(sigset_t *mask)
 {
-	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
-	sigemptyset(mask);
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		sigaddset(mask, signals[i]);
+	set_of(mask, (const int[]){SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, 0});
+}
+
+void signals_of_end(sigset_t *mask)
+{
+	set_of(mask, (const int[]){SIGTERM, SIGINT, 0});
 }
 
 void signals_take(void)
 {
 	sigset_t mask;
+
 	/* Ignored, which survives execve(2), it would make each waitpid(2) fail. */
 	signal(SIGCHLD, SIG_DFL);
 	signals_ours(&mask);
@@ -24,13 +32,6 @@ void signals_give_back(void)
 	sigset_t mask;
 	signals_ours(&mask);
 	sigprocmask(SIG_UNBLOCK, &mask, NULL);
-}
-
-void signals_of_end(sigset_t *mask)
-{
-	sigemptyset(mask);
-	sigaddset(mask, SIGTERM);
-	sigaddset(mask, SIGINT);
 }
 
 int signals_pending(const sigset_t *mask)
@@ -55,11 +56,12 @@ bool signals_to_end(void)
 int signals_end_by(int signo)
 {
 	sigset_t mask;
+
 	/* Ignored, as for a job in the background of a script, it would end nothing. */
 	signal(signo, SIG_DFL);
+
 	/* Only this one: of several that are pending the kernel takes the least number, not the first that came. */
-	sigemptyset(&mask);
-	sigaddset(&mask, signo);
+	set_of(&mask, (const int[]){signo, 0});
 	sigprocmask(SIG_UNBLOCK, &mask, NULL);
 	return 128 + signo;
 }

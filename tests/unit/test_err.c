@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sysexits.h>
 
 static void set_fills_all_and_says_minus_one(void **state)
 {
@@ -47,6 +48,25 @@ static void wraps_go_from_the_inside_out_and_keep_the_code(void **state)
 	assert_string_equal(e.msg, "refresh: publish 3: fsync: No space left on device");
 	assert_int_equal(e.code, ERR_IO);
 	assert_int_equal(e.sys_errno, ENOSPC);
+}
+
+/* main ends with them, and sysexits(3) is what scripts know. */
+static void codes_are_those_of_sysexits(void **state)
+{
+	(void)state;
+	static const int pairs[][2] = {
+		{ERR_NONE, EX_OK},           {ERR_USAGE, EX_USAGE},   {ERR_UNAVAILABLE, EX_UNAVAILABLE},
+		{ERR_SOFTWARE, EX_SOFTWARE}, {ERR_OS, EX_OSERR},      {ERR_CANTCREAT, EX_CANTCREAT},
+		{ERR_IO, EX_IOERR},          {ERR_NOPERM, EX_NOPERM}, {ERR_CONFIG, EX_CONFIG}};
+	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+		assert_int_equal(pairs[i][0], pairs[i][1]);
+}
+
+static void a_shortage_is_one_of_descriptors_or_memory(void **state)
+{
+	(void)state;
+	assert_true(err_is_shortage(EMFILE) && err_is_shortage(ENFILE) && err_is_shortage(ENOMEM));
+	assert_false(err_is_shortage(0) || err_is_shortage(EACCES) || err_is_shortage(ENOSPC));
 }
 
 /* Rows: how long the text is, how much of it fits. */
@@ -96,6 +116,8 @@ int main(void)
 		cmocka_unit_test(set_fills_all_and_says_minus_one),
 		cmocka_unit_test(a_system_error_is_said_in_words),
 		cmocka_unit_test(an_unknown_system_error_is_said_by_number),
+		cmocka_unit_test(codes_are_those_of_sysexits),
+		cmocka_unit_test(a_shortage_is_one_of_descriptors_or_memory),
 		cmocka_unit_test(wraps_go_from_the_inside_out_and_keep_the_code),
 	};
 	int failed = cmocka_run_group_tests_name("err, lengths", rows, NULL, NULL);

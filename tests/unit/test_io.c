@@ -84,8 +84,12 @@ static void a_write_of_nothing_is_eio_and_no_endless_loop(void **state)
 {
 	(void)state;
 	const struct io io = {.write = write_nothing};
-	assert_int_equal(io_write_all(&io, 1, "x", 1), -1);
-	assert_int_equal(errno, EIO);
+	static const int before[] = {0, EINTR, EAGAIN}; /* of an earlier call: it says nothing about this one */
+	for (size_t i = 0; i < 3; i++) {
+		errno = before[i];
+		assert_int_equal(io_write_all(&io, 1, "x", 1), -1);
+		assert_int_equal(errno, EIO);
+	}
 	assert_int_equal(io_write_all(&io, 1, "x", 0), 0);
 }
 
@@ -196,37 +200,6 @@ static void the_kind_of_a_file_system_is_told(void **state)
 	assert_int_equal(type, PROC_SUPER_MAGIC);
 	close(proc);
 	assert_int_equal(io_posix.fs_type(NULL, -1, &type), -1);
-}
-
-static void count_name(void *arg, const char *name)
-{
-	unsigned *n = arg;
-	*n += strncmp(name, "n", 1) == 0;
-}
-
-static void list_names_all_and_leaves_the_directory_descriptor_alone(void **state)
-{
-	(void)state;
-	struct fake_io f;
-	fake_io_init(&f);
-	fake_file_write(&f, "n1", "");
-	fake_file_write(&f, "n2", "");
-	int dir = open(f.dir, O_RDONLY | O_DIRECTORY);
-	for (unsigned round = 0; round < 2; round++) {
-		unsigned n = 0;
-		assert_int_equal(io_posix.list(NULL, dir, count_name, &n), 0);
-		assert_int_equal(n, 2);
-	}
-	close(dir);
-	fake_io_fini(&f);
-}
-
-static void list_of_no_directory_fails(void **state)
-{
-	(void)state;
-	unsigned n = 0;
-	assert_int_equal(io_posix.list(NULL, -1, count_name, &n), -1);
-	assert_int_equal(errno, EBADF);
 }
 
 /* --- the injector --- */
@@ -358,8 +331,6 @@ int main(void)
 		cmocka_unit_test(the_lock_keeps_record_locks_of_others_out),
 		cmocka_unit_test(a_lock_that_another_holds_is_not_waited_for_and_its_holder_is_known),
 		cmocka_unit_test(the_kind_of_a_file_system_is_told),
-		cmocka_unit_test(list_names_all_and_leaves_the_directory_descriptor_alone),
-		cmocka_unit_test(list_of_no_directory_fails),
 		cmocka_unit_test(a_run_without_faults_is_counted),
 		cmocka_unit_test(the_nth_call_of_any_kind_fails_and_no_other),
 		cmocka_unit_test(a_fault_of_one_kind_counts_that_kind_only),

@@ -84,6 +84,12 @@ static void a_sentence_has_what_limit_and_cause(void **state)
 	assert_string_equal(e.msg,
 			    "cannot listen: the system's limit of open files (fs.file-max) is used up; raise it: "
 			    "Too many open files in system");
+	struct limit_facts f;
+	char files[256];
+	limit_look(&f);
+	limit_tell(EMFILE, &f, files, sizeof files);
+	limit_err(&e, EMFILE, "cannot listen");
+	assert_non_null(strstr(e.msg, files));
 	limit_err(&e, EPERM, "cannot listen");
 	assert_string_equal(e.msg, "cannot listen: Operation not permitted");
 }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What one log_write puts on standard error, from behind the time stamp. */
@@ -48,6 +49,9 @@ static const char *after_time(const struct capture *c, enum log_form form)
 	size_t skip_len = form == LOG_JSON ? 7 + 24 + 2 : 3 + 24;
 	assert_true(c->len > skip_len);
 	const char *stamp = c->text + (form == LOG_JSON ? 7 : 3);
+	struct tm tm = {0};
+	assert_non_null(strptime(stamp, "%Y-%m-%dT%H:%M:%S", &tm));
+	assert_in_range(timegm(&tm), time(NULL) - 5, time(NULL));
 	assert_int_equal(stamp[10], 'T');
 	assert_int_equal(stamp[19], '.');
 	assert_int_equal(stamp[23], 'Z');
@@ -109,9 +113,9 @@ static const struct row rows[] = {
 	{"the first and last of each length pass",
 	 LOG_JSON,
 	 "x",
-	 {S("k", "\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf")},
+	 {S("k", "\xf1\x80\x80\x80\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf")},
 	 "\"level\":\"info\",\"msg\":\"x\","
-	 "\"k\":\"\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\"}\n"},
+	 "\"k\":\"\xf1\x80\x80\x80\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\"}\n"},
 	{"a lone byte is U+FFFD",
 	 LOG_JSON,
 	 "x",
@@ -138,6 +142,12 @@ static const struct row rows[] = {
 	 "x",
 	 {S("k", "\xed\xa0\x80")},
 	 "\"level\":\"info\",\"msg\":\"x\",\"k\":\"\\ufffd\\ufffd\\ufffd\"}\n"},
+	{"a byte that begins no character is U+FFFD",
+	 LOG_JSON,
+	 "x",
+	 {S("k", "\xf5\x80\x80\x80")},
+	 "\"level\":\"info\",\"msg\":\"x\",\"k\":\"\\ufffd\\ufffd\\ufffd\\ufffd\"}\n"},
+	{"logfmt, an empty message is quoted", LOG_LOGFMT, "", {{0}}, " level=info msg=\"\"\n"},
 	{"beyond U+10FFFF is U+FFFD",
 	 LOG_JSON,
 	 "x",
@@ -207,28 +217,42 @@ static bool is_closed_json(const struct capture *c)
 	return !inside;
 }
 
-/* Every length around the limit, with characters that take one, two, three and six bytes in the line. */
+/* A field of logfmt is whole or not there; of a string that needs no quotes a beginning is. */
+static bool is_cut_right(const char *line, const char *text)
+{
+	const char *after = strstr(line, " after="), *value = strstr(line, " long=");
+	if (after && !strstr(line, " after=18446744073709551615"))
+		return false;
+	if (!value || value[6] == '"')
+		return value != NULL;
+	return strncmp(value + 6, text, strcspn(value + 6, " \n")) == 0;
+}
+
+/* Every length around the limit, with characters that take one, two, three and six bytes in the line; and a short one
+ * behind a long one, which would fit where that does not. */
 static void a_long_line_is_cut_and_stays_whole(void **state)
 {
 	(void)state;
-	static const char *const fillers[] = {"a", "\"", "\u20ac", "\n"};
+	static const char *const fillers[] = {"a", "\"", "\u20ac", "\n", "\u20aca"};
 	char text[4096];
 	struct capture c;
-	for (size_t f = 0; f < 4; f++)
-		for (size_t n = 300; n < 2100; n = n < 1900 && n > 340 ? n + 77 : n + 1) {
+	for (size_t f = 0; f < 5; f++)
+		for (size_t n = 300; n < (f == 4 ? 1000 : 2100); n = n < 1900 && n > 340 ? n + 77 : n + 1) {
 			text[0] = '\0';
 			size_t one = strlen(fillers[f]);
 			for (size_t i = 0; (i + 1) * one < sizeof text && i < n; i++)
 				memcpy(text + i * one, fillers[f], one + 1);
 			const struct log_field fields[] = {
-				log_str("long", text), log_u64("after", 1), log_str("last", "x"), {0}};
-			capture_line(&c, (struct log_config){LOG_INFO, LOG_JSON}, LOG_INFO, "x", fields);
+				log_str("long", text), log_u64("after", UINT64_MAX), log_str("last", "x"), {0}};
+			capture_line(&c, (struct log_config){LOG_INFO, LOG_JSON}, LOG_INFO, "xxxx" + n % 4, fields);
 			assert_true(c.len <= 2048);
 			if (!is_closed_json(&c))
 				fail_msg("filler %zu, %zu times: %s", f, n, c.text);
-			capture_line(&c, (struct log_config){LOG_INFO, LOG_LOGFMT}, LOG_INFO, "x", fields);
+			capture_line(&c, (struct log_config){LOG_INFO, LOG_LOGFMT}, LOG_INFO, "xxxx" + n % 4, fields);
 			assert_true(c.len <= 2048);
 			assert_int_equal(c.text[c.len - 1], '\n');
+			if (!is_cut_right(c.text, text))
+				fail_msg("filler %zu, %zu times: %s", f, n, c.text);
 		}
 }
 

@@ -93,6 +93,42 @@ static void rest_earns_a_burst_and_no_more(void **state)
 	assert_int_equal(n, 2 * LOG_BURST);
 }
 
+/* What is left of a burst counts in: together they are no more than one. */
+static void a_pause_fills_a_burst_up(void **state)
+{
+	struct log_rate r;
+	char last[512];
+	(void)state;
+	begin(&r);
+	for (unsigned i = 0; i < LOG_BURST - 5; i++)
+		say(&r, 5 * SECOND, false);
+	for (unsigned i = 0; i < 2 * LOG_BURST; i++)
+		say(&r, 5 * SECOND + 10 * LOG_EARN_NS, false);
+	unsigned some = lines(last);
+	for (unsigned i = 0; i < LOG_BURST - 5; i++)
+		say(&r, 5 * SECOND + 100 * LOG_EARN_NS, false);
+	for (unsigned i = 0; i < 2 * LOG_BURST; i++)
+		say(&r, 5 * SECOND + 118 * LOG_EARN_NS, false);
+	unsigned all = lines(last);
+	end();
+	assert_int_equal(some, LOG_BURST - 5 + 15);
+	assert_int_equal(all, some + LOG_BURST - 5 + LOG_BURST);
+}
+
+static void one_line_that_was_left_out_is_told(void **state)
+{
+	struct log_rate r;
+	char last[512];
+	(void)state;
+	begin(&r);
+	for (unsigned i = 0; i <= LOG_BURST; i++)
+		say(&r, 5 * SECOND, false);
+	say(&r, 5 * SECOND + LOG_EARN_NS, false);
+	lines(last);
+	end();
+	assert_non_null(strstr(last, " left_out=1\n"));
+}
+
 static void what_must_be_said_is_and_tells_of_the_others(void **state)
 {
 	struct log_rate r;
@@ -132,6 +168,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_burst_then_one_line_in_three_seconds),
 		cmocka_unit_test(rest_earns_a_burst_and_no_more),
+		cmocka_unit_test(a_pause_fills_a_burst_up),
+		cmocka_unit_test(one_line_that_was_left_out_is_told),
 		cmocka_unit_test(what_must_be_said_is_and_tells_of_the_others),
 		cmocka_unit_test(what_is_left_out_is_there_for_the_level_debug),
 	};

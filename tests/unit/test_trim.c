@@ -1,6 +1,7 @@
 /* trim: resident memory falls, and nothing that was readable changes. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +16,13 @@
 #include <link.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+/* AddressSanitizer and ThreadSanitizer bring their own malloc, which trims nothing. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { HAS_OWN_ALLOCATOR = true };
+#else
+enum { HAS_OWN_ALLOCATOR = false };
+#endif
 
 enum { BLOCKS = 64, BLOCK = 4096 };
 
@@ -102,13 +110,113 @@ static void test_variables_keep_their_values(void **state)
 	assert_true(written == 0x0123456789abcdf0);
 }
 
+/* ---- objects that the loader did not load: pages of ours, which are zeros when they were given back -----------------
+ */
+
+enum { PAGES = 2 };
+
+static struct dl_phdr_info made[2];
+static int made_count; /* 0: the real ones */
+
+int __real_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *self);
+int __wrap_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *self);
+int __wrap_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *self)
+{
+	int rc = 0;
+	if (made_count == 0)
+		return __real_dl_iterate_phdr(visit, self);
+	for (int i = 0; i < made_count && rc == 0; i++)
+		rc = visit(&made[i], sizeof made[i], self);
+	return rc;
+}
+
+struct object_row {
+	const char *name;
+	ElfW(Word) flags;     /* of both its segments */
+	ElfW(Dyn) dynamic[4]; /* up to DT_NULL */
+	size_t from;          /* where the first segment begins in its page */
+	bool kept;
+};
+
+static const struct object_row object_rows[] = {
+	{"code is given back", PF_R | PF_X, {{DT_NEEDED, {1}}, {DT_FLAGS, {DF_BIND_NOW}}}, 0, false},
+	{"constants are given back", PF_R, {{0}}, 0, false},
+	{"a segment that begins within a page is given back from that page on", PF_R, {{0}}, 4000, false},
+	{"variables stay", PF_R | PF_W, {{0}}, 0, true},
+	{"relocated code stays", PF_R | PF_X, {{DT_NEEDED, {1}}, {DT_TEXTREL, {0}}}, 0, true},
+	{"code that a flag calls relocated stays", PF_R, {{DT_NEEDED, {1}}, {DT_FLAGS, {DF_TEXTREL}}}, 0, true},
+	{"behind the end of the dynamic section nothing counts", PF_R, {{DT_NULL, {0}}, {DT_TEXTREL, {0}}}, 0, false},
+	{"another tag's value is no flag", PF_R, {{DT_NEEDED, {DF_TEXTREL}}}, 0, false},
+};
+
+/* Two such objects, so that the first does not end it; each a segment, the dynamic section, another segment. */
+static void check_object(void **state)
+{
+	const struct object_row *row = *state;
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	ElfW(Phdr) segments[2][3];
+	uint8_t *pages[2];
+	for (int i = 0; i < 2; i++) {
+		pages[i] = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		assert_true(pages[i] != MAP_FAILED);
+		memset(pages[i], 0x55, 2 * page);
+		segments[i][0] = (ElfW(Phdr)){
+			.p_type = PT_LOAD, .p_flags = row->flags, .p_vaddr = row->from, .p_memsz = page - row->from};
+		segments[i][1] =
+			(ElfW(Phdr)){.p_type = PT_DYNAMIC, .p_vaddr = (uintptr_t)row->dynamic - (uintptr_t)pages[i]};
+		segments[i][2] =
+			(ElfW(Phdr)){.p_type = PT_LOAD, .p_flags = row->flags, .p_vaddr = page, .p_memsz = page};
+		made[i] = (struct dl_phdr_info){
+			.dlpi_addr = (uintptr_t)pages[i], .dlpi_phdr = segments[i], .dlpi_phnum = 3};
+	}
+	made_count = 2;
+	trim_memory();
+	made_count = 0;
+	for (int i = 0; i < 2; i++) {
+		for (size_t at = 0; at < PAGES * page; at += page / 2)
+			assert_int_equal(pages[i][at], row->kept ? 0x55 : 0);
+		munmap(pages[i], 2 * page);
+	}
+}
+
+/* Pages in the midst of the heap that nothing uses go back to the kernel; malloc(3) alone gives back the end of it. */
+static void test_free_pages_of_the_heap_go(void **state)
+{
+	enum { HEAP_BLOCKS = 200, HEAP_BLOCK = 8192 };
+	uint8_t *blocks[HEAP_BLOCKS];
+	unsigned char resident = 1;
+	(void)state;
+	for (int i = 0; i < HEAP_BLOCKS; i++) {
+		blocks[i] = malloc(HEAP_BLOCK);
+		assert_non_null(blocks[i]);
+		memset(blocks[i], 1, HEAP_BLOCK);
+	}
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	void *within = (void *)(((uintptr_t)blocks[HEAP_BLOCKS / 2] + page - 1) & ~(page - 1));
+	for (int i = 0; i < HEAP_BLOCKS - 1; i++)
+		free(blocks[i]);
+	trim_memory();
+	assert_int_equal(mincore(within, page, &resident), 0);
+	free(blocks[HEAP_BLOCKS - 1]);
+	if (HAS_OWN_ALLOCATOR)
+		skip();
+	assert_int_equal(resident & 1, 0);
+}
+
 int main(void)
 {
+	enum { ROWS = sizeof object_rows / sizeof object_rows[0] };
+	struct CMUnitTest objects[ROWS];
+	for (size_t i = 0; i < ROWS; i++)
+		objects[i] =
+			(struct CMUnitTest){object_rows[i].name, check_object, NULL, NULL, (void *)&object_rows[i]};
 	const struct CMUnitTest tests[] = {
 		{"resident memory falls", test_resident_memory_falls, NULL, NULL, NULL},
 		{"code and constants stay what they are", test_code_and_constants_stay, NULL, NULL, NULL},
 		{"the heap keeps what is in use", test_the_heap_keeps_what_is_in_use, NULL, NULL, NULL},
+		{"free pages of the heap go", test_free_pages_of_the_heap_go, NULL, NULL, NULL},
 		{"variables keep their values", test_variables_keep_their_values, NULL, NULL, NULL},
 	};
-	return cmocka_run_group_tests_name("trim", tests, NULL, NULL);
+	int failed = cmocka_run_group_tests_name("trim", tests, NULL, NULL);
+	return failed + cmocka_run_group_tests_name("what is given back", objects, NULL, NULL);
 }

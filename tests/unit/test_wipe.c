@@ -26,6 +26,35 @@ static void wipe_clears_its_bytes_and_no_others(void **state)
 	wipe(NULL, 0);
 }
 
+/* What munmap(2) is asked to take away, and whether all of it was zeros then. */
+static void *unmapped;
+static size_t unmapped_len;
+static bool unmapped_wiped;
+
+int __real_munmap(void *p, size_t len);
+int __wrap_munmap(void *p, size_t len);
+int __wrap_munmap(void *p, size_t len)
+{
+	unmapped = p;
+	unmapped_len = len;
+	unmapped_wiped = true;
+	for (size_t i = 0; i < len; i++)
+		unmapped_wiped &= ((const unsigned char *)p)[i] == 0;
+	return __real_munmap(p, len);
+}
+
+static void locked_memory_is_wiped_before_it_goes(void **state)
+{
+	(void)state;
+	unsigned char *p = locked_new(10000, NULL);
+	assert_non_null(p);
+	memset(p, 0xff, 10000);
+	locked_free(p, 10000);
+	assert_ptr_equal(unmapped, p);
+	assert_int_equal(unmapped_len, 10000);
+	assert_true(unmapped_wiped);
+}
+
 static void locked_memory_is_zero_and_can_be_written(void **state)
 {
 	(void)state;
@@ -208,12 +237,12 @@ static void no_memory_is_null(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[TOLD + 8];
-	size_t n = 0;
-	for (; n < TOLD; n++)
-		tests[n] = (struct CMUnitTest){told[n].sentence, what_is_told, NULL, NULL, (void *)(uintptr_t)&told[n]};
-	const struct CMUnitTest more[] = {
+	struct CMUnitTest rows[TOLD];
+	for (size_t i = 0; i < TOLD; i++)
+		rows[i] = (struct CMUnitTest){told[i].sentence, what_is_told, NULL, NULL, (void *)&told[i]};
+	const struct CMUnitTest others[] = {
 		cmocka_unit_test(wipe_clears_its_bytes_and_no_others),
+		cmocka_unit_test(locked_memory_is_wiped_before_it_goes),
 		cmocka_unit_test(locked_memory_is_zero_and_can_be_written),
 		cmocka_unit_test(locked_memory_is_in_no_core_dump_and_no_swap),
 		cmocka_unit_test(a_lock_that_is_not_wanted_is_not_there),
@@ -222,7 +251,6 @@ int main(void)
 		cmocka_unit_test(a_length_counts_in_whole_pages),
 		cmocka_unit_test(no_memory_is_null),
 	};
-	memcpy(tests + n, more, sizeof more);
-	n += sizeof more / sizeof *more;
-	return _cmocka_run_group_tests("wipe", tests, n, NULL, NULL);
+	return cmocka_run_group_tests_name("what is told of locks", rows, NULL, NULL) +
+	       cmocka_run_group_tests_name("memory for secrets", others, NULL, NULL);
 }

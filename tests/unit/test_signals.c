@@ -1,0 +1,170 @@
+/* Signals, each row in a child of its own: which are held back, which are seen to wait, and by which the child ends. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/signals.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { TERM = 1, INT = 2, HUP = 4, USR1 = 8, USR2 = 16, PIPE = 32 };
+
+static const struct {
+	int bit, signo;
+} signals[] = {{TERM, SIGTERM}, {INT, SIGINT}, {HUP, SIGHUP}, {USR1, SIGUSR1}, {USR2, SIGUSR2}, {PIPE, SIGPIPE}};
+
+static void raise_all(int bits)
+{
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (bits & signals[i].bit)
+			raise(signals[i].signo);
+}
+
+static int bits_of(const sigset_t *mask)
+{
+	int bits = 0;
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		bits |= sigismember(mask, signals[i].signo) == 1 ? signals[i].bit : 0;
+	return bits;
+}
+
+/* A full one before: what is not put in must be out. */
+static int ours(int bits)
+{
+	sigset_t mask;
+	(void)bits;
+	sigfillset(&mask);
+	signals_ours(&mask);
+	return bits_of(&mask);
+}
+
+static int of_end(int bits)
+{
+	sigset_t mask;
+	(void)bits;
+	sigfillset(&mask);
+	signals_of_end(&mask);
+	return bits_of(&mask);
+}
+
+static int taken(int bits)
+{
+	sigset_t now;
+	signals_take();
+	raise_all(bits);
+	sigprocmask(SIG_BLOCK, NULL, &now);
+	return bits_of(&now);
+}
+
+static int child_of_a_parent_that_ignores_children(int bits)
+{
+	int status;
+	(void)bits;
+	signal(SIGCHLD, SIG_IGN);
+	signals_take();
+	pid_t child = fork();
+	if (child == 0)
+		_exit(7);
+	return waitpid(child, &status, 0) == child ? WEXITSTATUS(status) : 99;
+}
+
+static int given_back(int bits)
+{
+	signals_take();
+	raise_all(bits);
+	signals_give_back();
+	return 0;
+}
+
+static int to_end(int bits)
+{
+	signals_take();
+	raise_all(bits);
+	return signals_to_end();
+}
+
+static int pending(int bits)
+{
+	sigset_t mask;
+	signals_take();
+	raise_all(bits);
+	signals_ours(&mask);
+	return signals_pending(&mask);
+}
+
+static int pending_but_not_asked_for(int bits)
+{
+	sigset_t mask;
+	signals_take();
+	raise_all(bits);
+	signals_of_end(&mask);
+	return signals_pending(&mask);
+}
+
+static int ended_by_term(int bits)
+{
+	signals_take();
+	raise_all(bits);
+	return signals_end_by(SIGTERM);
+}
+
+static int ended_by_an_ignored_int(int bits)
+{
+	signal(SIGINT, SIG_IGN);
+	signals_take();
+	raise_all(bits);
+	return signals_end_by(SIGINT);
+}
+
+struct row {
+	const char *name;
+	int (*child)(int bits);
+	int raised, code, signo; /* how the child ends: with a code, or by a signal */
+};
+
+static const struct row rows[] = {
+	{"five are ours", ours, 0, TERM | INT | HUP | USR1 | USR2, 0},
+	{"two of them end the program", of_end, 0, TERM | INT, 0},
+	{"taken, they are held back", taken, TERM | INT | HUP | USR1 | USR2, TERM | INT | HUP | USR1 | USR2, 0},
+	{"others are not", taken, PIPE, 0, SIGPIPE},
+	{"children can be waited for", child_of_a_parent_that_ignores_children, 0, 7, 0},
+	{"given back, one that came meanwhile does what it always does", given_back, HUP, 0, SIGHUP},
+	{"given back, and none came", given_back, 0, 0, 0},
+	{"nothing is pending", to_end, 0, false, 0},
+	{"SIGTERM is to end", to_end, TERM, true, 0},
+	{"SIGINT is to end", to_end, INT, true, 0},
+	{"SIGHUP and SIGUSR1 are not", to_end, HUP | USR1, false, 0},
+	{"the least number is told", pending, TERM | HUP | USR2, SIGHUP, 0},
+	{"one alone is told", pending, TERM, SIGTERM, 0},
+	{"none is told", pending, 0, 0, 0},
+	{"one that was not asked for is not told", pending_but_not_asked_for, HUP | USR1, 0, 0},
+	{"ended by the one that was named, not by the least", ended_by_term, TERM | INT | HUP, 0, SIGTERM},
+	{"ended by one that was ignored before", ended_by_an_ignored_int, INT, 0, SIGINT},
+	{"what does not end the process is its code", ended_by_term, 0, 128 + SIGTERM, 0},
+};
+
+static void check_row(void **state)
+{
+	const struct row *row = *state;
+	int status;
+	pid_t child = fork();
+	if (child == 0)
+		_exit(row->child(row->raised));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(WIFSIGNALED(status) ? WTERMSIG(status) : 0, row->signo);
+	if (row->signo == 0)
+		assert_int_equal(WEXITSTATUS(status), row->code);
+}
+
+int main(void)
+{
+	enum { ROWS = sizeof rows / sizeof rows[0] };
+	struct CMUnitTest tests[ROWS];
+	for (size_t i = 0; i < ROWS; i++)
+		tests[i] = (struct CMUnitTest){rows[i].name, check_row, NULL, NULL, (void *)&rows[i]};
+	return cmocka_run_group_tests_name("signals", tests, NULL, NULL);
+}
