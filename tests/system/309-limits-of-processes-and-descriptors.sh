@@ -2,9 +2,9 @@
 . "$TESTS/system/lib.sh"
 . "$TESTS/system/confine.sh"
 need_root
-home=$(mktemp -d)
+home=$(mktemp -d) cg=
 chmod 755 "$home"
-trap 'cleanup; rm -rf "$home"' EXIT
+trap 'cleanup; rm -rf "$home"; [ -z "$cg" ] || rmdir "$cg"' EXIT
 mkdir "$home/out"
 chmod 777 "$home/out"
 cp "$REFRESHER" "$home/refresher"
@@ -41,7 +41,6 @@ X
 else
 	skip_part 'no cgroup with a pids limit can be made here'
 fi
-[ -z "$cg" ] || rmdir "$cg" || true
 
 # at whatever number of descriptors: the limit is named, or numbers come
 for limit in $(seq 5 24); do
