@@ -198,12 +198,19 @@ int explain_write(const char *path, uint64_t written, size_t len, int sys_errno,
 		       (unsigned long long)written + len, remedy);
 }
 
+/* Does the text of `file` say that it lies in `dir` itself? */
+static bool lies_in(const char *file, const char *dir)
+{
+	const char *slash = strrchr(file, '/'), *parent = slash ? file : ".";
+	size_t len = slash && slash > file ? (size_t)(slash - file) : 1;
+	return strlen(dir) == len && strncmp(parent, dir, len) == 0;
+}
+
 int explain_directory(const char *dir, const char *file, int sys_errno, struct err *e)
 {
-	/* Where a link has led elsewhere, FILE is named too. */
-	bool linked = strncmp(file, dir, strlen(dir)) != 0 && strcmp(dir, ".") != 0;
+	/* Of a directory further up, or where a link has led, nobody would know what it has to do with FILE. */
 	char named[256];
-	snprintf(named, sizeof named, linked ? "%.120s (where %.80s leads)" : "%.200s", dir, file);
+	snprintf(named, sizeof named, lies_in(file, dir) ? "%.200s" : "%.100s (on the way to %.100s)", dir, file);
 	if (sys_errno == ENOENT)
 		return err_set(e, ERR_CANTCREAT, 0, "directory %s does not exist; create it or mount a volume there",
 			       named);

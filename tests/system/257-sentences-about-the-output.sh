@@ -11,7 +11,7 @@ one() {
 one 73 'output: cannot create a file for /proc/x: the files of /proc are the kernel.s own; choose another FILE' /proc/x
 one 73 'the files of /proc/self are the kernel.s own|/proc/[0-9]+ are the kernel.s own' /proc/self/x
 one 73 'cannot create a file for /sys/x: the files of /sys are the kernel.s own; choose another FILE' /sys/x
-one 73 'no/such does not exist|/no does not exist; create it or mount a volume there' /no/such/n.txt
+one 73 '/no \(on the way to /no/such/n.txt\) does not exist; create it or mount a volume there' /no/such/n.txt
 one 73 'names a directory; FILE must be a file in it' "$TMP/"
 [ "$(id -u)" = 0 ] || { skip_part 'read-only directories, mounts and attributes: needs root'; exit 0; }
 unshare -m true 2>/dev/null || { skip_part 'read-only directories and mounts: no mount name space'; exit 0; }

@@ -379,7 +379,11 @@ static const struct directory_row directory_rows[] = {
 	{"a directory that is missing", "/a", "/a/n", ENOENT, ERR_CANTCREAT,
 	 "directory /a does not exist; create it or mount a volume there"},
 	{"one that a link leads to", "/b", "/a/n", ENOENT, ERR_CANTCREAT,
-	 "directory /b (where /a/n leads) does not exist; create it or mount a volume there"},
+	 "directory /b (on the way to /a/n) does not exist; create it or mount a volume there"},
+	{"one further up", "/a", "/a/b/n", ENOENT, ERR_CANTCREAT, "directory /a (on the way to /a/b/n) does not exist"},
+	{"one whose name only begins so", "/ab", "/a/n", ENOENT, ERR_CANTCREAT,
+	 "directory /ab (on the way to /a/n) does"},
+	{"the root", "/", "/n", EIO, ERR_CANTCREAT, "cannot open directory /: Input/output error"},
 	{"a file", "/a", "/a/n", ENOTDIR, ERR_CANTCREAT, "/a is not a directory; choose another FILE"},
 	{"a closed one", "/a", "/a/n", EACCES, ERR_NOPERM,
 	 "may not open directory /a; make it and those above it readable for that uid, or choose another FILE: "
