@@ -14,7 +14,6 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -247,32 +246,22 @@ static enum MHD_Result send_reply(struct http *h, struct MHD_Connection *c, cons
 	return result;
 }
 
-/* A repeated field whose values differ is read differently by different programs, and a request could hide in it. */
-struct lengths {
-	const char *first;
-	bool differ;
-};
-
-static enum MHD_Result compare_length(void *self, enum MHD_ValueKind kind, const char *key, const char *value)
+static enum MHD_Result add_field(void *self, enum MHD_ValueKind kind, const char *key, const char *value)
 {
-	struct lengths *l = self;
 	(void)kind;
-	if (strcasecmp(key, MHD_HTTP_HEADER_CONTENT_LENGTH) != 0)
-		return MHD_YES;
-	l->differ |= l->first && strcmp(l->first, value) != 0;
-	l->first = value;
+	route_field(self, key, value ? value : "");
 	return MHD_YES;
 }
 
 /* What is wrong with the head of a request, whatever it asks for: CODE_200 for nothing. */
 static enum http_code judge_head(struct MHD_Connection *c)
 {
-	struct lengths lengths = {.first = NULL};
+	struct route_head head = {.unclear = false};
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
 	if (info && info->header_size > HEAD_MAX)
 		return CODE_431;
-	MHD_get_connection_values(c, MHD_HEADER_KIND, compare_length, &lengths);
-	return lengths.differ ? CODE_400 : CODE_200;
+	MHD_get_connection_values(c, MHD_HEADER_KIND, add_field, &head);
+	return head.unclear ? CODE_400 : CODE_200;
 }
 
 /* An escaped NUL would end the path for the library: /healthz%00 would be /healthz. It stays as it is written, and so
@@ -313,7 +302,8 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 	if (head == CODE_431)
 		return send_reply(h, c, &route, reply_static(CODE_431, "a request line and header of 8 KiB at most\n"));
 	if (head == CODE_400)
-		return send_reply(h, c, &route, reply_static(CODE_400, "Content-Length twice, and not the same\n"));
+		return send_reply(h, c, &route,
+				  reply_static(CODE_400, "these header fields can be read in two ways\n"));
 	if (body < 0)
 		return send_reply(h, c, &route, reply_static(CODE_413, "no request body is wanted here\n"));
 	if (!route.allowed)
@@ -324,13 +314,12 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 /* A client that has closed its side and is answered wants nothing more; the library would wait for the idle time. */
 static void note_half_closed(struct http *h, struct MHD_Connection *c)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-	const union MHD_ConnectionInfo *own = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	char byte;
-	if (!info || !own || !own->socket_context)
+	if (!info || !info->socket_context)
 		return;
-	struct slot *slot = own->socket_context;
-	slot->half_closed = recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+	struct slot *slot = info->socket_context;
+	slot->half_closed = recv(slot->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 	h->half_closed |= slot->half_closed;
 }
 

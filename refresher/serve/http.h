@@ -8,10 +8,12 @@
  * Paths: see probes.h for /healthz, /livez, /readyz, /startupz and NAME below them; /metrics, /status, /, and
  * /numbers.txt where it is switched on. GET and HEAD; other methods, OPTIONS too, get 405 with Allow. A small request
  * body is not read: the answer comes and the connection closes; one over 4 KiB, or chunked, gets 413. A request line
- * and header of more than 8 KiB gets 414 or 431. Two lengths that differ get 400, an escaped NUL names no path. What
- * the library answers itself, before it asks: an HTTP/1.1 request without Host (400), a length that is no number (400;
- * the releases before 1.0 put a second 400 behind it, then close), a first line that is none (closed without a word);
- * and some hundreds of arguments or fields may use up its memory below 8 KiB (431, or closed without a word).
+ * and header of more than 8 KiB gets 414 or 431. Fields that can be read in two ways (route.h) get 400 and the end, an
+ * escaped NUL names no path. What the library answers itself, before it asks: an HTTP/1.1 request without Host (400), a
+ * length that is no number (400; the releases before 1.0 put a second 400 behind it, then close), a first line that is
+ * none (closed without a word); those releases also take a line feed alone for a line end, and a folded line for a part
+ * of the name; and some hundreds of arguments or fields may use up its memory below 8 KiB (431, or closed without a
+ * word).
  *
  * Bounded: at most `connections` stay open. When one more comes, the connection that was unused for the longest time is
  * closed (slots.h), so idle and slow clients never keep a probe out. A client that neither sends nor takes anything for

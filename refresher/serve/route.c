@@ -82,6 +82,43 @@ void route_argument(struct route_query *q, const char *key, const char *value)
 		q->exclude[q->exclude_count++] = value;
 }
 
+/* RFC 9110 5.6.2: the form of a field's name. */
+static bool is_token(const char *s)
+{
+	const char *p = s;
+	for (; *p; p++) {
+		bool digit = *p >= '0' && *p <= '9', letter = (*p | 0x20) >= 'a' && (*p | 0x20) <= 'z';
+		if (!digit && !letter && !strchr("!#$%&'*+-.^_`|~", *p))
+			return false;
+	}
+	return p > s;
+}
+
+/* RFC 9110 5.5: a tab is the only control character that a value may hold. */
+static bool is_value(const char *s)
+{
+	for (; *s; s++)
+		if (((unsigned char)*s < ' ' && *s != '\t') || *s == 0x7f)
+			return false;
+	return true;
+}
+
+void route_field(struct route_head *h, const char *name, const char *value)
+{
+	if (!is_token(name) || !is_value(value))
+		h->unclear = true;
+	if (strcasecmp(name, "Content-Length") == 0) {
+		if (value[0] == '\0' || (h->length && strcmp(h->length, value) != 0))
+			h->unclear = true;
+		h->length = value;
+	}
+	if (strcasecmp(name, "Host") == 0) {
+		if (h->host)
+			h->unclear = true;
+		h->host = value;
+	}
+}
+
 int route_body(const char *content_length, const char *transfer_encoding)
 {
 	if (transfer_encoding)

@@ -73,6 +73,16 @@ struct route_query {
 
 void route_argument(struct route_query *q, const char *key, const char *value);
 
+/* The fields of a head, fed one after the other. Not clear: what two programs could read differently, so that a second
+ * request could hide behind the first (RFC 9112 11.2): a name that is no token, as with a blank before the colon; a
+ * control character in a value; an empty Content-Length, or two that differ; two Hosts. */
+struct route_head {
+	const char *length, *host; /* the first ones */
+	bool unclear;
+};
+
+void route_field(struct route_head *h, const char *name, const char *value);
+
 /* Request body: 0 none; 1 a small one, which is left unread; -1 too large, or of unknown length (413). The arguments
  * are the values of the header fields, NULL where absent. */
 int route_body(const char *content_length, const char *transfer_encoding);

@@ -86,12 +86,17 @@ def dribble(load, n, firsts, drop):
     load.hold(crowd)
 
 
-def gather(load, n, first, pace, narrow=False):
-    """n clients, `pace` a second, which send `first` and then nothing, read nothing and never leave."""
+def gather(load, n, first, pace, narrow=False, patience=0):
+    """n clients, `pace` a second at most, which send `first` and then nothing, read nothing and never leave. patience:
+    the row goes on for so many seconds, if need be, until all of them are there: a busy machine opens fewer a second."""
     began, crowd = time.monotonic(), []
-    while load.goes_on():
+
+    def goes_on():
+        return load.goes_on() or (len(crowd) < n and time.monotonic() < began + patience)
+
+    while goes_on():
         due = min(n, int((time.monotonic() - began) * pace * load.pace) + 1)
-        while len(crowd) < due and load.goes_on():
+        while len(crowd) < due and goes_on():
             crowd.append(load.open(first, narrow))
         time.sleep(0.001)
     load.hold(crowd)

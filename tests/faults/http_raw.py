@@ -66,6 +66,11 @@ def framing():
     for a, b in ((b"5", b"6"), (b"0", b"5"), (b"5", b"0"), (b"1", b"01")):
         two = b"Content-Length: " + a + b"\r\nCONTENT-LENGTH: " + b + b"\r\n"
         row(f"Content-Length {a!r} and {b!r}", get(fields=two) + b"hello" + LIVEZ, [400], END)
+    for field in (b"Content-Length : 5", b"Transfer-Encoding : chunked", b"Content-Length\t: 5", b"X Y: 1", b"X: a\rContent-Length: 5",
+                  b"X: a\x0bb"):
+        row(f"a field {field!r}", get(fields=field + b"\r\n") + b"hello" + LIVEZ, [400], LOOSE)
+    for hosts in (b"Host: x\r\nHost: y\r\n", b"Host: x\r\nhost: x\r\n"):
+        row(f"{hosts!r}", b"GET /healthz HTTP/1.1\r\n" + hosts + b"\r\n" + LIVEZ, [400], END)
     for field in (b"chunked", b"x", b"identity", b"gzip, chunked"):
         field = b"Transfer-Encoding: " + field + b"\r\n"
         refused = [(400, 413, 501)]

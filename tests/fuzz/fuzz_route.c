@@ -106,6 +106,24 @@ static void check_body(const char *length, const char *encoding)
 		FUZZ_CHECK(kind == 1 || strlen(length) > 9, "%s: %d", length, kind);
 }
 
+/* A head of these two lengths and this field: unclear as soon as one of its parts is, in whatever order they come. */
+static void check_fields(const char *length, const char *encoding, const char *text)
+{
+	struct route_head a = {.unclear = false}, b = {.unclear = false}, host = {.unclear = false};
+
+	route_field(&a, "Content-Length", length);
+	route_field(&a, "content-length", encoding);
+	route_field(&a, text, text);
+	route_field(&b, text, text);
+	route_field(&b, "CONTENT-LENGTH", encoding);
+	route_field(&b, "Content-length", length);
+	FUZZ_CHECK(a.unclear == b.unclear, "%s %s %s", length, encoding, text);
+	FUZZ_CHECK(a.unclear || (*length && strcmp(length, encoding) == 0), "%s %s", length, encoding);
+	route_field(&host, "Host", text);
+	route_field(&host, "Host", text);
+	FUZZ_CHECK(host.unclear, "two Hosts");
+}
+
 /* The choice for the texts, one behind the other. */
 static bool choose(const char *a, const char *b)
 {
@@ -139,6 +157,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	check_route(method, target);
 	check_body(length, encoding);
+	check_fields(length, encoding, accept);
 	check_accept(accept);
 	check_query(&in);
 	free(method);

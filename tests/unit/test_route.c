@@ -107,6 +107,46 @@ static void test_body(void **state)
 	assert_int_equal(route_body(r->length, r->encoding), r->result);
 }
 
+/* Up to three fields of one head. */
+struct head_row {
+	const char *name;
+	const char *fields[6]; /* name and value in turn */
+	bool unclear;
+};
+
+static const struct head_row head_rows[] = {
+	{"no fields", {NULL}, false},
+	{"ordinary fields", {"Host", "x:80", "Content-Length", "5", "X-a_1.~", "a\tb \xff"}, false},
+	{"the same length twice", {"Content-Length", "5", "content-length", "5"}, false},
+	{"two lengths", {"Content-Length", "5", "CONTENT-LENGTH", "6"}, true},
+	{"two lengths of one number", {"Content-Length", "5", "Content-Length", "05"}, true},
+	{"the third differs", {"Content-Length", "5", "Content-Length", "5", "Content-Length", "6"}, true},
+	{"an empty length", {"Content-Length", ""}, true},
+	{"two Hosts", {"Host", "a", "host", "b"}, true},
+	{"the same Host twice", {"Host", "a", "Host", "a"}, true},
+	{"an empty Host", {"Host", ""}, false},
+	{"a blank behind a name", {"Transfer-Encoding ", "chunked"}, true},
+	{"a tab behind a name", {"Content-Length\t", "5"}, true},
+	{"no name", {"", "5"}, true},
+	{"a colon in a name", {"a:b", "5"}, true},
+	{"a name beyond ASCII", {"\x80", "5"}, true},
+	{"a carriage return in a value", {"X", "a\rContent-Length: 5"}, true},
+	{"a line feed in a value", {"X", "a\nb"}, true},
+	{"the last control character", {"X", "\x1f"}, true},
+	{"DEL", {"X", "\x7f"}, true},
+	{"an unclear field and clear ones", {"X Y", "1", "Host", "x", "Content-Length", "5"}, true},
+};
+enum { HEAD_ROWS = sizeof head_rows / sizeof *head_rows };
+
+static void test_head(void **state)
+{
+	const struct head_row *r = *state;
+	struct route_head head = {.unclear = false};
+	for (size_t i = 0; i < 6 && r->fields[i]; i += 2)
+		route_field(&head, r->fields[i], r->fields[i + 1]);
+	assert_int_equal(head.unclear, r->unclear);
+}
+
 struct verbose_row {
 	const char *name, *key, *value;
 	bool verbose;
@@ -219,7 +259,7 @@ static void test_names(void **state)
 int main(void)
 {
 	struct CMUnitTest paths[PATH_ROWS] = {{0}}, methods[METHOD_ROWS] = {{0}}, bodies[BODY_ROWS] = {{0}},
-			  verbose[VERBOSE_ROWS] = {{0}}, accepts[ACCEPT_ROWS] = {{0}};
+			  heads[HEAD_ROWS] = {{0}}, verbose[VERBOSE_ROWS] = {{0}}, accepts[ACCEPT_ROWS] = {{0}};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_excludes_repeat),
 		cmocka_unit_test(test_excludes_are_bounded),
@@ -234,6 +274,9 @@ int main(void)
 	for (size_t i = 0; i < BODY_ROWS; i++)
 		bodies[i] =
 			(struct CMUnitTest){body_rows[i].name, test_body, NULL, NULL, (void *)(uintptr_t)&body_rows[i]};
+	for (size_t i = 0; i < HEAD_ROWS; i++)
+		heads[i] =
+			(struct CMUnitTest){head_rows[i].name, test_head, NULL, NULL, (void *)(uintptr_t)&head_rows[i]};
 	for (size_t i = 0; i < VERBOSE_ROWS; i++)
 		verbose[i] = (struct CMUnitTest){verbose_rows[i].name, test_verbose, NULL, NULL,
 						 (void *)(uintptr_t)&verbose_rows[i]};
@@ -243,6 +286,7 @@ int main(void)
 	int failed = cmocka_run_group_tests_name("paths", paths, NULL, NULL);
 	failed += cmocka_run_group_tests_name("methods", methods, NULL, NULL);
 	failed += cmocka_run_group_tests_name("bodies", bodies, NULL, NULL);
+	failed += cmocka_run_group_tests_name("heads", heads, NULL, NULL);
 	failed += cmocka_run_group_tests_name("verbose", verbose, NULL, NULL);
 	failed += cmocka_run_group_tests_name("accept", accepts, NULL, NULL);
 	return failed + cmocka_run_group_tests_name("route", others, NULL, NULL);
