@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Cutoffs of the continuous health tests, exactly, and a check of the table that the C tests use.
+"""Cutoffs of the health tests, exactly, and a check of the table that the C tests use.
 
   cutoffs.py --check [FILE]   recompute every row of tests/vectors/cutoffs.inc; exit 1 on any difference
-  cutoffs.py H ALPHA_LOG2 [W] print one row, for example: cutoffs.py 0.5 -30 512
+  cutoffs.py H ALPHA_LOG2 [W] print the rows, for example: cutoffs.py 0.5 -30 512
 
 RCT (SP 800-90B 4.4.1): C is the smallest whole number with 2^(-H (C-1)) <= alpha. H is taken as the decimal that is
 written, so this is a division of fractions.
@@ -11,6 +11,12 @@ APT (4.4.2, corrected): the first sample of a window is A itself. C is the small
 chance that at least C-1 of the other W-1 samples equal A is at most alpha; never more than W. For whole H all
 probabilities are whole multiples of 2^(-H (W-1)), and the comparison is between integers. For other H, 2^-H is
 irrational; decimals of 120 digits are used, and a comparison closer than 10^-80 is refused rather than guessed.
+
+REPEAT (block repetition, ours): k is the smallest whole number with 2^12 2^(-k H) <= 2^-60, again by fractions. With it
+the bound of the false alarms, 2^12 (2^(-k H) + (k / 2^61)^2) a sample, may exceed 2^-60 by 10^-9 of it at most.
+
+RATE (escalation, ours): the intermittent failures of 2^20 samples are at most a Poisson variable of mean
+(2^20 + 2^20 / W) 2^-a. n is the smallest whole number that it reaches with less than 2^-60; one minus a sum of decimals.
 """
 import decimal
 import fractions
@@ -19,7 +25,7 @@ import re
 import sys
 
 TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "vectors", "cutoffs.inc")
-ROW = re.compile(r"(RCT|APT)\(([0-9.]+), -([0-9]+)(?:, ([0-9]+))?, ([0-9]+)\)$")
+ROW = re.compile(r"(RCT|APT|REPEAT|RATE)\(([0-9., -]+)\)$")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
@@ -63,20 +69,54 @@ def apt(h, a, w):
     return c
 
 
+def repeat(h):
+    bits = fractions.Fraction(60 + 12) / fractions.Fraction(h)
+    k = -(-bits.numerator // bits.denominator)
+    with decimal.localcontext() as context:
+        context.prec = 120
+        same = (-decimal.Decimal(h) * k * decimal.Decimal(2).ln()).exp()
+        bound = 2**12 * (same + (decimal.Decimal(k) / 2**61) ** 2)
+        if bound * 2**60 - 1 > decimal.Decimal("1e-9"):
+            raise ArithmeticError(f"H {h}: k {k} does not keep 2^-60")
+    return k
+
+
+def rate(a, w):
+    with decimal.localcontext() as context:
+        context.prec = 120
+        context.Emin = decimal.MIN_EMIN
+        mean = (2**20 + decimal.Decimal(2**20) / w) / 2**a
+        term, tail, n = (-mean).exp(), decimal.Decimal(1), 0
+        while tail >= decimal.Decimal(2) ** -60:
+            tail -= term
+            n += 1
+            term *= mean / n
+    return n
+
+
+# The arguments of each kind of row before the cutoff, and what the cutoff has to be.
+RIGHT = {
+    "RCT": (2, lambda h, a: rct(h, -int(a))),
+    "APT": (3, lambda h, a, w: apt(h, -int(a), int(w))),
+    "REPEAT": (1, repeat),
+    "RATE": (2, lambda a, w: rate(-int(a), int(w))),
+}
+
+
 def check(path):
     rows = wrong = 0
     with open(path, encoding="ascii") as table:
         lines = COMMENT.sub("", table.read()).split("\n")
     for line in filter(None, map(str.strip, lines)):
         match = ROW.match(line)
-        if not match or (match[1] == "APT") != bool(match[4]):
+        arguments = match[2].split(", ") if match else []
+        if not match or len(arguments) != RIGHT[match[1]][0] + 1:
             print(f"{path}: not a row: {line}")
             wrong += 1
             continue
-        test, h, a, w, c = match.groups()
-        right = rct(h, int(a)) if test == "RCT" else apt(h, int(a), int(w))
+        right = RIGHT[match[1]][1](*arguments[:-1])
         rows += 1
-        if right != int(c):
+        if right != int(arguments[-1]):
             print(f"{path}: {line}: C is {right}")
             wrong += 1
     print(f"{rows} cutoffs recomputed, {wrong} wrong")
@@ -91,8 +131,10 @@ def main(args):
         return 64
     h, a = args[0], -int(args[1])
     print(f"RCT({h}, -{a}, {rct(h, a)})")
+    print(f"REPEAT({h}, {repeat(h)})")
     if len(args) == 3:
         print(f"APT({h}, -{a}, {args[2]}, {apt(h, a, int(args[2]))})")
+        print(f"RATE(-{a}, {args[2]}, {rate(a, int(args[2]))})")
     return 0
 
 

@@ -55,3 +55,43 @@ uint32_t cutoff_apt(int alpha_log2, double h_per_sample, uint32_t window_w)
 	}
 	return c;
 }
+
+uint32_t cutoff_repeat(double h_per_sample, unsigned prints_log2)
+{
+	return (uint32_t)ceil_quotient(60 + (int)prints_log2, h_per_sample);
+}
+
+double cutoff_repeat_alpha_log2(double h_per_sample, uint32_t k, unsigned prints_log2)
+{
+	double same = exp2(-(double)k * h_per_sample);
+	double look_same = k * 0x1p-61;
+
+	return prints_log2 + log2(same + look_same * look_same);
+}
+
+/* P[X >= n] / P[X = n] of a Poisson variable, for n >= lambda: 1 + l/(n+1) (1 + l/(n+2) (1 + ...)). */
+static long double tail_by_term(long double lambda, uint32_t n)
+{
+	long double sum = 0, term = 1;
+
+	for (uint32_t i = n + 1; term > sum * LDBL_EPSILON; i++) {
+		sum += term;
+		term *= lambda / i;
+	}
+	return sum;
+}
+
+uint32_t cutoff_rate(int alpha_log2, uint32_t window_w, unsigned span_log2)
+{
+	const long double span = ldexpl(1, (int)span_log2);
+	const long double lambda = ldexpl(span + span / window_w, alpha_log2);
+	long double term_log = -lambda; /* natural logarithm of P[X = n] */
+
+	/* From n to n + 1 the probability of just n is multiplied by lambda / (n + 1); below the mean no tail is small.
+	 */
+	for (uint32_t n = 1;; n++) {
+		term_log += logl(lambda / n);
+		if (n > lambda && (term_log + logl(tail_by_term(lambda, n))) / logl(2) < -60)
+			return n;
+	}
+}

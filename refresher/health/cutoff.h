@@ -1,4 +1,4 @@
-/* cutoff.h - cutoffs of the continuous health tests from alpha, H and W. Pure arithmetic.
+/* cutoff.h - cutoffs of the health tests from alpha, H and W. Pure arithmetic.
  *
  * RCT, SP 800-90B 4.4.1: C = 1 + ceil(-log2(alpha) / H).
  * APT, 4.4.2: the standard prints C = 1 + critbinom(W, 2^-H, 1-alpha), but the first sample of a window counts itself,
@@ -16,5 +16,21 @@ uint32_t cutoff_rct(int alpha_log2, double h_per_sample);
 
 /* window_w: 2 ... 65536. Result 2 ... window_w. */
 uint32_t cutoff_apt(int alpha_log2, double h_per_sample, uint32_t window_w);
+
+/* The block repetition test, which is ours (repeat.h): the k for which an earlier block comes again, by chance, with at
+ * most 2^-60 a sample among 2^prints_log2 blocks: k = ceil((60 + prints_log2) / H). h_per_sample as for cutoff_rct. */
+uint32_t cutoff_repeat(double h_per_sample, unsigned prints_log2);
+
+/* The bound that repeat.h proves for this k: log2 of N (2^-kH + (k / 2^61)^2), false alarms per sample. */
+double cutoff_repeat_alpha_log2(double h_per_sample, uint32_t k, unsigned prints_log2);
+
+/* The escalation by rate, ours too (rate.h): how many intermittent failures in 2^span_log2 samples are too many. The
+ * repetition count test may fail with 2^alpha_log2 a sample, the adaptive proportion test with as much a window of
+ * window_w; together that is an expected number lambda, and the result is the least n for which a Poisson variable of
+ * that mean reaches n with less than 2^-60. (Of both tests a failure comes with at most alpha whatever was before, so
+ * the true number is no larger than a Poisson one but for a part of alpha/2 in lambda.) alpha_log2: -60 ... -10; result
+ * 2 ... CUTOFF_RATE_MAX. */
+enum { CUTOFF_RATE_MAX = 1320 };
+uint32_t cutoff_rate(int alpha_log2, uint32_t window_w, unsigned span_log2);
 
 #endif
