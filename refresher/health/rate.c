@@ -19,6 +19,12 @@ bool rate_note(struct rate *t, uint64_t sample)
 	return t->kept == t->cutoff_n && sample - t->at[t->next] < RATE_SPAN;
 }
 
+void rate_forget(struct rate *t)
+{
+	t->kept = 0;
+	t->next = 0;
+}
+
 uint32_t rate_count(const struct rate *t, uint64_t sample)
 {
 	uint32_t n = 0;

@@ -8,13 +8,14 @@
 
 #include <errno.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 struct collector {
 	struct collector_config c;
 	struct health health;
+	struct health_store *store;
 	struct thread thread;
 	struct reader reader;
 	struct retry retry;
@@ -86,9 +87,8 @@ static void tell(struct collector *c, enum gate_event event, const char *reason)
 static void on_health_failure(struct collector *c, enum health_verdict v)
 {
 	const struct health_failure *f = &c->health.last;
-	char text[256];
-	snprintf(text, sizeof text, "%s: count %u reached cutoff %u (%s failure)", health_test_name(f->test), f->count,
-		 f->cutoff, health_verdict_name(f->severity));
+	char text[HEALTH_TEXT];
+	health_failure_text(f, text);
 	pool_discard(c->c.pool); /* untouched by the failing sample, but of the same minute: given up */
 	say_failure(c, f);
 	if (v == HEALTH_INTERMITTENT) {
@@ -96,7 +96,7 @@ static void on_health_failure(struct collector *c, enum health_verdict v)
 	} else if (retry_has_block(&c->retry)) {
 		/* The rest of this start-up test's samples is left out, or one bad stretch would be met twice. */
 		c->skip_left = c->health.startup_samples;
-		health_restart(&c->health);
+		health_try_again(&c->health);
 	} else {
 		retry_pause(&c->retry, now_ns(c));
 		atomic_store(&c->on_demand, false); /* asked for before the failure: no reason to cut the pause */
@@ -143,7 +143,7 @@ static void take_in(struct collector *c, size_t n)
 /* What comes back may be another generator: it has to pass the start-up test, also behind a read that was stuck. */
 static void on_source_back(struct collector *c)
 {
-	health_restart(&c->health);
+	health_opened(&c->health);
 	tell(c, GATE_BACK, "");
 }
 
@@ -151,7 +151,7 @@ static void on_source_error(struct collector *c, const struct err *e)
 {
 	c->skip_left = 0;
 	retry_break_off(&c->retry);
-	health_restart(&c->health);
+	health_opened(&c->health);
 	status_set_health(c->c.board, &c->health.counts);
 	tell(c, GATE_LOST, e->msg);
 	pool_wait_room(c->c.pool, SIZE_MAX, now_ns(c) + c->reader.pause_ns);
@@ -242,6 +242,24 @@ static void *collector_main(void *self)
 	return NULL;
 }
 
+static int open_tests(struct collector *c, struct err *e)
+{
+	const struct source_config *source = &c->c.source_config;
+	uint8_t key[REPEAT_KEY_BYTES];
+
+	/* No secret, but in pages of their own: no core dump has the fingerprints of samples. */
+	c->store = locked_new(sizeof *c->store, NULL);
+	if (!c->store)
+		return err_set(e, ERR_OS, ENOMEM, "health tests");
+
+	/* A source cannot aim at what is drawn anew for each process. */
+	if (getrandom(key, sizeof key, 0) != (ssize_t)sizeof key)
+		return err_set(e, ERR_OS, errno, "getrandom");
+	health_init(&c->health, &c->c.health, source->min_entropy, source->sample_bits, c->store, key);
+	wipe(key, sizeof key);
+	return 0;
+}
+
 struct collector *collector_new(const struct collector_config *config, struct err *e)
 {
 	struct collector *c = locked_new(sizeof *c, config->account); /* samples lie in it */
@@ -259,8 +277,11 @@ struct collector *collector_new(const struct collector_config *config, struct er
 				    .writes_once = config->writes_once};
 	reader_init(&c->reader, config->source_config.timeout_seconds);
 	log_rate_init(&c->rate, now_ns(c));
-	health_init(&c->health, &config->health, config->source_config.min_entropy, config->source_config.sample_bits);
 	thread_init(&c->thread);
+	if (open_tests(c, e) < 0) {
+		collector_free(c);
+		return NULL;
+	}
 	status_set_health(config->board, &c->health.counts);
 	return c;
 }
@@ -305,5 +326,6 @@ void collector_free(struct collector *c)
 		return;
 	thread_fini(&c->thread);
 	reader_fini(&c->reader);
+	locked_free(c->store, sizeof *c->store);
 	locked_free(c, sizeof *c);
 }

@@ -3,6 +3,7 @@
  * each once. An input is steps of the source: a byte that says what comes, and its arguments. */
 #include "fuzz.h"
 #include "fuzz_stderr.h"
+#include "health_samples.h"
 
 #include "run/collector.h"
 
@@ -16,6 +17,7 @@ struct script {
 	/* the present stretch of samples */
 	unsigned kind, left;
 	uint8_t a, b, count;
+	uint64_t random; /* state of the good samples, which never repeat */
 	/* what was given, and how far the samples from the pool have been found in it */
 	uint8_t given[SAMPLES_MAX];
 	size_t given_n, found_n;
@@ -73,7 +75,7 @@ static uint8_t next_sample(struct script *s)
 	case 2:
 		return (uint8_t)(s->count++ % 8 ? s->a : s->b);
 	default:
-		return (uint8_t)(s->a + 167 * s->count++);
+		return sample_byte(&s->random);
 	}
 }
 

@@ -1,11 +1,12 @@
-/* Any history of samples, restarts and requests, cut into calls anyhow: the same verdicts as one sample at a time and
- * as a plain model of the two tests; a latched failure stays latched; no sample of a start-up or on-demand test is
- * usable.
+/* Any history of samples, restarts, openings and requests, cut into calls anyhow: the same verdicts as one sample at a
+ * time and as a plain model of the tests; a latched failure stays latched; no sample of a start-up or on-demand test is
+ * usable. The block repetition test has a model of its own (tests/unit/test_repeat_model.c); here its word is taken.
  *
  * An input is 6 bytes of parameters and then steps: stretches of samples, and calls that take them. */
 #include "fuzz.h"
 
 #include "health/health.h"
+#include "health_samples.h"
 
 #include <math.h>
 
@@ -17,17 +18,37 @@ struct model {
 	int last_a, sample_a;
 	unsigned startup_left, on_demand_left;
 	bool failed;
+	uint64_t samples;
+	/* the samples that intermittent failures came with, since the last permanent one of another kind */
+	size_t alarms;
+	uint64_t alarm_at[2048];
 };
 
 struct run {
 	struct health cut;   /* fed in calls as they come */
 	struct health plain; /* fed one sample at a time */
+	struct health_store cut_store, plain_store;
 	struct model m;
 };
 
 static int level_of(uint64_t count, const uint32_t cutoff_c[2])
 {
 	return count == cutoff_c[1] ? 2 : count == cutoff_c[0];
+}
+
+/* Is this intermittent failure one too many? */
+static bool model_alarm(struct model *m, const struct health *t, bool failed)
+{
+	uint32_t n = 0;
+
+	if (!failed)
+		return false;
+	if (m->alarms == sizeof m->alarm_at / sizeof *m->alarm_at)
+		memmove(m->alarm_at, m->alarm_at + 1, --m->alarms * sizeof *m->alarm_at);
+	m->alarm_at[m->alarms++] = m->samples;
+	for (size_t i = m->alarms; i-- > 0 && m->samples - m->alarm_at[i] < RATE_SPAN;)
+		n++;
+	return n >= t->rate->cutoff_n;
 }
 
 static int model_feed(struct model *m, const struct health *t, uint8_t sample)
@@ -43,6 +64,9 @@ static int model_feed(struct model *m, const struct health *t, uint8_t sample)
 		apt = level_of(m->count_b, t->apt.cutoff_c);
 	}
 	m->index_i = (m->index_i + 1) % t->apt.window_w;
+	m->samples++;
+	if ((int)model_alarm(m, t, rct == 1) + (int)model_alarm(m, t, apt == 1) > 0)
+		return 2;
 	return rct > apt ? rct : apt;
 }
 
@@ -61,10 +85,13 @@ static bool model_step(struct model *m, const struct health *t, uint8_t sample, 
 {
 	int level = model_feed(m, t, sample);
 	bool usable = m->startup_left == 0 && m->on_demand_left == 0;
+	bool repeats = v == HEALTH_PERMANENT && t->last.test == HEALTH_REPEAT;
 
-	FUZZ_CHECK((int)v == level, "verdict %d, model %d", (int)v, level);
+	FUZZ_CHECK((int)v == level || (repeats && level < 2), "verdict %d, model %d", (int)v, level);
 	if (v != HEALTH_PASS) {
 		m->failed = v == HEALTH_PERMANENT;
+		if (m->failed && t->last.test != HEALTH_RATE)
+			m->alarms = 0;
 		m->startup_left = t->startup_samples;
 		m->on_demand_left = 0;
 		return false;
@@ -87,6 +114,9 @@ static void check_same(const struct health *a, const struct health *b)
 	FUZZ_CHECK(a->apt.last_count == b->apt.last_count && a->apt.windows == b->apt.windows &&
 			   a->apt.sample_a == b->apt.sample_a,
 		   "window");
+	FUZZ_CHECK(a->repeat.run == b->repeat.run && a->repeat.latest.at == b->repeat.latest.at &&
+			   a->repeat.starts.at == b->repeat.starts.at,
+		   "blocks");
 	FUZZ_CHECK(memcmp(&a->counts, &b->counts, sizeof a->counts) == 0, "counts");
 }
 
@@ -143,6 +173,7 @@ static void feed_all(struct run *r, const uint8_t *samples, size_t n, size_t chu
 /* Samples that wait to be fed, so that a call may hold a change of the source in its middle. */
 struct waiting {
 	size_t n;
+	uint64_t random;
 	uint8_t samples[SAMPLES_MAX];
 };
 
@@ -159,7 +190,7 @@ static void append(struct fuzz_input *in, unsigned kind, struct waiting *w)
 		else if (kind == 2)
 			sample = i % (2u + b % 30) ? b : a;
 		else if (kind == 3)
-			sample = (uint8_t)(a + i * 167 + i * i * b);
+			sample = sample_byte(&w->random); /* never the same again */
 		w->samples[w->n++] = sample;
 	}
 }
@@ -187,8 +218,11 @@ static void step(struct run *r, struct fuzz_input *in, struct waiting *w)
 		r->m.on_demand_left = r->plain.startup_samples;
 	}
 	if (what % 8 == 7) {
-		health_restart(&r->cut);
-		health_restart(&r->plain);
+		void (*restart)(struct health * t) = what / 8 % 3 == 0   ? health_opened
+						     : what / 8 % 3 == 1 ? health_try_again
+									 : health_restart;
+		restart(&r->cut);
+		restart(&r->plain);
 		model_restart(&r->m, r->plain.startup_samples);
 		check_same(&r->cut, &r->plain);
 	}
@@ -200,6 +234,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct run *r = calloc(1, sizeof *r);
 	struct waiting w = {.n = 0};
 	unsigned bits = fuzz_u8(&in) % 4 ? 8 : 1;
+	const uint8_t key[REPEAT_KEY_BYTES] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
 	double h = ceil(bits * (1 + fuzz_u8(&in)) / 256.0 * 10) / 10;
 	struct health_config c = {.startup_samples = 1 + (unsigned)fuzz_uint(&in, 2) % 1200};
 
@@ -207,8 +242,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		abort();
 	c.alpha_log2_intermittent = -10 - fuzz_u8(&in) % 51;
 	c.alpha_log2_permanent = c.alpha_log2_intermittent - 1 - fuzz_u8(&in) % 60;
-	health_init(&r->cut, &c, h, bits);
-	r->plain = r->cut;
+	health_init(&r->cut, &c, h, bits, &r->cut_store, key);
+	health_init(&r->plain, &c, h, bits, &r->plain_store, key);
 	model_restart(&r->m, c.startup_samples);
 	while (in.left > 0)
 		step(r, &in, &w);

@@ -26,8 +26,9 @@ def files():
     yield "rct-permanent.bin", good[:2000] + b"\x00" * 2096
     yield "rct-permanent-startup.bin", b"\xff" * 1024
     yield "apt-intermittent.bin", good[:2048] + b"\x41" + biased("bias", 511, 6) + good[2560:]
-    yield "apt-permanent.bin", good[:1536] + bytes(range(2)) * 1280
-    yield "apt-permanent-repeated.bin", good[:2048] + good[2000:2005] * 400
+    yield "apt-permanent.bin", good[:1536] + b"".join(b"\x41" + bytes([s]) for s in random("every other", 1280))
+    yield "repeat-permanent.bin", good[:2048] + good[2000:2005] * 400
+    yield "repeat-permanent-startup.bin", good[:64] * 64
 
 
 def main(args):

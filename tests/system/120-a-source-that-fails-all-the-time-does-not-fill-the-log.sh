@@ -4,11 +4,12 @@ mkfifo pipe
 python3 -c 'import os,time
 f=os.open("pipe",os.O_WRONLY)
 while not os.path.exists("well"):
-    os.write(f,os.urandom(1500)+b"A"*10); time.sleep(0.005)
+    os.write(f,os.urandom(1500)+b"A"*5); time.sleep(0.005)
 while True:
     os.write(f,os.urandom(1500)); time.sleep(0.005)' 2>/dev/null &
 children+=($!)
-start -s replay --set source.path=pipe out.txt 100 1
+# At an alpha of 2^-10 a thousand failures in a million samples are what chance allows; at 2^-30 the sixth would be the end.
+start -s replay --set source.path=pipe --set health.alpha_intermittent=-10 out.txt 100 1
 failures() { metric 'health_test_failures_total{test="repetition_count",severity="intermittent"}'; }
 many() { [ "$(failures)" -gt 200 ]; }
 until_true 30 many

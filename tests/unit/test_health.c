@@ -1,5 +1,6 @@
 /* health.c: which sample fails which test, whatever the chunks. test_health_life.c: what is usable, and when. */
 #include "health/health.h"
+#include "health_rig.h"
 #include "health_samples.h"
 
 #include <setjmp.h>
@@ -15,7 +16,20 @@
 static const struct health_config plain_config = {
 	.alpha_log2_intermittent = -30, .alpha_log2_permanent = -60, .startup_samples = 1024};
 
-enum kind { CLEAN, ZERO, ONE, ALTERNATE, EVERY_7TH_ZERO, EVERY_8TH_ZERO, RANDOM, NIBBLES, BITS, SEVEN_OF_8_ONES };
+enum kind {
+	CLEAN,
+	ZERO,
+	ONE,
+	ALTERNATE,
+	COUNTER,
+	EVERY_2ND_ZERO,
+	EVERY_7TH_ZERO,
+	EVERY_8TH_ZERO,
+	RANDOM,
+	NIBBLES,
+	BITS,
+	LEAN_BITS
+};
 
 static uint8_t make_sample(enum kind kind, size_t i, size_t offset, uint64_t *seed)
 {
@@ -25,6 +39,10 @@ static uint8_t make_sample(enum kind kind, size_t i, size_t offset, uint64_t *se
 		return kind == ONE;
 	case ALTERNATE:
 		return offset % 2;
+	case COUNTER:
+		return (uint8_t)offset;
+	case EVERY_2ND_ZERO:
+		return offset % 2 == 0 ? 0 : sample_clean(i);
 	case EVERY_7TH_ZERO:
 		return offset % 7 == 0 ? 0 : sample_clean(i);
 	case EVERY_8TH_ZERO:
@@ -35,8 +53,8 @@ static uint8_t make_sample(enum kind kind, size_t i, size_t offset, uint64_t *se
 		return sample_byte(seed) & 15;
 	case BITS:
 		return sample_byte(seed) & 1;
-	case SEVEN_OF_8_ONES:
-		return offset % 8 != 7;
+	case LEAN_BITS:
+		return offset == 0 || sample_byte(seed) < 224; /* 7 of 8 are ones */
 	default:
 		return sample_clean(i);
 	}
@@ -60,8 +78,8 @@ struct row {
 };
 
 /* clang-format off */
-#define INTERMITTENT(test, at, c) {(at), {HEALTH_##test, HEALTH_INTERMITTENT, (c), (c)}}
-#define PERMANENT(test, at, c)    {(at), {HEALTH_##test, HEALTH_PERMANENT, (c), (c)}}
+#define INTERMITTENT(test, at, c) {(at), {HEALTH_##test, HEALTH_INTERMITTENT, (c), (c), HEALTH_##test}}
+#define PERMANENT(test, at, c)    {(at), {HEALTH_##test, HEALTH_PERMANENT, (c), (c), HEALTH_##test}}
 static const struct row rows[] = {
 	{"clean samples pass", 4, 8, {{CLEAN, 9000}}, {{0}}, 1, 0},
 	{"random bytes pass at H 7.9", 7.9, 8, {{RANDOM, 20000}}, {{0}}, 1, 0},
@@ -75,7 +93,7 @@ static const struct row rows[] = {
 	{"zeros over the end of a window", 4, 8,
 	 {{CLEAN, 1530}, {ZERO, 90}}, {INTERMITTENT(RCT, 1539, 9), PERMANENT(RCT, 1546, 16)}, 1, 1},
 	{"zeros from the first sample on", 4, 8,
-	 {{ZERO, 90}}, {INTERMITTENT(RCT, 9, 9), PERMANENT(RCT, 16, 16)}, 0, 2},
+	 {{ZERO, 90}}, {INTERMITTENT(RCT, 9, 9), PERMANENT(RCT, 16, 16)}, 0, 1},
 	{"9 zeros in the start-up test: 1023 clean samples are not enough", 4, 8,
 	 {{CLEAN, 500}, {ZERO, 9}, {CLEAN, 1023}}, {INTERMITTENT(RCT, 509, 9)}, 0, 1},
 	{"9 zeros in the start-up test: 1024 clean samples are enough", 4, 8,
@@ -87,18 +105,24 @@ static const struct row rows[] = {
 	{"two bad stretches", 4, 8,
 	 {{ZERO, 9}, {CLEAN, 1100}, {ZERO, 9}, {CLEAN, 100}, {ZERO, 1}},
 	 {INTERMITTENT(RCT, 9, 9), INTERMITTENT(RCT, 1118, 9)}, 1, 1},
-	{"alternating samples: the proportion fails alone", 4, 8,
-	 {{CLEAN, 1024}, {ALTERNATE, 512}}, {INTERMITTENT(APT, 1165, 71), PERMANENT(APT, 1207, 92)}, 1, 1},
+	{"each 2nd sample equal: the proportion fails alone", 4, 8,
+	 {{CLEAN, 1024}, {EVERY_2ND_ZERO, 512}}, {INTERMITTENT(APT, 1165, 71), PERMANENT(APT, 1207, 92)}, 1, 1},
+	{"two samples by turns: a block that is repeated, before the proportion can fail", 4, 8,
+	 {{CLEAN, 1024}, {ALTERNATE, 512}}, {PERMANENT(REPEAT, 1058, 18)}, 1, 0},
+	{"a counter from the first sample on", 4, 8, {{COUNTER, 1024}}, {PERMANENT(REPEAT, 288, 18)}, 0, 1},
+	{"a counter behind good samples", 4, 8,
+	 {{CLEAN, 5000}, {COUNTER, 1024}}, {PERMANENT(REPEAT, 5024 + 256, 18)}, 1, 0},
+	{"a counter at H 8", 8, 8, {{COUNTER, 1024}}, {PERMANENT(REPEAT, 288, 9)}, 0, 1},
 	{"each 8th sample equal, 64 in a window: passes", 4, 8,
 	 {{CLEAN, 1024}, {EVERY_8TH_ZERO, 5120}}, {{0}}, 1, 0},
 	{"each 7th sample equal, 74 in a window: intermittent at the 71st", 4, 8,
 	 {{CLEAN, 1024}, {EVERY_7TH_ZERO, 512}}, {INTERMITTENT(APT, 1515, 71)}, 1, 0},
 	{"random bits pass at H 0.9", 0.9, 1, {{BITS, 60000}}, {{0}}, 1, 0},
-	{"alternating bits are not seen by these tests", 1, 1, {{ALTERNATE, 9000}}, {{0}}, 1, 0},
+	{"two bits by turns", 1, 1, {{ALTERNATE, 9000}}, {PERMANENT(REPEAT, 98, 72)}, 0, 1},
 	{"a stuck bit", 1, 1,
-	 {{ALTERNATE, 1024}, {ZERO, 1}, {ONE, 90}}, {INTERMITTENT(RCT, 1056, 31), PERMANENT(RCT, 1086, 61)}, 1, 1},
+	 {{BITS, 1024}, {ZERO, 1}, {ONE, 90}}, {INTERMITTENT(RCT, 1056, 31), PERMANENT(RCT, 1086, 61)}, 1, 1},
 	{"biased bits: the window is 1024", 0.5, 1,
-	 {{BITS, 1024}, {SEVEN_OF_8_ONES, 1024}}, {INTERMITTENT(APT, 1949, 810), PERMANENT(APT, 1991, 847)}, 1, 1},
+	 {{BITS, 1024}, {LEAN_BITS, 1024}}, {INTERMITTENT(APT, 1936, 810), PERMANENT(APT, 1982, 847)}, 1, 1},
 	{"four of eight bits are zero: enough for H 1", 1, 8, {{NIBBLES, 6000}}, {{0}}, 1, 0},
 };
 /* clang-format on */
@@ -125,6 +149,7 @@ static void check_event(const struct health *t, const struct event *e, size_t at
 	assert_int_equal(t->last.severity, e->failure.severity);
 	assert_int_equal(t->last.count, e->failure.count);
 	assert_int_equal(t->last.cutoff, e->failure.cutoff);
+	assert_int_equal(t->last.latest, e->failure.latest);
 }
 
 static void feed_stream(const struct row *r, const uint8_t *samples, size_t n, size_t chunk)
@@ -133,7 +158,7 @@ static void feed_stream(const struct row *r, const uint8_t *samples, size_t n, s
 	struct health t;
 	size_t at = 0, used, usable;
 
-	health_init(&t, &plain_config, r->h_per_sample, r->sample_bits);
+	health_rig(&t, &plain_config, r->h_per_sample, r->sample_bits);
 	while (at < n && !t.failed) {
 		size_t len = n - at < chunk ? n - at : chunk;
 		enum health_verdict v = health_feed(&t, samples + at, len, &used, &usable);
@@ -146,6 +171,8 @@ static void feed_stream(const struct row *r, const uint8_t *samples, size_t n, s
 	}
 	assert_int_equal(next->at, 0);
 	assert_int_equal(t.counts.samples, at);
+	assert_int_equal(t.counts.tests[HEALTH_RCT], at);
+	assert_int_equal(t.counts.tests[HEALTH_REPEAT], at);
 	assert_int_equal(t.counts.tests[HEALTH_APT], at / t.apt.window_w);
 	assert_int_equal(t.counts.tests[HEALTH_STARTUP], r->startup_runs);
 	assert_int_equal(t.counts.failures[HEALTH_STARTUP][0], r->startup_failures);
@@ -167,7 +194,7 @@ static void feed_stuck(struct health *t, uint32_t rct_c[2], uint32_t apt_c[2], s
 	static const uint8_t zeros[16];
 	size_t used, usable;
 
-	health_init(t, &plain_config, 4, 8);
+	health_rig(t, &plain_config, 4, 8);
 	memcpy(t->rct.cutoff_c, rct_c, sizeof(t->rct.cutoff_c));
 	memcpy(t->apt.cutoff_c, apt_c, sizeof(t->apt.cutoff_c));
 	assert_int_equal(health_feed(t, zeros, sizeof(zeros), &used, &usable), verdict);
@@ -213,7 +240,7 @@ static void test_restart_forgets(void **state)
 	uint64_t seed = 1;
 
 	(void)state;
-	health_init(&t, &plain_config, 4, 8);
+	health_rig(&t, &plain_config, 4, 8);
 	feed_random(&t, &seed, 1000);
 	assert_int_equal(t.counts.tests[HEALTH_APT], 1);
 	health_restart(&t);
@@ -228,6 +255,8 @@ static void test_names(void **state)
 	(void)state;
 	assert_string_equal(health_test_name(HEALTH_RCT), "repetition_count");
 	assert_string_equal(health_test_name(HEALTH_APT), "adaptive_proportion");
+	assert_string_equal(health_test_name(HEALTH_REPEAT), "block_repetition");
+	assert_string_equal(health_test_name(HEALTH_RATE), "failure_rate");
 	assert_string_equal(health_verdict_name(HEALTH_PASS), "pass");
 	assert_string_equal(health_verdict_name(HEALTH_INTERMITTENT), "intermittent");
 	assert_string_equal(health_verdict_name(HEALTH_PERMANENT), "permanent");

@@ -1,5 +1,6 @@
 /* The recorded samples of tests/replay through the shipped health tests. Run from the top of the tree. */
 #include "health/health.h"
+#include "health_rig.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,7 +25,8 @@ static const struct row rows[] = {
 	{"rct-permanent-startup.bin", 9, 16, HEALTH_RCT, 16, 16},
 	{"apt-intermittent.bin", 2476, 0, HEALTH_APT, 71, 4096},
 	{"apt-permanent.bin", 1677, 1719, HEALTH_APT, 92, 1719},
-	{"apt-permanent-repeated.bin", 2399, 2504, HEALTH_APT, 92, 2504},
+	{"repeat-permanent.bin", 0, 2085, HEALTH_REPEAT, 18, 2085},
+	{"repeat-permanent-startup.bin", 0, 96, HEALTH_REPEAT, 18, 96},
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -55,7 +57,7 @@ static void test_row(void **state)
 	size_t n = read_file(r->name, samples, sizeof(samples));
 	struct health t;
 
-	health_init(&t, &config, 4, 8);
+	health_rig(&t, &config, 4, 8);
 	while (at < n && !t.failed) {
 		enum health_verdict v = health_feed(&t, samples + at, n - at, &used, &usable);
 		at += used;

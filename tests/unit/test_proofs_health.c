@@ -2,6 +2,7 @@
  * whole sequence; the order of the cutoffs over a grid; the latch over every short history. */
 #include "health/cutoff.h"
 #include "health/health.h"
+#include "health_rig.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -177,14 +178,13 @@ static void test_latch_all_histories(void **state)
 {
 	const struct health_config config = {
 		.alpha_log2_intermittent = -30, .alpha_log2_permanent = -60, .startup_samples = STARTUP};
-	struct health fresh;
 	unsigned failures = 0;
 
 	(void)state;
-	health_init(&fresh, &config, 8, 8);
 	for (unsigned history = 0; history < HISTORIES; history++) {
-		struct health t = fresh;
+		struct health t;
 		uint8_t next = 0;
+		health_rig(&t, &config, 8, 8);
 		for (unsigned i = 0; i < CALLS; i++)
 			check_call(&t, history >> 2 * i & 3, &next);
 		failures += t.failed;

@@ -78,13 +78,29 @@ static void test_nothing_counted(void **state)
 	assert_int_equal(rate_count(&t, 10 + RATE_SPAN), 0);
 }
 
+static void test_forgotten(void **state)
+{
+	struct rate t;
+
+	(void)state;
+	rate_init(&t, 3);
+	for (unsigned round = 0; round < 2; round++) {
+		assert_false(rate_note(&t, 10));
+		assert_false(rate_note(&t, 11));
+		assert_true(rate_note(&t, 12));
+		rate_forget(&t);
+		assert_int_equal(rate_count(&t, 12), 0);
+	}
+}
+
 int main(void)
 {
-	struct CMUnitTest tests[ROWS + 1];
+	struct CMUnitTest tests[ROWS + 2];
 
 	for (size_t i = 0; i < ROWS; i++)
 		tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)&rows[i]};
 	tests[ROWS] = (struct CMUnitTest){"a failure is counted until the span has passed", test_nothing_counted, NULL,
 					  NULL, NULL};
+	tests[ROWS + 1] = (struct CMUnitTest){"forgotten", test_forgotten, NULL, NULL, NULL};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
