@@ -78,6 +78,7 @@ static const struct key table[] = {
 	ENUM("health.liveness", run.health.liveness, "process", livenesses, RELOAD),
 	SECONDS("health.retry_min", run.health.retry_min_seconds, "1", 0.01, 3600, FIXED),
 	SECONDS("health.retry_max", run.health.retry_max_seconds, "300", 0.01, 86400, FIXED),
+	SECONDS("health.watch_interval", run.health.watch_interval_seconds, "30", 1, 3600, RELOAD),
 
 	SIZE("seed.reseed_bytes", run.seed.reseed_bytes, "64MiB", 64 * KIB, KIB *KIB *KIB *KIB, RELOAD),
 

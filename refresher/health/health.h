@@ -29,6 +29,8 @@ struct health_config {
 	enum health_liveness { HEALTH_LIVENESS_PROCESS, HEALTH_LIVENESS_SOURCE } liveness; /* used by serve/ */
 	double retry_min_seconds; /* 1: first pause before the start-up test is tried again after a permanent failure */
 	double retry_max_seconds; /* 300: the pause doubles up to this */
+	/* 30: while the pool is full, a window is read and tested so often all the same. Used by run/ and serve/. */
+	double watch_interval_seconds;
 };
 
 /* The fixed label set of health_tests_total{test}. The first ones look at each sample; start-up and on-demand tests are

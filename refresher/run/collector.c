@@ -21,6 +21,7 @@ struct collector {
 	struct retry retry;
 	atomic_bool stop, on_demand;
 	unsigned skip_left;         /* samples of a failed start-up test that are left out */
+	size_t watch_left;          /* samples that are read although the pool is full */
 	struct log_rate rate;       /* of what is said of the health tests and the state */
 	enum gate_state said_state; /* what the log says now */
 	uint8_t samples[READER_MAX];
@@ -112,6 +113,15 @@ static void on_startup_passed(struct collector *c)
 	tell(c, GATE_PASSED, "");
 }
 
+/* Into the pool. Of a look at the source while it is full the newest samples take the place of the oldest. */
+static void keep(struct collector *c, const uint8_t *samples, size_t n)
+{
+	if (c->watch_left > 0)
+		pool_renew(c->c.pool, samples, n);
+	else
+		pool_put(c->c.pool, samples, n);
+}
+
 /* Tests n samples and puts into the pool what may be used. */
 static void take_in(struct collector *c, size_t n)
 {
@@ -136,7 +146,7 @@ static void take_in(struct collector *c, size_t n)
 		if (in_startup && health_startup_done(&c->health))
 			on_startup_passed(c);
 		if (usable > 0)
-			pool_put(c->c.pool, c->samples + at - usable, usable);
+			keep(c, c->samples + at - usable, usable);
 	}
 }
 
@@ -150,6 +160,7 @@ static void on_source_back(struct collector *c)
 static void on_source_error(struct collector *c, const struct err *e)
 {
 	c->skip_left = 0;
+	c->watch_left = 0;
 	retry_break_off(&c->retry);
 	health_opened(&c->health);
 	status_set_health(c->c.board, &c->health.counts);
@@ -171,6 +182,8 @@ static size_t samples_wanted(const struct collector *c)
 		want = c->health.on_demand_left;
 	else if (level < c->c.first_need)
 		want = c->c.first_need - level;
+	else if (want == 0)
+		want = c->watch_left;
 	return want;
 }
 
@@ -195,6 +208,7 @@ static void read_some(struct collector *c, size_t want)
 	if (back)
 		on_source_back(c);
 	take_in(c, (size_t)n);
+	c->watch_left -= (size_t)n < c->watch_left ? (size_t)n : c->watch_left;
 	wipe(c->samples, (size_t)n);
 	status_set_health(c->c.board, &c->health.counts);
 	catch_up(c);
@@ -222,6 +236,16 @@ static void begin_on_demand(struct collector *c)
 	health_on_demand(&c->health);
 }
 
+/* The pool is full: until there is room again, or until the source has not been looked at for health.watch_interval. */
+static void rest(struct collector *c)
+{
+	int64_t look = reader_next_look_ns(&c->reader);
+	if (now_ns(c) < look)
+		pool_wait_room(c->c.pool, room_to_wait_for(c), look);
+	else
+		c->watch_left = APT_WINDOW_NONBINARY;
+}
+
 static void *collector_main(void *self)
 {
 	struct collector *c = self;
@@ -236,7 +260,7 @@ static void *collector_main(void *self)
 		if (want > 0)
 			read_some(c, want);
 		else
-			pool_wait_room(c->c.pool, room_to_wait_for(c), INT64_MAX);
+			rest(c);
 	}
 	thread_ends(&c->thread);
 	return NULL;
@@ -276,6 +300,7 @@ struct collector *collector_new(const struct collector_config *config, struct er
 				    .sample_bits = config->source_config.sample_bits,
 				    .writes_once = config->writes_once};
 	reader_init(&c->reader, config->source_config.timeout_seconds);
+	reader_set_watch(&c->reader, config->health.watch_interval_seconds);
 	log_rate_init(&c->rate, now_ns(c));
 	thread_init(&c->thread);
 	if (open_tests(c, e) < 0) {
@@ -297,9 +322,11 @@ void collector_on_demand(struct collector *c)
 	pool_wake_putter(c->c.pool);
 }
 
-void collector_set_timeout(struct collector *c, double seconds)
+void collector_configure(struct collector *c, double timeout_seconds, double watch_seconds)
 {
-	reader_set_timeout(&c->reader, seconds);
+	reader_set_timeout(&c->reader, timeout_seconds);
+	reader_set_watch(&c->reader, watch_seconds);
+	pool_wake_putter(c->c.pool); /* the next look may be sooner than the one that it waits for */
 }
 
 void collector_check_stuck(struct collector *c)

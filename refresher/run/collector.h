@@ -39,7 +39,8 @@ int collector_start(struct collector *c, struct err *e);
 
 void collector_on_demand(
 	struct collector *c); /* SIGUSR2: on-demand health test now; in FAILED: the start-up test again, now */
-void collector_set_timeout(struct collector *c, double seconds); /* source.timeout, by a reload */
+/* By a reload: source.timeout, health.watch_interval. */
+void collector_configure(struct collector *c, double timeout_seconds, double watch_seconds);
 
 /* From the main thread, now and then: nobody can wake a thread out of a device's read, so here it is noticed that one
  * has not returned for source.timeout. That is told to the gate, said and counted once for each such read. */

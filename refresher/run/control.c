@@ -96,7 +96,7 @@ static void take_over(struct control *c, const struct run_config *next, bool rew
 	/* Else reloads that come faster than its period would keep it from ever ringing. */
 	if (next->source.timeout_seconds != old_timeout)
 		arm_timer(c, false);
-	collector_set_timeout(c->collector, next->source.timeout_seconds);
+	collector_configure(c->collector, next->source.timeout_seconds, next->health.watch_interval_seconds);
 	worker_configure(c->worker, next, rewrite);
 }
 

@@ -48,6 +48,20 @@ void reader_set_timeout(struct reader *r, double seconds)
 	end(r);
 }
 
+void reader_set_watch(struct reader *r, double seconds)
+{
+	begin(r)->watch_ns = (int64_t)(seconds * NS_PER_S);
+	end(r);
+}
+
+int64_t reader_next_look_ns(struct reader *r)
+{
+	pthread_mutex_lock(&r->lock);
+	int64_t look = r->counts.last_read_ns + r->counts.watch_ns;
+	pthread_mutex_unlock(&r->lock);
+	return look;
+}
+
 /* A read shall take an eighth of the time at most after which it counts as stuck. */
 static void adapt_size(struct reader *r, int64_t took_ns, int64_t overdue_ns)
 {
@@ -78,6 +92,7 @@ static void on_samples(struct reader *r, size_t n, int64_t took_ns, bool *back)
 	*back = c->error[0] != '\0';
 	c->up = true;
 	c->error[0] = '\0';
+	c->last_read_ns = now_ns(r);
 	c->read_bytes += n;
 	histogram_add(&c->read_seconds, (double)took_ns / NS_PER_S);
 	end(r);

@@ -89,18 +89,38 @@ static void level_changed(struct pool *p)
 		pthread_cond_broadcast(&p->room);
 }
 
+/* There is room for n; with the lock. */
+static void append(struct pool *p, const uint8_t *samples, size_t n)
+{
+	size_t tail = (p->head + p->level) % p->capacity;
+	size_t first = least(n, p->capacity - tail);
+	if (n == 0)
+		return;
+	memcpy(p->ring + tail, samples, first);
+	memcpy(p->ring, samples + first, n - first);
+	p->level += n;
+	level_changed(p);
+}
+
 size_t pool_put(struct pool *p, const uint8_t *samples, size_t n)
 {
 	pthread_mutex_lock(&p->lock);
 	n = p->closed ? 0 : least(n, p->capacity - p->level);
-	size_t tail = (p->head + p->level) % p->capacity;
-	size_t first = least(n, p->capacity - tail);
-	if (n > 0) {
-		memcpy(p->ring + tail, samples, first);
-		memcpy(p->ring, samples + first, n - first);
-		p->level += n;
-		level_changed(p);
-	}
+	append(p, samples, n);
+	pthread_mutex_unlock(&p->lock);
+	return n;
+}
+
+size_t pool_renew(struct pool *p, const uint8_t *samples, size_t n)
+{
+	pthread_mutex_lock(&p->lock);
+	n = p->closed ? 0 : least(n, p->capacity);
+
+	/* What is written over needs no wiping, and what is not is still in the ring and counted. */
+	size_t room = p->capacity - p->level, gone = n > room ? n - room : 0;
+	p->head = (p->head + gone) % p->capacity;
+	p->level -= gone;
+	append(p, samples, n);
 	pthread_mutex_unlock(&p->lock);
 	return n;
 }

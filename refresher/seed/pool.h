@@ -22,6 +22,9 @@ void pool_free(struct pool *p); /* wipes; no other thread may use it any more */
 /* Appends up to n samples as far as there is room, never blocks, returns the number taken. After pool_close: 0. */
 size_t pool_put(struct pool *p, const uint8_t *samples, size_t n);
 
+/* The same where there is no room: the newest samples take the place of the oldest. At most the capacity. */
+size_t pool_renew(struct pool *p, const uint8_t *samples, size_t n);
+
 /* Takes up to cap samples into out, oldest first, wiping them here; never blocks. */
 size_t pool_take(struct pool *p, uint8_t *out, size_t cap);
 

@@ -113,9 +113,22 @@ static bool source_latched(const struct status *s, struct text *why)
 	return true;
 }
 
+/* Whatever the state says, it says it of the time when the source was read last. */
+static bool looked_away(const struct status *s, struct text *why)
+{
+	int64_t age = s->now_ns - s->source.last_read_ns;
+	if (s->source.last_read_ns == 0 || s->source.watch_ns <= 0 || age <= 2 * s->source.watch_ns)
+		return false;
+	text_lit(why, "last looked at ");
+	text_ago(why, age);
+	text_lit(why, " ago, limit ");
+	text_ago(why, 2 * s->source.watch_ns);
+	return true;
+}
+
 static bool check_source(const struct status *s, struct text *why)
 {
-	if (read_stuck(s, why) || source_latched(s, why))
+	if (read_stuck(s, why) || source_latched(s, why) || (s->source.up && looked_away(s, why)))
 		return false;
 	if (s->source.up)
 		return true;

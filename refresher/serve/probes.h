@@ -7,7 +7,8 @@
  *   drbg           L  self-test and generate are well
  *   directory      L  the output's directory is the one that was opened at the start
  *   output         R  the last write or publish did not fail: a full or read-only disk is healed by no restart
- *   source         R  source_up, no read overdue, state not FAILED; also L when liveness_needs_source
+ *   source         R  source_up, no read overdue, state not FAILED, read within two watch intervals; also L when
+ *                     liveness_needs_source
  *   startup-tests  R  state OK; STARTING, RECOVERING and FAILED fail with the reason
  *   freshness      R  the file is younger than 2 intervals plus slack (10 % of one interval, at least 1 s); with
  *                     interval 0: it exists

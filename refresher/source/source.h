@@ -65,6 +65,8 @@ struct source_counts {
 	char error[256];         /* why not; "" while up */
 	int64_t read_began_ns;   /* of the read that is under way now; 0: none (resting) */
 	int64_t read_overdue_ns; /* a read under way longer than this counts as stuck: source.timeout */
+	int64_t last_read_ns;    /* the end of the last read that gave samples; 0: none did */
+	int64_t watch_ns;        /* health.watch_interval: no look at the source is older than two of these */
 	uint64_t read_bytes;
 	uint64_t read_errors[SOURCE_CAUSES]; /* SOURCE_FINE stays 0 */
 	struct histogram read_seconds;

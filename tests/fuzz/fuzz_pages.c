@@ -40,6 +40,8 @@ static void mend_times(struct status *s)
 				  &s->daemon.last_reload_ns,
 				  &s->source.read_began_ns,
 				  &s->source.read_overdue_ns,
+				  &s->source.last_read_ns,
+				  &s->source.watch_ns,
 				  &s->gate.since_ns,
 				  &s->gate.retry_at_ns,
 				  &s->refresh.heartbeat_ns,

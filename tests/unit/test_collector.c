@@ -130,7 +130,8 @@ static void rig_start(struct rig *r, const struct step *steps)
 			   .alpha_log2_permanent = -60,
 			   .startup_samples = 1024,
 			   .retry_min_seconds = 0.05,
-			   .retry_max_seconds = 0.1},
+			   .retry_max_seconds = 0.1,
+			   .watch_interval_seconds = 30},
 		.first_need = 112,
 		.notify = nobody,
 	};
@@ -229,6 +230,28 @@ static void it_rests_when_the_pool_is_full(void **state)
 	assert_int_equal(pool_take(r.pool, out, sizeof out), 500);
 	while (pool_level(r.pool) < 1024)
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	rig_end(&r);
+}
+
+/* Two starts of the pool's content: 1 + 1024 samples of the start-up test and the pool, then a window each time. */
+static void a_full_pool_is_no_reason_to_look_away(void **state)
+{
+	(void)state;
+	struct rig r;
+	uint8_t first[512], later[512];
+	rig_start(&r, (const struct step[]){{GIVE_GOOD, 2048 + 512}, {GIVE_ZEROS, 16}, {HANG}});
+	do
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	while (pool_level(r.pool) < 1024);
+	assert_int_equal(pool_take(r.pool, first, sizeof first), 512);
+	do
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	while (pool_level(r.pool) < 1024);
+	assert_int_equal(gate_state(&r.gate), GATE_OK);
+	/* Nobody takes any more: the zeros behind are seen only because it looks. */
+	collector_configure(r.collector, 5, 0.01);
+	await(&r, is_state, GATE_FAILED);
+	assert_int_equal(pool_take(r.pool, later, sizeof later), 0);
 	rig_end(&r);
 }
 
@@ -341,7 +364,7 @@ static void a_read_that_does_not_return_closes_the_gate(void **state)
 	struct status s = await(&r, is_reading, 1524);
 	collector_check_stuck(r.collector);
 	assert_int_equal(gate_state(&r.gate), GATE_OK); /* 5 s are not over */
-	collector_set_timeout(r.collector, 1e-9);
+	collector_configure(r.collector, 1e-9, 30);
 	for (int i = 0; i < 3; i++)
 		collector_check_stuck(r.collector);
 	status_copy(r.board, &s);
@@ -402,6 +425,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(start_up_samples_never_enter_the_pool),
 		cmocka_unit_test(it_rests_when_the_pool_is_full),
+		cmocka_unit_test(a_full_pool_is_no_reason_to_look_away),
 		cmocka_unit_test(a_peak_is_that_of_a_whole_window),
 		cmocka_unit_test(a_permanent_failure_empties_the_pool_and_latches),
 		cmocka_unit_test(good_data_alone_brings_back_only_through_a_start_up_test),

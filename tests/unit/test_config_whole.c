@@ -48,6 +48,7 @@ static void defaults_test(void **state)
 	assert_int_equal(c.run.health.liveness, HEALTH_LIVENESS_PROCESS);
 	SAME_DOUBLE(c.run.health.retry_min_seconds, 1);
 	SAME_DOUBLE(c.run.health.retry_max_seconds, 300);
+	SAME_DOUBLE(c.run.health.watch_interval_seconds, 30);
 	assert_int_equal(c.run.seed.reseed_bytes, 64 << 20);
 	assert_int_equal(c.run.numbers.format, NUMBERS_INT32);
 	assert_int_equal(c.run.numbers.count, 10000);
@@ -88,13 +89,14 @@ static void fields_test(void **state)
 	assert_int_equal(c.run.health.alpha_log2_permanent, -61);
 	assert_int_equal(c.run.health.startup_samples, 1025);
 	assert_int_equal(c.run.health.on_failure, HEALTH_EXIT);
-	apply(&c, "health.liveness=source health.retry_min=2 health.retry_max=301 "
+	apply(&c, "health.liveness=source health.retry_min=2 health.retry_max=301 health.watch_interval=31 "
 		  "seed.reseed_bytes=1MiB numbers.format=uuid numbers.count=7 numbers.min=-8 numbers.max=9 "
 		  "numbers.bytes=17 numbers.manifest=true output.file=/o output.write=in_place output.mode=0640 "
 		  "output.owner=5:6 refresh.interval=0.25");
 	assert_int_equal(c.run.health.liveness, HEALTH_LIVENESS_SOURCE);
 	SAME_DOUBLE(c.run.health.retry_min_seconds, 2);
 	SAME_DOUBLE(c.run.health.retry_max_seconds, 301);
+	SAME_DOUBLE(c.run.health.watch_interval_seconds, 31);
 	assert_int_equal(c.run.seed.reseed_bytes, 1 << 20);
 	assert_int_equal(c.run.numbers.format, NUMBERS_UUID);
 	assert_int_equal(c.run.numbers.count, 7);

@@ -102,14 +102,51 @@ static void check_capacity(void **state)
 
 #define ROW(table, run, i) ((struct CMUnitTest){(table)[i].name, (run), NULL, NULL, (void *)&(table)[i]})
 
+struct renew_row {
+	const char *name;
+	size_t before, n;    /* samples 0, 1, 2 ...: put, then renewed */
+	size_t took, oldest; /* what pool_renew takes, and the first sample that is left */
+};
+
+static const struct renew_row renew_rows[] = {
+	{"where there is room it is a put", 10, 5, 5, 0},
+	{"what fits exactly moves nothing", CAP - 5, 5, 5, 0},
+	{"one too many takes the place of the oldest", CAP - 5, 6, 6, 1},
+	{"a full pool gives up as many as come", CAP, 20, 20, 20},
+	{"the whole capacity is new", CAP, CAP, CAP, CAP},
+	{"more than the capacity: its first samples", CAP, CAP + 7, CAP, CAP},
+	{"an empty pool takes its capacity", 0, CAP + 7, CAP, 0},
+};
+enum { RENEW_ROWS = sizeof renew_rows / sizeof renew_rows[0] };
+
+static void test_renew(void **state)
+{
+	const struct renew_row *r = *state;
+	struct pool *p = new_pool(CAP);
+	uint8_t samples[3 * CAP], out[CAP];
+	for (size_t i = 0; i < sizeof samples; i++)
+		samples[i] = (uint8_t)i;
+	assert_int_equal(pool_put(p, samples, r->before), r->before);
+	assert_int_equal(pool_renew(p, samples + r->before, r->n), r->took);
+	size_t level = r->before + r->took < CAP ? r->before + r->took : CAP;
+	assert_int_equal(pool_take(p, out, sizeof out), level);
+	for (size_t i = 0; i < level; i++)
+		assert_int_equal(out[i], (uint8_t)(r->oldest + i));
+	pool_close(p);
+	assert_int_equal(pool_renew(p, samples, 1), 0);
+	pool_free(p);
+}
+
 int main(void)
 {
-	struct CMUnitTest tests[SCRIPTS + CAPACITIES + 1];
+	struct CMUnitTest tests[SCRIPTS + CAPACITIES + RENEW_ROWS + 1];
 	size_t n = 0;
 	for (size_t i = 0; i < SCRIPTS; i++)
 		tests[n++] = ROW(scripts, run_script, i);
 	for (size_t i = 0; i < CAPACITIES; i++)
 		tests[n++] = ROW(capacities, check_capacity, i);
+	for (size_t i = 0; i < RENEW_ROWS; i++)
+		tests[n++] = ROW(renew_rows, test_renew, i);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(every_offset_and_length);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

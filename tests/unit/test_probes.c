@@ -79,6 +79,19 @@ static void source_not_yet(struct status *s)
 	s->source.up = false;
 }
 
+/* The limit is two watch intervals of 30 s. */
+static void look_at_limit(struct status *s)
+{
+	s->source.watch_ns = SECONDS(30);
+	s->source.last_read_ns = s->now_ns - SECONDS(60);
+}
+
+static void look_too_old(struct status *s)
+{
+	look_at_limit(s);
+	s->source.last_read_ns--;
+}
+
 static void source_down_liveness(struct status *s)
 {
 	source_down(s);
@@ -208,6 +221,10 @@ static const struct row rows[] = {
 	{"directory gone: not live", directory_gone, PROBE_LIVE, PROBE_FAIL,
 	 "[-]directory failed: directory /v was removed; restart refresher\n"},
 	{"directory gone: not ready", directory_gone, PROBE_READY, PROBE_FAIL, "[-]output failed: directory /v was"},
+	{"a look at the limit", look_at_limit, PROBE_READY, PROBE_PASS, NULL},
+	{"a look that is older", look_too_old, PROBE_READY, PROBE_FAIL,
+	 "[-]source failed: last looked at 60 s ago, limit 60 s\n"},
+	{"a look that is older: still live", look_too_old, PROBE_LIVE, PROBE_PASS, NULL},
 	{"source down: still live", source_down, PROBE_LIVE, PROBE_PASS, NULL},
 	{"source down: not ready", source_down, PROBE_READY, PROBE_FAIL,
 	 "[-]source failed: /dev/hwrng: no driver is bound: No such device\n"},
