@@ -23,6 +23,7 @@ static const struct set_row {
 	{"an enum takes its last name", "source.kind", "replay", NULL, NULL},
 	{"an enum is case sensitive", "source.kind", "Device",
 	 "source.kind: \"Device\" is not known; allowed: auto, device, cpu, kernel or replay", NULL},
+	{"what is refused is shown with its blanks", "source.kind", "a b~", "source.kind: \"a b~\" is not known", NULL},
 	{"an enum refuses a prefix of a name", "log.level", "warning", "is not known", NULL},
 	{"an empty enum is refused", "log.level", "", "is not known", NULL},
 	{"a path may be empty", "source.device", "", NULL, NULL},

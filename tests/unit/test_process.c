@@ -65,6 +65,31 @@ static void test_age(void **state)
 	assert_int_equal(later.open_fds, first.open_fds + row->more);
 }
 
+/* Its three descriptors and no other, however often, and also where one of them is 0. */
+static void test_close_is_whole_and_done_once(void **state)
+{
+	struct process p = {0};
+	(void)state;
+	int saved = dup(0), fds[3];
+	assert_true(saved >= 0);
+	close(0);
+	process_open(&p);
+	fds[0] = p.statm_fd, fds[1] = p.status_fd, fds[2] = p.fd_dir;
+	assert_int_equal(fds[0], 0);
+	process_close(&p);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(fcntl(fds[i], F_GETFD), -1);
+	for (int i = 0; i < 3; i++)
+		assert_true(open("/dev/null", O_RDONLY) >= 0);
+	process_close(&p);
+	for (int i = 0; i < 3; i++)
+		assert_true(fcntl(fds[i], F_GETFD) >= 0);
+	for (int i = 0; i < 3; i++)
+		close(fds[i]);
+	dup2(saved, 0);
+	close(saved);
+}
+
 /* What stands in for the files of /proc where it is hidden, and what is known then. */
 static void test_without_proc(void **state)
 {
@@ -95,11 +120,12 @@ static struct CMUnitTest test_of(const char *sentence, CMUnitTestFunction f, con
 
 int main(void)
 {
-	struct CMUnitTest tests[AGE_ROWS + 4];
+	struct CMUnitTest tests[AGE_ROWS + 5];
 	size_t n = 0;
 	for (size_t i = 0; i < AGE_ROWS; i++)
 		tests[n++] = test_of(age_rows[i].sentence, test_age, &age_rows[i]);
 	tests[n++] = test_of("the figures are those of this process", test_figures, NULL);
+	tests[n++] = test_of("close closes what is its own, once", test_close_is_whole_and_done_once, NULL);
 	tests[n++] = test_of("without /proc its figures are unknown", test_without_proc, &stand_ins[0]);
 	tests[n++] = test_of("masked by a device they are unknown", test_without_proc, &stand_ins[1]);
 	tests[n++] = test_of("other files in its place tell nothing", test_without_proc, &stand_ins[2]);

@@ -29,6 +29,7 @@ static const struct f64_row f64_rows[] = {
 	{"large", 1e15, "1000000000000000"},
 	{"very large", 1e300, "1.0000000000000001e+300"},
 	{"many digits in millionths", 4503599627.370495, "4503599627.370495"},
+	{"2^53 millionths", 9007199254.740992, "9007199254.7409916"},
 	{"infinite", INFINITY, "+Inf"},
 	{"negative infinite", -INFINITY, "-Inf"},
 	{"no number", NAN, "NaN"},
