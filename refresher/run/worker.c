@@ -138,13 +138,11 @@ static int run_refresh(struct worker *w, const struct refresh_times *t)
 	else
 		log_info("refresh abandoned", log_str("reason", e.msg));
 	refresh_beat(&w->refresh, "waiting");
-	bool once = w->refresh.config.interval_seconds <= 0, first = rc >= 0 && w->refresh.output.generation == 1;
+	bool once = w->refresh.config.interval_seconds <= 0;
 	if (once && rc != 0)
 		err_wrap(&e, "%s", refresh_stage_name(stage));
 	if (once)
 		finish(w, rc == 0 ? 0 : -1, &e);
-	if (once || first)
-		w->c.notify(w->c.notify_self);
 	return rc;
 }
 

@@ -26,8 +26,7 @@ struct worker_config {
 	struct status_board *board;
 	const struct io *io;
 	struct locked *account; /* of memory for secrets, see base/wipe.h */
-	/* From this thread: the first file is published, a run without SECONDS has ended, the thread ends. The other
-	 * refreshes concern nobody, and would wake the main thread each. */
+	/* From this thread, as it ends: it was told to, or it was a run without SECONDS. */
 	void (*notify)(void *self);
 	void *notify_self;
 };

@@ -28,9 +28,13 @@ struct rig {
 	char path[512];
 };
 
-static void nobody(void *self)
+/* Of the worker: it ends. */
+static atomic_uint ends;
+
+static void count_end(void *self)
 {
 	(void)self;
+	atomic_fetch_add(&ends, 1);
 }
 
 static atomic_bool openssl_refuses;
@@ -79,7 +83,7 @@ static void rig_start(struct rig *r, struct run_config c, size_t samples)
 				   .gate = &r->gate,
 				   .board = r->board,
 				   .io = &io_posix,
-				   .notify = nobody};
+				   .notify = count_end};
 	if (samples)
 		fill(r, samples);
 	r->worker = worker_new(&wc, &e);
@@ -92,6 +96,7 @@ static void rig_end(struct rig *r)
 	worker_stop(r->worker);
 	pool_close(r->pool);
 	assert_true(worker_join(r->worker, io_posix.mono_ns(NULL) + 5000000000));
+	assert_int_equal(atomic_exchange(&ends, 0), 1);
 	worker_free(r->worker);
 	sink_free(r->sink);
 	assert_int_equal(fake_file_count(&r->files, ".tmp"), 0);
