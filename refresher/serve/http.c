@@ -1,11 +1,7 @@
 #include "serve/http.h"
 
-#include "base/clock.h"
-#include "serve/condition.h"
+#include "serve/answer.h"
 #include "serve/listen.h"
-#include "serve/metrics.h"
-#include "serve/page.h"
-#include "serve/probes.h"
 #include "serve/route.h"
 #include "serve/slots.h"
 
@@ -15,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
 	HEAD_MAX = 8192, /* bytes of a request line and header that are answered */
@@ -31,219 +25,17 @@ enum {
 
 struct http {
 	struct MHD_Daemon *daemon;
-	struct http_source source;
-	bool serve_numbers;
 	unsigned limit, port;
 	int epoll_fd;
 	struct slot *slot_array;
 	struct slots slots;
 	bool half_closed; /* some slot is */
-	struct http_counts counts;
-	struct status status;
-	char page[TEXT_PAGE_MAX];
+	struct answers answers;
 };
-
-/* One answer. type NULL: no Content-Type. */
-struct reply {
-	enum http_code code;
-	const char *type;
-	struct MHD_Response *response; /* NULL: out of memory */
-};
-
-static const char plain[] = "text/plain; charset=utf-8";
-
-static struct reply reply_lasting(enum http_code code, const char *type, const char *text)
-{
-	return (struct reply){
-		code, type,
-		MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT)};
-}
-
-static struct reply reply_static(enum http_code code, const char *text)
-{
-	return reply_lasting(code, plain, text);
-}
-
-static struct reply reply_page(struct http *h, enum http_code code, const char *type, size_t len)
-{
-	return (struct reply){code, type, MHD_create_response_from_buffer(len, h->page, MHD_RESPMEM_MUST_COPY)};
-}
 
 static const char *header(struct MHD_Connection *c, const char *name)
 {
 	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
-}
-
-static enum MHD_Result add_argument(void *self, enum MHD_ValueKind kind, const char *key, const char *value)
-{
-	(void)kind;
-	route_argument(self, key, value);
-	return MHD_YES;
-}
-
-static struct reply probe(struct http *h, struct MHD_Connection *c, const struct route *route)
-{
-	static const enum http_code codes[] = {
-		[PROBE_PASS] = CODE_200, [PROBE_FAIL] = CODE_503, [PROBE_NO_SUCH_CHECK] = CODE_404};
-	struct route_query query = {.verbose = false};
-	size_t len;
-	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, add_argument, &query);
-	struct probe_request r = {.probe = route->probe,
-				  .title = handler_name(route->handler),
-				  .only = route->only,
-				  .exclude = query.exclude,
-				  .exclude_count = query.exclude_count,
-				  .verbose = query.verbose};
-	h->source.snapshot(h->source.self, &h->status);
-	enum probe_result result = probe_render(&h->status, &r, h->page, sizeof h->page, &len);
-	return reply_page(h, codes[result], plain, len);
-}
-
-static void snapshot_all(struct http *h)
-{
-	h->source.snapshot(h->source.self, &h->status);
-	if (h->source.process)
-		h->source.process(h->source.self, &h->status.process);
-}
-
-static struct reply metrics(struct http *h, struct MHD_Connection *c)
-{
-	bool openmetrics = route_openmetrics(header(c, MHD_HTTP_HEADER_ACCEPT));
-	snapshot_all(h);
-	size_t len = metrics_render(&h->status, &h->counts, openmetrics, h->page, sizeof h->page);
-	return reply_page(h, CODE_200, metrics_type(openmetrics), len);
-}
-
-static struct reply status(struct http *h)
-{
-	snapshot_all(h);
-	return reply_page(h, CODE_200, "application/json", page_status(&h->status, h->page, sizeof h->page));
-}
-
-/* Why the published file could not be opened, as http_source says it by errno. */
-static struct reply no_file(int sys_errno)
-{
-	switch (sys_errno) {
-	case ENOENT:
-		return reply_static(CODE_404, "there is no file: none was published yet, or it was removed\n");
-	case EINVAL:
-		return reply_static(CODE_404, "not served: what stands at FILE is no regular file\n");
-	case EPERM:
-		return reply_static(CODE_404, "not served: the file that stands at FILE is not ours\n");
-	default:
-		return reply_static(CODE_500, "the file cannot be opened\n");
-	}
-}
-
-static uint64_t timespec_ns(struct timespec t)
-{
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
-/* For Last-Modified: by the age of the publication, since the file system's time is of a wall clock that may have
- * stepped. A file that was not published by this run has that time alone, and it is never later than now. */
-static int64_t modified_seconds(const struct http *h, const struct stat *st)
-{
-	const struct status *s = &h->status;
-	int64_t now = s->now_wall_ns / NS_PER_S;
-	if (s->output.published_ns != 0)
-		return status_wall_ns(s, s->output.published_ns) / NS_PER_S;
-	return st->st_mtim.tv_sec < now ? st->st_mtim.tv_sec : now;
-}
-
-/* Answers with the file, or with what a condition of the request says of it. Takes the descriptor over. */
-static struct reply reply_file(struct http *h, struct MHD_Connection *c, int fd, const struct stat *st)
-{
-	const struct condition condition = {
-		.if_match = header(c, MHD_HTTP_HEADER_IF_MATCH),
-		.if_none_match = header(c, MHD_HTTP_HEADER_IF_NONE_MATCH),
-		.if_modified_since = header(c, MHD_HTTP_HEADER_IF_MODIFIED_SINCE),
-		.if_unmodified_since = header(c, MHD_HTTP_HEADER_IF_UNMODIFIED_SINCE),
-	};
-	struct validators v;
-	struct reply r = {.type = strcmp(h->status.refresh.format, "binary") == 0 ? "application/octet-stream" : plain};
-	validators_set(&v, st->st_ino, (uint64_t)st->st_size, timespec_ns(st->st_mtim), modified_seconds(h, st));
-	r.code = condition_evaluate(&condition, &v);
-	/* 304 speaks of the same length, and has neither type nor body (RFC 9110 15.4.5). */
-	if (r.code == CODE_304)
-		r.type = NULL;
-	if (r.code == CODE_412)
-		r = reply_static(CODE_412, "the file has changed\n");
-	else
-		r.response = MHD_create_response_from_fd64((uint64_t)st->st_size, fd);
-	/* A response that was made of the descriptor closes it; the others did not take it. */
-	if (r.code == CODE_412 || !r.response)
-		close(fd);
-	if (!r.response)
-		return r;
-	MHD_add_response_header(r.response, MHD_HTTP_HEADER_ETAG, v.etag);
-	if (v.date[0])
-		MHD_add_response_header(r.response, MHD_HTTP_HEADER_LAST_MODIFIED, v.date);
-	return r;
-}
-
-/* Only a file that is replaced as a whole can be read at any time and is one generation. */
-static bool is_served(const struct http *h)
-{
-	return h->serve_numbers && strcmp(h->status.output.mode, "replace") == 0;
-}
-
-static struct reply numbers(struct http *h, struct MHD_Connection *c)
-{
-	struct stat st;
-	h->source.snapshot(h->source.self, &h->status); /* a reload may have changed the format */
-	if (!h->serve_numbers)
-		return reply_static(CODE_404, "the numbers are not served; see http.serve_numbers\n");
-	if (strcmp(h->status.output.mode, "in_place") == 0)
-		return reply_static(
-			CODE_404, "not served: the file is not replaced as a whole, and would be torn now and then\n");
-	if (!is_served(h))
-		return reply_static(CODE_404, "not served: the numbers go to standard output or to a device\n");
-	if (probe_disk_hangs(&h->status))
-		return reply_static(CODE_503, "not now: the disk has not answered for more than 2 s\n");
-	int fd = h->source.open_numbers(h->source.self, &st);
-	return fd < 0 ? no_file(errno) : reply_file(h, c, fd, &st);
-}
-
-static struct reply dispatch(struct http *h, struct MHD_Connection *c, const struct route *route)
-{
-	switch (route->handler) {
-	case HANDLER_HEALTHZ:
-	case HANDLER_LIVEZ:
-	case HANDLER_READYZ:
-	case HANDLER_STARTUPZ:
-		return probe(h, c, route);
-	case HANDLER_METRICS:
-		return metrics(h, c);
-	case HANDLER_STATUS:
-		return status(h);
-	case HANDLER_INDEX:
-		return reply_lasting(CODE_200, "text/html; charset=utf-8", page_index);
-	case HANDLER_NUMBERS:
-		return numbers(h, c);
-	case HANDLER_OTHER:
-	case HTTP_HANDLERS:
-		break;
-	}
-	return reply_static(CODE_404, "not found; paths: / /healthz /livez /readyz /startupz /metrics /status\n");
-}
-
-static enum MHD_Result send_reply(struct http *h, struct MHD_Connection *c, const struct route *route, struct reply r)
-{
-	if (!r.response)
-		return MHD_NO; /* no memory: the library closes the connection */
-	if (r.type)
-		MHD_add_response_header(r.response, MHD_HTTP_HEADER_CONTENT_TYPE, r.type);
-	MHD_add_response_header(r.response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-	MHD_add_response_header(r.response, "X-Content-Type-Options", "nosniff");
-	if (r.code == CODE_400 || r.code == CODE_431)
-		MHD_add_response_header(r.response, MHD_HTTP_HEADER_CONNECTION, "close");
-	if (r.code == CODE_405)
-		MHD_add_response_header(r.response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
-	h->counts.requests[route->handler][r.code]++;
-	enum MHD_Result result = MHD_queue_response(c, code_number(r.code), r.response);
-	MHD_destroy_response(r.response);
-	return result;
 }
 
 static enum MHD_Result add_field(void *self, enum MHD_ValueKind kind, const char *key, const char *value)
@@ -300,15 +92,14 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 			return MHD_YES;
 	}
 	if (head == CODE_431)
-		return send_reply(h, c, &route, reply_static(CODE_431, "a request line and header of 8 KiB at most\n"));
+		return answer_refuse(&h->answers, c, &route, CODE_431, "a request line and header of 8 KiB at most\n");
 	if (head == CODE_400)
-		return send_reply(h, c, &route,
-				  reply_static(CODE_400, "these header fields can be read in two ways\n"));
+		return answer_refuse(&h->answers, c, &route, CODE_400, "these header fields can be read in two ways\n");
 	if (body < 0)
-		return send_reply(h, c, &route, reply_static(CODE_413, "no request body is wanted here\n"));
+		return answer_refuse(&h->answers, c, &route, CODE_413, "no request body is wanted here\n");
 	if (!route.allowed)
-		return send_reply(h, c, &route, reply_static(CODE_405, "use GET or HEAD\n"));
-	return send_reply(h, c, &route, dispatch(h, c, &route));
+		return answer_refuse(&h->answers, c, &route, CODE_405, "use GET or HEAD\n");
+	return answer_send(&h->answers, c, &route);
 }
 
 /* A client that has closed its side and is answered wants nothing more; the library would wait for the idle time. */
@@ -388,8 +179,8 @@ struct http *http_new(const struct http_config *c, const struct http_source *sou
 		err_set(e, ERR_OS, ENOMEM, "http");
 		return NULL;
 	}
-	h->source = *source;
-	h->serve_numbers = c->serve_numbers && source->open_numbers;
+	h->answers.source = *source;
+	h->answers.serve_numbers = c->serve_numbers && source->open_numbers;
 	h->limit = c->connections;
 	h->slot_array = calloc(c->connections + RESERVE, sizeof *h->slot_array);
 	if (!h->slot_array) {

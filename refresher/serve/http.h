@@ -25,11 +25,10 @@
 #define REFRESHER_SERVE_HTTP_H
 
 #include "base/err.h"
-#include "run/status.h"
+#include "serve/supply.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/stat.h>
 
 enum { HTTP_LISTEN_MAX = 128 };
 
@@ -39,17 +38,6 @@ struct http_config {
 	unsigned connections;         /* 64; 4 ... 4096 */
 	unsigned idle_seconds;        /* 10 */
 	bool serve_numbers;           /* also GET /numbers.txt */
-};
-
-/* Where the handler gets its data. Members are called in the main thread inside http_run. */
-struct http_source {
-	void *self;
-	void (*snapshot)(void *self, struct status *out);
-	/* Called after snapshot, for /metrics and /status only; NULL: snapshot did it. */
-	void (*process)(void *self, struct process_counts *out);
-	/* The published file, opened for reading, and its state; the descriptor is closed here. -1 with errno: ENOENT,
-	 * there is none; EINVAL, something else stands in its place; EPERM, another's file does. NULL: never. */
-	int (*open_numbers)(void *self, struct stat *st);
 };
 
 struct http;

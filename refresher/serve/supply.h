@@ -1,0 +1,20 @@
+/* supply.h - where the answers get their data: serve/ knows nothing else of the program. */
+#ifndef REFRESHER_SERVE_SUPPLY_H
+#define REFRESHER_SERVE_SUPPLY_H
+
+#include "run/status.h"
+
+#include <sys/stat.h>
+
+/* Where the handler gets its data. Members are called in the main thread inside http_run. */
+struct http_source {
+	void *self;
+	void (*snapshot)(void *self, struct status *out);
+	/* Called after snapshot, for /metrics and /status only; NULL: snapshot did it. */
+	void (*process)(void *self, struct process_counts *out);
+	/* The published file, opened for reading, and its state; the descriptor is closed here. -1 with errno: ENOENT,
+	 * there is none; EINVAL, something else stands in its place; EPERM, another's file does. NULL: never. */
+	int (*open_numbers)(void *self, struct stat *st);
+};
+
+#endif
