@@ -196,7 +196,8 @@ static struct reply dispatch(struct answers *a, struct MHD_Connection *c, const 
 	return reply_static(CODE_404, "not found; paths: / /healthz /livez /readyz /startupz /metrics /status\n");
 }
 
-static enum MHD_Result send_reply(struct answers *a, struct MHD_Connection *c, const struct route *route, struct reply r)
+static enum MHD_Result send_reply(struct answers *a, struct MHD_Connection *c, const struct route *route,
+				  struct reply r)
 {
 	if (!r.response)
 		return MHD_NO; /* no memory: the library closes the connection */
