@@ -4,7 +4,7 @@
 
 void rate_init(struct rate *t, uint32_t cutoff_n)
 {
-	assert(cutoff_n >= 1 && cutoff_n <= CUTOFF_RATE_MAX);
+	assert(cutoff_n - 1 < CUTOFF_RATE_MAX); /* 1 ... CUTOFF_RATE_MAX */
 	*t = (struct rate){.cutoff_n = cutoff_n};
 }
 

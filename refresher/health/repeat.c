@@ -49,7 +49,7 @@ static uint64_t point_from(const uint8_t key[8])
 
 void repeat_init(struct repeat *t, struct repeat_store *store, uint32_t k, const uint8_t key[REPEAT_KEY_BYTES])
 {
-	assert(k >= 1 && k <= REPEAT_LENGTH_MAX);
+	assert(k - 1 < REPEAT_LENGTH_MAX); /* 1 ... REPEAT_LENGTH_MAX */
 
 	/* Nothing is stored, and what comes first is the start of an opening. */
 	memset(store, 0, sizeof(*store));

@@ -175,6 +175,30 @@ static void test_the_whole_bound(void **state)
 	}
 }
 
+/* A fingerprint is known only when both points agree, and for as long as it is stored. */
+static void test_both_points_have_to_agree(void **state)
+{
+	const struct repeat_print first = {{5, 6}}, same_bucket = {{5, 7}}, other = {{6, 6}};
+	struct repeat t;
+
+	(void)state;
+	begin(&t, 2, 3, 4);
+	put_in(&nowhere, 0, first);
+	assert_true(is_stored(&nowhere, first));
+	assert_false(is_stored(&nowhere, same_bucket));
+	assert_false(is_stored(&nowhere, other));
+	put_in(&nowhere, 1, same_bucket);
+	put_in(&nowhere, 2, first);
+	take_out(&nowhere, 0);
+	assert_true(is_stored(&nowhere, first)); /* it was stored twice */
+	assert_true(is_stored(&nowhere, same_bucket));
+	take_out(&nowhere, 2);
+	assert_false(is_stored(&nowhere, first));
+	assert_true(is_stored(&nowhere, same_bucket));
+	take_out(&nowhere, 1);
+	assert_false(is_stored(&nowhere, same_bucket));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -182,6 +206,7 @@ int main(void)
 		{"different blocks agree at k of the points at most", test_different_blocks_rarely_agree, NULL, NULL,
 		 NULL},
 		{"a block comes again with at most 2^-kH", test_a_block_comes_again_rarely, NULL, NULL, NULL},
+		{"both points have to agree", test_both_points_have_to_agree, NULL, NULL, NULL},
 		{"the whole bound for one stored block", test_the_whole_bound, NULL, NULL, NULL},
 	};
 
