@@ -209,7 +209,8 @@ static void worst(struct status *s)
 	s->daemon.liveness_needs_source = s->source.up = s->drbg.ok = s->output.ok = s->output.directory_ok =
 		s->daemon.stopping = s->daemon.reload_ok = false;
 	s->daemon.start_ns = s->gate.since_ns = s->refresh.activity_since_ns = s->refresh.heartbeat_ns = 1;
-	s->source.read_began_ns = s->output.published_ns = s->gate.retry_at_ns = 1;
+	s->source.read_began_ns = s->source.last_read_ns = s->source.watch_ns = 1;
+	s->output.published_ns = s->gate.retry_at_ns = 1;
 	s->drbg.last_reseed_ns = s->daemon.last_reload_ns = s->now_wall_ns = 1;
 	s->now_ns = s->source.read_overdue_ns = INT64_MAX;
 	s->refresh.interval_seconds = 86400;
