@@ -284,7 +284,7 @@ static void overrides_test(void **state)
 	(void)state;
 	for (int i = 5; i < CLI_OVERRIDES; i++)
 		strcat(words, "--set=log.level=warn ");
-	char more[sizeof words];
+	char more[sizeof words + 4];
 	snprintf(more, sizeof more, "%s -v", words);
 	assert_int_equal(cli_parse(&cli, split(words, argv), argv, &e), 0);
 	assert_int_equal(cli.override_count, CLI_OVERRIDES);
