@@ -60,7 +60,8 @@ static void mend(struct status *s)
 			       &s->daemon.reload_ok,
 			       &s->source.up,
 			       &s->drbg.ok,
-			       &s->output.ok};
+			       &s->output.ok,
+			       &s->output.directory_ok};
 	unsigned value;
 
 	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
