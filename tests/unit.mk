@@ -14,6 +14,7 @@ $(O)/tests/unit/test_seed_openssl: LDFLAGS += $(call wrap,OSSL_LIB_CTX_new OSSL_
   EVP_DigestUpdate EVP_DigestFinal_ex)
 $(O)/tests/unit/test_source_kernel: LDFLAGS += $(call wrap,getrandom)
 $(O)/tests/unit/test_worker: LDFLAGS += $(call wrap,drbg_instantiate)
-$(O)/tests/unit/test_seed_selftest: LDFLAGS += $(call wrap,drbg_instantiate drbg_reseed drbg_generate drbg_is_ready)
+$(O)/tests/unit/test_seed_selftest: LDFLAGS += $(call wrap,drbg_new drbg_free pool_new pool_free drbg_instantiate \
+  drbg_reseed drbg_generate drbg_is_ready)
 $(O)/tests/unit/test_reader: LDFLAGS += $(call wrap,log_limited)
 $(O)/tests/unit/test_mount: LDFLAGS += $(call wrap,statx)

@@ -66,6 +66,41 @@ int __wrap_drbg_generate(struct drbg *d, uint8_t *out, size_t len, bool predicti
 	return turned(answer, rc, e);
 }
 
+/* What the self-test made and has not given back yet. */
+static int alive;
+
+struct drbg *__real_drbg_new(struct pool *pool, const struct drbg_params *params, struct err *e);
+struct drbg *__wrap_drbg_new(struct pool *pool, const struct drbg_params *params, struct err *e);
+struct drbg *__wrap_drbg_new(struct pool *pool, const struct drbg_params *params, struct err *e)
+{
+	alive++;
+	return __real_drbg_new(pool, params, e);
+}
+
+void __real_drbg_free(struct drbg *d);
+void __wrap_drbg_free(struct drbg *d);
+void __wrap_drbg_free(struct drbg *d)
+{
+	alive--;
+	__real_drbg_free(d);
+}
+
+struct pool *__real_pool_new(size_t capacity, struct locked *account, struct err *e);
+struct pool *__wrap_pool_new(size_t capacity, struct locked *account, struct err *e);
+struct pool *__wrap_pool_new(size_t capacity, struct locked *account, struct err *e)
+{
+	alive++;
+	return __real_pool_new(capacity, account, e);
+}
+
+void __real_pool_free(struct pool *p);
+void __wrap_pool_free(struct pool *p);
+void __wrap_pool_free(struct pool *p)
+{
+	alive--;
+	__real_pool_free(p);
+}
+
 bool __wrap_drbg_is_ready(const struct drbg *d)
 {
 	return __real_drbg_is_ready(d) == (answer_of(IS_READY) == WELL);
@@ -103,8 +138,10 @@ static void the_self_test_sees(void **state)
 	assert_int_equal(e.code, ERR_SOFTWARE);
 	assert_non_null(strstr(e.msg, r->says));
 	assert_ptr_equal(strstr(e.msg, DRBG_NAME), e.msg);
+	assert_int_equal(alive, 0);
 	fault = (struct fault){0};
 	assert_int_equal(drbg_self_test(&e), 0);
+	assert_int_equal(alive, 0);
 }
 
 int main(void)
