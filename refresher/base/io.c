@@ -99,7 +99,7 @@ static int posix_list(void *self, int dir_fd, void (*visit)(void *arg, const cha
 {
 	(void)self;
 	/* Open the directory anew: reading must not move the offset of the caller's descriptor. */
-	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(dir_fd, ".", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	DIR *d = fdopendir(fd);

@@ -113,8 +113,6 @@ static void test_variables_keep_their_values(void **state)
 /* ---- objects that the loader did not load: pages of ours, which are zeros when they were given back -----------------
  */
 
-enum { PAGES = 2 };
-
 static struct dl_phdr_info made[2];
 static int made_count; /* 0: the real ones */
 
@@ -149,23 +147,30 @@ static const struct object_row object_rows[] = {
 	{"another tag's value is no flag", PF_R, {{DT_NEEDED, {DF_TEXTREL}}}, 0, false},
 };
 
-/* Two such objects, so that the first does not end it; each a segment, the dynamic section, another segment. */
+/* The first object is that of the row; the second is code that is given back, whatever became of the first. Each has
+ * two segments and a dynamic section, at different places, and behind the last segment one that does not count. */
 static void check_object(void **state)
 {
 	const struct object_row *row = *state;
+	static const ElfW(Dyn) nothing[] = {{DT_NULL, {0}}};
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	ElfW(Phdr) segments[2][3];
+	ElfW(Phdr) segments[2][4];
 	uint8_t *pages[2];
 	for (int i = 0; i < 2; i++) {
-		pages[i] = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		pages[i] = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		assert_true(pages[i] != MAP_FAILED);
-		memset(pages[i], 0x55, 2 * page);
-		segments[i][0] = (ElfW(Phdr)){
-			.p_type = PT_LOAD, .p_flags = row->flags, .p_vaddr = row->from, .p_memsz = page - row->from};
-		segments[i][1] =
-			(ElfW(Phdr)){.p_type = PT_DYNAMIC, .p_vaddr = (uintptr_t)row->dynamic - (uintptr_t)pages[i]};
-		segments[i][2] =
-			(ElfW(Phdr)){.p_type = PT_LOAD, .p_flags = row->flags, .p_vaddr = page, .p_memsz = page};
+		memset(pages[i], 0x55, 3 * page);
+		uintptr_t dynamic = (uintptr_t)(i == 0 ? row->dynamic : nothing);
+		size_t from = i == 0 ? row->from : 0;
+		ElfW(Word) flags = i == 0 ? row->flags : PF_R | PF_X;
+		segments[i][i] = (ElfW(Phdr)){.p_type = PT_DYNAMIC, .p_vaddr = dynamic - (uintptr_t)pages[i]};
+		segments[i][1 - i] =
+			(ElfW(Phdr)){.p_type = PT_LOAD, .p_flags = flags, .p_vaddr = from, .p_memsz = page - from};
+		for (int n = 2; n < 4; n++)
+			segments[i][n] = (ElfW(Phdr)){.p_type = PT_LOAD,
+						      .p_flags = flags,
+						      .p_vaddr = (size_t)(n - 1) * page,
+						      .p_memsz = page};
 		made[i] = (struct dl_phdr_info){
 			.dlpi_addr = (uintptr_t)pages[i], .dlpi_phdr = segments[i], .dlpi_phnum = 3};
 	}
@@ -173,9 +178,10 @@ static void check_object(void **state)
 	trim_memory();
 	made_count = 0;
 	for (int i = 0; i < 2; i++) {
-		for (size_t at = 0; at < PAGES * page; at += page / 2)
-			assert_int_equal(pages[i][at], row->kept ? 0x55 : 0);
-		munmap(pages[i], 2 * page);
+		for (size_t at = 0; at < 2 * page; at += page / 2)
+			assert_int_equal(pages[i][at], i == 0 && row->kept ? 0x55 : 0);
+		assert_int_equal(pages[i][2 * page], 0x55);
+		munmap(pages[i], 3 * page);
 	}
 }
 
