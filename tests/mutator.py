@@ -84,6 +84,8 @@ def numbers(text, code):
             continue
         if before.strip() in ("return", "return -") and after == ";":  # see returns
             continue
+        if before.endswith((" < ", " >= ")) and m[0].isdigit():  # x < n + 1 is x <= n, which is made anyway
+            continue
         if before.endswith("[") and ARRAY.search(before[:-1]) and not NO_STATEMENT.search(before.strip()):
             continue
         yield m.start(), m.end(), {"0": "1", "1": "0"}.get(m[0], f"({text[m.start():m.end()]} + 1)")

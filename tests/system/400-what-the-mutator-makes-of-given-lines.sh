@@ -25,6 +25,8 @@ ROWS = [
     ("over two lines too", "\tf(a,\n\t  b);", [";"]),
     ("a call in an expression stays", "\tint y = f(a,\n\t\t  g(b));", []),
     ("numbers", "\tx[7] = 0;", [";", "x[(7 + 1)] = 0;", "x[7] = 1;"]),
+    ("a number that a comparison's change makes anyway stays", "y(a < 7, b >= 8, c > 1)", ["y(a <= 7, b >= 8, c > 1)",
+     "y(a < 7, b > 8, c > 1)", "y(a < 7, b >= 8, c >= 1)", "y(a < 7, b >= 8, c > 0)"]),
     ("with a suffix, in hexadecimal, broken", "y(1, 2ull, 0x1f, 1e9, 0x1p53)", ["y(0, 2ull, 0x1f, 1e9, 0x1p53)",
      "y(1, (2ull + 1), 0x1f, 1e9, 0x1p53)", "y(1, 2ull, (0x1f + 1), 1e9, 0x1p53)", "y(1, 2ull, 0x1f, (1e9 + 1), 0x1p53)",
      "y(1, 2ull, 0x1f, 1e9, (0x1p53 + 1))"]),
