@@ -237,6 +237,8 @@ static void replay_hands_out_the_file_and_ends(void **state)
 	fake_io_init(&f);
 	fake_file_write(&f, "samples", "abcdefghij");
 	assert_int_equal(replay_open(&s, fake_io_path(&f, "samples", path), &f.io, &cause, &e), 0);
+	assert_int_equal(s.kind, SOURCE_REPLAY);
+	assert_string_equal(s.name, path);
 	assert_int_equal(s.ops->read(s.self, buf, 8, &cause, &e), 8);
 	assert_memory_equal(buf, "abcdefgh", 8);
 	assert_int_equal(s.ops->read(s.self, buf, 8, &cause, &e), 2);
