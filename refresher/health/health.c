@@ -101,11 +101,10 @@ static void note_level(struct health *t, enum health_verdict *verdict, enum heal
 	/* An intermittent failure may be one too many, whichever tests the others were of. */
 	if (severity == HEALTH_PERMANENT)
 		return;
+	cutoff = t->rate->cutoff_n;
 	t->counts.tests[HEALTH_RATE]++;
 	if (rate_note(t->rate, t->counts.samples))
-		note(t, verdict,
-		     (struct health_failure){HEALTH_RATE, HEALTH_PERMANENT, t->rate->cutoff_n, t->rate->cutoff_n,
-					     test});
+		note(t, verdict, (struct health_failure){HEALTH_RATE, HEALTH_PERMANENT, cutoff, cutoff, test});
 }
 
 /* What the counts have come to, at the end of a window or with a sample that fails. */
@@ -121,24 +120,21 @@ static enum health_verdict feed_sample(struct health *t, uint8_t sample)
 {
 	enum health_verdict verdict = HEALTH_PASS;
 	const uint64_t windows = t->apt.windows;
-
 	const int rct = rct_feed(&t->rct, sample), apt = apt_feed(&t->apt, sample);
-	const bool repeats = repeat_feed(&t->repeat, sample);
+	const int repeat = repeat_feed(&t->repeat, sample) ? 2 : 0;
 
 	t->counts.samples++;
-	t->counts.tests[HEALTH_RCT]++;
-	t->counts.tests[HEALTH_REPEAT]++;
-	note_level(t, &verdict, HEALTH_RCT, rct, t->rct.run_b);
-	note_level(t, &verdict, HEALTH_APT, apt, t->apt.count_b);
-	note_level(t, &verdict, HEALTH_REPEAT, repeats ? 2 : 0, t->repeat.k);
+	if (rct + apt + repeat > 0) {
+		note_level(t, &verdict, HEALTH_RCT, rct, t->rct.run_b);
+		note_level(t, &verdict, HEALTH_APT, apt, t->apt.count_b);
+		note_level(t, &verdict, HEALTH_REPEAT, repeat, t->repeat.k);
+		note_peaks(t, t->rct.peak, t->apt.count_b);
+	}
 
-	/* A window that ends here shows its highest run and its count; one in which a test fails shows what they are
-	 * now. */
+	/* The peaks are those of the window that ends with this sample, until one fails. */
 	if (t->apt.windows != windows) {
 		t->counts.tests[HEALTH_APT]++;
 		note_peaks(t, rct_take_peak(&t->rct), t->apt.last_count);
-	} else if (verdict != HEALTH_PASS) {
-		note_peaks(t, t->rct.peak, t->apt.count_b);
 	}
 	return verdict;
 }
@@ -187,14 +183,12 @@ enum health_verdict health_feed(struct health *t, const uint8_t *samples, size_t
 	/* Sample by sample, to the first failure or to the end. */
 	while (*used < n && verdict == HEALTH_PASS)
 		verdict = feed_sample(t, samples[(*used)++]);
+	t->counts.tests[HEALTH_RCT] = t->counts.tests[HEALTH_REPEAT] = t->counts.samples;
 
 	/* The samples that passed bring the start-up and on-demand tests nearer to their end; those beyond that end may
 	 * be used, but none of them once one has failed. */
 	size_t passed = verdict == HEALTH_PASS ? n : *used - 1;
-	if (count_down(&t->startup_left, passed)) {
-		t->counts.tests[HEALTH_STARTUP]++;
-		t->startup_counted = false;
-	}
+	t->counts.tests[HEALTH_STARTUP] += count_down(&t->startup_left, passed);
 	t->counts.tests[HEALTH_ON_DEMAND] += count_down(&t->on_demand_left, passed);
 	if (verdict != HEALTH_PASS)
 		break_off(t, verdict);

@@ -278,6 +278,23 @@ static void test_nothing_of_the_samples_is_left(void **state)
 	assert_memory_equal(t.repeat.last, zeros, sizeof(zeros));
 }
 
+static void test_a_restart_keeps_the_cutoffs(void **state)
+{
+	struct health t;
+
+	(void)state;
+	health_rig(&t, &config, 4, 8);
+	feed_stuck(&t);
+	health_restart(&t);
+	assert_int_equal(t.rct.cutoff_c[0], 9);
+	assert_int_equal(t.rct.cutoff_c[1], 16);
+	assert_int_equal(t.apt.cutoff_c[0], 71);
+	assert_int_equal(t.apt.cutoff_c[1], 92);
+	assert_int_equal(t.apt.window_w, 512);
+	assert_int_equal(t.repeat.k, 18);
+	assert_int_equal(t.rate->cutoff_n, 6);
+}
+
 /* ---- cutoffs and texts ---- */
 
 static void test_cutoffs(void **state)
@@ -347,6 +364,7 @@ static const struct CMUnitTest singles[] = {
 	 NULL, NULL},
 	{"a latched failure and a restart wipe the last samples", test_nothing_of_the_samples_is_left, NULL, NULL,
 	 NULL},
+	{"a restart keeps the cutoffs", test_a_restart_keeps_the_cutoffs, NULL, NULL, NULL},
 	{"cutoffs of all tests", test_cutoffs, NULL, NULL, NULL},
 };
 enum { SINGLES = sizeof(singles) / sizeof(singles[0]) };

@@ -252,12 +252,62 @@ static void test_keys(void **state)
 	assert_int_not_equal(first.at_point[1], r->store.prints[0].at_point[1]);
 }
 
+/* As repeat.h says it, with the remainder of a division at each step. */
+static uint64_t polynomial(const uint8_t *samples, uint32_t k, const uint8_t *key_bytes)
+{
+	const uint64_t p = (UINT64_C(1) << 61) - 1;
+	uint64_t point = 0, x = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		point = point << 8 | key_bytes[i];
+	point = (point & p) % p;
+	for (uint32_t i = 0; i < k; i++)
+		x = (uint64_t)(((unsigned __int128)x * point + samples[i]) % p);
+	return x;
+}
+
+/* Each one that is stored: the first ones of a start, then those behind them. */
+static void check_prints(uint32_t k, const uint8_t *key_bytes)
+{
+	struct rig *r = rig(k);
+	uint8_t samples[2000];
+	uint64_t seed = 1;
+
+	repeat_init(&r->t, &r->store, k, key_bytes);
+	for (size_t i = 0; i < sizeof(samples); i++) {
+		samples[i] = i < 60 ? 255 : sample_byte(&seed); /* the largest ones first */
+		repeat_feed(&r->t, samples[i]);
+	}
+	for (size_t n = 0, end = (k + 31) / 32 * 32; end <= sizeof(samples); n++, end += 32) {
+		const struct repeat_print *print = &r->store.prints[n < 4 ? n : REPEAT_STARTS + n - 4];
+		assert_int_equal(print->at_point[0], polynomial(samples + end - k, k, key_bytes));
+		assert_int_equal(print->at_point[1], polynomial(samples + end - k, k, key_bytes + 8));
+	}
+}
+
+static void test_it_is_the_polynomial(void **state)
+{
+	static const uint8_t keys[][REPEAT_KEY_BYTES + 1] = {
+		"any sixteen byte",
+		"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfe", /* 0 and p - 1 */
+		"\x1f\xff\xff\xff\xff\xff\xff\xfd\0\0\0\0\0\0\0\1",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		check_prints(1, keys[i]);
+		check_prints(18, keys[i]);
+		check_prints(REPEAT_LENGTH_MAX, keys[i]);
+	}
+}
+
 static const struct CMUnitTest singles[] = {
 	{"behind good samples every period is seen within one round", test_later_circles, NULL, NULL, NULL},
 	{"a restart and an opening wipe the last samples", test_nothing_of_the_run_is_left, NULL, NULL, NULL},
 	{"no block is put together over a restart", test_no_block_over_a_restart, NULL, NULL, NULL},
 	{"10^7 random bytes at H 8", test_random_bytes, NULL, NULL, NULL},
 	{"10^7 random bits at H 1", test_random_bits, NULL, NULL, NULL},
+	{"what is stored is the polynomial at the key's two points", test_it_is_the_polynomial, NULL, NULL, NULL},
 	{"another key: other fingerprints, the same answer", test_keys, NULL, NULL, NULL},
 };
 enum { SINGLES = sizeof(singles) / sizeof(singles[0]) };
