@@ -3,6 +3,7 @@
 root=$(dirname "$TESTS")
 [ -e "$root/Makefile" ] && type -P make >/dev/null || skip 'no make, or not in a source tree'
 export MAKEFLAGS='' MAKELEVEL=''
+unset VARIANT # who runs the tests may have named another one
 run() { # CODE COMMAND...: standard output and error in ./log
 	local want=$1 rc=0
 	shift

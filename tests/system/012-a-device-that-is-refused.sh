@@ -1,5 +1,6 @@
 # What refuses a device is looked up, and the sentence fits it: mount, mode, user namespace, cgroup, a directory above.
 . "$TESTS/system/lib.sh"
+no_search_for_leaks
 [ "$(id -u)" = 0 ] || skip 'needs root'
 home=$(mktemp -d) cg=
 chmod 755 "$home"

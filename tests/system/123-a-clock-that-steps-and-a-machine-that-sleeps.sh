@@ -3,7 +3,7 @@
 . "$TESTS/system/lib.sh"
 step=$(dirname "$REFRESHER")/tests/faults/clockstep.so
 [ -e "$step" ] || skip 'clockstep.so was not built'
-! ldd "$REFRESHER" | grep -qE 'lib(a|t)san' || skip 'a sanitizer wants to be loaded first'
+! is_sanitized || skip 'a sanitizer wants to be loaded first'
 before=$(($(date +%s) - 100)) slept=10800
 wrapper() { printf '#!/bin/sh\nCLOCK_FILE=%s/set CLOCK_BEFORE=%s CLOCK_SLEPT=%s LD_PRELOAD=%s exec %s "$@"\n' "$TMP" $before $slept "$step" "$REFRESHER" >run; chmod 755 run; REFRESHER=$TMP/run; }
 wrapper

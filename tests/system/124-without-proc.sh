@@ -1,6 +1,7 @@
 # A container may have no /proc, or one in which the files are masked: what cannot be read is left out of /metrics and /status,
 # and everything else is there.
 . "$TESTS/system/lib.sh"
+! is_sanitized || skip 'a sanitizer reads its options in /proc'
 unshare -rm true 2>/dev/null || skip 'no mount namespaces here'
 binary=$REFRESHER
 hide() { printf '#!/bin/sh\nexec unshare -rm sh -c '"'"'%s && exec "$@"'"'"' sh %s "$@"\n' "$1" "$binary" >run; chmod 755 run; }

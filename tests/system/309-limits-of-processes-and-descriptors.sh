@@ -1,5 +1,6 @@
 # A limit that is used up is named, whoever meets it first: a thread, the trial read, the trial of a user, a descriptor.
 . "$TESTS/system/lib.sh"
+no_search_for_leaks
 . "$TESTS/system/confine.sh"
 need_root
 home=$(mktemp -d) cg=

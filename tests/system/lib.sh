@@ -14,6 +14,9 @@ trap cleanup EXIT
 
 fail() { echo "FAIL: $*"; [ -f log ] && { echo '--- log'; tail -n 30 log; }; exit 1; }
 skip() { echo "$*"; exit 77; }
+# A sanitizer wants to be the first library, and its search for leaks wants a process that nobody traces.
+is_sanitized() { ldd "$REFRESHER" | grep -qE 'lib(a|t)san'; }
+no_search_for_leaks() { export ASAN_OPTIONS=detect_leaks=0; }
 skip_part() { echo "skip $*"; } # the rest of the test goes on; tests/run counts it
 
 # start ARG...: the daemon in the background on a free port; sets $pid and $url; standard error goes to ./log
