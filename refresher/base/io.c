@@ -140,7 +140,7 @@ static int posix_close(void *self, int fd)
 	return close(fd);
 }
 
-static int64_t posix_mono_ns(void *self)
+static int64_t posix_boottime_ns(void *self)
 {
 	(void)self;
 	return clock_ns(CLOCK_BOOTTIME);
@@ -178,7 +178,7 @@ const struct io io_posix = {
 	.mount_root = posix_mount_root,
 	.fs_type = posix_fs_type,
 	.close = posix_close,
-	.mono_ns = posix_mono_ns,
+	.boottime_ns = posix_boottime_ns,
 	.real_ns = posix_real_ns,
 	.sleep_ns = posix_sleep_ns,
 };

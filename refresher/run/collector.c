@@ -29,7 +29,7 @@ struct collector {
 
 static int64_t now_ns(const struct collector *c)
 {
-	return c->c.io->mono_ns(c->c.io->self);
+	return c->c.io->boottime_ns(c->c.io->self);
 }
 
 /* Two things are always said: a permanent failure, since the back-off keeps those apart, and that all is well no longer

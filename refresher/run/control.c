@@ -16,7 +16,7 @@ enum { END_LOOK_MS = 50 };
 
 static int64_t now_ns(const struct control *c)
 {
-	return c->io->mono_ns(c->io->self);
+	return c->io->boottime_ns(c->io->self);
 }
 
 void control_on_state(void *self, enum gate_state state)

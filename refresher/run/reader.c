@@ -12,7 +12,7 @@ enum {
 
 static int64_t now_ns(const struct reader *r)
 {
-	return r->io->mono_ns(r->io->self);
+	return r->io->boottime_ns(r->io->self);
 }
 
 /* Between these two the counters are changed; observers get them when the change is complete. */

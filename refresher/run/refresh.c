@@ -18,7 +18,7 @@ enum { LOCK_PAUSE_MIN_NS = 1000000, LOCK_PAUSE_MAX_NS = 100000000 };
 
 static int64_t now_ns(const struct refresh *r)
 {
-	return r->io->mono_ns(r->io->self);
+	return r->io->boottime_ns(r->io->self);
 }
 
 void refresh_show(struct refresh *r)

@@ -167,7 +167,7 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 	r->hwrng = (struct hwrng_info){-1, -1};
 	r->process = (struct process){.statm_fd = -1, .status_fd = -1, .fd_dir = -1};
 	loop_init(&r->loop);
-	gate_init(&r->gate, io->mono_ns(io->self));
+	gate_init(&r->gate, io->boottime_ns(io->self));
 	r->board = status_new(io, &r->gate);
 	if (!r->board)
 		err_set(e, ERR_OS, ENOMEM, "status");
@@ -204,7 +204,7 @@ void run_snapshot(struct run *r, struct status *out)
 
 void run_process(struct run *r, struct process_counts *out)
 {
-	process_sample(&r->process, r->io->mono_ns(r->io->self), out);
+	process_sample(&r->process, r->io->boottime_ns(r->io->self), out);
 }
 
 const struct confine_layer *run_memory_lock(const struct run *r)
@@ -226,7 +226,7 @@ bool run_close(struct run *r)
 {
 	if (!r)
 		return true;
-	int64_t deadline = r->io->mono_ns(r->io->self) + 100000000;
+	int64_t deadline = r->io->boottime_ns(r->io->self) + 100000000;
 	bool worker_over = !r->worker || worker_join(r->worker, deadline);
 	bool collector_over = !r->collector || collector_join(r->collector, deadline);
 	if (!worker_over || !collector_over) {

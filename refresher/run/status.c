@@ -93,7 +93,7 @@ void status_set_confine(struct status_board *b, const struct confine_report *c)
  * one and the same wall time in every copy, although two clocks cannot be read at once. */
 static void set_now(struct status_board *b, struct status *out)
 {
-	out->now_ns = b->io->mono_ns(b->io->self);
+	out->now_ns = b->io->boottime_ns(b->io->self);
 	int64_t offset = b->io->real_ns(b->io->self) - out->now_ns;
 	int64_t change = offset - b->wall_offset_ns;
 	if (change > wall_step_ns || change < -wall_step_ns)

@@ -33,7 +33,7 @@ struct worker {
 
 static int64_t now_ns(const struct worker *w)
 {
-	return w->c.io->mono_ns(w->c.io->self);
+	return w->c.io->boottime_ns(w->c.io->self);
 }
 
 static int64_t seconds_ns(double seconds)

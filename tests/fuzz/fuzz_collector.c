@@ -170,7 +170,7 @@ static int64_t script_now(void *self)
 static void run(struct script *s, struct gate *gate, struct status_board *board)
 {
 	static const struct source_ops ops = {.read = script_read, .free = script_free};
-	const struct io io = {.self = s, .mono_ns = script_now};
+	const struct io io = {.self = s, .boottime_ns = script_now};
 	struct source source = {.ops = &ops, .self = s, .kind = SOURCE_REPLAY, .name = "script"};
 	const struct collector_config c = {
 		.source = &source,
@@ -194,7 +194,7 @@ static void run(struct script *s, struct gate *gate, struct status_board *board)
 	s->collector = collector_new(&c, &e);
 	if (!s->collector || collector_start(s->collector, &e) < 0)
 		abort();
-	if (!collector_join(s->collector, io_posix.mono_ns(NULL) + INT64_C(20000000000)))
+	if (!collector_join(s->collector, io_posix.boottime_ns(NULL) + INT64_C(20000000000)))
 		abort(); /* it hangs */
 	collector_free(s->collector);
 }

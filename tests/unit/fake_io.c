@@ -61,7 +61,7 @@ static bool enter(struct call *k, void *self, enum fake_call c, int fd, const ch
 		return true;
 	f->faults_hit++;
 	f->last_hit = c;
-	f->mono_ns += t->takes_ns;
+	f->boottime_ns += t->takes_ns;
 	f->real_ns += t->takes_ns;
 	if (t->crash)
 		_exit(FAKE_EXIT);
@@ -235,9 +235,9 @@ static int fake_close(void *self, int fd)
 	return (int)leave(&k, fine ? 0 : -1);
 }
 
-static int64_t fake_mono_ns(void *self)
+static int64_t fake_boottime_ns(void *self)
 {
-	return ((struct fake_io *)self)->mono_ns;
+	return ((struct fake_io *)self)->boottime_ns;
 }
 
 static int64_t fake_real_ns(void *self)
@@ -269,7 +269,7 @@ static const struct io template = {
 	.mount_root = fake_mount_root,
 	.fs_type = fake_fs_type,
 	.close = fake_close,
-	.mono_ns = fake_mono_ns,
+	.boottime_ns = fake_boottime_ns,
 	.real_ns = fake_real_ns,
 	.sleep_ns = fake_sleep_ns,
 };
@@ -280,7 +280,7 @@ void fake_io_init(struct fake_io *f)
 	memset(f, 0, sizeof *f);
 	f->io = template;
 	f->io.self = f;
-	f->mono_ns = 1000000000;
+	f->boottime_ns = 1000000000;
 	f->real_ns = 1800000000000000000;
 	snprintf(f->dir, sizeof f->dir, "%s/refresher-test-XXXXXX", parent ? parent : "/tmp");
 	if (!mkdtemp(f->dir) || chmod(f->dir, 0755) < 0)
@@ -316,7 +316,7 @@ void fake_io_reset(struct fake_io *f)
 
 void fake_io_clock(struct fake_io *f, int64_t mono_by_ns, int64_t real_by_ns)
 {
-	f->mono_ns += mono_by_ns;
+	f->boottime_ns += mono_by_ns;
 	f->real_ns += real_by_ns;
 }
 

@@ -71,7 +71,7 @@ struct fake_event {
 struct fake_io {
 	struct io io;  /* hand out &io */
 	char dir[256]; /* absolute, mode 0755 */
-	int64_t mono_ns, real_ns;
+	int64_t boottime_ns, real_ns;
 	const char *mounted; /* this name is the root of a mount: rename over it and unlink give EBUSY */
 	unsigned count[FAKE_CALLS], faults_len, faults_hit;
 	enum fake_call last_hit; /* the kind of call that the last fault hit */

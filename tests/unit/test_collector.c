@@ -117,7 +117,7 @@ static void rig_start(struct rig *r, const struct step *steps)
 	pthread_cond_init(&r->script.go, NULL);
 	r->source = (struct source){.ops = &script_ops, .self = &r->script, .kind = SOURCE_REPLAY, .name = "script"};
 	r->pool = pool_new(1024, NULL, &e);
-	gate_init(&r->gate, io_posix.mono_ns(NULL));
+	gate_init(&r->gate, io_posix.boottime_ns(NULL));
 	r->board = status_new(&io_posix, &r->gate);
 	struct collector_config c = {
 		.source = &r->source,
@@ -145,7 +145,7 @@ static void rig_end(struct rig *r)
 	collector_stop(r->collector);
 	let_go(&r->script);
 	pool_close(r->pool);
-	assert_true(collector_join(r->collector, io_posix.mono_ns(NULL) + 5000000000));
+	assert_true(collector_join(r->collector, io_posix.boottime_ns(NULL) + 5000000000));
 	collector_free(r->collector);
 	pool_free(r->pool);
 	status_free(r->board);
@@ -156,12 +156,12 @@ static void rig_end(struct rig *r)
 static struct status await(struct rig *r, bool (*there)(const struct status *s, uint64_t n), uint64_t n)
 {
 	struct status s;
-	int64_t end = io_posix.mono_ns(NULL) + 10000000000;
+	int64_t end = io_posix.boottime_ns(NULL) + 10000000000;
 	for (;;) {
 		status_copy(r->board, &s);
 		if (there(&s, n))
 			return s;
-		if (io_posix.mono_ns(NULL) > end)
+		if (io_posix.boottime_ns(NULL) > end)
 			fail_msg("not in 10 s; state %s, %llu samples read", gate_state_name(s.gate.state),
 				 (unsigned long long)s.source.read_bytes);
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
@@ -416,7 +416,7 @@ static void a_thread_in_a_read_that_hangs_cannot_be_joined_in_time(void **state)
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 10}, {HANG}});
 	await(&r, has_read, 10);
 	collector_stop(r.collector);
-	assert_false(collector_join(r.collector, io_posix.mono_ns(NULL) + 20000000));
+	assert_false(collector_join(r.collector, io_posix.boottime_ns(NULL) + 20000000));
 	rig_end(&r);
 }
 

@@ -55,7 +55,7 @@ static void check_write(void **state)
 	for (int i = 0; i < 2; i++)
 		if (row->faults[i].call)
 			fake_io_fault(&f, row->faults[i]);
-	int64_t start_ns = f.io.mono_ns(f.io.self);
+	int64_t start_ns = f.io.boottime_ns(f.io.self);
 	int result = io_write_all(&f.io, fd, "0123456789", 10);
 	int fault = errno;
 	assert_int_equal(result, row->error ? -1 : 0);
@@ -66,7 +66,7 @@ static void check_write(void **state)
 	if (!row->error)
 		assert_string_equal(got, "0123456789");
 	assert_int_equal(f.count[FAKE_WRITE], row->writes);
-	assert_int_equal(f.io.mono_ns(f.io.self) - start_ns, row->waited_ns);
+	assert_int_equal(f.io.boottime_ns(f.io.self) - start_ns, row->waited_ns);
 	f.io.close(f.io.self, fd);
 	fake_io_fini(&f);
 }
@@ -286,15 +286,15 @@ static void the_clock_moves_only_on_order(void **state)
 	struct fake_io f;
 	struct stat st;
 	fake_io_init(&f);
-	int64_t mono = f.io.mono_ns(f.io.self), real = f.io.real_ns(f.io.self);
-	assert_int_equal(f.io.mono_ns(f.io.self), mono);
+	int64_t mono = f.io.boottime_ns(f.io.self), real = f.io.real_ns(f.io.self);
+	assert_int_equal(f.io.boottime_ns(f.io.self), mono);
 	fake_io_clock(&f, 5, -3600000000000);
-	assert_int_equal(f.io.mono_ns(f.io.self), mono + 5);
+	assert_int_equal(f.io.boottime_ns(f.io.self), mono + 5);
 	assert_int_equal(f.io.real_ns(f.io.self), real - 3600000000000);
 	f.io.sleep_ns(f.io.self, 7);
 	fake_io_fault(&f, (struct fake_fault){.call = FAKE_FSTATAT, .nth = 1, .takes_ns = 100});
 	assert_int_equal(f.io.fstatat(f.io.self, AT_FDCWD, f.dir, &st, 0), 0);
-	assert_int_equal(f.io.mono_ns(f.io.self), mono + 112);
+	assert_int_equal(f.io.boottime_ns(f.io.self), mono + 112);
 	fake_io_fini(&f);
 }
 

@@ -66,7 +66,7 @@ static void rig_init(struct rig *r, unsigned sample_bits)
 	log_setup((struct log_config){.level = LOG_ERROR});
 	*r = (struct rig){.now_ns = 1000000 * MS, .took_ns = MS, .gives = 1000, .value = 0xff};
 	r->source = (struct source){.ops = &ops, .self = r, .kind = SOURCE_REPLAY, .name = "rig"};
-	r->io = (struct io){.self = r, .mono_ns = rig_now, .real_ns = rig_now};
+	r->io = (struct io){.self = r, .boottime_ns = rig_now, .real_ns = rig_now};
 	gate_init(&r->gate, r->now_ns);
 	r->board = status_new(&r->io, &r->gate);
 	r->reader = (struct reader){

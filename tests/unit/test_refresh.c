@@ -74,7 +74,7 @@ static void rig_fini(struct rig *r)
 static int refresh(struct rig *r, enum refresh_stage *stage, struct err *e)
 {
 	fill(r->refresh.pool, 112);
-	const struct refresh_times t = {r->files.mono_ns + SECOND_NS, r->files.mono_ns + 3 * (int64_t)SECOND_NS};
+	const struct refresh_times t = {r->files.boottime_ns + SECOND_NS, r->files.boottime_ns + 3 * (int64_t)SECOND_NS};
 	return refresh_once(&r->refresh, &t, stage, e);
 }
 
@@ -295,13 +295,13 @@ static void check_lock(void **state)
 	fill(r.refresh.pool, 112);
 	fake_io_fault(&r.files,
 		      (struct fake_fault){.call = FAKE_LOCK, .nth = 1, .more = row->refused - 1, .error = EAGAIN});
-	int64_t began = r.files.mono_ns;
+	int64_t began = r.files.boottime_ns;
 	const struct refresh_times t = {began + SECOND_NS, row->tick_in_ns ? began + row->tick_in_ns : 0};
 	assert_int_equal(refresh_once(&r.refresh, &t, &stage, &e), row->published ? 0 : -1);
-	int64_t waited = r.files.mono_ns - began;
+	int64_t waited = r.files.boottime_ns - began;
 	assert_true(waited >= row->waited_ns && waited <= row->waited_ns + SECOND_NS / 5);
 	status_copy(r.refresh.board, &s);
-	assert_true(r.files.mono_ns - s.refresh.heartbeat_ns < SECOND_NS / 5); /* it gave signs of life all the time */
+	assert_true(r.files.boottime_ns - s.refresh.heartbeat_ns < SECOND_NS / 5); /* it gave signs of life all the time */
 	assert_true(fake_file_read(&r.files, "out.txt", text, sizeof text) > 0);
 	if (!row->published) {
 		assert_int_equal(stage, REFRESH_WRITE);

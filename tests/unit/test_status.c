@@ -66,7 +66,7 @@ static void test_clock(void **state)
 {
 	const struct clock_row *r = *state;
 	struct clocks c = {990 * SECOND, r->wall - 10 * SECOND};
-	const struct io io = {.self = &c, .mono_ns = clocks_mono, .real_ns = clocks_wall};
+	const struct io io = {.self = &c, .boottime_ns = clocks_mono, .real_ns = clocks_wall};
 	struct status s;
 	struct status_board *b = status_new(&io, NULL);
 	const int64_t start = 990 * SECOND;

@@ -72,8 +72,8 @@ static void rig_start(struct rig *r, struct run_config c, size_t samples)
 	fake_io_init(&r->files);
 	snprintf(c.output.file, sizeof c.output.file, "%s", fake_io_path(&r->files, "out.txt", r->path));
 	r->pool = pool_new(1024, NULL, &e);
-	gate_init(&r->gate, io_posix.mono_ns(NULL));
-	gate_tell(&r->gate, GATE_PASSED, "", io_posix.mono_ns(NULL), 0);
+	gate_init(&r->gate, io_posix.boottime_ns(NULL));
+	gate_tell(&r->gate, GATE_PASSED, "", io_posix.boottime_ns(NULL), 0);
 	r->board = status_new(&io_posix, &r->gate);
 	r->sink = sink_open(&c.output, &io_posix, &e);
 	assert_non_null(r->sink);
@@ -95,7 +95,7 @@ static void rig_end(struct rig *r)
 {
 	worker_stop(r->worker);
 	pool_close(r->pool);
-	assert_true(worker_join(r->worker, io_posix.mono_ns(NULL) + 5000000000));
+	assert_true(worker_join(r->worker, io_posix.boottime_ns(NULL) + 5000000000));
 	assert_int_equal(atomic_exchange(&ends, 0), 1);
 	worker_free(r->worker);
 	sink_free(r->sink);
@@ -109,12 +109,12 @@ static void rig_end(struct rig *r)
 static struct status await(struct rig *r, bool (*there)(const struct status *s, uint64_t n), uint64_t n)
 {
 	struct status s;
-	int64_t end = io_posix.mono_ns(NULL) + 10000000000;
+	int64_t end = io_posix.boottime_ns(NULL) + 10000000000;
 	for (;;) {
 		status_copy(r->board, &s);
 		if (there(&s, n))
 			return s;
-		if (io_posix.mono_ns(NULL) > end)
+		if (io_posix.boottime_ns(NULL) > end)
 			fail_msg("not in 10 s: generation %llu, error %s", (unsigned long long)s.output.generation,
 				 s.refresh.error);
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
@@ -268,12 +268,12 @@ static void a_long_refresh_reseeds_inside(void **state)
 	struct status s;
 	status_copy(r.board, &s);
 	assert_int_equal(s.output.generation, 0);
-	int64_t end = io_posix.mono_ns(NULL) + 10000000000;
+	int64_t end = io_posix.boottime_ns(NULL) + 10000000000;
 	do {
 		if (pool_level(r.pool) < 512)
 			fill(&r, 512);
 		status_copy(r.board, &s);
-	} while (s.output.generation == 0 && io_posix.mono_ns(NULL) < end);
+	} while (s.output.generation == 0 && io_posix.boottime_ns(NULL) < end);
 	assert_int_equal(s.output.generation, 1);
 	assert_true(s.drbg.reseeds[DRBG_INTERVAL] >= 100000 * 4 / (64 * 1024));
 	rig_end(&r);
@@ -347,7 +347,7 @@ static bool has_no_file(const struct status *s, uint64_t n)
 /* As the collector does it: the gate is told, then everybody is woken. */
 static void tell(struct rig *r, enum gate_event e)
 {
-	gate_tell(&r->gate, e, "told", io_posix.mono_ns(NULL), INT64_MAX);
+	gate_tell(&r->gate, e, "told", io_posix.boottime_ns(NULL), INT64_MAX);
 	pool_wake_taker(r->pool);
 }
 
@@ -365,8 +365,8 @@ static void the_file_of_a_failed_source_is_removed(void **state)
 	rig_start(&r, removing_config(3600), 112);
 	await(&r, has_generation, 1);
 	tell(&r, GATE_PERMANENT);
-	int64_t end = io_posix.mono_ns(NULL) + 5000000000;
-	while (access(r.path, F_OK) == 0 && io_posix.mono_ns(NULL) < end)
+	int64_t end = io_posix.boottime_ns(NULL) + 5000000000;
+	while (access(r.path, F_OK) == 0 && io_posix.boottime_ns(NULL) < end)
 		;
 	assert_int_equal(access(r.path, F_OK), -1);
 	struct status s = await(&r, has_no_file, 1);
@@ -407,9 +407,9 @@ static void a_failure_that_has_passed_concerns_the_old_file_only(void **state)
 	await(&r, has_generation, 1);
 	worker_refresh_now(r.worker);
 	await(&r, waits_for_entropy, 0);
-	gate_tell(&r.gate, GATE_PERMANENT, "bad", io_posix.mono_ns(NULL), INT64_MAX);
-	gate_tell(&r.gate, GATE_RETRY, "again", io_posix.mono_ns(NULL), 0);
-	gate_tell(&r.gate, GATE_PASSED, "", io_posix.mono_ns(NULL), 0);
+	gate_tell(&r.gate, GATE_PERMANENT, "bad", io_posix.boottime_ns(NULL), INT64_MAX);
+	gate_tell(&r.gate, GATE_RETRY, "again", io_posix.boottime_ns(NULL), 0);
+	gate_tell(&r.gate, GATE_PASSED, "", io_posix.boottime_ns(NULL), 0);
 	fill(&r, 112);
 	await(&r, has_generation, 2);
 	usleep(50000);
@@ -426,9 +426,9 @@ static void the_end_removes_what_a_failed_source_left(void **state)
 	c.health.on_failure = *remove ? HEALTH_REMOVE : HEALTH_HOLD;
 	rig_start(&r, c, 112);
 	await(&r, has_generation, 1);
-	gate_tell(&r.gate, GATE_PERMANENT, "bad", io_posix.mono_ns(NULL), INT64_MAX);
+	gate_tell(&r.gate, GATE_PERMANENT, "bad", io_posix.boottime_ns(NULL), INT64_MAX);
 	worker_stop(r.worker);
-	assert_true(worker_join(r.worker, io_posix.mono_ns(NULL) + 5000000000));
+	assert_true(worker_join(r.worker, io_posix.boottime_ns(NULL) + 5000000000));
 	assert_int_equal(access(r.path, F_OK), *remove ? -1 : 0);
 	rig_end(&r);
 }
@@ -440,7 +440,7 @@ static void what_one_run_has_published_stays(void **state)
 	rig_start(&r, removing_config(0), 112);
 	await(&r, has_generation, 1);
 	tell(&r, GATE_PERMANENT);
-	assert_true(worker_join(r.worker, io_posix.mono_ns(NULL) + 5000000000));
+	assert_true(worker_join(r.worker, io_posix.boottime_ns(NULL) + 5000000000));
 	assert_int_equal(lines(&r), 10);
 	rig_end(&r);
 }
@@ -463,7 +463,7 @@ static void a_refresh_before_its_tick_leaves_the_tick(void **state)
 {
 	(void)state;
 	struct rig r;
-	int64_t began = io_posix.mono_ns(NULL);
+	int64_t began = io_posix.boottime_ns(NULL);
 	rig_start(&r, config_of(2, 10), 112);
 	await(&r, has_generation, 1);
 	fill(&r, 512);
@@ -471,7 +471,7 @@ static void a_refresh_before_its_tick_leaves_the_tick(void **state)
 	await(&r, has_generation, 2);
 	fill(&r, 512);
 	await(&r, has_generation, 3);
-	int64_t took = io_posix.mono_ns(NULL) - began;
+	int64_t took = io_posix.boottime_ns(NULL) - began;
 	assert_true(took > 1900000000 && took < 3900000000); /* the tick after it would come at 4 s */
 	rig_end(&r);
 }
