@@ -36,7 +36,7 @@ struct io {
 	int (*mount_root)(void *self, int dir_fd, const char *name); /* mount_is_root of base/mount.h: 1, 0, -1 */
 	int (*fs_type)(void *self, int fd, long *type);              /* f_type of fstatfs(2) */
 	int (*close)(void *self, int fd);         /* never retried: on Linux the descriptor is gone even after EINTR */
-	int64_t (*boottime_ns)(void *self);           /* CLOCK_BOOTTIME: never steps, goes on while the machine sleeps */
+	int64_t (*boottime_ns)(void *self);       /* CLOCK_BOOTTIME: never steps, goes on while the machine sleeps */
 	void (*sleep_ns)(void *self, int64_t ns); /* relative; may return early on a signal */
 	int64_t (*real_ns)(void *self);           /* CLOCK_REALTIME since 1970 */
 };

@@ -74,7 +74,8 @@ static void rig_fini(struct rig *r)
 static int refresh(struct rig *r, enum refresh_stage *stage, struct err *e)
 {
 	fill(r->refresh.pool, 112);
-	const struct refresh_times t = {r->files.boottime_ns + SECOND_NS, r->files.boottime_ns + 3 * (int64_t)SECOND_NS};
+	const struct refresh_times t = {r->files.boottime_ns + SECOND_NS,
+					r->files.boottime_ns + 3 * (int64_t)SECOND_NS};
 	return refresh_once(&r->refresh, &t, stage, e);
 }
 
@@ -301,7 +302,8 @@ static void check_lock(void **state)
 	int64_t waited = r.files.boottime_ns - began;
 	assert_true(waited >= row->waited_ns && waited <= row->waited_ns + SECOND_NS / 5);
 	status_copy(r.refresh.board, &s);
-	assert_true(r.files.boottime_ns - s.refresh.heartbeat_ns < SECOND_NS / 5); /* it gave signs of life all the time */
+	assert_true(r.files.boottime_ns - s.refresh.heartbeat_ns <
+		    SECOND_NS / 5); /* it gave signs of life all the time */
 	assert_true(fake_file_read(&r.files, "out.txt", text, sizeof text) > 0);
 	if (!row->published) {
 		assert_int_equal(stage, REFRESH_WRITE);
