@@ -11,7 +11,7 @@ static uint64_t soft(__rlimit_resource_t which)
 	return getrlimit(which, &l) < 0 || l.rlim_cur == RLIM_INFINITY ? UINT64_MAX : (uint64_t)l.rlim_cur;
 }
 
-void limit_look(struct limit_facts *f)
+void limit_read(struct limit_facts *f)
 {
 	*f = (struct limit_facts){
 		.uid = (unsigned)geteuid(), .processes = soft(RLIMIT_NPROC), .open_files = soft(RLIMIT_NOFILE)};
@@ -30,7 +30,7 @@ static void tell_processes(const struct limit_facts *f, char *out, size_t cap)
 			 f->uid, (unsigned long long)f->processes);
 }
 
-void limit_tell(int sys_errno, const struct limit_facts *f, char *out, size_t cap)
+void limit_explain(int sys_errno, const struct limit_facts *f, char *out, size_t cap)
 {
 	out[0] = '\0';
 	switch (sys_errno) {
@@ -60,7 +60,7 @@ int limit_err(struct err *e, int sys_errno, const char *what)
 {
 	char limit[192];
 	struct limit_facts f;
-	limit_look(&f);
-	limit_tell(sys_errno, &f, limit, sizeof limit);
+	limit_read(&f);
+	limit_explain(sys_errno, &f, limit, sizeof limit);
 	return err_set(e, ERR_OS, sys_errno, limit[0] ? "%s: %s" : "%s%s", what, limit);
 }

@@ -13,11 +13,11 @@ struct limit_facts {
 	uint64_t processes;  /* RLIMIT_NPROC, soft; UINT64_MAX: none */
 	uint64_t open_files; /* RLIMIT_NOFILE, soft; UINT64_MAX: none */
 };
-void limit_look(struct limit_facts *f);
+void limit_read(struct limit_facts *f);
 
 /* Which limit an errno of fork(2), pthread_create(3) or of a call that makes or watches a descriptor means, with its
  * remedy, into out[cap]; "" where it means none. Pure. */
-void limit_tell(int sys_errno, const struct limit_facts *f, char *out, size_t cap);
+void limit_explain(int sys_errno, const struct limit_facts *f, char *out, size_t cap);
 
 /* Fills *e and returns -1: ERR_OS, "<what>: <which limit, what helps>: <text of sys_errno>". */
 int limit_err(struct err *e, int sys_errno, const char *what);

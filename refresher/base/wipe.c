@@ -22,9 +22,9 @@ size_t locked_size(size_t len, size_t page)
 static void lock(const void *p, size_t len, struct locked *account)
 {
 	size_t size = locked_size(len, (size_t)sysconf(_SC_PAGESIZE));
-	account->bytes += size;
+	account->wanted_bytes += size;
 	if (syscall(SYS_mlock, p, len) == 0)
-		account->held += size;
+		account->locked_bytes += size;
 	else if (account->sys_errno == 0)
 		account->sys_errno = errno;
 }
@@ -57,10 +57,10 @@ void locked_free(void *p, size_t len)
 static void tell_refusal(const struct locked *account, uint64_t limit, char *remedy, size_t cap)
 {
 	const int fault = account->sys_errno;
-	const size_t kb = account->bytes / 1024;
+	const size_t kb = account->wanted_bytes / 1024;
 
 	/* Of the rest ENOMEM and EAGAIN speak of memory, and whatever else of somebody who forbids the call. */
-	if ((fault == ENOMEM || fault == EPERM || fault == EAGAIN) && limit < account->bytes)
+	if ((fault == ENOMEM || fault == EPERM || fault == EAGAIN) && limit < account->wanted_bytes)
 		snprintf(remedy, cap, "RLIMIT_MEMLOCK is %llu kB; raise it to %zu kB", (unsigned long long)limit / 1024,
 			 kb);
 	else if (fault == ENOMEM || fault == EAGAIN)
@@ -70,8 +70,8 @@ static void tell_refusal(const struct locked *account, uint64_t limit, char *rem
 			 strerror(fault));
 }
 
-bool locked_tell(const struct locked *account, uint64_t limit, char *detail, size_t cap, char *remedy,
-		 size_t remedy_cap)
+bool locked_explain(const struct locked *account, uint64_t limit, char *detail, size_t cap, char *remedy,
+		    size_t remedy_cap)
 {
 	remedy[0] = '\0';
 	if (!account->wanted) {
@@ -81,7 +81,8 @@ bool locked_tell(const struct locked *account, uint64_t limit, char *detail, siz
 
 	/* One page that is not locked is enough for "no". */
 	bool all = account->sys_errno == 0;
-	snprintf(detail, cap, all ? "%zu kB" : "%zu of %zu kB", account->held / 1024, account->bytes / 1024);
+	snprintf(detail, cap, all ? "%zu kB" : "%zu of %zu kB", account->locked_bytes / 1024,
+		 account->wanted_bytes / 1024);
 	if (!all)
 		tell_refusal(account, limit, remedy, remedy_cap);
 	return all;

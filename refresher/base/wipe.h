@@ -12,10 +12,10 @@ void wipe(void *p, size_t len);
 /* The account of what shall be locked: one for the process, so that "locked" is said of all secrets or of none. Main
  * thread, before any other starts. Begins as {.wanted = ...}, the rest 0. */
 struct locked {
-	bool wanted;   /* false: nothing is locked, and that is no failure */
-	size_t bytes;  /* of the pages that were allocated for secrets ... */
-	size_t held;   /* ... and of those that are locked */
-	int sys_errno; /* why the first of the others is not; 0: all are */
+	bool wanted;         /* false: nothing is locked, and that is no failure */
+	size_t wanted_bytes; /* of the pages that were allocated for secrets ... */
+	size_t locked_bytes; /* ... and of those that are locked */
+	int sys_errno;       /* why the first of the others is not; 0: all are */
 };
 
 /* len bytes of zeros in pages of their own, left out of core dumps and of forked children, and locked (mlock) where the
@@ -30,7 +30,7 @@ size_t locked_size(size_t len, size_t page);
 
 /* Whether all is locked; detail[cap] says how much of how much. remedy[remedy_cap]: what stands against it and what
  * helps, "" where nothing is to be said. limit: RLIMIT_MEMLOCK in bytes. Pure. */
-bool locked_tell(const struct locked *account, uint64_t limit, char *detail, size_t cap, char *remedy,
-		 size_t remedy_cap);
+bool locked_explain(const struct locked *account, uint64_t limit, char *detail, size_t cap, char *remedy,
+		    size_t remedy_cap);
 
 #endif

@@ -1,13 +1,13 @@
 #include "confine/privdrop.h"
 
-#include "confine/trial.h"
+#include "confine/user_probe.h"
 
 #include <string.h>
 #include <unistd.h>
 
 static int try(const struct confine_config *c, const struct confine_needs *n, const struct identity *id, struct err *e)
 {
-	return trial_run(id, !c->capabilities, n->probe, n->probe_self, e);
+	return user_probe(id, !c->capabilities, n->probe, n->probe_self, e);
 }
 
 /* Only a right that is missing speaks against a user. 0: nothing does; a full or broken disk does not, and is told when

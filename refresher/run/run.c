@@ -82,7 +82,7 @@ static void report_memory_lock(struct run *r)
 	getrlimit(RLIMIT_MEMLOCK, &limit);
 	str_copy(layer->name, sizeof layer->name, "memory_lock");
 	layer->holds =
-		locked_tell(&r->locked, limit.rlim_cur, layer->detail, sizeof layer->detail, remedy, sizeof remedy);
+		locked_explain(&r->locked, limit.rlim_cur, layer->detail, sizeof layer->detail, remedy, sizeof remedy);
 	if (remedy[0])
 		log_warn("memory is not locked: secrets may be swapped out", log_str("locked", layer->detail),
 			 log_str("reason", remedy));

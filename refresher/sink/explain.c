@@ -1,6 +1,6 @@
 #include "sink/explain.h"
 
-#include "sink/place.h"
+#include "sink/output_path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@ enum { NOBODY = 65534 }; /* how an owner outside of this user namespace shows */
 static const char *verb(enum doing doing)
 {
 	static const char *const verbs[] = {
-		[DOING_LOOK] = "look at", [DOING_CREATE] = "create a file for",     [DOING_OPEN] = "open",
+		[DOING_INSPECT] = "look at", [DOING_CREATE] = "create a file for",     [DOING_OPEN] = "open",
 		[DOING_EMPTY] = "empty",  [DOING_OWN] = "set the owner or mode of", [DOING_SYNC] = "bring to the disk",
 		[DOING_LOCK] = "lock",    [DOING_RENAME] = "put in place",          [DOING_REMOVE] = "remove",
 	};
@@ -43,7 +43,7 @@ static int no_right(const struct facts *f, struct err *e)
 	bool file = f->doing == DOING_OPEN && f->file_known, own;
 	const struct stat *st = file ? &f->file_st : &f->dir_st;
 	const char *subject = file ? "it" : f->dir;
-	unsigned mode = st->st_mode & 07777, wanted = file ? 2 : f->doing == DOING_LOOK ? 1 : 3;
+	unsigned mode = st->st_mode & 07777, wanted = file ? 2 : f->doing == DOING_INSPECT ? 1 : 3;
 	if (!file && !f->dir_known)
 		return say(f, ERR_NOPERM, e, "%s", "");
 
@@ -156,7 +156,7 @@ int explain_facts(const struct facts *f, struct err *e)
 	return f->sys_errno == EROFS ? read_only(f, e) : plain(f, e);
 }
 
-int explain_suffix(const struct place *p, const struct io *io, enum doing doing, const char *suffix, int sys_errno,
+int explain_suffix(const struct output_path *p, const struct io *io, enum doing doing, const char *suffix, int sys_errno,
 		   struct err *e)
 {
 	char name[sizeof p->base + 16];
@@ -172,15 +172,15 @@ int explain_suffix(const struct place *p, const struct io *io, enum doing doing,
 	snprintf(name, sizeof name, "%s%s", p->base, suffix);
 	if (err_is_shortage(sys_errno)) {
 		struct limit_facts limits;
-		limit_look(&limits);
-		limit_tell(sys_errno, &limits, f.limit, sizeof f.limit);
+		limit_read(&limits);
+		limit_explain(sys_errno, &limits, f.limit, sizeof f.limit);
 	}
 	f.dir_known = io->fstat(io->self, p->dir_fd, &f.dir_st) == 0;
 	f.file_known = io->fstatat(io->self, p->dir_fd, name, &f.file_st, AT_SYMLINK_NOFOLLOW) == 0;
 	return explain_facts(&f, e);
 }
 
-int explain(const struct place *p, const struct io *io, enum doing doing, int sys_errno, struct err *e)
+int explain(const struct output_path *p, const struct io *io, enum doing doing, int sys_errno, struct err *e)
 {
 	return explain_suffix(p, io, doing, "", sys_errno, e);
 }

@@ -12,10 +12,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct place;
+struct output_path;
 
 enum doing {
-	DOING_LOOK,   /* at FILE, in its directory */
+	DOING_INSPECT,   /* at FILE, in its directory */
 	DOING_CREATE, /* a file in the directory */
 	DOING_OPEN,   /* FILE itself, for writing */
 	DOING_EMPTY,  /* FILE itself, which is open */
@@ -36,7 +36,7 @@ struct facts {
 	uid_t uid;                       /* ours */
 	bool dir_known, file_known;      /* could be looked at; `file` is FILE<suffix> */
 	struct stat dir_st, file_st;
-	char limit[LIMIT_TEXT];                         /* that is used up, of limit_tell; "": none */
+	char limit[LIMIT_TEXT];                         /* that is used up, of limit_explain; "": none */
 	bool dir_is_root, dir_is_mount, dir_is_kernels; /* "/"; the root of a mount; proc, sysfs and their like */
 };
 
@@ -45,8 +45,8 @@ struct facts {
 int explain_facts(const struct facts *f, struct err *e);
 
 /* Looks the facts up and explains them: for FILE, or for FILE<suffix>. */
-int explain(const struct place *p, const struct io *io, enum doing doing, int sys_errno, struct err *e);
-int explain_suffix(const struct place *p, const struct io *io, enum doing doing, const char *suffix, int sys_errno,
+int explain(const struct output_path *p, const struct io *io, enum doing doing, int sys_errno, struct err *e);
+int explain_suffix(const struct output_path *p, const struct io *io, enum doing doing, const char *suffix, int sys_errno,
 		   struct err *e);
 
 /* A failed write after `written` bytes, of `len` more. ERR_IO. */

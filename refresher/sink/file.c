@@ -28,7 +28,7 @@ static int file_write(void *self, const void *buf, size_t len, struct err *e)
 {
 	struct file *f = self;
 	if (io_write_all(f->env.io, f->temp.fd, buf, len) < 0)
-		return explain_write(f->env.place->path, f->written, len, errno, e);
+		return explain_write(f->env.output->path, f->written, len, errno, e);
 	f->written += len;
 	return 0;
 }
@@ -44,7 +44,7 @@ static int file_seal(void *self, struct err *e)
 
 static void name_of(const struct file *f, const char *suffix, char name[TEMP_NAME_MAX])
 {
-	snprintf(name, TEMP_NAME_MAX, "%.*s%s", TEMP_BASE_MAX, f->env.place->base, suffix);
+	snprintf(name, TEMP_NAME_MAX, "%.*s%s", TEMP_BASE_MAX, f->env.output->base, suffix);
 }
 
 /* The rename, and the directory to the disk. 1 with *e: the file is in place, but a power cut may undo it. */
@@ -52,10 +52,10 @@ static int publish(struct file *f, const char *suffix, struct err *e)
 {
 	char name[TEMP_NAME_MAX];
 	const struct io *io = f->env.io;
-	int dir = f->env.place->dir_fd;
+	int dir = f->env.output->dir_fd;
 	name_of(f, suffix, name);
 	if (io->renameat(io->self, dir, f->temp.name, dir, name) < 0)
-		return explain_suffix(f->env.place, io, DOING_RENAME, suffix, errno, e);
+		return explain_suffix(f->env.output, io, DOING_RENAME, suffix, errno, e);
 	int result = filesystem_sync_directory(&f->env, e) < 0;
 	io->close(io->self, f->temp.fd); /* after fsync there is nothing that it could still report */
 	f->temp.fd = -1;
@@ -90,8 +90,8 @@ static int file_remove(void *self, const char *suffix, struct err *e)
 	const struct io *io = f->env.io;
 	char name[TEMP_NAME_MAX];
 	name_of(f, suffix, name);
-	if (io->unlinkat(io->self, f->env.place->dir_fd, name, 0) < 0)
-		return errno == ENOENT ? 0 : explain_suffix(f->env.place, io, DOING_REMOVE, suffix, errno, e);
+	if (io->unlinkat(io->self, f->env.output->dir_fd, name, 0) < 0)
+		return errno == ENOENT ? 0 : explain_suffix(f->env.output, io, DOING_REMOVE, suffix, errno, e);
 	return filesystem_sync_directory(&f->env, e);
 }
 
@@ -101,7 +101,7 @@ static int probe_replace(const struct sink_env *env, struct err *e)
 {
 	struct stat dir, old;
 	const struct io *io = env->io;
-	const struct place *p = env->place;
+	const struct output_path *p = env->output;
 
 	/* Only another's file in another's sticky directory is a question. */
 	if (io->fstat(io->self, p->dir_fd, &dir) < 0 || !(dir.st_mode & S_ISVTX) || dir.st_uid == geteuid() ||
@@ -126,7 +126,7 @@ static int file_probe(void *self, struct err *e)
 		return -1;
 	int result = file_seal(f, e);
 	if (temp_discard(&f->temp, &f->env) < 0 && result == 0)
-		result = explain(f->env.place, f->env.io, DOING_REMOVE, errno, e);
+		result = explain(f->env.output, f->env.io, DOING_REMOVE, errno, e);
 	return result == 0 ? probe_replace(&f->env, e) : result;
 }
 

@@ -19,39 +19,39 @@ int filesystem_sync(const struct sink_env *env, int fd, struct err *e)
 	if (io->fsync(io->self, fd) == 0)
 		return 0;
 	if (!filesystem_lacks(errno))
-		return explain(env->place, io, DOING_SYNC, errno, e);
+		return explain(env->output, io, DOING_SYNC, errno, e);
 	sink_note(env->notes, NOTE_FILE_SYNC,
 		  "the file system of %.100s cannot bring a file to the disk (%s): a power cut may leave it short",
-		  env->place->dir, strerror(errno));
+		  env->output->dir, strerror(errno));
 	return 0;
 }
 
 int filesystem_sync_directory(const struct sink_env *env, struct err *e)
 {
 	const struct io *io = env->io;
-	if (io->fsync(io->self, env->place->dir_fd) == 0)
+	if (io->fsync(io->self, env->output->dir_fd) == 0)
 		return 0;
 	if (!filesystem_lacks(errno))
 		return err_set(e, ERR_IO, errno,
 			       "%.200s is changed, but its directory did not reach the disk: a power cut may undo it",
-			       env->place->path);
+			       env->output->path);
 	sink_note(env->notes, NOTE_DIRECTORY_SYNC,
 		  "the file system of %.100s cannot bring a directory to the disk (%s): a power cut may bring the file "
 		  "before the last one back",
-		  env->place->dir, strerror(errno));
+		  env->output->dir, strerror(errno));
 	return 0;
 }
 
 /* Only root, or who is that owner already, gives a file away. To the latter no right is wanting. */
 static int owner_refused(const struct sink_env *env, int sys_errno, struct err *e)
 {
-	const char *dir = env->place->dir;
+	const char *dir = env->output->dir;
 	unsigned uid = env->uid, gid = env->gid, we = geteuid();
 	bool denied = sys_errno == EPERM || sys_errno == EACCES;
 
 	/* A disk that fails says so itself. */
 	if (!denied && !filesystem_lacks(sys_errno))
-		return explain(env->place, env->io, DOING_OWN, sys_errno, e);
+		return explain(env->output, env->io, DOING_OWN, sys_errno, e);
 	if (!denied || uid == we)
 		return err_set(e, ERR_CANTCREAT, sys_errno,
 			       "the file system of %.150s refuses output.owner %u:%u, or this user namespace does not "
@@ -68,12 +68,12 @@ static int owner_refused(const struct sink_env *env, int sys_errno, struct err *
 static int mode_refused(const struct sink_env *env, mode_t wanted, mode_t got, int sys_errno, struct err *e)
 {
 	unsigned want = wanted, have = got & 07777;
-	const char *dir = env->place->dir, *how = sys_errno ? strerror(sys_errno) : "it has no effect";
+	const char *dir = env->output->dir, *how = sys_errno ? strerror(sys_errno) : "it has no effect";
 
 	/* We own the file, so EPERM and EACCES are no matter of rights. A disk that fails says so itself. */
 	bool lacks = sys_errno == 0 || sys_errno == EPERM || sys_errno == EACCES || filesystem_lacks(sys_errno);
 	if (!lacks)
-		return explain(env->place, env->io, DOING_OWN, sys_errno, e);
+		return explain(env->output, env->io, DOING_OWN, sys_errno, e);
 
 	/* Who asked for a mode is not served by another one; who did not gets numbers, and is told. */
 	if (env->mode_is_set)
@@ -84,7 +84,7 @@ static int mode_refused(const struct sink_env *env, mode_t wanted, mode_t got, i
 	sink_note(env->notes, NOTE_MODE,
 		  "%.100s has mode %04o and not %04o: its file system does not set it (%s); what readers need is set "
 		  "where it is mounted",
-		  env->place->path, have, want, how);
+		  env->output->path, have, want, how);
 	return 0;
 }
 
@@ -101,12 +101,12 @@ int filesystem_own(const struct sink_env *env, int fd, mode_t mode, struct err *
 
 	/* Both may be taken and have no effect, so what came of them is looked at. */
 	if (io->fstat(io->self, fd, &st) < 0)
-		return explain(env->place, io, DOING_OWN, errno, e);
+		return explain(env->output, io, DOING_OWN, errno, e);
 	if ((uid && st.st_uid != env->uid) || (gid && st.st_gid != env->gid))
 		return err_set(e, ERR_CANTCREAT, 0,
 			       "the file system of %.150s gives its files to %u:%u, whatever output.owner says; leave "
 			       "output.owner empty, or choose another FILE",
-			       env->place->dir, (unsigned)st.st_uid, (unsigned)st.st_gid);
+			       env->output->dir, (unsigned)st.st_uid, (unsigned)st.st_gid);
 
 	/* sink_open_published knows the file by its owner, which may be another than we are. */
 	atomic_store(env->published_uid, st.st_uid);

@@ -44,11 +44,11 @@ static void in_place_close(void *self)
 static int create(struct in_place *p, struct err *e)
 {
 	const struct io *io = p->env.io;
-	const struct place *place = p->env.place;
+	const struct output_path *output = p->env.output;
 	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	p->fd = io->openat(io->self, place->dir_fd, place->base, flags, 0600);
+	p->fd = io->openat(io->self, output->dir_fd, output->base, flags, 0600);
 	if (p->fd < 0)
-		return explain(place, io, DOING_CREATE, errno, e);
+		return explain(output, io, DOING_CREATE, errno, e);
 	p->new_entry = true;
 
 	/* It has to be opened again after a restart, so its owner may write. */
@@ -56,7 +56,7 @@ static int create(struct in_place *p, struct err *e)
 		return 0;
 
 	/* It has the wrong owner or mode, and would keep it; nobody has anything to lose in it yet. */
-	io->unlinkat(io->self, place->dir_fd, place->base, 0);
+	io->unlinkat(io->self, output->dir_fd, output->base, 0);
 	return -1;
 }
 
@@ -66,29 +66,29 @@ static int in_place_open(void *self, struct err *e)
 {
 	struct in_place *p = self;
 	const struct io *io = p->env.io;
-	struct place *place = p->env.place;
-	p->fd = io->openat(io->self, place->dir_fd, place->base,
+	struct output_path *output = p->env.output;
+	p->fd = io->openat(io->self, output->dir_fd, output->base,
 			   O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
 	if (p->fd < 0 && errno != ENOENT)
-		return explain(place, io, DOING_OPEN, errno, e);
+		return explain(output, io, DOING_OPEN, errno, e);
 	if (p->fd < 0 && create(p, e) < 0)
 		return -1;
 
-	/* What is written into is looked at, and not its name; place_check compares with it from now on. */
-	if (io->fstat(io->self, p->fd, &place->st) < 0 || !S_ISREG(place->st.st_mode))
-		return err_set(e, ERR_CANTCREAT, 0, "%.200s is no regular file any more", place->path);
-	place->pinned = true;
+	/* What is written into is looked at, and not its name; output_path_check compares with it from now on. */
+	if (io->fstat(io->self, p->fd, &output->st) < 0 || !S_ISREG(output->st.st_mode))
+		return err_set(e, ERR_CANTCREAT, 0, "%.200s is no regular file any more", output->path);
+	output->pinned = true;
 
 	/* Whoever gave a file a second name here would have it written over. Nobody but root mounts one. */
-	if (place->st.st_nlink > 1 && !place->mounted)
+	if (output->st.st_nlink > 1 && !output->mounted)
 		return err_set(e, ERR_NOPERM, 0,
 			       "%.200s has %u names (hard links), so that another file would be written over; remove "
 			       "this name, or set output.write to replace",
-			       place->path, (unsigned)place->st.st_nlink);
+			       output->path, (unsigned)output->st.st_nlink);
 	sink_note(
 		p->env.notes, NOTE_TORN,
 		"%.100s is written in place: a reader without a lock may see a torn file; mount its directory instead",
-		place->path);
+		output->path);
 	return 0;
 }
 
@@ -96,7 +96,7 @@ static int in_place_open(void *self, struct err *e)
 static int lock(struct in_place *p, struct err *e)
 {
 	struct flock wanted = {.l_type = F_WRLCK}, holder = wanted;
-	const char *path = p->env.place->path;
+	const char *path = p->env.output->path;
 	p->locked = lock_call(p, F_OFD_SETLK, &wanted) == 0;
 	if (p->locked)
 		return 0;
@@ -113,9 +113,9 @@ static int lock(struct in_place *p, struct err *e)
 
 	/* Where there are no locks readers have none either. */
 	if (!filesystem_lacks(fault))
-		return explain(p->env.place, p->env.io, DOING_LOCK, fault, e);
+		return explain(p->env.output, p->env.io, DOING_LOCK, fault, e);
 	sink_note(p->env.notes, NOTE_LOCK, "the file system of %.200s has no locks (%s): a reader may see a short file",
-		  p->env.place->dir, strerror(fault));
+		  p->env.output->dir, strerror(fault));
 	return 0;
 }
 
@@ -134,11 +134,11 @@ static int in_place_write(void *self, const void *buf, size_t len, struct err *e
 	/* The file is emptied behind the first numbers and not before: a source that fails until then has cost nothing.
 	 * It is open for appending, so that what is written is at its beginning then. */
 	if (!p->writing && p->env.io->ftruncate(p->env.io->self, p->fd, 0) < 0)
-		return explain(p->env.place, p->env.io, DOING_EMPTY, errno, e);
+		return explain(p->env.output, p->env.io, DOING_EMPTY, errno, e);
 	p->writing = true;
 
 	if (io_write_all(p->env.io, p->fd, buf, len) < 0)
-		return explain_write(p->env.place->path, p->written, len, errno, e);
+		return explain_write(p->env.output->path, p->written, len, errno, e);
 	p->written += len;
 	return 0;
 }
@@ -178,7 +178,7 @@ static int in_place_remove(void *self, const char *suffix, struct err *e)
 	/* 1, a lock of another, counts as done. */
 	int result = lock(p, e) < 0 ? -1 : 0;
 	if (result == 0 && io->ftruncate(io->self, p->fd, 0) < 0)
-		result = explain(p->env.place, io, DOING_EMPTY, errno, e);
+		result = explain(p->env.output, io, DOING_EMPTY, errno, e);
 	if (result == 0)
 		result = filesystem_sync(&p->env, p->fd, e);
 	unlock(p);

@@ -6,7 +6,7 @@
 #ifndef REFRESHER_SINK_OPS_H
 #define REFRESHER_SINK_OPS_H
 
-#include "sink/place.h"
+#include "sink/output_path.h"
 #include "sink/sink.h"
 
 #include <stdatomic.h>
@@ -24,7 +24,7 @@ void sink_note(struct notes *n, enum note which, const char *fmt, ...) __attribu
 /* Lent to an implementation for its whole life. */
 struct sink_env {
 	const struct io *io;
-	struct place *place;
+	struct output_path *output;
 	struct notes *notes;
 	atomic_uint *published_uid; /* owner of the files that were published; another thread reads it */
 	mode_t mode;

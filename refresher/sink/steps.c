@@ -4,7 +4,7 @@
 #include "sink/file.h"
 #include "sink/in_place.h"
 #include "sink/ops.h"
-#include "sink/place.h"
+#include "sink/output_path.h"
 #include "sink/stream.h"
 #include "sink/temp.h"
 
@@ -19,7 +19,7 @@
 
 struct sink {
 	const struct io *io;
-	struct place place;
+	struct output_path output;
 	enum sink_mode mode;
 	const struct sink_ops *ops;
 	void *self;
@@ -60,7 +60,7 @@ static bool is_stdout(const char *file)
  */
 static const char *choose_mode(struct sink *s, const struct sink_config *c)
 {
-	const struct place *p = &s->place;
+	const struct output_path *p = &s->output;
 	mode_t type = p->exists ? p->st.st_mode & S_IFMT : S_IFREG;
 
 	/* What can hold no numbers is refused. */
@@ -93,7 +93,7 @@ static int choose(struct sink *s, const struct sink_config *c, struct err *e)
 
 	/* Standard output has no place in a directory, and nothing to choose. */
 	if (is_stdout(c->file)) {
-		snprintf(s->place.path, sizeof s->place.path, "-");
+		snprintf(s->output.path, sizeof s->output.path, "-");
 		s->mode = SINK_MODE_STREAM;
 		return c->write == SINK_AUTO
 			       ? 0
@@ -101,11 +101,11 @@ static int choose(struct sink *s, const struct sink_config *c, struct err *e)
 					 "FILE is standard output, which is not replaced; set write to auto");
 	}
 
-	/* The place is found first, because what lies there says how it is written. */
-	if (place_find(&s->place, s->io, c->file, e) < 0)
+	/* The output is found first, because what lies there says how it is written. */
+	if (output_path_find(&s->output, s->io, c->file, e) < 0)
 		return -1;
 	const char *wrong = choose_mode(s, c);
-	return wrong ? err_set(e, ERR_CANTCREAT, 0, "%.150s %s", s->place.path, wrong) : 0;
+	return wrong ? err_set(e, ERR_CANTCREAT, 0, "%.150s %s", s->output.path, wrong) : 0;
 }
 
 void sink_note(struct notes *n, enum note which, const char *fmt, ...)
@@ -137,7 +137,7 @@ static int open_mode(struct sink *s, const struct sink_config *c, struct err *e)
 	if (!s->self)
 		return err_set(e, ERR_OS, ENOMEM, "sink");
 	*(struct sink_env *)s->self = (struct sink_env){.io = s->io,
-							.place = &s->place,
+							.output = &s->output,
 							.notes = &s->notes,
 							.published_uid = &s->published_uid,
 							.mode = c->mode,
@@ -158,7 +158,7 @@ struct sink *sink_open(const struct sink_config *c, const struct io *io, struct 
 	/* It is inert first, so that sink_free can take back what a failure leaves half done. */
 	s->io = io;
 	s->uid = c->uid;
-	s->place.dir_fd = -1;
+	s->output.dir_fd = -1;
 	atomic_init(&s->published_uid, (unsigned)-1);
 	if (choose(s, c, e) == 0 && open_mode(s, c, e) == 0)
 		return s;
@@ -174,7 +174,7 @@ void sink_free(struct sink *s)
 	if (s->self && s->ops->close)
 		s->ops->close(s->self);
 	free(s->self);
-	place_fini(&s->place, s->io);
+	output_path_close(&s->output, s->io);
 	free(s);
 }
 
@@ -196,13 +196,13 @@ int sink_open_published(const struct sink *s, struct stat *st)
 	const struct io *io = s->io;
 
 	/* Standard output and devices have no directory. */
-	if (s->place.dir_fd < 0) {
+	if (s->output.dir_fd < 0) {
 		errno = EINVAL;
 		return -1;
 	}
 
 	/* Without waiting: the open(2) of a pipe would wait for its writer. */
-	int fd = io->openat(io->self, s->place.dir_fd, s->place.base,
+	int fd = io->openat(io->self, s->output.dir_fd, s->output.base,
 			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
 	if (fd < 0) {
 		errno = errno == ELOOP ? EINVAL : errno;
@@ -231,12 +231,12 @@ enum sink_mode sink_mode(const struct sink *s)
 
 const char *sink_path(const struct sink *s)
 {
-	return s->place.path;
+	return s->output.path;
 }
 
 int sink_dir_fd(const struct sink *s)
 {
-	return s->place.dir_fd;
+	return s->output.dir_fd;
 }
 
 /* Ends a step. At start a cause has its own exit code; a generation that fails is always ERR_IO. */
@@ -251,7 +251,7 @@ static int finish(struct sink *s, int result, struct err *e)
 
 int sink_check(struct sink *s, struct err *e)
 {
-	s->lost = s->place.dir_fd >= 0 && place_check(&s->place, s->io, e) < 0;
+	s->lost = s->output.dir_fd >= 0 && output_path_check(&s->output, s->io, e) < 0;
 	return s->lost ? -1 : 0;
 }
 
@@ -312,7 +312,7 @@ void sink_abort(struct sink *s, struct err *e)
 	s->begun = false;
 	s->emptied |= emptied;
 	if (emptied && e)
-		err_wrap(e, "%s is empty until the next refresh", s->place.path);
+		err_wrap(e, "%s is empty until the next refresh", s->output.path);
 }
 
 int sink_publish_companion(struct sink *s, const char *suffix, const char *text, size_t len, struct err *e)

@@ -63,7 +63,7 @@ static int device_open(void *self, struct err *e)
 	struct stat st;
 	struct stream *d = self;
 	const struct io *io = d->env.io;
-	struct place *p = d->env.place;
+	struct output_path *p = d->env.output;
 	d->name = p->path;
 
 	/* Another thing may stand there by now: what was opened is looked at. */
@@ -72,7 +72,7 @@ static int device_open(void *self, struct err *e)
 		return explain(p, io, DOING_OPEN, errno, e);
 	if (io->fstat(io->self, d->fd, &st) < 0 || !S_ISCHR(st.st_mode))
 		return err_set(e, ERR_CANTCREAT, 0, "%.200s is no character device any more", p->path);
-	place_fini(p, io); /* nothing is ever created beside a device */
+	output_path_close(p, io); /* nothing is ever created beside a device */
 	sink_note(d->env.notes, NOTE_DEVICE, "%.100s is a character device: bytes go into it, no entropy is credited",
 		  p->path);
 	return 0;

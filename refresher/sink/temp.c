@@ -33,7 +33,7 @@ static bool is_same(const struct sink_env *env, int fd, const char *name)
 	const struct io *io = env->io;
 	struct stat held, named;
 	return io->fstat(io->self, fd, &held) == 0 &&
-	       io->fstatat(io->self, env->place->dir_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       io->fstatat(io->self, env->output->dir_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
@@ -42,7 +42,7 @@ static bool remove_if_dead(const struct sink_env *env, const char *name)
 {
 	const struct io *io = env->io;
 	struct stat st;
-	int dir = env->place->dir_fd;
+	int dir = env->output->dir_fd;
 	int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 
 	/* What is no file, or another user's, is none of our left-overs. */
@@ -94,10 +94,10 @@ int temp_create(struct temp *t, const struct sink_env *env, struct err *e)
 	for (int try = 0; try < TEMP_TRIES; try++) {
 		if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
 			return err_set(e, ERR_OS, errno, "getrandom");
-		temp_name(t->name, env->place->base, random);
+		temp_name(t->name, env->output->base, random);
 
 		/* Nobody else may open it before it is whole, nor hold a lock on it. */
-		t->fd = io->openat(io->self, env->place->dir_fd, t->name, flags, 0600);
+		t->fd = io->openat(io->self, env->output->dir_fd, t->name, flags, 0600);
 		if (t->fd < 0 && errno == EEXIST)
 			continue;
 		if (t->fd < 0)
@@ -108,7 +108,7 @@ int temp_create(struct temp *t, const struct sink_env *env, struct err *e)
 		if (ours > 0)
 			return 0;
 		if (ours < 0) {
-			explain(env->place, io, DOING_LOCK, errno, e);
+			explain(env->output, io, DOING_LOCK, errno, e);
 			temp_discard(t, env);
 			return -1;
 		}
@@ -118,7 +118,7 @@ int temp_create(struct temp *t, const struct sink_env *env, struct err *e)
 		t->fd = -1;
 		errno = EEXIST;
 	}
-	return explain(env->place, io, DOING_CREATE, errno, e);
+	return explain(env->output, io, DOING_CREATE, errno, e);
 }
 
 int temp_discard(struct temp *t, const struct sink_env *env)
@@ -126,7 +126,7 @@ int temp_discard(struct temp *t, const struct sink_env *env)
 	const struct io *io = env->io;
 	if (t->fd < 0)
 		return 0;
-	int result = io->unlinkat(io->self, env->place->dir_fd, t->name, 0); /* under the lock, so it is ours */
+	int result = io->unlinkat(io->self, env->output->dir_fd, t->name, 0); /* under the lock, so it is ours */
 	int fault = errno;
 	io->close(io->self, t->fd);
 	t->fd = -1;
@@ -142,13 +142,13 @@ struct sweep {
 static void sweep_visit(void *arg, const char *name)
 {
 	struct sweep *s = arg;
-	if (temp_is_name(name, s->env->place->base))
+	if (temp_is_name(name, s->env->output->base))
 		s->clean &= remove_if_dead(s->env, name);
 }
 
 bool temp_sweep(const struct sink_env *env)
 {
 	struct sweep s = {env, true};
-	env->io->list(env->io->self, env->place->dir_fd, sweep_visit, &s);
+	env->io->list(env->io->self, env->output->dir_fd, sweep_visit, &s);
 	return s.clean;
 }

@@ -3,7 +3,7 @@
 
 #include "confine/privdrop.h"
 #include "confine_child.h"
-#include "confine_place.h"
+#include "confine_dirs.h"
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -28,7 +28,7 @@ static struct confine_config everything(void)
 
 /* What the child has in its hands when it is confined. */
 struct scene {
-	struct place *place;
+	struct dirs *dirs;
 	struct confine_config config;
 	struct confine_report report;
 	const char *off; /* the layer that is switched off, "": none */
@@ -52,7 +52,7 @@ static bool has_line(struct scene *s, const char *line)
 
 static bool enter(struct scene *s)
 {
-	struct confine_needs n = place_needs(s->place);
+	struct confine_needs n = dirs_needs(s->dirs);
 	return confine_enter(&s->config, &n, &s->report, &s->err) == 0;
 }
 
@@ -91,7 +91,7 @@ static int root_became_nobody(struct scene *s)
 {
 	if (geteuid() != 0)
 		return SKIPPED;
-	if (chown(s->place->out, PRIVDROP_UID, PRIVDROP_GID) < 0 || !enter(s))
+	if (chown(s->dirs->out, PRIVDROP_UID, PRIVDROP_GID) < 0 || !enter(s))
 		return 1;
 	if (!has_line(s, "\nUid:\t65532\t65532\t65532\t65532\n") ||
 	    !has_line(s, "\nGid:\t65532\t65532\t65532\t65532\n"))
@@ -103,9 +103,9 @@ static int root_stays_and_can_write(struct scene *s)
 {
 	if (geteuid() != 0)
 		return SKIPPED;
-	if (!enter(s) || s->report.layers[USER].holds || !strstr(s->report.layers[USER].warning, s->place->out))
+	if (!enter(s) || s->report.layers[USER].holds || !strstr(s->report.layers[USER].warning, s->dirs->out))
 		return 1;
-	return openat(s->place->dir, "numbers.txt", O_CREAT | O_WRONLY | O_CLOEXEC, 0600) >= 0 ? 0 : 2;
+	return openat(s->dirs->dir, "numbers.txt", O_CREAT | O_WRONLY | O_CLOEXEC, 0600) >= 0 ? 0 : 2;
 }
 
 static int forbidden_is_refused(struct scene *s)
@@ -129,12 +129,12 @@ static int needed_still_works(struct scene *s)
 	char byte;
 	if (!enter(s))
 		return 1;
-	int out = openat(s->place->dir, ".numbers.txt.tmp.1", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+	int out = openat(s->dirs->dir, ".numbers.txt.tmp.1", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
 	if (out < 0 || write(out, "1\n", 2) != 2 || fchmod(out, 0444) < 0 || fsync(out) < 0)
 		return 2;
-	if (renameat(s->place->dir, ".numbers.txt.tmp.1", s->place->dir, "numbers.txt") < 0 || fsync(s->place->dir) < 0)
+	if (renameat(s->dirs->dir, ".numbers.txt.tmp.1", s->dirs->dir, "numbers.txt") < 0 || fsync(s->dirs->dir) < 0)
 		return 3;
-	int in = open(s->place->yaml, O_RDONLY | O_CLOEXEC);
+	int in = open(s->dirs->yaml, O_RDONLY | O_CLOEXEC);
 	return read(in, &byte, 1) == 1 ? 0 : 4;
 }
 
@@ -151,7 +151,7 @@ static int config_out_of_reach_is_told(struct scene *s)
 {
 	if (geteuid() != 0)
 		return SKIPPED;
-	if (chmod(s->place->yaml, 0600) < 0 || chown(s->place->out, PRIVDROP_UID, PRIVDROP_GID) < 0 || !enter(s))
+	if (chmod(s->dirs->yaml, 0600) < 0 || chown(s->dirs->out, PRIVDROP_UID, PRIVDROP_GID) < 0 || !enter(s))
 		return 1;
 	return strstr(s->report.layers[USER].warning, "uid 65532 cannot read") ? 0 : 2;
 }
@@ -255,13 +255,13 @@ enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 struct job {
 	const struct row *row;
-	struct place *place;
+	struct dirs *dirs;
 };
 
 static int run_row(const void *arg)
 {
 	const struct job *j = arg;
-	struct scene s = {.place = j->place, .config = everything(), .off = j->row->off};
+	struct scene s = {.dirs = j->dirs, .config = everything(), .off = j->row->off};
 	bool *const switches[] = {&s.config.no_new_privs, NULL,
 				  &s.config.capabilities, &s.config.no_core_dump,
 				  &s.config.landlock,     &s.config.seccomp};
@@ -275,11 +275,11 @@ static int run_row(const void *arg)
 
 static void test_row(void **state)
 {
-	void *place;
-	place_setup(&place);
-	struct job j = {*state, place};
+	void *dirs;
+	dirs_setup(&dirs);
+	struct job j = {*state, dirs};
 	int ended = in_child(run_row, &j);
-	place_teardown(&place);
+	dirs_teardown(&dirs);
 	if (ended == SKIPPED)
 		skip();
 	assert_int_equal(ended, PASSED);

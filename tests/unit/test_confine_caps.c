@@ -2,7 +2,7 @@
 #include "confine/caps.h"
 
 #include "confine_child.h"
-#include "confine_place.h"
+#include "confine_dirs.h"
 
 #include <linux/securebits.h>
 #include <sys/prctl.h>

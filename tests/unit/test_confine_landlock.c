@@ -1,7 +1,7 @@
 /* landlock.c against a kernel that is played: each row is an ABI (or an errno), with what must be handed over. */
 #include "confine/landlock.h"
 
-#include "confine_place.h"
+#include "confine_dirs.h"
 
 #include <errno.h>
 
@@ -108,7 +108,7 @@ enum { OUTPUT = WRITE_FILE | READ_DIR | REMOVE_FILE | MAKE_REG | TRUNCATE };
 
 static void test_rules(void **state)
 {
-	struct confine_needs n = place_needs(*state);
+	struct confine_needs n = dirs_needs(*state);
 	struct fake f = {.abi = 7};
 	struct confine_layer l = enter_fake(&f, &n);
 	assert_true(l.holds);
@@ -120,7 +120,7 @@ static void test_rules(void **state)
 
 static void test_rules_of_a_served_output(void **state)
 {
-	struct confine_needs n = place_needs(*state);
+	struct confine_needs n = dirs_needs(*state);
 	struct fake f = {.abi = 7};
 	n.serve_output = true;
 	enter_fake(&f, &n);
@@ -130,7 +130,7 @@ static void test_rules_of_a_served_output(void **state)
 
 static void test_rules_stay_within_what_is_handled(void **state)
 {
-	struct confine_needs n = place_needs(*state);
+	struct confine_needs n = dirs_needs(*state);
 	struct fake f = {.abi = 2};
 	assert_true(enter_fake(&f, &n).holds);
 	assert_int_equal(f.rules[0].access, (OUTPUT | READ_FILE) & ~TRUNCATE);
@@ -140,7 +140,7 @@ static void test_rules_stay_within_what_is_handled(void **state)
 
 static void test_root_as_output_is_warned_of_and_not_read(void **state)
 {
-	struct confine_needs n = place_needs(*state);
+	struct confine_needs n = dirs_needs(*state);
 	struct fake f = {.abi = 7};
 	n.output_dir = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	n.output_file = "/numbers.txt.test";
@@ -174,15 +174,15 @@ static void test_refusal(void **state)
 {
 	const struct refusal *r = *state;
 	struct fake f = r->fake;
-	void *place;
-	place_setup(&place);
-	struct confine_needs n = place_needs(place);
+	void *dirs;
+	dirs_setup(&dirs);
+	struct confine_needs n = dirs_needs(dirs);
 	struct confine_layer l = enter_fake(&f, &n);
 	assert_false(l.holds);
 	assert_string_equal(l.detail, r->detail);
 	assert_non_null(strstr(l.warning, r->warning));
 	assert_int_equal(f.restricted, r->restricted);
-	place_teardown(&place);
+	dirs_teardown(&dirs);
 }
 
 static int count_descriptors(void)
@@ -196,7 +196,7 @@ static int count_descriptors(void)
 /* Going on without Landlock for that would be a choice that nobody made. */
 static void test_a_ruleset_without_a_descriptor_is_an_error(void **state)
 {
-	struct confine_needs n = place_needs(*state);
+	struct confine_needs n = dirs_needs(*state);
 	struct fake f = {.abi = 7, .create_errno = EMFILE};
 	struct landlock_calls k = {&f, fake_create, fake_add, fake_restrict};
 	struct confine_layer l = {0};
@@ -209,7 +209,7 @@ static void test_a_ruleset_without_a_descriptor_is_an_error(void **state)
 
 static void test_no_descriptor_is_left(void **state)
 {
-	struct confine_needs n = place_needs(*state);
+	struct confine_needs n = dirs_needs(*state);
 	int before = count_descriptors();
 	for (int fault = 0; fault < 4; fault++) {
 		struct fake f = {.abi = 7,
@@ -230,14 +230,14 @@ int main(void)
 	for (size_t i = 0; i < REFUSALS; i++)
 		tests[n++] = (struct CMUnitTest){refusals[i].name, test_refusal, NULL, NULL, (void *)&refusals[i]};
 	const struct CMUnitTest others[] = {
-		cmocka_unit_test_setup_teardown(test_rules, place_setup, place_teardown),
-		cmocka_unit_test_setup_teardown(test_rules_of_a_served_output, place_setup, place_teardown),
-		cmocka_unit_test_setup_teardown(test_rules_stay_within_what_is_handled, place_setup, place_teardown),
-		cmocka_unit_test_setup_teardown(test_root_as_output_is_warned_of_and_not_read, place_setup,
-						place_teardown),
-		cmocka_unit_test_setup_teardown(test_a_ruleset_without_a_descriptor_is_an_error, place_setup,
-						place_teardown),
-		cmocka_unit_test_setup_teardown(test_no_descriptor_is_left, place_setup, place_teardown),
+		cmocka_unit_test_setup_teardown(test_rules, dirs_setup, dirs_teardown),
+		cmocka_unit_test_setup_teardown(test_rules_of_a_served_output, dirs_setup, dirs_teardown),
+		cmocka_unit_test_setup_teardown(test_rules_stay_within_what_is_handled, dirs_setup, dirs_teardown),
+		cmocka_unit_test_setup_teardown(test_root_as_output_is_warned_of_and_not_read, dirs_setup,
+						dirs_teardown),
+		cmocka_unit_test_setup_teardown(test_a_ruleset_without_a_descriptor_is_an_error, dirs_setup,
+						dirs_teardown),
+		cmocka_unit_test_setup_teardown(test_no_descriptor_is_left, dirs_setup, dirs_teardown),
 	};
 	memcpy(&tests[n], others, sizeof others);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,7 @@
 #include "confine/landlock.h"
 
 #include "confine_child.h"
-#include "confine_place.h"
+#include "confine_dirs.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -20,7 +20,7 @@ enum { NOT_CONFINED = 254, WRONG_SET_UP = 253 };
 struct attempt {
 	const char *name;
 	int abi;                           /* the first that decides this */
-	int (*try)(const struct place *p); /* 0 or errno */
+	int (*try)(const struct dirs *p); /* 0 or errno */
 	int wanted;                        /* errno, 0 = allowed */
 };
 
@@ -40,11 +40,11 @@ static int path_in(const char *dir, const char *name, int flags)
 	return opened(path, flags);
 }
 
-static int try_create(const struct place *p)
+static int try_create(const struct dirs *p)
 {
 	return opened(p->file, O_CREAT | O_EXCL | O_WRONLY);
 }
-static int try_by_descriptor(const struct place *p)
+static int try_by_descriptor(const struct dirs *p)
 {
 	int fd = openat(p->dir, ".numbers.txt.tmp.1", O_CREAT | O_EXCL | O_WRONLY, 0600);
 	if (fd < 0)
@@ -55,99 +55,99 @@ static int try_by_descriptor(const struct place *p)
 		return errno;
 	return unlinkat(p->dir, "numbers.txt", 0) < 0 ? errno : 0;
 }
-static int try_truncate(const struct place *p)
+static int try_truncate(const struct dirs *p)
 {
 	int rc = try_create(p);
 	int fd = open(p->file, O_WRONLY);
 	return rc || fd < 0 || ftruncate(fd, 10) < 0 ? errno : 0;
 }
-static int try_read_output(const struct place *p)
+static int try_read_output(const struct dirs *p)
 {
 	int rc = try_create(p);
 	return rc ? rc : opened(p->file, O_RDONLY);
 }
-static int try_list_output(const struct place *p)
+static int try_list_output(const struct dirs *p)
 {
 	return opened(p->out, O_RDONLY | O_DIRECTORY);
 }
-static int try_symlink(const struct place *p)
+static int try_symlink(const struct dirs *p)
 {
 	return symlinkat("/etc/passwd", p->dir, "link") < 0 ? errno : 0;
 }
-static int try_mkdir(const struct place *p)
+static int try_mkdir(const struct dirs *p)
 {
 	return mkdirat(p->dir, "d", 0700) < 0 ? errno : 0;
 }
-static int try_fifo(const struct place *p)
+static int try_fifo(const struct dirs *p)
 {
 	return mkfifoat(p->dir, "f", 0600) < 0 ? errno : 0;
 }
-static int try_move_out(const struct place *p)
+static int try_move_out(const struct dirs *p)
 {
 	int rc = try_create(p);
 	return rc ? rc : renameat(p->dir, "numbers.txt", AT_FDCWD, p->yaml) < 0 ? errno : 0;
 }
-static int try_recreated(const struct place *p)
+static int try_recreated(const struct dirs *p)
 {
 	int rc = try_create(p);
 	return rc ? rc : path_in(p->tmp, "v/again/numbers.txt", O_CREAT | O_EXCL | O_WRONLY);
 }
-static int try_config(const struct place *p)
+static int try_config(const struct dirs *p)
 {
 	return opened(p->yaml, O_RDONLY);
 }
-static int try_config_replaced(const struct place *p)
+static int try_config_replaced(const struct dirs *p)
 {
 	return path_in(p->etc, "new.yaml", O_RDONLY);
 }
-static int try_write_config(const struct place *p)
+static int try_write_config(const struct dirs *p)
 {
 	return opened(p->yaml, O_WRONLY);
 }
-static int try_create_beside_config(const struct place *p)
+static int try_create_beside_config(const struct dirs *p)
 {
 	return path_in(p->etc, "x", O_CREAT | O_WRONLY);
 }
-static int try_create_above(const struct place *p)
+static int try_create_above(const struct dirs *p)
 {
 	return path_in(p->tmp, "v/x", O_CREAT | O_WRONLY);
 }
-static int try_passwd(const struct place *p)
+static int try_passwd(const struct dirs *p)
 {
 	(void)p;
 	return opened("/etc/passwd", O_RDONLY);
 }
-static int try_shadow(const struct place *p)
+static int try_shadow(const struct dirs *p)
 {
 	(void)p;
 	return opened("/etc/shadow", O_RDONLY);
 }
-static int try_proc(const struct place *p)
+static int try_proc(const struct dirs *p)
 {
 	(void)p;
 	return opened("/proc/self/mem", O_RDONLY);
 }
-static int try_execute(const struct place *p)
+static int try_execute(const struct dirs *p)
 {
 	(void)p;
 	execl("/bin/true", "true", (char *)NULL);
 	return errno;
 }
-static int try_bind(const struct place *p)
+static int try_bind(const struct dirs *p)
 {
 	(void)p;
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	return bind(fd, (struct sockaddr *)&a, sizeof a) < 0 ? errno : 0;
 }
-static int try_connect(const struct place *p)
+static int try_connect(const struct dirs *p)
 {
 	(void)p;
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	return connect(fd, (struct sockaddr *)&a, sizeof a) < 0 ? errno : 0;
 }
-static int try_signal(const struct place *p)
+static int try_signal(const struct dirs *p)
 {
 	(void)p;
 	return kill(getppid(), 0) < 0 ? errno : 0;
@@ -181,7 +181,7 @@ enum { ATTEMPTS = sizeof(attempts) / sizeof(attempts[0]) };
 
 struct job {
 	const struct attempt *attempt;
-	const struct place *place;
+	const struct dirs *dirs;
 };
 
 static int confined(const void *arg)
@@ -189,18 +189,18 @@ static int confined(const void *arg)
 	const struct job *j = arg;
 	struct confine_layer l = {0};
 	struct err e = {0};
-	struct confine_needs n = place_needs(j->place);
+	struct confine_needs n = dirs_needs(j->dirs);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return WRONG_SET_UP;
 	if (landlock_enter(&landlock_kernel, &n, &l, &e) < 0 || !l.holds)
 		return NOT_CONFINED;
-	return j->attempt->try(j->place);
+	return j->attempt->try(j->dirs);
 }
 
 static int bare(const void *arg)
 {
 	const struct job *j = arg;
-	return j->attempt->try(j->place);
+	return j->attempt->try(j->dirs);
 }
 
 /* What somebody else does after the start. */
@@ -208,20 +208,20 @@ static int change_under(const void *arg)
 {
 	const struct job *j = arg;
 	char path[256];
-	snprintf(path, sizeof path, "%s/new.yaml", j->place->etc);
+	snprintf(path, sizeof path, "%s/new.yaml", j->dirs->etc);
 	write_text(path, "b");
-	snprintf(path, sizeof path, "%s/v/again", j->place->tmp);
+	snprintf(path, sizeof path, "%s/v/again", j->dirs->tmp);
 	return mkdir(path, 0755);
 }
 
 static int saw(int (*body)(const void *), const struct attempt *a)
 {
-	void *place;
-	place_setup(&place);
-	struct job j = {a, place};
+	void *dirs;
+	dirs_setup(&dirs);
+	struct job j = {a, dirs};
 	assert_int_equal(change_under(&j), 0);
 	int result = in_child(body, &j);
-	place_teardown(&place);
+	dirs_teardown(&dirs);
 	return result;
 }
 

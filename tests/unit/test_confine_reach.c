@@ -2,7 +2,7 @@
 #include "confine/reach.h"
 
 #include "confine_child.h"
-#include "confine_place.h"
+#include "confine_dirs.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -36,7 +36,7 @@ static const struct row rows[] = {
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
-static void resolve(const struct place *p, const char *text, char out[256])
+static void resolve(const struct dirs *p, const char *text, char out[256])
 {
 	bool ours = strncmp(text, "TMP", 3) == 0;
 	snprintf(out, 256, "%s%s", ours ? p->tmp : "", ours ? text + 3 : text);
@@ -70,14 +70,14 @@ static int count_descriptors(void)
 static void test_row(void **state)
 {
 	const struct row *r = *state;
-	void *place;
+	void *dirs;
 	char output[256], config[256], link[256];
 	struct confine_layer l = {0};
 	struct err e = {0};
 	struct reach got;
 	int before = count_descriptors();
-	place_setup(&place);
-	const struct place *p = place;
+	dirs_setup(&dirs);
+	const struct dirs *p = dirs;
 	snprintf(link, sizeof link, "%s/etc/link.yaml", p->tmp);
 	assert_int_equal(symlink("../v/r.yaml", link), 0);
 	snprintf(link, sizeof link, "%s/v/r.yaml", p->tmp);
@@ -92,7 +92,7 @@ static void test_row(void **state)
 	reach_fini(&got);
 	if (n.output_dir >= 0)
 		close(n.output_dir);
-	place_teardown(&place);
+	dirs_teardown(&dirs);
 	assert_int_equal(count_descriptors(), before);
 	assert_int_equal(kinds, r->kinds);
 	assert_int_equal(count, r->count);
@@ -102,11 +102,11 @@ static void test_row(void **state)
 		assert_string_equal(l.warning, "");
 }
 
-static void at_mount(struct place *p, const char *target, unsigned *kinds)
+static void at_mount(struct dirs *p, const char *target, unsigned *kinds)
 {
 	struct confine_layer l = {0};
 	struct err e = {0};
-	struct confine_needs n = place_needs(p);
+	struct confine_needs n = dirs_needs(p);
 	struct reach r;
 	n.config_file = NULL;
 	close(p->dir);
@@ -119,7 +119,7 @@ static void at_mount(struct place *p, const char *target, unsigned *kinds)
 
 static void test_an_output_directory_that_is_a_mount(void **state)
 {
-	struct place *p = *state;
+	struct dirs *p = *state;
 	unsigned kinds;
 	if (mount("tmpfs", p->out, "tmpfs", 0, NULL) < 0)
 		skip();
@@ -129,7 +129,7 @@ static void test_an_output_directory_that_is_a_mount(void **state)
 
 static void test_a_file_that_is_a_mount(void **state)
 {
-	struct place *p = *state;
+	struct dirs *p = *state;
 	unsigned kinds;
 	write_text(p->file, "1\n");
 	if (mount(p->yaml, p->file, NULL, MS_BIND, NULL) < 0)
@@ -181,8 +181,8 @@ static void test_two_warnings_stand_in_one_line(void **state)
 /* Each number of descriptors that is too small for all places: told, and none is held. */
 static int with_few_descriptors(const void *arg)
 {
-	const struct place *p = arg;
-	struct confine_needs n = place_needs(p);
+	const struct dirs *p = arg;
+	struct confine_needs n = dirs_needs(p);
 	for (rlim_t fd = 3; fd < (rlim_t)p->dir; fd++)
 		if (fcntl((int)fd, F_GETFD) < 0 && dup2(0, (int)fd) < 0)
 			return 1;
@@ -219,11 +219,11 @@ int main(void)
 	for (size_t i = 0; i < ROWS; i++)
 		tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)&rows[i]};
 	const struct CMUnitTest others[] = {
-		cmocka_unit_test_setup_teardown(test_an_output_directory_that_is_a_mount, place_setup, place_teardown),
-		cmocka_unit_test_setup_teardown(test_a_file_that_is_a_mount, place_setup, place_teardown),
+		cmocka_unit_test_setup_teardown(test_an_output_directory_that_is_a_mount, dirs_setup, dirs_teardown),
+		cmocka_unit_test_setup_teardown(test_a_file_that_is_a_mount, dirs_setup, dirs_teardown),
 		cmocka_unit_test(test_a_configuration_on_a_volume_directly_in_root),
 		cmocka_unit_test(test_two_warnings_stand_in_one_line),
-		cmocka_unit_test_setup_teardown(test_too_few_descriptors_are_told, place_setup, place_teardown),
+		cmocka_unit_test_setup_teardown(test_too_few_descriptors_are_told, dirs_setup, dirs_teardown),
 	};
 	memcpy(&tests[ROWS], others, sizeof others);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,7 +68,7 @@ static void test_row(void **state)
 {
 	const struct row *r = *state;
 	char text[192] = "x";
-	limit_tell(r->sys_errno, &r->facts, text, sizeof text);
+	limit_explain(r->sys_errno, &r->facts, text, sizeof text);
 	assert_int_equal(strncmp(text, r->says, strlen(r->says)), 0);
 	assert_int_equal(text[0] == '\0', r->says[0] == '\0');
 	assert_null(strstr(text, r->says_not));
@@ -86,8 +86,8 @@ static void a_sentence_has_what_limit_and_cause(void **state)
 			    "Too many open files in system");
 	struct limit_facts f;
 	char files[256];
-	limit_look(&f);
-	limit_tell(EMFILE, &f, files, sizeof files);
+	limit_read(&f);
+	limit_explain(EMFILE, &f, files, sizeof files);
 	limit_err(&e, EMFILE, "cannot listen");
 	assert_non_null(strstr(e.msg, files));
 	limit_err(&e, EPERM, "cannot listen");
@@ -103,7 +103,7 @@ static void facts_are_those_of_the_process(void **state)
 		struct limit_facts f;
 		if (setrlimit(RLIMIT_NOFILE, &files) < 0 || getrlimit(RLIMIT_NPROC, &processes) < 0)
 			_exit(2);
-		limit_look(&f);
+		limit_read(&f);
 		uint64_t wanted = processes.rlim_cur == RLIM_INFINITY ? UINT64_MAX : processes.rlim_cur;
 		_exit(f.uid == geteuid() && f.open_files == 33 && f.processes == wanted ? 0 : 1);
 	}

@@ -167,7 +167,7 @@ static const struct facts_row facts_rows[] = {
 	 "to "
 	 "its owner, or choose another FILE"},
 	{"no right to look: the directory may not be searched",
-	 {DOING_LOOK, EACCES, DIR(THEM, 0640)},
+	 {DOING_INSPECT, EACCES, DIR(THEM, 0640)},
 	 ERR_NOPERM,
 	 "uid 7 may not look at /v/n: /v belongs to 8:9 with mode 0640; chown it to uid 7, set confine.user to its "
 	 "owner, "

@@ -104,7 +104,7 @@ static void locked_memory_is_in_no_core_dump_and_no_swap(void **state)
 	assert_int_equal(has_flag(p, " rd"), 1);
 	assert_int_equal(has_flag(p, " dd"), 1);
 	assert_int_equal(has_flag(p, " wf"), 1);
-	assert_int_equal(has_flag(p, " lo"), account.held == len);
+	assert_int_equal(has_flag(p, " lo"), account.locked_bytes == len);
 	locked_free(p, len);
 }
 
@@ -115,8 +115,8 @@ static void a_lock_that_is_not_wanted_is_not_there(void **state)
 	size_t len = (size_t)sysconf(_SC_PAGESIZE);
 	void *p = locked_new(len, &account);
 	assert_non_null(p);
-	assert_int_equal(account.bytes, 0);
-	assert_int_equal(account.held, 0);
+	assert_int_equal(account.wanted_bytes, 0);
+	assert_int_equal(account.locked_bytes, 0);
 	if (has_flag(p, "rd") < 0)
 		skip();
 	assert_int_equal(has_flag(p, " lo"), 0);
@@ -157,7 +157,7 @@ static void check_limit(unsigned pages, size_t held)
 				_exit(3);
 			p[0] = 1; /* usable, locked or not */
 		}
-		if (account.bytes != 3 * page || account.held != held * page)
+		if (account.wanted_bytes != 3 * page || account.locked_bytes != held * page)
 			_exit(4);
 		_exit((held == 3) == (account.sys_errno == 0) ? 0 : 5);
 	}
@@ -222,7 +222,7 @@ static void what_is_told(void **state)
 	const struct told *row = *state;
 	const struct locked account = {row->wanted, row->bytes, row->held, row->sys_errno};
 	char detail[64], remedy[160];
-	assert_int_equal(locked_tell(&account, row->limit, detail, sizeof detail, remedy, sizeof remedy), row->holds);
+	assert_int_equal(locked_explain(&account, row->limit, detail, sizeof detail, remedy, sizeof remedy), row->holds);
 	assert_string_equal(detail, row->detail);
 	assert_int_equal(strncmp(remedy, row->remedy, strlen(row->remedy)), 0);
 	assert_int_equal(remedy[0] == '\0', row->remedy[0] == '\0');

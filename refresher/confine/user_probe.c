@@ -1,4 +1,4 @@
-#include "confine/trial.h"
+#include "confine/user_probe.h"
 
 #include "base/limit.h"
 #include "confine/caps.h"
@@ -29,7 +29,7 @@ static int await(pid_t child, struct err *e)
 	return err_set(e, ERR_OS, errno, "the process that was to try it cannot be waited for");
 }
 
-int trial_run(const struct identity *id, bool keep_caps, int (*probe)(void *self, struct err *e), void *self,
+int user_probe(const struct identity *id, bool keep_caps, int (*probe)(void *self, struct err *e), void *self,
 	      struct err *e)
 {
 	/* A page that both have, and not a pipe: where descriptors are short a pipe could not say so. */

@@ -1,5 +1,5 @@
-/* place_find.c - finds the place of FILE, once, and looks later whether it is still there. */
-#include "sink/place.h"
+/* output_path.c - finds the place of FILE, once, and looks later whether it is still there. */
+#include "sink/output_path.h"
 
 #include "sink/explain.h"
 
@@ -12,10 +12,10 @@
 
 enum { LINKS_MAX = 40 }; /* as the kernel's limit for one path */
 
-int path_take(char *rest, char name[PLACE_NAME_MAX])
+int path_take(char *rest, char name[OUTPUT_NAME_MAX])
 {
 	size_t skip = strspn(rest, "/"), len = strcspn(rest + skip, "/");
-	if (len >= PLACE_NAME_MAX)
+	if (len >= OUTPUT_NAME_MAX)
 		return -1;
 	memcpy(name, rest + skip, len);
 	name[len] = '\0';
@@ -49,7 +49,7 @@ bool path_link(char *rest, const char *text)
 /* The way to FILE: what has been walked, held open, and what is left. */
 struct walk {
 	const struct io *io;
-	struct place *place;
+	struct output_path *output;
 	const char *file; /* as the user gave it */
 	int fd;           /* the directory that `done` names */
 	unsigned links;   /* that were followed */
@@ -96,13 +96,13 @@ static bool is_path(const struct walk *w, const char *name, const char *text)
 	       through.st_ino == named.st_ino;
 }
 
-/* The link that place->path and place->st tell of. It is held by a descriptor, so that the text is that of the link
+/* The link that output->path and output->st tell of. It is held by a descriptor, so that the text is that of the link
  * whose owner was looked at. */
 static int follow(struct walk *w, const char *name, int link_fd, struct err *e)
 {
 	char text[SINK_PATH_MAX];
-	const char *path = w->place->path;
-	uid_t owner = w->place->st.st_uid;
+	const char *path = w->output->path;
+	uid_t owner = w->output->st.st_uid;
 
 	/* Whoever made it chose where it leads: root, or who started us, may. */
 	if (owner != 0 && owner != geteuid())
@@ -139,7 +139,7 @@ static int hold_directory(struct walk *w, const char *name, int looked, struct e
 {
 	long type;
 	struct stat dir;
-	struct place *p = w->place;
+	struct output_path *p = w->output;
 	const struct io *io = w->io;
 
 	/* From now on everything goes through this descriptor; fsync(2) wants one that may be read. */
@@ -154,14 +154,14 @@ static int hold_directory(struct walk *w, const char *name, int looked, struct e
 	p->dir_is_mount = io->mount_root(io->self, p->dir_fd, ".") == 1;
 	p->dir_is_kernels = io->fs_type(io->self, p->dir_fd, &type) == 0 && is_kernels(type);
 	p->mounted = p->exists && io->mount_root(io->self, p->dir_fd, p->base) == 1;
-	return looked ? explain(p, io, DOING_LOOK, looked, e) : 0;
+	return looked ? explain(p, io, DOING_INSPECT, looked, e) : 0;
 }
 
 /* One component: 1 it was entered, or a link that was followed; 0 it is the last, FILE, there or missing; -1 failure.
  * With O_DIRECTORY an automount is made now, and not missed. */
 static int step(struct walk *w, const char *name, bool last, struct err *e)
 {
-	struct place *p = w->place;
+	struct output_path *p = w->output;
 	const struct io *io = w->io;
 	const int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
 	snprintf(p->path, sizeof p->path, "%s", w->done);
@@ -193,7 +193,7 @@ static int step(struct walk *w, const char *name, bool last, struct err *e)
 
 static int walk(struct walk *w, struct err *e)
 {
-	char name[PLACE_NAME_MAX];
+	char name[OUTPUT_NAME_MAX];
 	int more = start_at(w, w->file, e);
 	while (more > 0) {
 		int got = path_take(w->rest, name);
@@ -209,23 +209,23 @@ static int walk(struct walk *w, struct err *e)
 	return more;
 }
 
-int place_find(struct place *p, const struct io *io, const char *file, struct err *e)
+int output_path_find(struct output_path *p, const struct io *io, const char *file, struct err *e)
 {
-	struct walk w = {.io = io, .place = p, .file = file, .fd = -1};
-	*p = (struct place){.dir_fd = -1};
+	struct walk w = {.io = io, .output = p, .file = file, .fd = -1};
+	*p = (struct output_path){.dir_fd = -1};
 	if (!path_link(w.rest, file))
 		return err_set(e, ERR_CANTCREAT, ENAMETOOLONG, "cannot create FILE");
 
-	/* The descriptor of the walk saw the directory by O_PATH only; the place has its own. */
+	/* The descriptor of the walk saw the directory by O_PATH only; the output has its own. */
 	int result = walk(&w, e);
 	if (w.fd >= 0)
 		io->close(io->self, w.fd);
 	if (result < 0)
-		place_fini(p, io);
+		output_path_close(p, io);
 	return result;
 }
 
-void place_fini(struct place *p, const struct io *io)
+void output_path_close(struct output_path *p, const struct io *io)
 {
 	if (p->dir_fd >= 0)
 		io->close(io->self, p->dir_fd);
@@ -249,7 +249,7 @@ static bool leads_to(const struct io *io, int dir_fd, const char *path, const st
 	return held->st_dev == named.st_dev && held->st_ino == named.st_ino;
 }
 
-int place_check(const struct place *p, const struct io *io, struct err *e)
+int output_path_check(const struct output_path *p, const struct io *io, struct err *e)
 {
 	struct stat held;
 	const char *lost = NULL;

@@ -1,6 +1,6 @@
-/* confine_place.h - an output directory and a configuration to confine a child to. */
-#ifndef TESTS_CONFINE_PLACE_H
-#define TESTS_CONFINE_PLACE_H
+/* confine_dirs.h - an output directory and a configuration to confine a child to. */
+#ifndef TESTS_CONFINE_DIRS_H
+#define TESTS_CONFINE_DIRS_H
 
 #include "confine/confine.h"
 
@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 /* TMP/v/out/numbers.txt is the output, TMP/etc/r.yaml the configuration. */
-struct place {
+struct dirs {
 	char tmp[64], out[128], file[128], etc[128], yaml[128];
 	int dir;
 };
@@ -32,9 +32,9 @@ static inline void write_text(const char *path, const char *text)
 	close(fd);
 }
 
-static inline int place_setup(void **state)
+static inline int dirs_setup(void **state)
 {
-	struct place *p = calloc(1, sizeof *p);
+	struct dirs *p = calloc(1, sizeof *p);
 	char path[128];
 	strcpy(p->tmp, "/tmp/confine.XXXXXX");
 	assert_non_null(mkdtemp(p->tmp));
@@ -52,9 +52,9 @@ static inline int place_setup(void **state)
 	return 0;
 }
 
-static inline int place_teardown(void **state)
+static inline int dirs_teardown(void **state)
 {
-	struct place *p = *state;
+	struct dirs *p = *state;
 	char command[128];
 	snprintf(command, sizeof command, "rm -rf %s", p->tmp);
 	close(p->dir);
@@ -63,10 +63,10 @@ static inline int place_teardown(void **state)
 	return rc;
 }
 
-/* Stands for the sink's own probe: may this user create a file in the output directory? self: the place. */
-static inline int place_probe(void *self, struct err *e)
+/* Stands for the sink's own probe: may this user create a file in the output directory? self: the directories. */
+static inline int dirs_probe(void *self, struct err *e)
 {
-	const struct place *p = self;
+	const struct dirs *p = self;
 	int fd = openat(p->dir, ".probe", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_set(e, errno == EACCES ? ERR_NOPERM : ERR_IO, errno, "uid %u cannot create files in %s",
@@ -75,11 +75,11 @@ static inline int place_probe(void *self, struct err *e)
 	return unlinkat(p->dir, ".probe", 0);
 }
 
-static inline struct confine_needs place_needs(const struct place *p)
+static inline struct confine_needs dirs_needs(const struct dirs *p)
 {
 	return (struct confine_needs){.output_dir = p->dir,
 				      .output_file = p->file,
-				      .probe = place_probe,
+				      .probe = dirs_probe,
 				      .probe_self = (void *)(uintptr_t)p,
 				      .owner = (uid_t)-1,
 				      .group = (gid_t)-1,

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "sink/place.h"
+#include "sink/output_path.h"
 #include "sink_rig.h"
 
 #include <errno.h>
@@ -510,7 +510,7 @@ static const struct take_row take_rows[] = {
 static void check_take(void **state)
 {
 	const struct take_row *row = *state;
-	char rest[SINK_PATH_MAX], name[PLACE_NAME_MAX];
+	char rest[SINK_PATH_MAX], name[OUTPUT_NAME_MAX];
 	snprintf(rest, sizeof rest, "%s", row->rest);
 	assert_int_equal(path_take(rest, name), row->result);
 	assert_string_equal(name, row->component);
@@ -526,10 +526,10 @@ static void name_of(char *out, size_t n)
 static void steps_that_do_not_fit_are_refused_and_those_that_just_fit_are_not(void **state)
 {
 	(void)state;
-	char path[SINK_PATH_MAX], name[PLACE_NAME_MAX], text[SINK_PATH_MAX];
-	name_of(path, PLACE_NAME_MAX - 1);
+	char path[SINK_PATH_MAX], name[OUTPUT_NAME_MAX], text[SINK_PATH_MAX];
+	name_of(path, OUTPUT_NAME_MAX - 1);
 	assert_int_equal(path_take(path, name), 1);
-	name_of(path, PLACE_NAME_MAX);
+	name_of(path, OUTPUT_NAME_MAX);
 	assert_int_equal(path_take(path, name), -1);
 	name_of(path, SINK_PATH_MAX - 3);
 	assert_true(path_enter(path, "y"));
@@ -561,14 +561,14 @@ static void paths_that_no_file_system_takes_are_refused(void **state)
 {
 	(void)state;
 	struct rig r;
-	struct place p;
+	struct output_path p;
 	char name[SINK_PATH_MAX + 2];
 	sink_rig_init(&r);
 	name_of(name, 256);
-	assert_int_equal(place_find(&p, &r.f.io, name, &r.e), -1);
+	assert_int_equal(output_path_find(&p, &r.f.io, name, &r.e), -1);
 	rig_expect_error(&r, ERR_CANTCREAT, "File name too long");
 	name_of(name, SINK_PATH_MAX);
-	assert_int_equal(place_find(&p, &r.f.io, name, &r.e), -1);
+	assert_int_equal(output_path_find(&p, &r.f.io, name, &r.e), -1);
 	rig_expect_error(&r, ERR_CANTCREAT, "File name too long");
 	/* A link whose text fits, but not with what is behind it. */
 	name_of(name, SINK_PATH_MAX - 2);
@@ -618,6 +618,6 @@ int main(void)
 		cmocka_unit_test(steps_that_do_not_fit_are_refused_and_those_that_just_fit_are_not),
 		cmocka_unit_test(paths_that_no_file_system_takes_are_refused),
 	};
-	int failed = cmocka_run_group_tests_name("place, rows", tests, NULL, NULL);
-	return failed + cmocka_run_group_tests_name("place", others, NULL, NULL);
+	int failed = cmocka_run_group_tests_name("output path, rows", tests, NULL, NULL);
+	return failed + cmocka_run_group_tests_name("output path", others, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* trial.c: the child is who it was to become, and its answer comes back whole. */
-#include "confine/trial.h"
+/* user_probe.c: the child is who it was to become, and its answer comes back whole. */
+#include "confine/user_probe.h"
 
 #include "base/capability.h"
 #include "confine_child.h"
@@ -50,7 +50,7 @@ int __wrap_munmap(void *p, size_t len)
 
 static int ask(const struct identity *id, bool keep_caps, enum way way, struct err *e)
 {
-	return trial_run(id, keep_caps, probe, &way, e);
+	return user_probe(id, keep_caps, probe, &way, e);
 }
 
 static void the_childs_error_comes_back_whole(void **state)
