@@ -90,9 +90,9 @@ int main(int argc, char **argv)
 	fill_random();
 	for (unsigned f = 0; f < NUMBERS_FORMATS; f++) {
 		struct numbers_config c = {.format = (enum numbers_format)f, .max = 99, .bytes = 16};
-		if (!is_asked(numbers_format_name(c.format), argc, argv))
+		if (!is_asked(numbers_format_names[c.format], argc, argv))
 			continue;
-		report(numbers_format_name(c.format), &c);
+		report(numbers_format_names[c.format], &c);
 		if (c.format == NUMBERS_RANGE) {
 			c.max = INT64_MAX;
 			report("range 2^63", &c);

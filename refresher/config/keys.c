@@ -6,29 +6,11 @@
 #include <assert.h>
 #include <string.h>
 
-/* Indexed by the stages' enums; the unit test compares them with the stages' own names. */
-static const char *const source_kinds[] = {
-	[SOURCE_AUTO] = "auto",     [SOURCE_DEVICE] = "device", [SOURCE_CPU] = "cpu",
-	[SOURCE_KERNEL] = "kernel", [SOURCE_REPLAY] = "replay", NULL,
-};
+/* Indexed by the stages' enums; formats and kinds of source have such a list in their own folders. */
 static const char *const on_failures[] = {
 	[HEALTH_HOLD] = "hold", [HEALTH_REMOVE] = "remove", [HEALTH_EXIT] = "exit", NULL};
 static const char *const livenesses[] = {
 	[HEALTH_LIVENESS_PROCESS] = "process", [HEALTH_LIVENESS_SOURCE] = "source", NULL};
-static const char *const formats[] = {
-	[NUMBERS_INT32] = "int32",
-	[NUMBERS_UINT32] = "uint32",
-	[NUMBERS_UINT64] = "uint64",
-	[NUMBERS_RANGE] = "range",
-	[NUMBERS_FLOAT64] = "float64",
-	[NUMBERS_HEX] = "hex",
-	[NUMBERS_BASE64] = "base64",
-	[NUMBERS_UUID] = "uuid",
-	[NUMBERS_BINARY] = "binary",
-	[NUMBERS_RUNNER] = "runner",
-	NULL,
-};
-static_assert(sizeof formats / sizeof formats[0] == NUMBERS_FORMATS + 1, "a format has no name");
 static const char *const writes[] = {
 	[SINK_AUTO] = "auto", [SINK_REPLACE] = "replace", [SINK_IN_PLACE] = "in_place", NULL};
 static const char *const levels[] = {
@@ -62,7 +44,7 @@ static const char *const forms[] = {[LOG_LOGFMT] = "logfmt", [LOG_JSON] = "json"
 
 /* In printing order; the keys of one section stand together. */
 static const struct key table[] = {
-	ENUM("source.kind", run.source.kind, "auto", source_kinds, FIXED),
+	ENUM("source.kind", run.source.kind, "auto", source_kind_names, FIXED),
 	TEXT("source.device", run.source.device, "", FIXED),
 	TEXT("source.path", run.source.path, "", FIXED),
 	NUMBER("source.min_entropy", run.source.min_entropy, "4", 0.1, 8, FIXED),
@@ -82,7 +64,7 @@ static const struct key table[] = {
 
 	SIZE("seed.reseed_bytes", run.seed.reseed_bytes, "64MiB", 64 * KIB, KIB *KIB *KIB *KIB, RELOAD),
 
-	ENUM("numbers.format", run.numbers.format, "int32", formats, REWRITE),
+	ENUM("numbers.format", run.numbers.format, "int32", numbers_format_names, REWRITE),
 	INT("numbers.count", run.numbers.count, "10000", 1, 1000000000, REWRITE),
 	INT("numbers.min", run.numbers.min, "0", INT64_MIN, INT64_MAX, REWRITE),
 	INT("numbers.max", run.numbers.max, "99", INT64_MIN, INT64_MAX, REWRITE),

@@ -38,4 +38,4 @@ static struct numbers_step base64_fill(const struct format_job *job)
 	return format_each(job, bytes, ((size_t)bytes + 2) / 3 * 4 + 1, base64_put, &bytes);
 }
 
-const struct format format_base64 = {"base64", 0, base64_fill};
+const struct format format_base64 = {0, base64_fill};

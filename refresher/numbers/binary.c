@@ -14,4 +14,4 @@ static struct numbers_step binary_fill(const struct format_job *job)
 	return (struct numbers_step){.used = len, .written = len, .made = made};
 }
 
-const struct format format_binary = {"binary", BINARY_BYTES, binary_fill};
+const struct format format_binary = {BINARY_BYTES, binary_fill};

@@ -45,4 +45,4 @@ static struct numbers_step float64_fill(const struct format_job *job)
 	return format_each(job, sizeof(uint64_t), FLOAT64_TOUCH, float64_put, NULL);
 }
 
-const struct format format_float64 = {"float64", sizeof(uint64_t), float64_fill};
+const struct format format_float64 = {sizeof(uint64_t), float64_fill};

@@ -1,6 +1,6 @@
 /* format.h - private to numbers/: what a format is, and the one loop that all formats share.
  *
- * A format is a row: its name, the length of its draws and its fill function. Most fill functions are format_each()
+ * A format is the length of its draws and its fill function. Most fill functions are format_each()
  * around a `put`, a function that formats one number. A put may touch `touch_max` bytes of out, more than it returns,
  * so that it can store whole words; format_each() calls it in place only where that many bytes are left, and
  * format_tail() sends the last numbers through a buffer of its own. */
@@ -24,13 +24,14 @@ struct format_job {
 };
 
 struct format {
-	const char *name;
 	size_t draw_bytes; /* random bytes of one number; 0: as many as the configuration's `bytes` */
 	struct numbers_step (*fill)(const struct format_job *job);
 };
 
-extern const struct format format_int32, format_uint32, format_uint64, format_range, format_range_wide, format_float64,
-	format_hex, format_base64, format_uuid, format_binary, format_runner;
+/* format_int32 in int32.c, and so on for each row of the list. */
+#define FORMAT_DECLARATION(constant, name) extern const struct format format_##name;
+NUMBERS_FORMAT_LIST(FORMAT_DECLARATION)
+extern const struct format format_range_wide; /* of more than 2^32 numbers; in range.c */
 
 /* Formats one draw with its line feed at out and returns the end of the text; out itself when the draw is rejected.
  * `self` is what the format prepared once for the whole job. */

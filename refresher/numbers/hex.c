@@ -24,4 +24,4 @@ static struct numbers_step hex_fill(const struct format_job *job)
 	return format_each(job, bytes, (size_t)2 * bytes + 6, hex_put, &bytes);
 }
 
-const struct format format_hex = {"hex", 0, hex_fill};
+const struct format format_hex = {0, hex_fill};

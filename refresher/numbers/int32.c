@@ -14,4 +14,4 @@ static struct numbers_step int32_fill(const struct format_job *job)
 	return format_each(job, sizeof(int32_t), DECIMAL_TOUCH, int32_put, NULL);
 }
 
-const struct format format_int32 = {"int32", sizeof(int32_t), int32_fill};
+const struct format format_int32 = {sizeof(int32_t), int32_fill};

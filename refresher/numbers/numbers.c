@@ -4,18 +4,11 @@
 
 #include "numbers/format.h"
 
-static const struct format *const formats[NUMBERS_FORMATS] = {
-	[NUMBERS_INT32] = &format_int32,   [NUMBERS_UINT32] = &format_uint32,   [NUMBERS_UINT64] = &format_uint64,
-	[NUMBERS_RANGE] = &format_range,   [NUMBERS_FLOAT64] = &format_float64, [NUMBERS_HEX] = &format_hex,
-	[NUMBERS_BASE64] = &format_base64, [NUMBERS_UUID] = &format_uuid,       [NUMBERS_BINARY] = &format_binary,
-	[NUMBERS_RUNNER] = &format_runner,
-};
+#define FORMAT_NAME(constant, name) #name,
+const char *const numbers_format_names[] = {NUMBERS_FORMAT_LIST(FORMAT_NAME) NULL};
 
-const char *numbers_format_name(enum numbers_format f)
-{
-	assert((unsigned)f < NUMBERS_FORMATS);
-	return formats[f]->name;
-}
+#define FORMAT_POINTER(constant, name) &format_##name,
+static const struct format *const formats[] = {NUMBERS_FORMAT_LIST(FORMAT_POINTER)};
 
 /* A range of more than 2^32 numbers has a row of its own, for it draws words of 64 bits. */
 static const struct format *format_of(const struct numbers_config *c)

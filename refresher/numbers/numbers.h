@@ -1,15 +1,15 @@
 /* numbers.h - DRBG bytes -> unbiased numbers -> text. Pure given the bytes: no I/O, no allocation, no state but the
  * caller's.
  *
- * One file per format; each is a row of a table and fills a caller's buffer from a caller's random bytes. One number
- * per line, LF, except `binary`. The worker streams: generate bytes, format, write, repeat: memory does not grow with
- * count. */
+ * One file per format, one row of the list in step.h; each fills a caller's buffer from a caller's random bytes. One
+ * number per line, LF, except `binary`. The worker streams: generate bytes, format, write, repeat: memory does not grow
+ * with count. */
 #ifndef REFRESHER_NUMBERS_NUMBERS_H
 #define REFRESHER_NUMBERS_NUMBERS_H
 
 #include "numbers/step.h"
 
-const char *numbers_format_name(enum numbers_format f); /* "int32", ... */
+extern const char *const numbers_format_names[]; /* by enum numbers_format: "int32", ...; NULL behind the last */
 
 /* Random bytes that one draw of this configuration consumes. */
 size_t numbers_draw_bytes(const struct numbers_config *c);

@@ -61,5 +61,5 @@ static struct numbers_step range_fill_wide(const struct format_job *job)
 	return format_each(job, sizeof(uint64_t), DECIMAL_TOUCH, range_put64, &r);
 }
 
-const struct format format_range = {"range", sizeof(uint32_t), range_fill};
-const struct format format_range_wide = {"range", sizeof(uint64_t), range_fill_wide};
+const struct format format_range = {sizeof(uint32_t), range_fill};
+const struct format format_range_wide = {sizeof(uint64_t), range_fill_wide};

@@ -43,4 +43,4 @@ static struct numbers_step runner_fill(const struct format_job *job)
 	return format_each(job, sizeof(int32_t), RUNNER_PREFIX_MAX + DECIMAL_TOUCH, runner_put, &r);
 }
 
-const struct format format_runner = {"runner", sizeof(int32_t), runner_fill};
+const struct format format_runner = {sizeof(int32_t), runner_fill};

@@ -6,19 +6,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum numbers_format {
-	NUMBERS_INT32, /* signed decimal, the domain of Java's Random.nextInt; default */
-	NUMBERS_UINT32,
-	NUMBERS_UINT64,
-	NUMBERS_RANGE,   /* min <= n <= max, unbiased (Lemire's rejection) */
-	NUMBERS_FLOAT64, /* k / 2^53 in [0,1), 17 significant digits: reads back as the same double */
-	NUMBERS_HEX,     /* `bytes` bytes each, lower case */
-	NUMBERS_BASE64,  /* `bytes` bytes each, RFC 4648 section 4 with padding */
-	NUMBERS_UUID,    /* version 4, RFC 9562 */
-	NUMBERS_BINARY,  /* 4 raw bytes each, no separator */
-	NUMBERS_RUNNER,  /* HH:mm:ss.SSS,<uuid>,<nanos>,<int32>: the old program's columns */
-	NUMBERS_FORMATS
-};
+/* The formats: a constant, and the name that people write, which is also that of the file and of its row (format.h).
+ * The order is that of the constants; the first is the default. */
+#define NUMBERS_FORMAT_LIST(FORMAT)                                                                                    \
+	FORMAT(NUMBERS_INT32, int32) /* signed decimal, the domain of Java's Random.nextInt */                         \
+	FORMAT(NUMBERS_UINT32, uint32)                                                                                 \
+	FORMAT(NUMBERS_UINT64, uint64)                                                                                 \
+	FORMAT(NUMBERS_RANGE, range)     /* min <= n <= max, unbiased (Lemire's rejection) */                          \
+	FORMAT(NUMBERS_FLOAT64, float64) /* k / 2^53 in [0,1), 17 significant digits: reads back as the same double */ \
+	FORMAT(NUMBERS_HEX, hex)         /* `bytes` bytes each, lower case */                                          \
+	FORMAT(NUMBERS_BASE64, base64)   /* `bytes` bytes each, RFC 4648 section 4 with padding */                     \
+	FORMAT(NUMBERS_UUID, uuid)       /* version 4, RFC 9562 */                                                     \
+	FORMAT(NUMBERS_BINARY, binary)   /* 4 raw bytes each, no separator */                                          \
+	FORMAT(NUMBERS_RUNNER, runner)   /* HH:mm:ss.SSS,<uuid>,<nanos>,<int32>: the old program's columns */
+
+#define NUMBERS_CONSTANT(constant, name) constant,
+enum numbers_format { NUMBERS_FORMAT_LIST(NUMBERS_CONSTANT) NUMBERS_FORMATS };
 
 enum {
 	NUMBERS_BYTES_MAX = 1024,                    /* of one number of hex or base64 */

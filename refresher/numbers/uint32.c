@@ -14,4 +14,4 @@ static struct numbers_step uint32_fill(const struct format_job *job)
 	return format_each(job, sizeof(uint32_t), DECIMAL_TOUCH, uint32_put, NULL);
 }
 
-const struct format format_uint32 = {"uint32", sizeof(uint32_t), uint32_fill};
+const struct format format_uint32 = {sizeof(uint32_t), uint32_fill};

@@ -14,4 +14,4 @@ static struct numbers_step uint64_fill(const struct format_job *job)
 	return format_each(job, sizeof(uint64_t), DECIMAL_TOUCH, uint64_put, NULL);
 }
 
-const struct format format_uint64 = {"uint64", sizeof(uint64_t), uint64_fill};
+const struct format format_uint64 = {sizeof(uint64_t), uint64_fill};

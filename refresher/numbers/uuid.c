@@ -42,4 +42,4 @@ static struct numbers_step uuid_fill(const struct format_job *job)
 	return format_each(job, UUID_BYTES, UUID_CHARS + 1, uuid_put, NULL);
 }
 
-const struct format format_uuid = {"uuid", UUID_BYTES, uuid_fill};
+const struct format format_uuid = {UUID_BYTES, uuid_fill};

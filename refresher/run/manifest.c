@@ -30,7 +30,7 @@ size_t manifest_render(const struct manifest *m, char *out, size_t cap)
 		"{\"generation\":%llu,\"time\":\"%s\",\"count\":%llu,\"format\":\"%s\",\"bytes\":%llu,"
 		"\"sha256\":\"%s\",\"source\":{\"kind\":\"%s\",\"name\":\"%s\",\"driver\":\"%s\"},\"health\":\"%s\"}\n",
 		(unsigned long long)m->generation, when, (unsigned long long)m->numbers->count,
-		numbers_format_name(m->numbers->format), (unsigned long long)m->bytes, m->sha256,
+		numbers_format_names[m->numbers->format], (unsigned long long)m->bytes, m->sha256,
 		source_kind_name(m->noise->kind), name, driver, gate_state_name(m->state));
 	return n > 0 && (size_t)n < cap ? (size_t)n : 0;
 }

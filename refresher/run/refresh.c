@@ -334,7 +334,7 @@ int refresh_once(struct refresh *r, const struct refresh_times *t, enum refresh_
 void refresh_describe(struct refresh *r)
 {
 	r->counts.interval_seconds = r->config.interval_seconds;
-	str_copy(r->counts.format, sizeof r->counts.format, numbers_format_name(r->config.numbers.format));
+	str_copy(r->counts.format, sizeof r->counts.format, numbers_format_names[r->config.numbers.format]);
 	refresh_show(r);
 }
 

@@ -19,7 +19,7 @@ static bool is_started(const struct status *s)
 	return probe_passes(s, PROBE_STARTUP);
 }
 
-static const struct fact_labels kinds = {"kind", 0, SOURCE_REPLAY + 1, source_kind_name};
+static const struct fact_labels kinds = {"kind", 0, SOURCE_KINDS, source_kind_name};
 static const struct fact_labels causes = {"cause", SOURCE_FINE + 1, SOURCE_CAUSES, source_cause_name};
 static const struct fact_labels states = {"state", 0, GATE_STATES, gate_state_name};
 static const struct fact_labels tests = {"test", 0, HEALTH_TESTS, health_test_name};

@@ -60,6 +60,8 @@ int source_open(struct source *s, const struct source_config *c, const struct io
 		return 0;
 	case SOURCE_REPLAY:
 		return open_replay(s, c, io, cause, e);
+	case SOURCE_KINDS:
+		break;
 	}
 	return err_set(e, ERR_SOFTWARE, 0, "source kind %d", (int)c->kind);
 }

@@ -7,10 +7,12 @@ const char *source_cause_name(unsigned cause)
 	return names[cause];
 }
 
+#define SOURCE_NAME(constant, name) #name,
+const char *const source_kind_names[] = {SOURCE_KIND_LIST(SOURCE_NAME) NULL};
+
 const char *source_kind_name(unsigned kind)
 {
-	static const char *const names[] = {"auto", "device", "cpu", "kernel", "replay"};
-	return names[kind];
+	return source_kind_names[kind];
 }
 
 void source_close(struct source *s)

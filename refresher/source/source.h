@@ -15,7 +15,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum source_kind { SOURCE_AUTO, SOURCE_DEVICE, SOURCE_CPU, SOURCE_KERNEL, SOURCE_REPLAY };
+/* The kinds of source: a constant, and the name that people write. The first is the default. */
+#define SOURCE_KIND_LIST(KIND)                                                                                         \
+	KIND(SOURCE_AUTO, auto)                                                                                        \
+	KIND(SOURCE_DEVICE, device)                                                                                    \
+	KIND(SOURCE_CPU, cpu)                                                                                          \
+	KIND(SOURCE_KERNEL, kernel)                                                                                    \
+	KIND(SOURCE_REPLAY, replay)
+
+#define SOURCE_CONSTANT(constant, name) constant,
+enum source_kind { SOURCE_KIND_LIST(SOURCE_CONSTANT) SOURCE_KINDS };
+extern const char *const source_kind_names[]; /* by enum source_kind: "auto", ...; NULL behind the last */
+const char *source_kind_name(unsigned kind);  /* the same, for a label */
 
 enum { SOURCE_PATH_MAX = 4096, SOURCE_DRIVER_MAX = 64 };
 
@@ -45,7 +56,6 @@ enum source_cause {
 	SOURCE_CAUSES
 };
 const char *source_cause_name(unsigned cause); /* "missing", "cgroup", ... : the metric's label */
-const char *source_kind_name(unsigned kind);   /* "auto", "device", "cpu", "kernel", "replay" */
 
 /* Which source it is, for observers. Owner: the main thread. */
 struct source_identity {

@@ -69,7 +69,7 @@ static void mend(struct status *s)
 	memcpy(&value, &s->gate.state, sizeof value);
 	s->gate.state = value % GATE_STATES;
 	memcpy(&value, &s->noise.kind, sizeof value);
-	s->noise.kind = value % (SOURCE_REPLAY + 1);
+	s->noise.kind = value % SOURCE_KINDS;
 	mend_times(s);
 	mend_layers(s);
 	END(s->daemon.openssl), END(s->noise.name), END(s->noise.driver), END(s->noise.why), END(s->source.error);

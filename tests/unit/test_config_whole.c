@@ -132,25 +132,6 @@ static void more_fields_test(void **state)
 	assert_false(c.confine.capabilities || c.confine.seccomp || c.run.memory_lock);
 }
 
-/* The table's own names against those of the stages. */
-static void names_test(void **state)
-{
-	static struct config c;
-	char text[VALUE_TEXT_MAX];
-	(void)state;
-	config_default(&c);
-	for (unsigned i = 0; i < NUMBERS_FORMATS; i++) {
-		c.run.numbers.format = (enum numbers_format)i;
-		value_get(key_find("numbers.format"), &c, text);
-		assert_string_equal(text, numbers_format_name(c.run.numbers.format));
-	}
-	for (unsigned i = SOURCE_AUTO; i <= SOURCE_REPLAY; i++) {
-		c.run.source.kind = (enum source_kind)i;
-		value_get(key_find("source.kind"), &c, text);
-		assert_string_equal(text, source_kind_name(c.run.source.kind));
-	}
-}
-
 static const struct check_row {
 	const char *sentence, *settings, *says; /* says NULL: accepted */
 } check_rows[] = {
@@ -261,7 +242,6 @@ int main(void)
 	tests[n++] = (struct CMUnitTest){"the defaults are those of the manual", defaults_test};
 	tests[n++] = (struct CMUnitTest){"each key changes its own field", fields_test};
 	tests[n++] = (struct CMUnitTest){"each key of http, log and confine changes its own field", more_fields_test};
-	tests[n++] = (struct CMUnitTest){"enum names are those of the stages", names_test};
 	tests[n++] = (struct CMUnitTest){"the names of all keys have room", names_fit_test};
 	return _cmocka_run_group_tests("config: the whole", tests, n, NULL, NULL);
 }

@@ -109,7 +109,7 @@ int main(void)
 
 	for (unsigned f = 0; f < NUMBERS_FORMATS; f++) {
 		formats[f] = (enum numbers_format)f;
-		limits[f] = (struct CMUnitTest){.name = numbers_format_name(formats[f]),
+		limits[f] = (struct CMUnitTest){.name = numbers_format_names[formats[f]],
 						.test_func = test_random_limits,
 						.initial_state = &formats[f]};
 		progress[f] = limits[f];
