@@ -6,12 +6,12 @@
 
 static bool is_live(const struct status *s)
 {
-	return probe_passes(s, PROBE_LIVE);
+	return probe_passes(s, PROBE_LIVENESS);
 }
 
 static bool is_ready(const struct status *s)
 {
-	return probe_passes(s, PROBE_READY);
+	return probe_passes(s, PROBE_READINESS);
 }
 
 static bool is_started(const struct status *s)

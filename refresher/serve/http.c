@@ -1,7 +1,7 @@
 #include "serve/http.h"
 
-#include "serve/answer.h"
 #include "serve/listen.h"
+#include "serve/response.h"
 #include "serve/route.h"
 #include "serve/slots.h"
 
@@ -30,7 +30,7 @@ struct http {
 	struct slot *slot_array;
 	struct slots slots;
 	bool half_closed; /* some slot is */
-	struct answers answers;
+	struct responder responder;
 };
 
 static const char *header(struct MHD_Connection *c, const char *name)
@@ -92,14 +92,16 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 			return MHD_YES;
 	}
 	if (head == CODE_431)
-		return answer_refuse(&h->answers, c, &route, CODE_431, "a request line and header of 8 KiB at most\n");
+		return response_refuse(&h->responder, c, &route, CODE_431,
+				       "a request line and header of 8 KiB at most\n");
 	if (head == CODE_400)
-		return answer_refuse(&h->answers, c, &route, CODE_400, "these header fields can be read in two ways\n");
+		return response_refuse(&h->responder, c, &route, CODE_400,
+				       "these header fields can be read in two ways\n");
 	if (body < 0)
-		return answer_refuse(&h->answers, c, &route, CODE_413, "no request body is wanted here\n");
+		return response_refuse(&h->responder, c, &route, CODE_413, "no request body is wanted here\n");
 	if (!route.allowed)
-		return answer_refuse(&h->answers, c, &route, CODE_405, "use GET or HEAD\n");
-	return answer_send(&h->answers, c, &route);
+		return response_refuse(&h->responder, c, &route, CODE_405, "use GET or HEAD\n");
+	return response_send(&h->responder, c, &route);
 }
 
 /* A client that has closed its side and is answered wants nothing more; the library would wait for the idle time. */
@@ -179,8 +181,8 @@ struct http *http_new(const struct http_config *c, const struct http_source *sou
 		err_set(e, ERR_OS, ENOMEM, "http");
 		return NULL;
 	}
-	h->answers.source = *source;
-	h->answers.serve_numbers = c->serve_numbers && source->open_numbers;
+	h->responder.source = *source;
+	h->responder.serve_numbers = c->serve_numbers && source->open_numbers;
 	h->limit = c->connections;
 	h->slot_array = calloc(c->connections + RESERVE, sizeof *h->slot_array);
 	if (!h->slot_array) {

@@ -206,22 +206,22 @@ struct check {
 };
 
 static const struct check checks[] = {
-	{"loop", check_loop, PROBE_LIVE},
-	{"worker", check_worker, PROBE_LIVE},
-	{"drbg", check_drbg, PROBE_LIVE},
-	{"directory", check_directory, PROBE_LIVE},
-	{"output", check_output, PROBE_READY},
-	{"source", check_source, PROBE_READY},
-	{"startup-tests", check_startup_tests, PROBE_READY},
-	{"freshness", check_freshness, PROBE_READY},
-	{"shutdown", check_shutdown, PROBE_READY},
+	{"loop", check_loop, PROBE_LIVENESS},
+	{"worker", check_worker, PROBE_LIVENESS},
+	{"drbg", check_drbg, PROBE_LIVENESS},
+	{"directory", check_directory, PROBE_LIVENESS},
+	{"output", check_output, PROBE_READINESS},
+	{"source", check_source, PROBE_READINESS},
+	{"startup-tests", check_startup_tests, PROBE_READINESS},
+	{"freshness", check_freshness, PROBE_READINESS},
+	{"shutdown", check_shutdown, PROBE_READINESS},
 	{"published", check_published, PROBE_STARTUP},
 };
 enum { CHECKS = sizeof checks / sizeof *checks };
 
 static bool belongs(const struct check *c, const struct status *s, enum probe p)
 {
-	return c->probe == p || (p == PROBE_LIVE && c->run == check_source && s->daemon.liveness_needs_source);
+	return c->probe == p || (p == PROBE_LIVENESS && c->run == check_source && s->daemon.liveness_needs_source);
 }
 
 static bool has_check(const struct status *s, enum probe p, const char *name)

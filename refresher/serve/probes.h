@@ -22,7 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum probe { PROBE_LIVE, PROBE_READY, PROBE_STARTUP };
+enum probe { PROBE_LIVENESS, PROBE_READINESS, PROBE_STARTUP };
 
 enum probe_result { PROBE_PASS, PROBE_FAIL, PROBE_NO_SUCH_CHECK };
 

@@ -35,10 +35,10 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{"/healthz", HANDLER_HEALTHZ, PROBE_LIVE, true},  {"/livez", HANDLER_LIVEZ, PROBE_LIVE, true},
-	{"/readyz", HANDLER_READYZ, PROBE_READY, true},   {"/startupz", HANDLER_STARTUPZ, PROBE_STARTUP, true},
-	{"/metrics", HANDLER_METRICS, PROBE_LIVE, false}, {"/status", HANDLER_STATUS, PROBE_LIVE, false},
-	{"/", HANDLER_INDEX, PROBE_LIVE, false},          {"/numbers.txt", HANDLER_NUMBERS, PROBE_LIVE, false},
+	{"/healthz", HANDLER_HEALTHZ, PROBE_LIVENESS, true},  {"/livez", HANDLER_LIVEZ, PROBE_LIVENESS, true},
+	{"/readyz", HANDLER_READYZ, PROBE_READINESS, true},   {"/startupz", HANDLER_STARTUPZ, PROBE_STARTUP, true},
+	{"/metrics", HANDLER_METRICS, PROBE_LIVENESS, false}, {"/status", HANDLER_STATUS, PROBE_LIVENESS, false},
+	{"/", HANDLER_INDEX, PROBE_LIVENESS, false},          {"/numbers.txt", HANDLER_NUMBERS, PROBE_LIVENESS, false},
 };
 
 static const char *skip_authority(const char *path)

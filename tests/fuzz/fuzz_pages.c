@@ -154,7 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	mend(&s);
 	check_pages(&s);
 	check_metrics(&s, form & 1);
-	for (unsigned p = PROBE_LIVE; p <= PROBE_STARTUP; p++)
+	for (unsigned p = PROBE_LIVENESS; p <= PROBE_STARTUP; p++)
 		check_probe(&s, p, form & 4);
 	return 0;
 }

@@ -49,7 +49,8 @@ static void check_route(const char *method, const char *target)
 	FUZZ_CHECK(r.handler == expected, "%s: %s, not %s", target, handler_name(r.handler), handler_name(expected));
 	FUZZ_CHECK(r.only == only, "%s", target);
 	FUZZ_CHECK(r.allowed == (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0), "%s", method);
-	FUZZ_CHECK(r.probe == PROBE_LIVE || expected == HANDLER_READYZ || expected == HANDLER_STARTUPZ, "%s", target);
+	FUZZ_CHECK(r.probe == PROBE_LIVENESS || expected == HANDLER_READYZ || expected == HANDLER_STARTUPZ, "%s",
+		   target);
 }
 
 /* Arguments point into `line`, which stays as long as the query. */

@@ -112,7 +112,7 @@ bool client_sees_end(int fd)
 	return drain(fd, 0);
 }
 
-static bool read_head(int fd, struct answer *a)
+static bool read_head(int fd, struct response *a)
 {
 	size_t len = 0;
 	while (len < sizeof a->head - 1 && recv(fd, a->head + len, 1, 0) == 1) {
@@ -123,10 +123,10 @@ static bool read_head(int fd, struct answer *a)
 	return false;
 }
 
-void client_read(int fd, bool head_only, struct answer *a)
+void client_read(int fd, bool head_only, struct response *a)
 {
 	char part[8192];
-	*a = (struct answer){.code = 0};
+	*a = (struct response){.code = 0};
 	if (!read_head(fd, a))
 		return;
 	assert_int_equal(sscanf(a->head, "HTTP/1.1 %d ", &a->code), 1);
@@ -145,7 +145,7 @@ void client_read(int fd, bool head_only, struct answer *a)
 	}
 }
 
-void client_ask(const struct http_rig *r, const char *request, struct answer *a)
+void client_ask(const struct http_rig *r, const char *request, struct response *a)
 {
 	int fd = rig_connect(r);
 	client_send(fd, request);
@@ -153,7 +153,7 @@ void client_ask(const struct http_rig *r, const char *request, struct answer *a)
 	close(fd);
 }
 
-void client_get(const struct http_rig *r, const char *path, const char *headers, struct answer *a)
+void client_get(const struct http_rig *r, const char *path, const char *headers, struct response *a)
 {
 	char request[1024];
 	int n = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\n%s\r\n", path, headers);

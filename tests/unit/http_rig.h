@@ -30,7 +30,7 @@ void client_send(int fd, const char *text);
 bool client_closed(int fd);   /* the server has closed it; does not wait */
 bool client_sees_end(int fd); /* the server closes it within 1 s of silence */
 
-struct answer {
+struct response {
 	int code;               /* 0: none came */
 	char head[2048];        /* status line and header fields, ended by an empty line */
 	char body[65536];       /* the first part of the body */
@@ -38,12 +38,12 @@ struct answer {
 };
 
 /* Reads one answer: the header, then Content-Length bytes unless head_only. */
-void client_read(int fd, bool head_only, struct answer *a);
+void client_read(int fd, bool head_only, struct response *a);
 
 /* One request on a connection of its own. */
-void client_ask(const struct http_rig *r, const char *request, struct answer *a);
+void client_ask(const struct http_rig *r, const char *request, struct response *a);
 
 /* Sends "GET path" with more header lines (each ended by CR LF) on a connection of its own. */
-void client_get(const struct http_rig *r, const char *path, const char *headers, struct answer *a);
+void client_get(const struct http_rig *r, const char *path, const char *headers, struct response *a);
 
 #endif

@@ -65,7 +65,7 @@ static void look(void *self)
 	if (w->last.daemon.stopping)
 		return;
 	if (w->last.output.generation > 0 &&
-	    (!probe_passes(&w->last, PROBE_READY) || !probe_passes(&w->last, PROBE_LIVE)))
+	    (!probe_passes(&w->last, PROBE_READINESS) || !probe_passes(&w->last, PROBE_LIVENESS)))
 		w->not_ready++;
 	if (w->last.output.generation >= GENERATIONS)
 		raise(SIGTERM);

@@ -82,7 +82,7 @@ enum { ROWS = sizeof rows / sizeof *rows };
 static void test_row(void **state)
 {
 	const struct row *r = *state;
-	static struct answer a;
+	static struct response a;
 	struct http_rig g;
 	rig_init(&g);
 	rig_start(&g);
@@ -111,7 +111,7 @@ static void test_row(void **state)
 static int ask_long(const char *before, size_t n, const char *after)
 {
 	static char request[20000];
-	static struct answer a;
+	static struct response a;
 	struct http_rig g;
 	rig_init(&g);
 	rig_start(&g);
@@ -134,7 +134,7 @@ static void test_long_lines(void **state)
 
 static void test_not_ready_is_503(void **state)
 {
-	static struct answer a;
+	static struct response a;
 	struct http_rig g;
 	(void)state;
 	rig_init(&g);
@@ -152,7 +152,7 @@ static void test_not_ready_is_503(void **state)
 
 static void test_requests_are_counted(void **state)
 {
-	static struct answer a;
+	static struct response a;
 	struct http_rig g;
 	(void)state;
 	rig_init(&g);
@@ -182,7 +182,7 @@ static void fill_process(void *self, struct process_counts *out)
 
 static void test_process_is_asked_for_the_pages_that_show_it(void **state)
 {
-	static struct answer a;
+	static struct response a;
 	struct http_rig g;
 	(void)state;
 	rig_init(&g);
@@ -218,7 +218,7 @@ static void test_failures_to_start(void **state)
 
 static void test_the_port_is_free_again_at_once(void **state)
 {
-	static struct answer a;
+	static struct response a;
 	struct http_rig g;
 	(void)state;
 	rig_init(&g);

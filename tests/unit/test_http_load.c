@@ -23,7 +23,7 @@ enum { CLIENTS = 100, LIMIT = 8 };
 
 static void assert_probe(const struct http_rig *g)
 {
-	static struct answer a;
+	static struct response a;
 	client_ask(g, GET, &a);
 	assert_int_equal(a.code, 200);
 }
@@ -71,7 +71,7 @@ static void test_crowd(void **state)
 /* Asked in turn with every arrival, this connection is never the one that was unused for the longest time. */
 static void test_a_client_in_use_stays(void **state)
 {
-	static struct answer a;
+	static struct response a;
 	struct http_rig g;
 	int fds[CLIENTS];
 	(void)state;
@@ -94,7 +94,7 @@ static void test_a_client_in_use_stays(void **state)
 /* The probes in between have come later, so whoever goes for them, it is not the newcomer. */
 static void test_readers_of_nothing_keep_no_newcomer_out(void **state)
 {
-	static struct answer a;
+	static struct response a;
 	char path[] = "/tmp/test_http_load_XXXXXX", c;
 	struct http_rig g;
 	int readers[LIMIT], file = mkstemp(path);
@@ -143,7 +143,7 @@ static void test_an_idle_client_is_closed_in_time(void **state)
 
 static void test_pipelined_requests_are_answered_in_order(void **state)
 {
-	static struct answer a;
+	static struct response a;
 	char requests[4096] = "";
 	struct http_rig g;
 	(void)state;
@@ -163,7 +163,7 @@ static void test_pipelined_requests_are_answered_in_order(void **state)
 
 static void test_a_client_that_closed_its_half_is_answered(void **state)
 {
-	static struct answer a;
+	static struct response a;
 	struct http_rig g;
 	(void)state;
 	rig_init(&g);

@@ -58,7 +58,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static char *field(const struct answer *a, const char *name, char out[80])
+static char *field(const struct response *a, const char *name, char out[80])
 {
 	const char *p = strcasestr(a->head, name);
 	assert_non_null(p);
@@ -69,7 +69,7 @@ static char *field(const struct answer *a, const char *name, char out[80])
 
 static void test_whole_file(void **state)
 {
-	static struct answer a;
+	static struct response a;
 	struct fixture *f = *state;
 	char value[80];
 	write_file(f->path, "1\n-2\n3\n");
@@ -87,7 +87,7 @@ static void test_whole_file(void **state)
 
 static void test_validators(void **state)
 {
-	static struct answer a;
+	static struct response a;
 	struct fixture *f = *state;
 	char etag[80], date[80], headers[300];
 	write_file(f->path, "0123456789");
@@ -122,7 +122,7 @@ static void test_validators(void **state)
 
 static void test_the_file_may_be_replaced_between_requests(void **state)
 {
-	static struct answer a;
+	static struct response a;
 	struct fixture *f = *state;
 	char first[80], second[80];
 	write_file(f->path, "old\n");
@@ -145,7 +145,7 @@ static void test_the_file_may_be_replaced_between_requests(void **state)
 static void test_a_large_file_comes_whole_and_is_counted(void **state)
 {
 	enum { SIZE = 5 << 20 };
-	static struct answer a;
+	static struct response a;
 	struct fixture *f = *state;
 	int fd = open(f->path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 	assert_int_equal(ftruncate(fd, SIZE), 0);
@@ -160,7 +160,7 @@ static void test_a_large_file_comes_whole_and_is_counted(void **state)
 
 static void test_raw_bytes_have_their_type(void **state)
 {
-	static struct answer a;
+	static struct response a;
 	struct fixture *f = *state;
 	char value[80];
 	write_file(f->path, "1234");
@@ -204,7 +204,7 @@ static int refuse(void *self, struct stat *st)
 
 static void test_refusal(void **state)
 {
-	static struct answer a;
+	static struct response a;
 	struct http_rig g;
 	refusal = *state;
 	was_asked = false;
@@ -222,7 +222,7 @@ static void test_refusal(void **state)
 
 static void test_nobody_opens_a_file_on_a_disk_that_hangs(void **state)
 {
-	static struct answer a;
+	static struct response a;
 	struct fixture *f = *state;
 	struct status *s = &f->rig.status;
 	write_file(f->path, "1\n");
@@ -245,7 +245,7 @@ static void test_nobody_opens_a_file_on_a_disk_that_hangs(void **state)
 
 static void test_switched_off(void **state)
 {
-	static struct answer a;
+	static struct response a;
 	struct fixture *f = *state;
 	write_file(f->path, "secret\n");
 	f->rig.config.serve_numbers = false;

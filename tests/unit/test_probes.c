@@ -204,71 +204,74 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{"all is well: live", nothing, PROBE_LIVE, PROBE_PASS, NULL},
-	{"all is well: ready", nothing, PROBE_READY, PROBE_PASS, NULL},
+	{"all is well: live", nothing, PROBE_LIVENESS, PROBE_PASS, NULL},
+	{"all is well: ready", nothing, PROBE_READINESS, PROBE_PASS, NULL},
 	{"all is well: started", nothing, PROBE_STARTUP, PROBE_PASS, NULL},
-	{"worker silent for less than 3 intervals", worker_below, PROBE_LIVE, PROBE_PASS, NULL},
-	{"worker silent for 3 intervals", worker_at, PROBE_LIVE, PROBE_FAIL,
+	{"worker silent for less than 3 intervals", worker_below, PROBE_LIVENESS, PROBE_PASS, NULL},
+	{"worker silent for 3 intervals", worker_at, PROBE_LIVENESS, PROBE_FAIL,
 	 "[-]worker failed: no sign of life for 90 s, limit 90 s; in stage write for 91 s\n"},
-	{"worker silent for less than 30 s, short interval", worker_short_interval_below, PROBE_LIVE, PROBE_PASS, NULL},
-	{"worker silent for 30 s, short interval", worker_short_interval_at, PROBE_LIVE, PROBE_FAIL, "limit 30 s"},
-	{"worker not heard yet, just started", worker_never_but_young, PROBE_LIVE, PROBE_PASS, NULL},
-	{"DRBG broken", drbg_bad, PROBE_LIVE, PROBE_FAIL, "[-]drbg failed: generate: entropy source failure\n"},
-	{"output broken: not ready", sink_bad, PROBE_READY, PROBE_FAIL,
+	{"worker silent for less than 30 s, short interval", worker_short_interval_below, PROBE_LIVENESS, PROBE_PASS,
+	 NULL},
+	{"worker silent for 30 s, short interval", worker_short_interval_at, PROBE_LIVENESS, PROBE_FAIL, "limit 30 s"},
+	{"worker not heard yet, just started", worker_never_but_young, PROBE_LIVENESS, PROBE_PASS, NULL},
+	{"DRBG broken", drbg_bad, PROBE_LIVENESS, PROBE_FAIL, "[-]drbg failed: generate: entropy source failure\n"},
+	{"output broken: not ready", sink_bad, PROBE_READINESS, PROBE_FAIL,
 	 "[-]output failed: publish: rename: Read-only file system\n"},
-	{"output broken: still live, for no restart heals a disk", sink_bad, PROBE_LIVE, PROBE_PASS, NULL},
+	{"output broken: still live, for no restart heals a disk", sink_bad, PROBE_LIVENESS, PROBE_PASS, NULL},
 	{"output broken: still started", sink_bad, PROBE_STARTUP, PROBE_PASS, NULL},
-	{"directory gone: not live", directory_gone, PROBE_LIVE, PROBE_FAIL,
+	{"directory gone: not live", directory_gone, PROBE_LIVENESS, PROBE_FAIL,
 	 "[-]directory failed: directory /v was removed; restart refresher\n"},
-	{"directory gone: not ready", directory_gone, PROBE_READY, PROBE_FAIL, "[-]output failed: directory /v was"},
-	{"a look at the limit", look_at_limit, PROBE_READY, PROBE_PASS, NULL},
-	{"a look that is older", look_too_old, PROBE_READY, PROBE_FAIL,
+	{"directory gone: not ready", directory_gone, PROBE_READINESS, PROBE_FAIL,
+	 "[-]output failed: directory /v was"},
+	{"a look at the limit", look_at_limit, PROBE_READINESS, PROBE_PASS, NULL},
+	{"a look that is older", look_too_old, PROBE_READINESS, PROBE_FAIL,
 	 "[-]source failed: last looked at 60 s ago, limit 60 s\n"},
-	{"a look that is older: still live", look_too_old, PROBE_LIVE, PROBE_PASS, NULL},
-	{"source down: still live", source_down, PROBE_LIVE, PROBE_PASS, NULL},
-	{"source down: not ready", source_down, PROBE_READY, PROBE_FAIL,
+	{"a look that is older: still live", look_too_old, PROBE_LIVENESS, PROBE_PASS, NULL},
+	{"source down: still live", source_down, PROBE_LIVENESS, PROBE_PASS, NULL},
+	{"source down: not ready", source_down, PROBE_READINESS, PROBE_FAIL,
 	 "[-]source failed: /dev/hwrng: no driver is bound: No such device\n"},
 	{"source down: still started", source_down, PROBE_STARTUP, PROBE_PASS, NULL},
-	{"source not heard yet: not ready", source_not_yet, PROBE_READY, PROBE_FAIL,
+	{"source not heard yet: not ready", source_not_yet, PROBE_READINESS, PROBE_FAIL,
 	 "[-]source failed: no samples yet\n"},
-	{"source down and liveness wants it", source_down_liveness, PROBE_LIVE, PROBE_FAIL, "[-]source failed: "},
-	{"a read as long as the timeout", read_at_limit, PROBE_READY, PROBE_PASS, NULL},
-	{"a read over the timeout", read_over_limit, PROBE_READY, PROBE_FAIL,
+	{"source down and liveness wants it", source_down_liveness, PROBE_LIVENESS, PROBE_FAIL, "[-]source failed: "},
+	{"a read as long as the timeout", read_at_limit, PROBE_READINESS, PROBE_PASS, NULL},
+	{"a read over the timeout", read_over_limit, PROBE_READINESS, PROBE_FAIL,
 	 "[-]source failed: /dev/hwrng: no data for 12 s (read has not returned); the generator is stuck\n"},
-	{"a read over the timeout: still live", read_over_limit, PROBE_LIVE, PROBE_PASS, NULL},
-	{"failed: the source tells the test and the retry", failed, PROBE_READY, PROBE_FAIL,
+	{"a read over the timeout: still live", read_over_limit, PROBE_LIVENESS, PROBE_PASS, NULL},
+	{"failed: the source tells the test and the retry", failed, PROBE_READINESS, PROBE_FAIL,
 	 "[-]source failed: health test failed: adaptive_proportion 102 >= cutoff 102 (permanent); next start-up "
 	 "test in 17 s\n"},
-	{"failed: the start-up tests tell since when", failed, PROBE_READY, PROBE_FAIL,
+	{"failed: the start-up tests tell since when", failed, PROBE_READINESS, PROBE_FAIL,
 	 "[-]startup-tests failed: failed for 4 s: adaptive_proportion 102"},
-	{"failed: still live", failed, PROBE_LIVE, PROBE_PASS, NULL},
-	{"starting: not ready, with progress", starting, PROBE_READY, PROBE_FAIL,
+	{"failed: still live", failed, PROBE_LIVENESS, PROBE_PASS, NULL},
+	{"starting: not ready, with progress", starting, PROBE_READINESS, PROBE_FAIL,
 	 "[-]startup-tests failed: starting for 2.5 s, 300 of 1024 samples tested\n"},
-	{"recovering: not ready, with the reason", recovering, PROBE_READY, PROBE_FAIL,
+	{"recovering: not ready, with the reason", recovering, PROBE_READINESS, PROBE_FAIL,
 	 "[-]startup-tests failed: recovering for 1 s, 0 of 1024 samples tested: repetition_count 9 >= cutoff 9"},
-	{"file just young enough", file_below, PROBE_READY, PROBE_PASS, NULL},
-	{"file just too old", file_exactly_at, PROBE_READY, PROBE_FAIL,
+	{"file just young enough", file_below, PROBE_READINESS, PROBE_PASS, NULL},
+	{"file just too old", file_exactly_at, PROBE_READINESS, PROBE_FAIL,
 	 "[-]freshness failed: file is 63 s old, limit 63 s\n"},
-	{"file too old, with the last failure", file_at, PROBE_READY, PROBE_FAIL,
+	{"file too old, with the last failure", file_at, PROBE_READINESS, PROBE_FAIL,
 	 "[-]freshness failed: file is 75 s old, limit 63 s; entropy: 100 of 384 bits in 30 s\n"},
-	{"file too old: still live", file_at, PROBE_LIVE, PROBE_PASS, NULL},
-	{"short interval: slack of a second", file_short_below, PROBE_READY, PROBE_PASS, NULL},
-	{"short interval: slack used up", file_short_at, PROBE_READY, PROBE_FAIL,
+	{"file too old: still live", file_at, PROBE_LIVENESS, PROBE_PASS, NULL},
+	{"short interval: slack of a second", file_short_below, PROBE_READINESS, PROBE_PASS, NULL},
+	{"short interval: slack used up", file_short_at, PROBE_READINESS, PROBE_FAIL,
 	 "[-]freshness failed: file is 2 s old, limit 2 s\n"},
-	{"written once: never too old", file_once, PROBE_READY, PROBE_PASS, NULL},
-	{"written once, not yet", file_never_once, PROBE_READY, PROBE_FAIL,
+	{"written once: never too old", file_once, PROBE_READINESS, PROBE_PASS, NULL},
+	{"written once, not yet", file_never_once, PROBE_READINESS, PROBE_FAIL,
 	 "[-]freshness failed: no file was published yet\n"},
-	{"no file yet: not ready", file_never, PROBE_READY, PROBE_FAIL,
+	{"no file yet: not ready", file_never, PROBE_READINESS, PROBE_FAIL,
 	 "[-]freshness failed: no file was published yet\n"},
-	{"file removed: not ready", file_removed, PROBE_READY, PROBE_FAIL,
+	{"file removed: not ready", file_removed, PROBE_READINESS, PROBE_FAIL,
 	 "[-]freshness failed: no numbers any more, the file was removed or emptied\n"},
 	{"file removed: still started", file_removed, PROBE_STARTUP, PROBE_PASS, NULL},
 	{"no file yet: not started", file_never, PROBE_STARTUP, PROBE_FAIL,
 	 "[-]published failed: no file was published yet\n"},
-	{"no file yet: live", file_never, PROBE_LIVE, PROBE_PASS, NULL},
-	{"stopping: not ready", stopping, PROBE_READY, PROBE_FAIL, "[-]shutdown failed: shutting down\n"},
-	{"stopping: live", stopping, PROBE_LIVE, PROBE_PASS, NULL},
-	{"control characters do not reach the page", hostile, PROBE_READY, PROBE_FAIL, "[-]source failed: a?b?[31m?\n"},
+	{"no file yet: live", file_never, PROBE_LIVENESS, PROBE_PASS, NULL},
+	{"stopping: not ready", stopping, PROBE_READINESS, PROBE_FAIL, "[-]shutdown failed: shutting down\n"},
+	{"stopping: live", stopping, PROBE_LIVENESS, PROBE_PASS, NULL},
+	{"control characters do not reach the page", hostile, PROBE_READINESS, PROBE_FAIL,
+	 "[-]source failed: a?b?[31m?\n"},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -307,11 +310,11 @@ static const char *render(change_fn *change, const struct probe_request *request
 
 static void test_verbose_lists_every_check(void **state)
 {
-	struct probe_request r = {.probe = PROBE_LIVE, .title = "healthz", .verbose = true};
+	struct probe_request r = {.probe = PROBE_LIVENESS, .title = "healthz", .verbose = true};
 	(void)state;
 	assert_string_equal(render(nothing, &r, PROBE_PASS),
 			    "[+]loop ok\n[+]worker ok\n[+]drbg ok\n[+]directory ok\nhealthz check passed\n");
-	r.probe = PROBE_READY;
+	r.probe = PROBE_READINESS;
 	r.title = "readyz";
 	assert_string_equal(render(nothing, &r, PROBE_PASS),
 			    "[+]output ok\n[+]source ok\n[+]startup-tests ok\n[+]freshness ok\n"
@@ -326,7 +329,7 @@ static void test_verbose_lists_every_check(void **state)
 
 static void test_the_source_joins_liveness_on_demand(void **state)
 {
-	struct probe_request r = {.probe = PROBE_LIVE, .title = "livez", .only = "source"};
+	struct probe_request r = {.probe = PROBE_LIVENESS, .title = "livez", .only = "source"};
 	(void)state;
 	render(source_down, &r, PROBE_NO_SUCH_CHECK);
 	render(source_down_liveness, &r, PROBE_FAIL);
@@ -335,7 +338,7 @@ static void test_the_source_joins_liveness_on_demand(void **state)
 static void test_exclude(void **state)
 {
 	const char *const names[] = {"shutdown", "source"};
-	struct probe_request r = {.probe = PROBE_READY, .title = "readyz", .exclude = names, .exclude_count = 1};
+	struct probe_request r = {.probe = PROBE_READINESS, .title = "readyz", .exclude = names, .exclude_count = 1};
 	(void)state;
 	assert_string_equal(render(stopping, &r, PROBE_PASS), "ok\n");
 	render(source_down, &r, PROBE_FAIL);
@@ -362,7 +365,7 @@ static void test_an_unknown_exclude_warns_in_a_list_only(void **state)
 
 static void test_one_check_alone(void **state)
 {
-	struct probe_request r = {.probe = PROBE_READY, .title = "readyz", .only = "freshness"};
+	struct probe_request r = {.probe = PROBE_READINESS, .title = "readyz", .only = "freshness"};
 	(void)state;
 	assert_string_equal(render(source_down, &r, PROBE_PASS), "ok\n");
 	assert_string_equal(render(file_exactly_at, &r, PROBE_FAIL),
@@ -393,7 +396,7 @@ static void test_the_longest_page_fits(void **state)
 {
 	const char *names[16];
 	struct probe_request r = {
-		.probe = PROBE_READY, .title = "readyz", .exclude = names, .exclude_count = 16, .verbose = true};
+		.probe = PROBE_READINESS, .title = "readyz", .exclude = names, .exclude_count = 16, .verbose = true};
 	(void)state;
 	for (int i = 0; i < 16; i++)
 		names[i] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
@@ -403,7 +406,7 @@ static void test_the_longest_page_fits(void **state)
 
 static void test_a_short_buffer_cuts(void **state)
 {
-	struct probe_request r = {.probe = PROBE_LIVE, .title = "healthz", .verbose = true};
+	struct probe_request r = {.probe = PROBE_LIVENESS, .title = "healthz", .verbose = true};
 	struct status s;
 	char body[17];
 	size_t len;

@@ -1,4 +1,4 @@
-#include "serve/answer.h"
+#include "serve/response.h"
 
 #include "base/clock.h"
 #include "serve/condition.h"
@@ -32,7 +32,7 @@ static struct reply reply_static(enum http_code code, const char *text)
 	return reply_lasting(code, plain, text);
 }
 
-static struct reply reply_page(struct answers *a, enum http_code code, const char *type, size_t len)
+static struct reply reply_page(struct responder *a, enum http_code code, const char *type, size_t len)
 {
 	return (struct reply){code, type, MHD_create_response_from_buffer(len, a->page, MHD_RESPMEM_MUST_COPY)};
 }
@@ -49,7 +49,7 @@ static enum MHD_Result add_argument(void *self, enum MHD_ValueKind kind, const c
 	return MHD_YES;
 }
 
-static struct reply probe(struct answers *a, struct MHD_Connection *c, const struct route *route)
+static struct reply probe(struct responder *a, struct MHD_Connection *c, const struct route *route)
 {
 	static const enum http_code codes[] = {
 		[PROBE_PASS] = CODE_200, [PROBE_FAIL] = CODE_503, [PROBE_NO_SUCH_CHECK] = CODE_404};
@@ -67,14 +67,14 @@ static struct reply probe(struct answers *a, struct MHD_Connection *c, const str
 	return reply_page(a, codes[result], plain, len);
 }
 
-static void snapshot_all(struct answers *a)
+static void snapshot_all(struct responder *a)
 {
 	a->source.snapshot(a->source.self, &a->status);
 	if (a->source.process)
 		a->source.process(a->source.self, &a->status.process);
 }
 
-static struct reply metrics(struct answers *a, struct MHD_Connection *c)
+static struct reply metrics(struct responder *a, struct MHD_Connection *c)
 {
 	bool openmetrics = route_openmetrics(header(c, MHD_HTTP_HEADER_ACCEPT));
 	snapshot_all(a);
@@ -82,7 +82,7 @@ static struct reply metrics(struct answers *a, struct MHD_Connection *c)
 	return reply_page(a, CODE_200, metrics_type(openmetrics), len);
 }
 
-static struct reply status(struct answers *a)
+static struct reply status(struct responder *a)
 {
 	snapshot_all(a);
 	return reply_page(a, CODE_200, "application/json", page_status(&a->status, a->page, sizeof a->page));
@@ -110,7 +110,7 @@ static uint64_t timespec_ns(struct timespec t)
 
 /* For Last-Modified: by the age of the publication, since the file system's time is of a wall clock that may have
  * stepped. A file that was not published by this run has that time alone, and it is never later than now. */
-static int64_t modified_seconds(const struct answers *a, const struct stat *st)
+static int64_t modified_seconds(const struct responder *a, const struct stat *st)
 {
 	const struct status *s = &a->status;
 	int64_t now = s->now_wall_ns / NS_PER_S;
@@ -120,7 +120,7 @@ static int64_t modified_seconds(const struct answers *a, const struct stat *st)
 }
 
 /* Answers with the file, or with what a condition of the request says of it. Takes the descriptor over. */
-static struct reply reply_file(struct answers *a, struct MHD_Connection *c, int fd, const struct stat *st)
+static struct reply reply_file(struct responder *a, struct MHD_Connection *c, int fd, const struct stat *st)
 {
 	const struct condition condition = {
 		.if_match = header(c, MHD_HTTP_HEADER_IF_MATCH),
@@ -151,12 +151,12 @@ static struct reply reply_file(struct answers *a, struct MHD_Connection *c, int 
 }
 
 /* Only a file that is replaced as a whole can be read at any time and is one generation. */
-static bool is_served(const struct answers *a)
+static bool is_served(const struct responder *a)
 {
 	return a->serve_numbers && strcmp(a->status.output.mode, "replace") == 0;
 }
 
-static struct reply numbers(struct answers *a, struct MHD_Connection *c)
+static struct reply numbers(struct responder *a, struct MHD_Connection *c)
 {
 	struct stat st;
 	a->source.snapshot(a->source.self, &a->status); /* a reload may have changed the format */
@@ -173,7 +173,7 @@ static struct reply numbers(struct answers *a, struct MHD_Connection *c)
 	return fd < 0 ? no_file(errno) : reply_file(a, c, fd, &st);
 }
 
-static struct reply dispatch(struct answers *a, struct MHD_Connection *c, const struct route *route)
+static struct reply dispatch(struct responder *a, struct MHD_Connection *c, const struct route *route)
 {
 	switch (route->handler) {
 	case HANDLER_HEALTHZ:
@@ -196,7 +196,7 @@ static struct reply dispatch(struct answers *a, struct MHD_Connection *c, const 
 	return reply_static(CODE_404, "not found; paths: / /healthz /livez /readyz /startupz /metrics /status\n");
 }
 
-static enum MHD_Result send_reply(struct answers *a, struct MHD_Connection *c, const struct route *route,
+static enum MHD_Result send_reply(struct responder *a, struct MHD_Connection *c, const struct route *route,
 				  struct reply r)
 {
 	if (!r.response)
@@ -215,13 +215,13 @@ static enum MHD_Result send_reply(struct answers *a, struct MHD_Connection *c, c
 	return result;
 }
 
-enum MHD_Result answer_send(struct answers *a, struct MHD_Connection *c, const struct route *route)
+enum MHD_Result response_send(struct responder *a, struct MHD_Connection *c, const struct route *route)
 {
 	return send_reply(a, c, route, dispatch(a, c, route));
 }
 
-enum MHD_Result answer_refuse(struct answers *a, struct MHD_Connection *c, const struct route *route,
-			      enum http_code code, const char *text)
+enum MHD_Result response_refuse(struct responder *a, struct MHD_Connection *c, const struct route *route,
+				enum http_code code, const char *text)
 {
 	return send_reply(a, c, route, reply_static(code, text));
 }

@@ -1,7 +1,7 @@
-/* answer.h - one answer for each request: from the route to a response of libmicrohttpd, rendered from a copy of the
+/* response.h - one answer for each request: from the route to a response of libmicrohttpd, rendered from a copy of the
  * status. Main thread, inside http_run. Only for http.c. */
-#ifndef REFRESHER_SERVE_ANSWER_H
-#define REFRESHER_SERVE_ANSWER_H
+#ifndef REFRESHER_SERVE_RESPONSE_H
+#define REFRESHER_SERVE_RESPONSE_H
 
 #include "run/status.h"
 #include "serve/route.h"
@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 /* What the answers are made of. In the caller's memory; `source` and `serve_numbers` are set by the caller. */
-struct answers {
+struct responder {
 	struct http_source source;
 	bool serve_numbers;
 	struct http_counts counts;
@@ -21,10 +21,10 @@ struct answers {
 };
 
 /* What the path asks for. MHD_NO: no memory, the library closes the connection. */
-enum MHD_Result answer_send(struct answers *a, struct MHD_Connection *c, const struct route *route);
+enum MHD_Result response_send(struct responder *a, struct MHD_Connection *c, const struct route *route);
 
 /* A code and a sentence, whatever the path asks for; the text is not copied. */
-enum MHD_Result answer_refuse(struct answers *a, struct MHD_Connection *c, const struct route *route,
-			      enum http_code code, const char *text);
+enum MHD_Result response_refuse(struct responder *a, struct MHD_Connection *c, const struct route *route,
+				enum http_code code, const char *text);
 
 #endif
