@@ -30,7 +30,7 @@ static int await(pid_t child, struct err *e)
 }
 
 int user_probe(const struct identity *id, bool keep_caps, int (*probe)(void *self, struct err *e), void *self,
-	      struct err *e)
+	       struct err *e)
 {
 	/* A page that both have, and not a pipe: where descriptors are short a pipe could not say so. */
 	struct answer *a = mmap(NULL, sizeof *a, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -1,4 +1,5 @@
-/* user_probe.h - what another user would meet: asked in a child that became that user, because only the kernel knows. */
+/* user_probe.h - what another user would meet: asked in a child that became that user, because only the kernel knows.
+ */
 #ifndef REFRESHER_CONFINE_USER_PROBE_H
 #define REFRESHER_CONFINE_USER_PROBE_H
 
@@ -10,6 +11,6 @@
  * change was refused (identity_become, caps_clear) or the probe. ERR_OS, too, where there is no child or it died. Needs
  * no descriptor. Before any thread exists. */
 int user_probe(const struct identity *id, bool keep_caps, int (*probe)(void *self, struct err *e), void *self,
-	      struct err *e);
+	       struct err *e);
 
 #endif

@@ -14,9 +14,15 @@ enum { NOBODY = 65534 }; /* how an owner outside of this user namespace shows */
 static const char *verb(enum doing doing)
 {
 	static const char *const verbs[] = {
-		[DOING_INSPECT] = "look at", [DOING_CREATE] = "create a file for",     [DOING_OPEN] = "open",
-		[DOING_EMPTY] = "empty",  [DOING_OWN] = "set the owner or mode of", [DOING_SYNC] = "bring to the disk",
-		[DOING_LOCK] = "lock",    [DOING_RENAME] = "put in place",          [DOING_REMOVE] = "remove",
+		[DOING_INSPECT] = "look at",
+		[DOING_CREATE] = "create a file for",
+		[DOING_OPEN] = "open",
+		[DOING_EMPTY] = "empty",
+		[DOING_OWN] = "set the owner or mode of",
+		[DOING_SYNC] = "bring to the disk",
+		[DOING_LOCK] = "lock",
+		[DOING_RENAME] = "put in place",
+		[DOING_REMOVE] = "remove",
 	};
 	return verbs[doing];
 }
@@ -156,8 +162,8 @@ int explain_facts(const struct facts *f, struct err *e)
 	return f->sys_errno == EROFS ? read_only(f, e) : plain(f, e);
 }
 
-int explain_suffix(const struct output_path *p, const struct io *io, enum doing doing, const char *suffix, int sys_errno,
-		   struct err *e)
+int explain_suffix(const struct output_path *p, const struct io *io, enum doing doing, const char *suffix,
+		   int sys_errno, struct err *e)
 {
 	char name[sizeof p->base + 16];
 	struct facts f = {.doing = doing,
@@ -175,8 +181,8 @@ int explain_suffix(const struct output_path *p, const struct io *io, enum doing 
 		limit_read(&limits);
 		limit_explain(sys_errno, &limits, f.limit, sizeof f.limit);
 	}
-	f.dir_known = io->fstat(io->self, p->dir_fd, &f.dir_st) == 0;
-	f.file_known = io->fstatat(io->self, p->dir_fd, name, &f.file_st, AT_SYMLINK_NOFOLLOW) == 0;
+	f.dir_known = io->fstat(p->dir_fd, &f.dir_st) == 0;
+	f.file_known = io->fstatat(p->dir_fd, name, &f.file_st, AT_SYMLINK_NOFOLLOW) == 0;
 	return explain_facts(&f, e);
 }
 

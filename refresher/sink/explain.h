@@ -15,11 +15,11 @@
 struct output_path;
 
 enum doing {
-	DOING_INSPECT,   /* at FILE, in its directory */
-	DOING_CREATE, /* a file in the directory */
-	DOING_OPEN,   /* FILE itself, for writing */
-	DOING_EMPTY,  /* FILE itself, which is open */
-	DOING_OWN,    /* fchown, fchmod, and a look at what came of it */
+	DOING_INSPECT, /* at FILE, in its directory */
+	DOING_CREATE,  /* a file in the directory */
+	DOING_OPEN,    /* FILE itself, for writing */
+	DOING_EMPTY,   /* FILE itself, which is open */
+	DOING_OWN,     /* fchown, fchmod, and a look at what came of it */
 	DOING_SYNC,
 	DOING_LOCK,
 	DOING_RENAME, /* a new file over FILE */
@@ -46,8 +46,8 @@ int explain_facts(const struct facts *f, struct err *e);
 
 /* Looks the facts up and explains them: for FILE, or for FILE<suffix>. */
 int explain(const struct output_path *p, const struct io *io, enum doing doing, int sys_errno, struct err *e);
-int explain_suffix(const struct output_path *p, const struct io *io, enum doing doing, const char *suffix, int sys_errno,
-		   struct err *e);
+int explain_suffix(const struct output_path *p, const struct io *io, enum doing doing, const char *suffix,
+		   int sys_errno, struct err *e);
 
 /* A failed write after `written` bytes, of `len` more. ERR_IO. */
 int explain_write(const char *path, uint64_t written, size_t len, int sys_errno, struct err *e);

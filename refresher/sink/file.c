@@ -54,10 +54,10 @@ static int publish(struct file *f, const char *suffix, struct err *e)
 	const struct io *io = f->env.io;
 	int dir = f->env.output->dir_fd;
 	name_of(f, suffix, name);
-	if (io->renameat(io->self, dir, f->temp.name, dir, name) < 0)
+	if (io->renameat(dir, f->temp.name, dir, name) < 0)
 		return explain_suffix(f->env.output, io, DOING_RENAME, suffix, errno, e);
 	int result = filesystem_sync_directory(&f->env, e) < 0;
-	io->close(io->self, f->temp.fd); /* after fsync there is nothing that it could still report */
+	io->close(f->temp.fd); /* after fsync there is nothing that it could still report */
 	f->temp.fd = -1;
 	return result;
 }
@@ -90,7 +90,7 @@ static int file_remove(void *self, const char *suffix, struct err *e)
 	const struct io *io = f->env.io;
 	char name[TEMP_NAME_MAX];
 	name_of(f, suffix, name);
-	if (io->unlinkat(io->self, f->env.output->dir_fd, name, 0) < 0)
+	if (io->unlinkat(f->env.output->dir_fd, name, 0) < 0)
 		return errno == ENOENT ? 0 : explain_suffix(f->env.output, io, DOING_REMOVE, suffix, errno, e);
 	return filesystem_sync_directory(&f->env, e);
 }
@@ -104,16 +104,16 @@ static int probe_replace(const struct sink_env *env, struct err *e)
 	const struct output_path *p = env->output;
 
 	/* Only another's file in another's sticky directory is a question. */
-	if (io->fstat(io->self, p->dir_fd, &dir) < 0 || !(dir.st_mode & S_ISVTX) || dir.st_uid == geteuid() ||
-	    io->fstatat(io->self, p->dir_fd, p->base, &old, AT_SYMLINK_NOFOLLOW) < 0 || old.st_uid == geteuid())
+	if (io->fstat(p->dir_fd, &dir) < 0 || !(dir.st_mode & S_ISVTX) || dir.st_uid == geteuid() ||
+	    io->fstatat(p->dir_fd, p->base, &old, AT_SYMLINK_NOFOLLOW) < 0 || old.st_uid == geteuid())
 		return 0;
 
 	/* The rename would be refused with EPERM, as this open is. */
 	int flags = O_RDONLY | O_NOATIME | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	int fd = io->openat(io->self, p->dir_fd, p->base, flags, 0);
+	int fd = io->openat(p->dir_fd, p->base, flags, 0);
 	if (fd < 0)
 		return explain(p, io, DOING_RENAME, EPERM, e);
-	io->close(io->self, fd);
+	io->close(fd);
 	return 0;
 }
 

@@ -16,7 +16,7 @@ bool filesystem_lacks(int sys_errno)
 int filesystem_sync(const struct sink_env *env, int fd, struct err *e)
 {
 	const struct io *io = env->io;
-	if (io->fsync(io->self, fd) == 0)
+	if (io->fsync(fd) == 0)
 		return 0;
 	if (!filesystem_lacks(errno))
 		return explain(env->output, io, DOING_SYNC, errno, e);
@@ -29,7 +29,7 @@ int filesystem_sync(const struct sink_env *env, int fd, struct err *e)
 int filesystem_sync_directory(const struct sink_env *env, struct err *e)
 {
 	const struct io *io = env->io;
-	if (io->fsync(io->self, env->output->dir_fd) == 0)
+	if (io->fsync(env->output->dir_fd) == 0)
 		return 0;
 	if (!filesystem_lacks(errno))
 		return err_set(e, ERR_IO, errno,
@@ -95,12 +95,12 @@ int filesystem_own(const struct sink_env *env, int fd, mode_t mode, struct err *
 	bool uid = env->uid != (uid_t)-1, gid = env->gid != (gid_t)-1;
 
 	/* The owner first, since fchown(2) may clear bits of the mode. */
-	if ((uid || gid) && io->fchown(io->self, fd, env->uid, env->gid) < 0)
+	if ((uid || gid) && io->fchown(fd, env->uid, env->gid) < 0)
 		return owner_refused(env, errno, e);
-	int fault = io->fchmod(io->self, fd, mode) < 0 ? errno : 0;
+	int fault = io->fchmod(fd, mode) < 0 ? errno : 0;
 
 	/* Both may be taken and have no effect, so what came of them is looked at. */
-	if (io->fstat(io->self, fd, &st) < 0)
+	if (io->fstat(fd, &st) < 0)
 		return explain(env->output, io, DOING_OWN, errno, e);
 	if ((uid && st.st_uid != env->uid) || (gid && st.st_gid != env->gid))
 		return err_set(e, ERR_CANTCREAT, 0,

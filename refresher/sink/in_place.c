@@ -22,7 +22,7 @@ struct in_place {
 static int lock_call(const struct in_place *p, int command, struct flock *whole)
 {
 	whole->l_whence = SEEK_SET;
-	return p->env.io->lock(p->env.io->self, p->fd, command, whole);
+	return p->env.io->fcntl(p->fd, command, whole);
 }
 
 static void unlock(struct in_place *p)
@@ -38,7 +38,7 @@ static void in_place_close(void *self)
 	struct in_place *p = self;
 	unlock(p);
 	if (p->fd >= 0)
-		p->env.io->close(p->env.io->self, p->fd);
+		p->env.io->close(p->fd);
 }
 
 static int create(struct in_place *p, struct err *e)
@@ -46,7 +46,7 @@ static int create(struct in_place *p, struct err *e)
 	const struct io *io = p->env.io;
 	const struct output_path *output = p->env.output;
 	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	p->fd = io->openat(io->self, output->dir_fd, output->base, flags, 0600);
+	p->fd = io->openat(output->dir_fd, output->base, flags, 0600);
 	if (p->fd < 0)
 		return explain(output, io, DOING_CREATE, errno, e);
 	p->new_entry = true;
@@ -56,7 +56,7 @@ static int create(struct in_place *p, struct err *e)
 		return 0;
 
 	/* It has the wrong owner or mode, and would keep it; nobody has anything to lose in it yet. */
-	io->unlinkat(io->self, output->dir_fd, output->base, 0);
+	io->unlinkat(output->dir_fd, output->base, 0);
 	return -1;
 }
 
@@ -67,15 +67,14 @@ static int in_place_open(void *self, struct err *e)
 	struct in_place *p = self;
 	const struct io *io = p->env.io;
 	struct output_path *output = p->env.output;
-	p->fd = io->openat(io->self, output->dir_fd, output->base,
-			   O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+	p->fd = io->openat(output->dir_fd, output->base, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
 	if (p->fd < 0 && errno != ENOENT)
 		return explain(output, io, DOING_OPEN, errno, e);
 	if (p->fd < 0 && create(p, e) < 0)
 		return -1;
 
 	/* What is written into is looked at, and not its name; output_path_check compares with it from now on. */
-	if (io->fstat(io->self, p->fd, &output->st) < 0 || !S_ISREG(output->st.st_mode))
+	if (io->fstat(p->fd, &output->st) < 0 || !S_ISREG(output->st.st_mode))
 		return err_set(e, ERR_CANTCREAT, 0, "%.200s is no regular file any more", output->path);
 	output->pinned = true;
 
@@ -133,7 +132,7 @@ static int in_place_write(void *self, const void *buf, size_t len, struct err *e
 
 	/* The file is emptied behind the first numbers and not before: a source that fails until then has cost nothing.
 	 * It is open for appending, so that what is written is at its beginning then. */
-	if (!p->writing && p->env.io->ftruncate(p->env.io->self, p->fd, 0) < 0)
+	if (!p->writing && p->env.io->ftruncate(p->fd, 0) < 0)
 		return explain(p->env.output, p->env.io, DOING_EMPTY, errno, e);
 	p->writing = true;
 
@@ -160,7 +159,7 @@ static bool in_place_abort(void *self)
 {
 	struct in_place *p = self;
 	const struct io *io = p->env.io;
-	bool emptied = p->writing && io->ftruncate(io->self, p->fd, 0) == 0;
+	bool emptied = p->writing && io->ftruncate(p->fd, 0) == 0;
 	p->writing = false;
 	unlock(p);
 	return emptied;
@@ -177,7 +176,7 @@ static int in_place_remove(void *self, const char *suffix, struct err *e)
 
 	/* 1, a lock of another, counts as done. */
 	int result = lock(p, e) < 0 ? -1 : 0;
-	if (result == 0 && io->ftruncate(io->self, p->fd, 0) < 0)
+	if (result == 0 && io->ftruncate(p->fd, 0) < 0)
 		result = explain(p->env.output, io, DOING_EMPTY, errno, e);
 	if (result == 0)
 		result = filesystem_sync(&p->env, p->fd, e);

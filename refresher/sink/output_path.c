@@ -65,7 +65,7 @@ static int too_long(const struct walk *w, struct err *e)
 static int stand_in(struct walk *w, int fd, const char *path)
 {
 	if (w->fd >= 0)
-		w->io->close(w->io->self, w->fd);
+		w->io->close(w->fd);
 	w->fd = fd;
 	snprintf(w->done, sizeof w->done, "%s", path);
 	return 1;
@@ -80,7 +80,7 @@ static int start_at(struct walk *w, const char *path, struct err *e)
 		return 1;
 
 	/* O_PATH needs no right to read what is only passed through. */
-	int fd = io->openat(io->self, AT_FDCWD, root ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	int fd = io->openat(AT_FDCWD, root ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	return fd < 0 ? explain_directory(root ? "/" : ".", w->file, errno, e) : stand_in(w, fd, root ? "/" : "");
 }
 
@@ -90,9 +90,9 @@ static bool is_path(const struct walk *w, const char *name, const char *text)
 {
 	struct stat through, named;
 	const struct io *io = w->io;
-	if (io->fstatat(io->self, w->fd, name, &through, 0) < 0)
+	if (io->fstatat(w->fd, name, &through, 0) < 0)
 		return true; /* it leads nowhere yet */
-	return io->fstatat(io->self, w->fd, text, &named, 0) == 0 && through.st_dev == named.st_dev &&
+	return io->fstatat(w->fd, text, &named, 0) == 0 && through.st_dev == named.st_dev &&
 	       through.st_ino == named.st_ino;
 }
 
@@ -114,7 +114,7 @@ static int follow(struct walk *w, const char *name, int link_fd, struct err *e)
 		return err_set(e, ERR_CANTCREAT, ELOOP, "cannot follow the symbolic link %.150s", path);
 
 	/* Its text is walked next, before what was behind the link. */
-	ssize_t n = w->io->readlinkat(w->io->self, link_fd, "", text, sizeof text - 1);
+	ssize_t n = w->io->readlinkat(link_fd, "", text, sizeof text - 1);
 	if (n < 0)
 		return err_set(e, ERR_CANTCREAT, errno, "cannot read the symbolic link %.150s", path);
 	text[n] = '\0';
@@ -127,7 +127,7 @@ static int follow(struct walk *w, const char *name, int link_fd, struct err *e)
 }
 
 /* File systems that show what the kernel is, and take no files. */
-static bool is_kernels(long type)
+static bool is_kernels(__fsword_t type)
 {
 	return type == PROC_SUPER_MAGIC || type == SYSFS_MAGIC || type == CGROUP_SUPER_MAGIC ||
 	       type == CGROUP2_SUPER_MAGIC;
@@ -137,7 +137,7 @@ static bool is_kernels(long type)
  * FILE could not be looked at, or 0. */
 static int hold_directory(struct walk *w, const char *name, int looked, struct err *e)
 {
-	long type;
+	struct statfs fs;
 	struct stat dir;
 	struct output_path *p = w->output;
 	const struct io *io = w->io;
@@ -145,15 +145,15 @@ static int hold_directory(struct walk *w, const char *name, int looked, struct e
 	/* From now on everything goes through this descriptor; fsync(2) wants one that may be read. */
 	snprintf(p->base, sizeof p->base, "%s", name);
 	snprintf(p->dir, sizeof p->dir, "%s", w->done[0] ? w->done : ".");
-	p->dir_fd = io->openat(io->self, w->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	p->dir_fd = io->openat(w->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (p->dir_fd < 0)
 		return explain_directory(p->dir, w->file, errno, e);
 
 	/* What a sentence or a later look may need. */
-	p->dir_is_counted = io->fstat(io->self, p->dir_fd, &dir) == 0 && dir.st_nlink > 0;
-	p->dir_is_mount = io->mount_root(io->self, p->dir_fd, ".") == 1;
-	p->dir_is_kernels = io->fs_type(io->self, p->dir_fd, &type) == 0 && is_kernels(type);
-	p->mounted = p->exists && io->mount_root(io->self, p->dir_fd, p->base) == 1;
+	p->dir_is_counted = io->fstat(p->dir_fd, &dir) == 0 && dir.st_nlink > 0;
+	p->dir_is_mount = io->mount_is_root(p->dir_fd, ".") == 1;
+	p->dir_is_kernels = io->fstatfs(p->dir_fd, &fs) == 0 && is_kernels(fs.f_type);
+	p->mounted = p->exists && io->mount_is_root(p->dir_fd, p->base) == 1;
 	return looked ? explain(p, io, DOING_INSPECT, looked, e) : 0;
 }
 
@@ -169,14 +169,14 @@ static int step(struct walk *w, const char *name, bool last, struct err *e)
 		return too_long(w, e);
 
 	/* A directory on the way is entered at once. */
-	int fd = last ? -1 : io->openat(io->self, w->fd, name, flags | O_DIRECTORY, 0), fault = errno;
+	int fd = last ? -1 : io->openat(w->fd, name, flags | O_DIRECTORY, 0), fault = errno;
 	if (fd >= 0)
 		return stand_in(w, fd, p->path);
 
 	/* A link is no directory. It, and FILE itself, is held while it is looked at. */
 	if (last || fault == ENOTDIR)
-		fd = io->openat(io->self, w->fd, name, flags, 0);
-	p->exists = fd >= 0 && io->fstat(io->self, fd, &p->st) == 0;
+		fd = io->openat(w->fd, name, flags, 0);
+	p->exists = fd >= 0 && io->fstat(fd, &p->st) == 0;
 
 	/* A link is followed; anything else ends the walk, well or not. */
 	int result, looked = p->exists || errno == ENOENT ? 0 : errno;
@@ -187,7 +187,7 @@ static int step(struct walk *w, const char *name, bool last, struct err *e)
 	else
 		result = hold_directory(w, name, looked, e);
 	if (fd >= 0)
-		io->close(io->self, fd);
+		io->close(fd);
 	return result;
 }
 
@@ -219,7 +219,7 @@ int output_path_find(struct output_path *p, const struct io *io, const char *fil
 	/* The descriptor of the walk saw the directory by O_PATH only; the output has its own. */
 	int result = walk(&w, e);
 	if (w.fd >= 0)
-		io->close(io->self, w.fd);
+		io->close(w.fd);
 	if (result < 0)
 		output_path_close(p, io);
 	return result;
@@ -228,7 +228,7 @@ int output_path_find(struct output_path *p, const struct io *io, const char *fil
 void output_path_close(struct output_path *p, const struct io *io)
 {
 	if (p->dir_fd >= 0)
-		io->close(io->self, p->dir_fd);
+		io->close(p->dir_fd);
 	p->dir_fd = -1;
 }
 
@@ -244,7 +244,7 @@ static bool is_gone(int sys_errno)
 static bool leads_to(const struct io *io, int dir_fd, const char *path, const struct stat *held)
 {
 	struct stat named;
-	if (io->fstatat(io->self, dir_fd, path, &named, AT_SYMLINK_NOFOLLOW) < 0)
+	if (io->fstatat(dir_fd, path, &named, AT_SYMLINK_NOFOLLOW) < 0)
 		return !is_gone(errno);
 	return held->st_dev == named.st_dev && held->st_ino == named.st_ino;
 }
@@ -255,7 +255,7 @@ int output_path_check(const struct output_path *p, const struct io *io, struct e
 	const char *lost = NULL;
 
 	/* A directory that has lost its links was removed, whatever its path leads to by now. */
-	if (io->fstat(io->self, p->dir_fd, &held) < 0)
+	if (io->fstat(p->dir_fd, &held) < 0)
 		lost = is_gone(errno) ? p->dir : NULL;
 	else if ((p->dir_is_counted && held.st_nlink == 0) || !leads_to(io, AT_FDCWD, p->dir, &held))
 		lost = p->dir;

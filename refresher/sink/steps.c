@@ -202,8 +202,8 @@ int sink_open_published(const struct sink *s, struct stat *st)
 	}
 
 	/* Without waiting: the open(2) of a pipe would wait for its writer. */
-	int fd = io->openat(io->self, s->output.dir_fd, s->output.base,
-			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
+	int fd = io->openat(s->output.dir_fd, s->output.base, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+			    0);
 	if (fd < 0) {
 		errno = errno == ELOOP ? EINVAL : errno;
 		return -1;
@@ -211,7 +211,7 @@ int sink_open_published(const struct sink *s, struct stat *st)
 
 	/* What was opened is looked at, and not its name, which may mean something else by now. */
 	int fault = 0;
-	if (io->fstat(io->self, fd, st) < 0)
+	if (io->fstat(fd, st) < 0)
 		fault = errno;
 	else if (!S_ISREG(st->st_mode))
 		fault = EINVAL;
@@ -219,7 +219,7 @@ int sink_open_published(const struct sink *s, struct stat *st)
 		fault = EPERM;
 	if (fault == 0)
 		return fd;
-	io->close(io->self, fd);
+	io->close(fd);
 	errno = fault;
 	return -1;
 }

@@ -19,7 +19,7 @@ static int stream_open(void *self, struct err *e)
 	struct stream *s = self;
 	s->fd = STDOUT_FILENO;
 	s->name = "standard output";
-	if (s->env.io->fstat(s->env.io->self, s->fd, &st) < 0)
+	if (s->env.io->fstat(s->fd, &st) < 0)
 		return err_set(e, ERR_CANTCREAT, errno, "standard output is closed");
 	return 0;
 }
@@ -55,7 +55,7 @@ static void device_close(void *self)
 {
 	struct stream *d = self;
 	if (d->fd >= 0)
-		d->env.io->close(d->env.io->self, d->fd);
+		d->env.io->close(d->fd);
 }
 
 static int device_open(void *self, struct err *e)
@@ -67,10 +67,10 @@ static int device_open(void *self, struct err *e)
 	d->name = p->path;
 
 	/* Another thing may stand there by now: what was opened is looked at. */
-	d->fd = io->openat(io->self, p->dir_fd, p->base, O_WRONLY | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC, 0);
+	d->fd = io->openat(p->dir_fd, p->base, O_WRONLY | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (d->fd < 0)
 		return explain(p, io, DOING_OPEN, errno, e);
-	if (io->fstat(io->self, d->fd, &st) < 0 || !S_ISCHR(st.st_mode))
+	if (io->fstat(d->fd, &st) < 0 || !S_ISCHR(st.st_mode))
 		return err_set(e, ERR_CANTCREAT, 0, "%.200s is no character device any more", p->path);
 	output_path_close(p, io); /* nothing is ever created beside a device */
 	sink_note(d->env.notes, NOTE_DEVICE, "%.100s is a character device: bytes go into it, no entropy is credited",

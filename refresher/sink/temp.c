@@ -32,8 +32,7 @@ static bool is_same(const struct sink_env *env, int fd, const char *name)
 {
 	const struct io *io = env->io;
 	struct stat held, named;
-	return io->fstat(io->self, fd, &held) == 0 &&
-	       io->fstatat(io->self, env->output->dir_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	return io->fstat(fd, &held) == 0 && io->fstatat(env->output->dir_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
@@ -46,23 +45,23 @@ static bool remove_if_dead(const struct sink_env *env, const char *name)
 	int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 
 	/* What is no file, or another user's, is none of our left-overs. */
-	if (io->fstatat(io->self, dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+	if (io->fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
 		return true;
 	if (st.st_uid != geteuid() && st.st_uid != env->uid)
 		return true;
 
 	/* flock needs no right to write, except on NFS; a file that was sealed before its owner died gives none, and
 	 * Landlock gives no right to read here. */
-	int fd = io->openat(io->self, dir, name, O_WRONLY | flags, 0);
+	int fd = io->openat(dir, name, O_WRONLY | flags, 0);
 	if (fd < 0 && errno == EACCES)
-		fd = io->openat(io->self, dir, name, O_RDONLY | flags, 0);
+		fd = io->openat(dir, name, O_RDONLY | flags, 0);
 	if (fd < 0)
 		return true;
 
 	/* Nobody holds its lock, so its owner is dead; and the name still means the file whose lock we have. */
-	bool dead = io->flock_try(io->self, fd) == 0 && is_same(env, fd, name);
-	bool left = dead && io->unlinkat(io->self, dir, name, 0) < 0;
-	io->close(io->self, fd);
+	bool dead = io->flock(fd, LOCK_EX | LOCK_NB) == 0 && is_same(env, fd, name);
+	bool left = dead && io->unlinkat(dir, name, 0) < 0;
+	io->close(fd);
 	return !left;
 }
 
@@ -73,14 +72,14 @@ static int take(const struct sink_env *env, int fd)
 	struct stat st;
 
 	/* Without locks there are no removers either. */
-	if (io->flock_try(io->self, fd) < 0) {
+	if (io->flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno == EWOULDBLOCK)
 			return 0;
 		return filesystem_lacks(errno) ? 1 : -1;
 	}
 
 	/* A remover that was done before us has left a file without a name. */
-	if (io->fstat(io->self, fd, &st) < 0)
+	if (io->fstat(fd, &st) < 0)
 		return -1;
 	return st.st_nlink > 0;
 }
@@ -97,7 +96,7 @@ int temp_create(struct temp *t, const struct sink_env *env, struct err *e)
 		temp_name(t->name, env->output->base, random);
 
 		/* Nobody else may open it before it is whole, nor hold a lock on it. */
-		t->fd = io->openat(io->self, env->output->dir_fd, t->name, flags, 0600);
+		t->fd = io->openat(env->output->dir_fd, t->name, flags, 0600);
 		if (t->fd < 0 && errno == EEXIST)
 			continue;
 		if (t->fd < 0)
@@ -114,7 +113,7 @@ int temp_create(struct temp *t, const struct sink_env *env, struct err *e)
 		}
 
 		/* A remover has it: as if the name had been taken. */
-		io->close(io->self, t->fd);
+		io->close(t->fd);
 		t->fd = -1;
 		errno = EEXIST;
 	}
@@ -126,9 +125,9 @@ int temp_discard(struct temp *t, const struct sink_env *env)
 	const struct io *io = env->io;
 	if (t->fd < 0)
 		return 0;
-	int result = io->unlinkat(io->self, env->output->dir_fd, t->name, 0); /* under the lock, so it is ours */
+	int result = io->unlinkat(env->output->dir_fd, t->name, 0); /* under the lock, so it is ours */
 	int fault = errno;
-	io->close(io->self, t->fd);
+	io->close(t->fd);
 	t->fd = -1;
 	errno = fault;
 	return result;
@@ -149,6 +148,6 @@ static void sweep_visit(void *arg, const char *name)
 bool temp_sweep(const struct sink_env *env)
 {
 	struct sweep s = {env, true};
-	env->io->list(env->io->self, env->output->dir_fd, sweep_visit, &s);
+	env->io->list(env->output->dir_fd, sweep_visit, &s);
 	return s.clean;
 }

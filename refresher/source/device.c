@@ -48,7 +48,7 @@ static void device_free(void *self)
 	if (!d)
 		return;
 	if (d->fd >= 0)
-		d->io->close(d->io->self, d->fd);
+		d->io->close(d->fd);
 	free(d);
 }
 
@@ -69,10 +69,10 @@ static int open_node(struct device *d, enum source_cause *cause, struct err *e)
 	struct stat st = {0};
 
 	/* O_NONBLOCK: neither a FIFO named by mistake nor a serial line without a carrier may keep us here. */
-	d->fd = io->openat(io->self, AT_FDCWD, d->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
+	d->fd = io->openat(AT_FDCWD, d->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
 	if (d->fd < 0)
 		return refuse(d->path, errno, cause, e);
-	io->fstat(io->self, d->fd, &st);
+	io->fstat(d->fd, &st);
 	if (!S_ISCHR(st.st_mode) || st.st_rdev == makedev(1, 3)) /* /dev/null, by whatever name */
 		return refuse(d->path, 0, cause, e);
 	d->is_hwrng = st.st_rdev == makedev(10, 183);
@@ -102,5 +102,5 @@ const char *device_default_path(const struct io *io)
 {
 	static const char in_container[] = "/host_dev/hwrng";
 	struct stat st;
-	return io->fstatat(io->self, AT_FDCWD, in_container, &st, 0) == 0 ? in_container : "/dev/hwrng";
+	return io->fstatat(AT_FDCWD, in_container, &st, 0) == 0 ? in_container : "/dev/hwrng";
 }

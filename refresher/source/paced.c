@@ -7,7 +7,7 @@ enum { EINTR_FREE = 64, EINTR_PAUSE_NS = 1000000 };
 ssize_t paced_read(const struct io *io, int fd, void *buf, size_t cap, int64_t pause_ns)
 {
 	for (unsigned interrupted = 0;;) {
-		ssize_t n = io->read(io->self, fd, buf, cap);
+		ssize_t n = io->read(fd, buf, cap);
 		if (n >= 0 || (errno != EAGAIN && errno != EINTR))
 			return n;
 		if (errno == EAGAIN)

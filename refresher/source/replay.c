@@ -57,7 +57,7 @@ static void replay_free(void *self)
 	if (!r)
 		return;
 	if (r->fd >= 0)
-		r->io->close(r->io->self, r->fd);
+		r->io->close(r->fd);
 	free(r);
 }
 
@@ -90,12 +90,12 @@ int replay_open(struct source *s, const char *path, const struct io *io, enum so
 	*r = (struct replay){.io = io, .fd = -1};
 	strncpy(r->path, path, sizeof r->path - 1);
 	/* O_NONBLOCK: the open of a FIFO does not wait for a writer. Reads meet EAGAIN then, and are paced. */
-	r->fd = io->openat(io->self, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
+	r->fd = io->openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
 	if (r->fd < 0) {
 		open_error(path, errno, cause, e);
 		goto fail;
 	}
-	if (io->fstat(io->self, r->fd, &st) < 0 || S_ISDIR(st.st_mode)) {
+	if (io->fstat(r->fd, &st) < 0 || S_ISDIR(st.st_mode)) {
 		*cause = SOURCE_WRONG_TYPE;
 		err_set(e, ERR_UNAVAILABLE, 0, "%s is not a file or FIFO of samples", path);
 		goto fail;

@@ -1,9 +1,12 @@
 #include "fake_io.h"
 
+#include "base/mount.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +27,9 @@ static void die(const char *what)
 	perror(what);
 	abort();
 }
+
+/* The system calls have their own types, so none of them says which fake is meant: it is the last that was made. */
+static struct fake_io *current;
 
 /* The fault that is due at this call, or NULL. */
 static const struct fake_fault *due(struct fake_io *f, enum fake_call c, const char *name)
@@ -47,9 +53,9 @@ struct call {
 };
 
 /* Counts the call. False: it fails, with errno set. */
-static bool enter(struct call *k, void *self, enum fake_call c, int fd, const char *name)
+static bool enter(struct call *k, enum fake_call c, int fd, const char *name)
 {
-	struct fake_io *f = self;
+	struct fake_io *f = current;
 	struct stat st;
 	*k = (struct call){.f = f, .event = {.call = c, .fd = fd}, .limit = SIZE_MAX};
 	k->event.is_dir = fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
@@ -86,10 +92,14 @@ static long leave(struct call *k, long result)
 	return result;
 }
 
-static int fake_openat(void *self, int dir_fd, const char *path, int flags, mode_t mode)
+static int fake_openat(int dir_fd, const char *path, int flags, ...)
 {
 	struct call k;
-	if (!enter(&k, self, FAKE_OPENAT, dir_fd, path))
+	va_list ap;
+	va_start(ap, flags);
+	mode_t mode = flags & O_CREAT ? va_arg(ap, mode_t) : 0;
+	va_end(ap);
+	if (!enter(&k, FAKE_OPENAT, dir_fd, path))
 		return (int)leave(&k, -1);
 	int fd = openat(dir_fd, path, flags, mode);
 	if (fd >= FAKE_FDS)
@@ -99,71 +109,75 @@ static int fake_openat(void *self, int dir_fd, const char *path, int flags, mode
 	return (int)leave(&k, fd);
 }
 
-static ssize_t fake_read(void *self, int fd, void *buf, size_t len)
+static ssize_t fake_read(int fd, void *buf, size_t len)
 {
 	struct call k;
-	if (!enter(&k, self, FAKE_READ, fd, ""))
+	if (!enter(&k, FAKE_READ, fd, ""))
 		return leave(&k, -1);
 	return leave(&k, read(fd, buf, len < k.limit ? len : k.limit));
 }
 
-static ssize_t fake_write(void *self, int fd, const void *buf, size_t len)
+static ssize_t fake_write(int fd, const void *buf, size_t len)
 {
 	struct call k;
-	if (!enter(&k, self, FAKE_WRITE, fd, ""))
+	if (!enter(&k, FAKE_WRITE, fd, ""))
 		return leave(&k, -1);
 	return leave(&k, write(fd, buf, len < k.limit ? len : k.limit));
 }
 
-static int fake_fstat(void *self, int fd, struct stat *st)
+static int fake_fstat(int fd, struct stat *st)
 {
 	struct call k;
-	return (int)leave(&k, enter(&k, self, FAKE_FSTAT, fd, "") ? fstat(fd, st) : -1);
+	return (int)leave(&k, enter(&k, FAKE_FSTAT, fd, "") ? fstat(fd, st) : -1);
 }
 
-static int fake_fstatat(void *self, int dir_fd, const char *path, struct stat *st, int flags)
+static int fake_fstatat(int dir_fd, const char *path, struct stat *st, int flags)
 {
 	struct call k;
-	return (int)leave(&k, enter(&k, self, FAKE_FSTATAT, dir_fd, path) ? fstatat(dir_fd, path, st, flags) : -1);
+	return (int)leave(&k, enter(&k, FAKE_FSTATAT, dir_fd, path) ? fstatat(dir_fd, path, st, flags) : -1);
 }
 
-static int fake_fchmod(void *self, int fd, mode_t mode)
+static int fake_fchmod(int fd, mode_t mode)
 {
 	struct call k;
-	return (int)leave(&k, enter(&k, self, FAKE_FCHMOD, fd, "") ? fchmod(fd, mode) : -1);
+	return (int)leave(&k, enter(&k, FAKE_FCHMOD, fd, "") ? fchmod(fd, mode) : -1);
 }
 
-static int fake_fchown(void *self, int fd, uid_t uid, gid_t gid)
+static int fake_fchown(int fd, uid_t uid, gid_t gid)
 {
 	struct call k;
-	return (int)leave(&k, enter(&k, self, FAKE_FCHOWN, fd, "") ? fchown(fd, uid, gid) : -1);
+	return (int)leave(&k, enter(&k, FAKE_FCHOWN, fd, "") ? fchown(fd, uid, gid) : -1);
 }
 
-static int fake_fsync(void *self, int fd)
+static int fake_fsync(int fd)
 {
 	struct call k;
-	return (int)leave(&k, enter(&k, self, FAKE_FSYNC, fd, "") ? fsync(fd) : -1);
+	return (int)leave(&k, enter(&k, FAKE_FSYNC, fd, "") ? fsync(fd) : -1);
 }
 
-static int fake_ftruncate(void *self, int fd, off_t len)
+static int fake_ftruncate(int fd, off_t len)
 {
 	struct call k;
-	return (int)leave(&k, enter(&k, self, FAKE_FTRUNCATE, fd, "") ? ftruncate(fd, len) : -1);
+	return (int)leave(&k, enter(&k, FAKE_FTRUNCATE, fd, "") ? ftruncate(fd, len) : -1);
 }
 
-static int fake_lock(void *self, int fd, int command, struct flock *lock)
+static int fake_fcntl(int fd, int command, ...)
 {
 	struct call k;
+	va_list ap;
+	va_start(ap, command);
+	struct flock *lock = va_arg(ap, struct flock *);
+	va_end(ap);
 	enum fake_call c = command == F_OFD_GETLK    ? FAKE_LOCK_HOLDER
 			   : lock->l_type == F_UNLCK ? FAKE_UNLOCK
 						     : FAKE_LOCK;
-	return (int)leave(&k, enter(&k, self, c, fd, "") ? io_posix.lock(NULL, fd, command, lock) : -1);
+	return (int)leave(&k, enter(&k, c, fd, "") ? fcntl(fd, command, lock) : -1);
 }
 
-static int fake_flock_try(void *self, int fd)
+static int fake_flock(int fd, int operation)
 {
 	struct call k;
-	return (int)leave(&k, enter(&k, self, FAKE_FLOCK_TRY, fd, "") ? io_posix.flock_try(NULL, fd) : -1);
+	return (int)leave(&k, enter(&k, FAKE_FLOCK_TRY, fd, "") ? flock(fd, operation) : -1);
 }
 
 static bool is_mounted(const struct fake_io *f, const char *name)
@@ -177,54 +191,54 @@ static int busy(struct call *k)
 	return (int)leave(k, -1);
 }
 
-static int fake_renameat(void *self, int from_dir, const char *from, int to_dir, const char *to)
+static int fake_renameat(int from_dir, const char *from, int to_dir, const char *to)
 {
 	struct call k;
-	if (!enter(&k, self, FAKE_RENAMEAT, to_dir, to))
+	if (!enter(&k, FAKE_RENAMEAT, to_dir, to))
 		return (int)leave(&k, -1);
 	if (is_mounted(k.f, to) || is_mounted(k.f, from))
 		return busy(&k);
 	return (int)leave(&k, renameat(from_dir, from, to_dir, to));
 }
 
-static int fake_unlinkat(void *self, int dir_fd, const char *path, int flags)
+static int fake_unlinkat(int dir_fd, const char *path, int flags)
 {
 	struct call k;
-	if (!enter(&k, self, FAKE_UNLINKAT, dir_fd, path))
+	if (!enter(&k, FAKE_UNLINKAT, dir_fd, path))
 		return (int)leave(&k, -1);
 	return is_mounted(k.f, path) ? busy(&k) : (int)leave(&k, unlinkat(dir_fd, path, flags));
 }
 
-static ssize_t fake_readlinkat(void *self, int dir_fd, const char *path, char *buf, size_t len)
+static ssize_t fake_readlinkat(int dir_fd, const char *path, char *buf, size_t len)
 {
 	struct call k;
-	return leave(&k, enter(&k, self, FAKE_READLINKAT, dir_fd, path) ? readlinkat(dir_fd, path, buf, len) : -1);
+	return leave(&k, enter(&k, FAKE_READLINKAT, dir_fd, path) ? readlinkat(dir_fd, path, buf, len) : -1);
 }
 
-static int fake_list(void *self, int dir_fd, void (*visit)(void *arg, const char *name), void *arg)
+static int fake_list(int dir_fd, void (*visit)(void *arg, const char *name), void *arg)
 {
 	struct call k;
-	return (int)leave(&k, enter(&k, self, FAKE_LIST, dir_fd, "") ? io_posix.list(NULL, dir_fd, visit, arg) : -1);
+	return (int)leave(&k, enter(&k, FAKE_LIST, dir_fd, "") ? io_posix.list(dir_fd, visit, arg) : -1);
 }
 
-static int fake_mount_root(void *self, int dir_fd, const char *name)
+static int fake_mount_is_root(int dir_fd, const char *name)
 {
 	struct call k;
-	if (!enter(&k, self, FAKE_MOUNT_ROOT, dir_fd, name))
+	if (!enter(&k, FAKE_MOUNT_ROOT, dir_fd, name))
 		return (int)leave(&k, -1);
-	return (int)leave(&k, is_mounted(k.f, name) ? 1 : io_posix.mount_root(NULL, dir_fd, name));
+	return (int)leave(&k, is_mounted(k.f, name) ? 1 : mount_is_root(dir_fd, name));
 }
 
-static int fake_fs_type(void *self, int fd, long *type)
+static int fake_fstatfs(int fd, struct statfs *fs)
 {
 	struct call k;
-	return (int)leave(&k, enter(&k, self, FAKE_FS_TYPE, fd, "") ? io_posix.fs_type(NULL, fd, type) : -1);
+	return (int)leave(&k, enter(&k, FAKE_FS_TYPE, fd, "") ? fstatfs(fd, fs) : -1);
 }
 
-static int fake_close(void *self, int fd)
+static int fake_close(int fd)
 {
 	struct call k;
-	bool fine = enter(&k, self, FAKE_CLOSE, fd, "");
+	bool fine = enter(&k, FAKE_CLOSE, fd, "");
 	int fault = errno;
 	if (fd < 0 || fd >= FAKE_FDS || !k.f->open[fd])
 		k.f->wrong_closes++;
@@ -260,15 +274,15 @@ static const struct io template = {
 	.fchown = fake_fchown,
 	.fsync = fake_fsync,
 	.ftruncate = fake_ftruncate,
-	.lock = fake_lock,
-	.flock_try = fake_flock_try,
+	.fcntl = fake_fcntl,
+	.flock = fake_flock,
 	.renameat = fake_renameat,
 	.unlinkat = fake_unlinkat,
 	.readlinkat = fake_readlinkat,
-	.list = fake_list,
-	.mount_root = fake_mount_root,
-	.fs_type = fake_fs_type,
+	.fstatfs = fake_fstatfs,
 	.close = fake_close,
+	.mount_is_root = fake_mount_is_root,
+	.list = fake_list,
 	.boottime_ns = fake_boottime_ns,
 	.real_ns = fake_real_ns,
 	.sleep_ns = fake_sleep_ns,
@@ -278,6 +292,7 @@ void fake_io_init(struct fake_io *f)
 {
 	const char *parent = getenv("TMPDIR");
 	memset(f, 0, sizeof *f);
+	current = f;
 	f->io = template;
 	f->io.self = f;
 	f->boottime_ns = 1000000000;

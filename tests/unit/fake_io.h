@@ -9,7 +9,7 @@
  *
  * Calls work on real files, so that what is tested is what the kernel does. A failed call is not made, except close,
  * which closes and then says that it failed, as Linux does. The clock is the test's own: it moves only by
- * fake_io_clock, by sleep_ns and by a fault's takes_ns. One thread at a time. No file-scope state. */
+ * fake_io_clock, by sleep_ns and by a fault's takes_ns. One thread, and one fake, at a time. */
 #ifndef TESTS_FAKE_IO_H
 #define TESTS_FAKE_IO_H
 

@@ -19,9 +19,9 @@ enum { NOT_CONFINED = 254, WRONG_SET_UP = 253 };
 
 struct attempt {
 	const char *name;
-	int abi;                           /* the first that decides this */
+	int abi;                          /* the first that decides this */
 	int (*try)(const struct dirs *p); /* 0 or errno */
-	int wanted;                        /* errno, 0 = allowed */
+	int wanted;                       /* errno, 0 = allowed */
 };
 
 static int opened(const char *path, int flags)

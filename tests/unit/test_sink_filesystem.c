@@ -127,9 +127,9 @@ static const struct mode_row mode_rows[] = {
 	{"EROFS is an error in any case", EROFS, false, false, 0444, ERR_CANTCREAT, "cannot set the owner or mode of"},
 };
 
-static int no_effect(void *self, int fd, mode_t mode)
+static int no_effect(int fd, mode_t mode)
 {
-	(void)self, (void)fd, (void)mode;
+	(void)fd, (void)mode;
 	return 0;
 }
 
@@ -187,9 +187,9 @@ static const struct owner_row owner_rows[] = {
 	{"the disk fails", EIO, false, false, 0, ERR_IO, "cannot set the owner or mode of"},
 };
 
-static int owner_without_effect(void *self, int fd, uid_t uid, gid_t gid)
+static int owner_without_effect(int fd, uid_t uid, gid_t gid)
 {
-	(void)self, (void)fd, (void)uid, (void)gid;
+	(void)fd, (void)uid, (void)gid;
 	return 0;
 }
 

@@ -142,12 +142,12 @@ static void a_link_of_proc_is_not_taken_by_its_text(void **state)
 		skip();
 	/* A directory that has no path any more. */
 	make_dir(&r, "gone", 0755);
-	int fd = r.f.io.openat(&r.f, AT_FDCWD, fake_io_path(&r.f, "gone", gone), 0, 0);
+	int fd = r.f.io.openat(AT_FDCWD, fake_io_path(&r.f, "gone", gone), 0, 0);
 	assert_int_equal(rmdir(gone), 0);
 	snprintf(r.c.file, sizeof r.c.file, "/proc/self/fd/%d/numbers.txt", fd);
 	assert_false(rig_open(&r));
 	rig_expect_error(&r, ERR_CANTCREAT, "leads to an open file without a path");
-	r.f.io.close(&r.f, fd);
+	r.f.io.close(fd);
 	rig_fini(&r);
 }
 

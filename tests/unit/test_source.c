@@ -121,7 +121,8 @@ static void check_eintr_storm(struct source *s, struct fake_io *f)
 	int64_t before = f->boottime_ns;
 	assert_int_equal(s->ops->read(s->self, &byte, 1, &cause, &e), 1);
 	assert_int_equal(f->count[FAKE_READ], 101);
-	assert_int_equal(f->boottime_ns - before, 36 * 1000000); /* from the 65th on each is paced by 1 ms of the clock */
+	assert_int_equal(f->boottime_ns - before,
+			 36 * 1000000); /* from the 65th on each is paced by 1 ms of the clock */
 	source_close(s);
 }
 
@@ -142,9 +143,9 @@ static void eintr_without_end_does_not_keep_a_core_busy(void **state)
 	fake_io_fini(&f);
 }
 
-static ssize_t read_nothing(void *self, int fd, void *buf, size_t len)
+static ssize_t read_nothing(int fd, void *buf, size_t len)
 {
-	(void)self, (void)fd, (void)buf, (void)len;
+	(void)fd, (void)buf, (void)len;
 	return 0;
 }
 

@@ -222,7 +222,8 @@ static void what_is_told(void **state)
 	const struct told *row = *state;
 	const struct locked account = {row->wanted, row->bytes, row->held, row->sys_errno};
 	char detail[64], remedy[160];
-	assert_int_equal(locked_explain(&account, row->limit, detail, sizeof detail, remedy, sizeof remedy), row->holds);
+	assert_int_equal(locked_explain(&account, row->limit, detail, sizeof detail, remedy, sizeof remedy),
+			 row->holds);
 	assert_string_equal(detail, row->detail);
 	assert_int_equal(strncmp(remedy, row->remedy, strlen(row->remedy)), 0);
 	assert_int_equal(remedy[0] == '\0', row->remedy[0] == '\0');
