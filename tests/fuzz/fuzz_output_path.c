@@ -2,7 +2,7 @@
  * our own temporary names are known as such. An input is lines: path, text of a link, name in the directory. */
 #include "fuzz.h"
 
-#include "sink/place.h"
+#include "sink/output_path.h"
 #include "sink/temp.h"
 
 enum { STEPS_MAX = 3 * SINK_PATH_MAX };
@@ -10,7 +10,7 @@ enum { STEPS_MAX = 3 * SINK_PATH_MAX };
 /* As the sink walks, but for the file system: every third component is a link with the given text, forty in all. */
 static void check_walk(const char *path, const char *text)
 {
-	char rest[SINK_PATH_MAX] = "", done[SINK_PATH_MAX] = "", name[PLACE_NAME_MAX], before[SINK_PATH_MAX];
+	char rest[SINK_PATH_MAX] = "", done[SINK_PATH_MAX] = "", name[OUTPUT_NAME_MAX], before[SINK_PATH_MAX];
 	unsigned links = 0, steps = 0;
 	int got;
 
@@ -19,7 +19,7 @@ static void check_walk(const char *path, const char *text)
 	while ((got = path_take(rest, name)) > 0) {
 		size_t left = strlen(rest), used = strlen(done);
 
-		FUZZ_CHECK(name[0] != '\0' && !strchr(name, '/') && strlen(name) < PLACE_NAME_MAX, "%s", name);
+		FUZZ_CHECK(name[0] != '\0' && !strchr(name, '/') && strlen(name) < OUTPUT_NAME_MAX, "%s", name);
 		FUZZ_CHECK(left == 0 || rest[0] == '/', "%s", rest);
 		FUZZ_CHECK(++steps < STEPS_MAX * 50, "no end");
 		if (steps % 3 == 0 && links < 40) {
