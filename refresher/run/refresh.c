@@ -85,8 +85,16 @@ struct progress {
 	struct gate_ticket ticket; /* taken with its first seed */
 };
 
-/* Entropy input from the pool; getrandom(2) as additional input, so that a bad device never weakens the output and a
- * cloned machine never repeats it. */
+/* Additional input of every request to the DRBG, and of every seed: a bad device never weakens the output, and a
+ * machine that is cloned, in the midst of a refresh too, parts from its twin with the next request. */
+static int kernel_bytes(uint8_t kernel[KERNEL_BYTES], struct err *e)
+{
+	if (getrandom(kernel, KERNEL_BYTES, 0) != KERNEL_BYTES)
+		return err_set(e, ERR_OS, errno, "getrandom");
+	return 0;
+}
+
+/* Entropy input comes from the pool, additional input from the kernel. */
 static int seed(struct refresh *r, int64_t deadline_ns, enum drbg_reason reason, struct progress *p, struct err *e)
 {
 	uint8_t kernel[KERNEL_BYTES];
@@ -95,8 +103,8 @@ static int seed(struct refresh *r, int64_t deadline_ns, enum drbg_reason reason,
 	/* Before the samples are taken: a failure that is latched in between empties the pool, so the seed fails. */
 	if (reason != DRBG_INTERVAL)
 		p->ticket = gate_ticket(r->gate);
-	if (getrandom(kernel, sizeof kernel, 0) != (ssize_t)sizeof kernel)
-		return err_set(e, ERR_OS, errno, "getrandom");
+	if (kernel_bytes(kernel, e) < 0)
+		return -1;
 	bool ready = drbg_is_ready(r->drbg), recovered = atomic_exchange(r->recovered, false);
 	if (!ready)
 		reason = DRBG_START;
@@ -145,13 +153,22 @@ static char *text_place(const struct refresh *r, size_t at, size_t end, size_t *
 /* One buffer of random bytes to text and to the sink. */
 static int pump(struct refresh *r, struct progress *p, enum refresh_stage *stage, struct err *e)
 {
+	uint8_t kernel[KERNEL_BYTES];
 	size_t at = 0, want = random_wanted(r, p);
+	int rc;
+
+	/* One buffer is one request to the DRBG. */
 	*stage = REFRESH_GENERATE;
-	if (drbg_generate(r->drbg, r->random, want, false, NULL, 0, e) < 0)
+	if (kernel_bytes(kernel, e) < 0)
+		return -1;
+	rc = drbg_generate(r->drbg, r->random, want, false, kernel, sizeof kernel, e);
+	wipe(kernel, sizeof kernel);
+	if (rc < 0)
 		return -1;
 	r->seeds.generated_bytes += want;
 	p->since_reseed += want;
-	int rc = 0;
+
+	/* Its bytes become text, as much of it at a time as the text's buffer holds. */
 	while (rc == 0 && p->left > 0) {
 		size_t cap;
 		char *text = text_place(r, at, want, &cap);

@@ -330,6 +330,50 @@ static void an_order_to_stop_ends_the_wait_for_a_reader(void **state)
 	rig_fini(&r);
 }
 
+/* The additional input of each request to the DRBG, in order. */
+static struct {
+	unsigned requests, short_ones;
+	uint8_t adin[16][32];
+} seen;
+
+int __real_drbg_generate(struct drbg *d, uint8_t *out, size_t len, bool prediction_resistance, const uint8_t *adin,
+			 size_t adin_len, struct err *e);
+int __wrap_drbg_generate(struct drbg *d, uint8_t *out, size_t len, bool prediction_resistance, const uint8_t *adin,
+			 size_t adin_len, struct err *e);
+int __wrap_drbg_generate(struct drbg *d, uint8_t *out, size_t len, bool prediction_resistance, const uint8_t *adin,
+			 size_t adin_len, struct err *e)
+{
+	const unsigned i = seen.requests++;
+
+	if (adin_len != sizeof *seen.adin)
+		seen.short_ones++;
+	else if (i < sizeof seen.adin / sizeof *seen.adin)
+		memcpy(seen.adin[i], adin, adin_len);
+	return __real_drbg_generate(d, out, len, prediction_resistance, adin, adin_len, e);
+}
+
+/* A machine that is cloned in the midst of a refresh has a twin with the same DRBG. What parts them is that each
+ * request takes new bytes of the kernel, of which the twins have different ones. */
+static void each_request_takes_new_bytes_of_the_kernel(void **state)
+{
+	struct rig r;
+	struct err e = {0};
+	enum refresh_stage stage;
+
+	/* Eight buffers of random bytes. */
+	(void)state;
+	rig_init(&r);
+	r.refresh.config.numbers.count = 8 * RANDOM_BUFFER / numbers_draw_bytes(&r.refresh.config.numbers);
+	memset(&seen, 0, sizeof seen);
+	assert_int_equal(refresh(&r, &stage, &e), 0);
+	assert_int_equal(seen.requests, 8);
+	assert_int_equal(seen.short_ones, 0);
+	for (unsigned i = 0; i < 8; i++)
+		for (unsigned k = 0; k < i; k++)
+			assert_memory_not_equal(seen.adin[i], seen.adin[k], sizeof *seen.adin);
+	rig_fini(&r);
+}
+
 int main(void)
 {
 	enum { FAULTS = sizeof fault_rows / sizeof *fault_rows };
@@ -345,6 +389,7 @@ int main(void)
 		cmocka_unit_test(in_place_nothing_is_written_once_the_lock_is_there),
 		cmocka_unit_test(in_place_a_refresh_that_is_abandoned_empties_the_file),
 		cmocka_unit_test(an_order_to_stop_ends_the_wait_for_a_reader),
+		cmocka_unit_test(each_request_takes_new_bytes_of_the_kernel),
 	};
 	struct CMUnitTest locks[sizeof lock_rows / sizeof *lock_rows];
 	for (unsigned i = 0; i < sizeof lock_rows / sizeof *lock_rows; i++)
