@@ -8,7 +8,7 @@ $(O)/tests/unit/test_confine_user_probe: LDFLAGS += $(call wrap,munmap)
 $(O)/tests/unit/test_io_posix: LDFLAGS += $(call wrap,fdopendir readdir closedir)
 $(O)/tests/unit/test_trim: LDFLAGS += $(call wrap,dl_iterate_phdr)
 $(O)/tests/unit/test_thread: LDFLAGS += $(call wrap,pthread_create)
-$(O)/tests/unit/test_refresh: LDFLAGS += $(call wrap,drbg_generate)
+$(O)/tests/unit/test_refresh: LDFLAGS += $(call wrap,drbg_generate drbg_self_test)
 $(O)/tests/unit/test_wipe: LDFLAGS += $(call wrap,munmap)
 $(O)/tests/unit/test_seed_openssl: LDFLAGS += $(call wrap,OSSL_LIB_CTX_new OSSL_PROVIDER_load \
   OSSL_PROVIDER_add_builtin EVP_RAND_fetch EVP_RAND_CTX_new EVP_RAND_CTX_set_params EVP_RAND_get_strength \

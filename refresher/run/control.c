@@ -142,8 +142,10 @@ static void on_signal(void *self, int signo)
 		reload(c);
 	else if (signo == SIGUSR1)
 		worker_refresh_now(c->worker);
-	else if (signo == SIGUSR2)
+	else if (signo == SIGUSR2) {
 		collector_on_demand(c->collector);
+		worker_self_test(c->worker);
+	}
 }
 
 /* health.on_failure: exit. */

@@ -14,6 +14,7 @@
 static const char manifest_suffix[] = ".json";
 
 enum { BEAT_NS = 100000000, SLICE_NS = 1000000000, KERNEL_BYTES = 32 };
+static const int64_t SELF_TEST_NS = INT64_C(3600) * 1000000000; /* a known-answer test is due again after an hour */
 enum { LOCK_PAUSE_MIN_NS = 1000000, LOCK_PAUSE_MAX_NS = 100000000 };
 
 static int64_t now_ns(const struct refresh *r)
@@ -75,6 +76,28 @@ static void count_reseed(struct refresh *r, enum drbg_reason reason)
 	r->seeds.ok = true;
 	r->seeds.error[0] = '\0';
 	refresh_show(r);
+}
+
+int refresh_self_test(struct refresh *r, struct err *e)
+{
+	struct drbg_counts *c = &r->seeds;
+	const bool asked = atomic_exchange(r->self_test, false);
+
+	/* A test that failed is due until it passes. */
+	if (!asked && c->self_test_ok && now_ns(r) - c->last_self_test_ns < SELF_TEST_NS)
+		return 0;
+
+	/* What it says holds for the state of the DRBG: one that was in error for another reason stays so. */
+	const bool was_ok = c->self_test_ok;
+	c->self_test_ok = drbg_self_test(e) == 0;
+	c->self_tests++;
+	c->last_self_test_ns = now_ns(r);
+	if (c->self_test_ok != was_ok) {
+		c->ok = c->self_test_ok;
+		str_copy(c->error, sizeof c->error, c->ok ? "" : e->msg);
+	}
+	refresh_show(r);
+	return c->self_test_ok ? 0 : -1;
 }
 
 struct progress {
@@ -339,6 +362,11 @@ int refresh_once(struct refresh *r, const struct refresh_times *t, enum refresh_
 	struct progress p = {.left = r->config.numbers.count, .began_ns = began};
 	struct err ignored; /* of two faults the first is told */
 	r->counts.attempts++;
+
+	/* No numbers from code that no longer gives the answers it must give. */
+	*stage = REFRESH_GENERATE;
+	if (refresh_self_test(r, e) < 0)
+		return -1;
 	int rc = seed_and_write(r, t, &p, stage, e);
 	if (rc < 0) {
 		sink_abort(r->sink, e);
@@ -373,6 +401,9 @@ int refresh_init(struct refresh *r, struct err *e)
 
 	/* Well until something fails; the known-answer test has passed before this object exists. */
 	r->seeds.ok = r->output.ok = r->output.directory_ok = true;
+	r->seeds.self_test_ok = true;
+	r->seeds.self_tests = 1;
+	r->seeds.last_self_test_ns = now_ns(r);
 	str_copy(r->output.file, sizeof r->output.file, sink_path(r->sink));
 	str_copy(r->output.mode, sizeof r->output.mode, sink_mode_name(sink_mode(r->sink)));
 	refresh_describe(r);

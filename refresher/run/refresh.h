@@ -33,6 +33,7 @@ struct refresh {
 	const struct io *io;
 	const atomic_bool *stop; /* true: abandon, soon */
 	atomic_bool *recovered;  /* true: the next reseed is the first after a failure of the source; reset by it */
+	atomic_bool *self_test;  /* true: a known-answer test was asked for; reset by it */
 	struct drbg *drbg;       /* owned */
 	struct digest *digest;   /* owned; NULL without manifest */
 	struct locked *account;  /* not owned; of memory for secrets, see base/wipe.h */
@@ -49,6 +50,11 @@ struct refresh {
 
 int refresh_init(struct refresh *r, struct err *e); /* the members config ... recovered are set by the caller */
 void refresh_fini(struct refresh *r);
+
+/* Runs the DRBG's known-answer test (SP 800-90A, section "Health Testing") when one is due: it was asked for, the last
+ * one failed, or is an hour old. No refresh begins while it fails. 0: it passed, now or when it was run last; -1 with
+ * *e. */
+int refresh_self_test(struct refresh *r, struct err *e);
 
 size_t refresh_need(const struct refresh *r); /* samples that the next one takes from the pool at least */
 

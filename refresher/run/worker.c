@@ -15,7 +15,7 @@ struct worker {
 	struct worker_config c;
 	struct refresh refresh;
 	struct thread thread;
-	atomic_bool stop, now, recovered, reconfigured;
+	atomic_bool stop, now, recovered, reconfigured, self_test;
 	pthread_mutex_t mutex; /* guards next_config, noise, rewrite, finished, rc, err */
 	struct run_config next_config;
 	struct source_identity noise; /* for the manifests */
@@ -190,6 +190,22 @@ static bool take_over_config(struct worker *w)
 	return rewrite;
 }
 
+/* Between refreshes the known-answer test is run each hour as well. That it fails is said once, and that it passes
+ * where somebody waits to hear it. */
+static void self_test(struct worker *w)
+{
+	struct err e = {0};
+	const struct drbg_counts *c = &w->refresh.seeds;
+	const bool asked = atomic_load(&w->self_test), was_ok = c->self_test_ok;
+
+	if (refresh_self_test(&w->refresh, &e) < 0)
+		log_write(was_ok || asked ? LOG_ERROR : LOG_DEBUG,
+			  "known-answer test failed: no numbers until it passes",
+			  (struct log_field[]){log_str("error", e.msg), {0}});
+	else if (asked || !was_ok)
+		log_info("known-answer test passed", log_u64("tests", c->self_tests));
+}
+
 /* Sleeps until the tick, or until something else is to be done. true: a refresh is due. One is due at once when the
  * directory of the output has gone: it fails, and says so, long before the tick of a long interval. */
 static bool await_turn(struct worker *w, int64_t tick_ns)
@@ -202,6 +218,7 @@ static bool await_turn(struct worker *w, int64_t tick_ns)
 	bool asked = atomic_load(&w->now);
 	bool enough = !asked && pool_wait_level(w->c.pool, need, tick_ns < look_ns ? tick_ns : look_ns);
 	obey_failure(w);
+	self_test(w);
 	bool due = atomic_exchange(&w->now, false) || (w->starved && enough) || now_ns(w) >= tick_ns;
 	return due || sink_check(w->c.sink, &e) < 0;
 }
@@ -273,7 +290,8 @@ struct worker *worker_new(const struct worker_config *c, struct err *e)
 				      .io = c->io,
 				      .account = c->account,
 				      .stop = &w->stop,
-				      .recovered = &w->recovered};
+				      .recovered = &w->recovered,
+				      .self_test = &w->self_test};
 	if (refresh_init(&w->refresh, e) < 0) {
 		worker_free(w);
 		return NULL;
@@ -290,6 +308,12 @@ int worker_start(struct worker *w, struct err *e)
 void worker_refresh_now(struct worker *w)
 {
 	atomic_store(&w->now, true);
+	pool_wake_taker(w->c.pool);
+}
+
+void worker_self_test(struct worker *w)
+{
+	atomic_store(&w->self_test, true);
 	pool_wake_taker(w->c.pool);
 }
 

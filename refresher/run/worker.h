@@ -35,6 +35,8 @@ struct worker *worker_new(const struct worker_config *c, struct err *e);
 int worker_start(struct worker *w, struct err *e);
 
 void worker_refresh_now(struct worker *w); /* SIGUSR1 */
+void worker_self_test(
+	struct worker *w); /* SIGUSR2: the DRBG's known-answer test, now or behind the refresh under way */
 /* Taken over before the next refresh; rewrite: that one begins now, and the ticks with it. */
 void worker_configure(struct worker *w, const struct run_config *config, bool rewrite);
 void worker_identify(struct worker *w, const struct source_identity *noise); /* for the manifests from now on */

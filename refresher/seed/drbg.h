@@ -46,8 +46,11 @@ const char *drbg_reason_name(unsigned reason); /* "start", "refresh", "interval"
 
 /* For observers. Moments are nanoseconds of struct io's clock, 0: never. Owner: who drives the DRBG. */
 struct drbg_counts {
-	bool ok; /* the known-answer tests passed at start, and OpenSSL has not failed since */
+	bool ok; /* the last known-answer test passed, and OpenSSL has not failed since the last seed */
 	char error[256];
+	uint64_t self_tests; /* known-answer tests that were run ... */
+	int64_t last_self_test_ns;
+	bool self_test_ok; /* ... and whether the last one passed */
 	uint64_t reseeds[DRBG_REASONS];
 	int64_t last_reseed_ns;
 	uint64_t generated_bytes;

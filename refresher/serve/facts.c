@@ -100,6 +100,10 @@ const struct fact facts[] = {
 	 COUNTER(R "drbg_reseeds", "Reseeds of the DRBG from the noise source.")},
 	{STATUS("drbg", "last_reseed"), AT(MOMENT, drbg.last_reseed_ns), .unit = "seconds",
 	 GAUGE(R "drbg_last_reseed_timestamp_seconds", "Time of the last reseed.")},
+	{STATUS("drbg", "self_tests"), AT(U64, drbg.self_tests),
+	 COUNTER(R "drbg_self_tests", "Known-answer tests of the DRBG: at start, each hour, on SIGUSR2.")},
+	{STATUS("drbg", "last_self_test"), AT(MOMENT, drbg.last_self_test_ns), .unit = "seconds",
+	 GAUGE(R "drbg_last_self_test_timestamp_seconds", "Time of the last known-answer test.")},
 	{STATUS("drbg", "generated_bytes"), AT(U64, drbg.generated_bytes), .unit = "bytes",
 	 COUNTER(R "drbg_generated_bytes", "Bytes that the DRBG generated.")},
 

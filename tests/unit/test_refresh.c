@@ -20,7 +20,7 @@ struct rig {
 	struct fake_io files;
 	struct refresh refresh;
 	struct gate gate;
-	atomic_bool stop, recovered;
+	atomic_bool stop, recovered, self_test;
 	bool cleared; /* what latch does: a start-up test is passed at once */
 };
 
@@ -54,6 +54,7 @@ static void rig_init(struct rig *r)
 	gate_tell(&r->gate, GATE_PASSED, "", 1, 0);
 	f->stop = &r->stop;
 	f->recovered = &r->recovered;
+	f->self_test = &r->self_test;
 	f->sink = sink_open(&f->config.output, f->io, &e);
 	assert_non_null(f->sink);
 	assert_int_equal(refresh_init(f, &e), 0);
@@ -374,6 +375,67 @@ static void each_request_takes_new_bytes_of_the_kernel(void **state)
 	rig_fini(&r);
 }
 
+static bool wrong_answers;
+
+int __real_drbg_self_test(struct err *e);
+int __wrap_drbg_self_test(struct err *e);
+int __wrap_drbg_self_test(struct err *e)
+{
+	return wrong_answers ? err_set(e, ERR_SOFTWARE, 0, "known-answer test: wrong output")
+			     : __real_drbg_self_test(e);
+}
+
+struct self_test_row {
+	const char *name;
+	int64_t seconds; /* since the test of the start */
+	bool asked, wrong;
+	uint64_t tests; /* behind the refresh */
+};
+
+static const struct self_test_row self_test_rows[] = {
+	{"within the hour none is due", 3599, false, true, 1},
+	{"an hour later one is due, and passes", 3600, false, false, 2},
+	{"an hour later one is due, and fails: no numbers", 3600, false, true, 2},
+	{"one that was asked for passes", 1, true, false, 2},
+	{"one that was asked for fails: no numbers", 1, true, true, 2},
+};
+
+static void check_self_test(void **state)
+{
+	const struct self_test_row *row = *state;
+	const bool fails = row->wrong && row->tests > 1;
+	struct rig r;
+	struct err e = {0};
+	enum refresh_stage stage = REFRESH_PUBLISH;
+	char text[4096];
+
+	rig_init(&r);
+	const struct drbg_counts *c = &r.refresh.seeds;
+	assert_int_equal(c->self_tests, 1);
+	r.files.boottime_ns = c->last_self_test_ns + row->seconds * SECOND_NS;
+	atomic_store(&r.self_test, row->asked);
+	wrong_answers = row->wrong;
+	assert_int_equal(refresh(&r, &stage, &e), fails ? -1 : 0);
+	assert_int_equal(c->self_tests, row->tests);
+	assert_int_equal(c->ok, !fails);
+	assert_int_equal(fake_file_read(&r.files, "out.txt", text, sizeof text) > 0, !fails);
+	assert_false(atomic_load(&r.self_test));
+	if (fails) {
+		/* It is tried with each refresh until it passes: then there are numbers again. */
+		assert_int_equal(stage, REFRESH_GENERATE);
+		assert_string_equal(c->error, "known-answer test: wrong output");
+		assert_int_equal(refresh(&r, &stage, &e), -1);
+		assert_int_equal(c->self_tests, 3);
+		wrong_answers = false;
+		pool_discard(r.refresh.pool);
+		assert_int_equal(refresh(&r, &stage, &e), 0);
+		assert_true(c->ok);
+		assert_string_equal(c->error, "");
+	}
+	wrong_answers = false;
+	rig_fini(&r);
+}
+
 int main(void)
 {
 	enum { FAULTS = sizeof fault_rows / sizeof *fault_rows };
@@ -394,8 +456,13 @@ int main(void)
 	struct CMUnitTest locks[sizeof lock_rows / sizeof *lock_rows];
 	for (unsigned i = 0; i < sizeof lock_rows / sizeof *lock_rows; i++)
 		locks[i] = (struct CMUnitTest){lock_rows[i].name, check_lock, NULL, NULL, (void *)&lock_rows[i]};
+	struct CMUnitTest self_tests[sizeof self_test_rows / sizeof *self_test_rows];
+	for (unsigned i = 0; i < sizeof self_test_rows / sizeof *self_test_rows; i++)
+		self_tests[i] = (struct CMUnitTest){self_test_rows[i].name, check_self_test, NULL, NULL,
+						    (void *)&self_test_rows[i]};
 	int failed = cmocka_run_group_tests_name("a failure is latched meanwhile", tests, NULL, NULL);
 	failed += cmocka_run_group_tests_name("the output fails", faults, NULL, NULL);
 	failed += cmocka_run_group_tests_name("a locked file", locks, NULL, NULL);
+	failed += cmocka_run_group_tests_name("known-answer tests", self_tests, NULL, NULL);
 	return failed + cmocka_run_group_tests_name("manifest, in place", others, NULL, NULL);
 }
