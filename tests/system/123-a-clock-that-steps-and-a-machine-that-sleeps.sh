@@ -10,7 +10,7 @@ wrapper
 began=$(date +%s)
 start -s kernel --set http.serve_numbers=true "$TMP/n.txt" 10 3600
 until_true 5 ready_is 200
-times='process_start_time_seconds random_refresher_drbg_last_reseed_timestamp_seconds random_refresher_last_refresh_timestamp_seconds
+times='process_start_time_seconds random_refresher_drbg_last_self_test_timestamp_seconds random_refresher_drbg_last_reseed_timestamp_seconds random_refresher_last_refresh_timestamp_seconds
 random_refresher_config_last_reload_success_timestamp_seconds'
 # shown_near SECONDS: each time of /metrics, /status and Last-Modified lies within 10 s of it
 shown_near() {

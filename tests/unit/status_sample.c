@@ -61,6 +61,9 @@ static void sample_worker(struct status *s)
 	s->drbg.reseeds[DRBG_START] = 1;
 	s->drbg.reseeds[DRBG_REFRESH] = 33;
 	s->drbg.last_reseed_ns = SECONDS(4990);
+	s->drbg.self_test_ok = true;
+	s->drbg.self_tests = 2;
+	s->drbg.last_self_test_ns = SECONDS(4980);
 	s->drbg.generated_bytes = 1360000;
 	s->refresh.attempts = 35;
 	s->refresh.failures[REFRESH_PUBLISH] = 1;

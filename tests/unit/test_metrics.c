@@ -74,6 +74,8 @@ static const struct row rows[] = {
 	{R "health_test_peak{test=\"adaptive_proportion\"} 11", false},
 	{R "drbg_reseeds_total{reason=\"refresh\"} 33", false},
 	{R "drbg_last_reseed_timestamp_seconds 1700000990", false},
+	{R "drbg_self_tests_total 2", false},
+	{R "drbg_last_self_test_timestamp_seconds 1700000980", false},
 	{R "drbg_generated_bytes_total 1360000", false},
 	{R "refreshes_total 35", false},
 	{R "refresh_failures_total{stage=\"publish\"} 1", false},

@@ -89,6 +89,8 @@ static const struct row rows[] = {
 	{"drbg.error", "\"\""},
 	{"drbg.reseeds.refresh", "33"},
 	{"drbg.last_reseed_unix_seconds", "1700000990"},
+	{"drbg.self_tests", "2"},
+	{"drbg.last_self_test_unix_seconds", "1700000980"},
 	{"drbg.generated_bytes", "1360000"},
 	{"refresh.interval_seconds", "30"},
 	{"refresh.stage", "\"waiting\""},
