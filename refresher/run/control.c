@@ -34,18 +34,8 @@ void control_on_refresh(void *self)
 	loop_ring(((struct control *)self)->loop);
 }
 
-void control_describe(struct control *c, const char *why)
+void control_describe(struct control *c)
 {
-	struct source_identity *n = &c->noise;
-	n->kind = c->source->kind;
-	str_copy(n->name, sizeof n->name, c->source->name);
-	str_copy(n->why, sizeof n->why, why);
-	n->kernel_quality_ratio = -1;
-	n->h_per_sample = c->config.source.min_entropy;
-	n->sample_bits = c->config.source.sample_bits;
-	n->assessed_entropy_ratio = n->h_per_sample / n->sample_bits;
-	status_set_noise(c->board, n);
-
 	struct daemon_counts *d = &c->counts;
 	str_copy(d->openssl, sizeof d->openssl, drbg_library_version());
 	d->start_ns = d->last_reload_ns = now_ns(c);
@@ -54,13 +44,12 @@ void control_describe(struct control *c, const char *why)
 	status_set_daemon(c->board, d);
 }
 
-void control_look_at_driver(struct control *c)
+void control_identify_source(struct control *c)
 {
-	struct source_identity *n = &c->noise;
-	if (c->source->is_hwrng)
-		hwrng_info_read(c->hwrng, n->driver, &n->kernel_quality_ratio);
-	status_set_noise(c->board, n);
-	worker_identify(c->worker, n);
+	struct source_identity noise;
+	source_identify(c->source, &c->config.source, &noise);
+	status_set_noise(c->board, &noise);
+	worker_identify(c->worker, &noise);
 }
 
 /* rc < 0: *e says why. The first reason to end is the one that counts. */
@@ -195,7 +184,7 @@ static void on_timer(void *self, bool stood_still)
 	else
 		collector_check_stuck(c->collector);
 	check_give_up(c);
-	control_look_at_driver(c);
+	control_identify_source(c);
 	collect_children();
 	look_at_configuration(c);
 }

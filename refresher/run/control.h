@@ -13,7 +13,7 @@
 #include "run/loop.h"
 #include "run/settings.h"
 #include "run/worker.h"
-#include "source/device.h"
+#include "source/source.h"
 
 enum run_news { RUN_SAME, RUN_SETTLING, RUN_CHANGED }; /* settling: worth another look soon */
 
@@ -39,10 +39,8 @@ struct control {
 	struct worker *worker;
 	struct loop *loop;
 	const struct source *source;
-	const struct hwrng_info *hwrng;
 	const struct run_reload *reload;
 	/* its own */
-	struct source_identity noise;
 	struct daemon_counts counts;
 	int64_t stop_deadline_ns; /* 0: not stopping */
 	int rc;                   /* as run_go returns it */
@@ -52,8 +50,8 @@ struct control {
 /* The loop's owner: `self` is a struct control. */
 extern const struct loop_owner control_owner;
 
-void control_describe(struct control *c, const char *why); /* what observers see from the start on; why: source_open */
-void control_look_at_driver(struct control *c);            /* the administrator may bind another generator */
+void control_describe(struct control *c);        /* what observers see from the start on */
+void control_identify_source(struct control *c); /* the administrator may bind another generator */
 
 /* Arms the timer, obeys a signal that came before, starts the threads. -1 with *e; it is ending then. */
 int control_begin(struct control *c, struct err *e);

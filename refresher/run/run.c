@@ -19,7 +19,6 @@ struct run {
 	struct status_board *board;
 	struct locked locked; /* the account of base/wipe.h */
 	struct source source;
-	struct hwrng_info hwrng;
 	struct pool *pool;
 	struct sink *sink;
 	struct collector *collector;
@@ -28,11 +27,11 @@ struct run {
 	struct control control;
 	struct process process;
 	struct confine_layer memory_lock;
-	char why[512]; /* auto: why the earlier sources were passed over */
 };
 
-static void tell_source(const struct run *r, const char *why)
+static void tell_source(const struct run *r)
 {
+	const char *why = r->source.why;
 	const char *note = r->source.kind == SOURCE_KERNEL ? "no hardware is watched" : "";
 	log_write(why[0] ? LOG_WARN : LOG_INFO, why[0] ? "source: a fallback was taken" : "source",
 		  (struct log_field[]){log_str("kind", source_kind_name(r->source.kind)),
@@ -43,12 +42,9 @@ static void tell_source(const struct run *r, const char *why)
 
 static int open_source(struct run *r, struct err *e)
 {
-	enum source_cause cause = SOURCE_FINE;
-	if (source_open(&r->source, &r->config.source, r->io, r->why, sizeof r->why, &cause, e) < 0)
+	if (source_open(&r->source, &r->config.source, r->io, e) < 0)
 		return err_wrap(e, "source");
-	tell_source(r, r->why);
-	if (r->source.is_hwrng)
-		hwrng_info_open(&r->hwrng);
+	tell_source(r);
 	return 0;
 }
 
@@ -133,13 +129,12 @@ static int open_control(struct run *r, struct err *e)
 			      .collector = r->collector,
 			      .worker = r->worker,
 			      .loop = &r->loop,
-			      .source = &r->source,
-			      .hwrng = &r->hwrng};
+			      .source = &r->source};
 	owner.self = c;
 	if (loop_open(&r->loop, &owner, run_is_once(&r->config), e) < 0)
 		return -1;
-	control_describe(c, r->why);
-	control_look_at_driver(c);
+	control_describe(c);
+	control_identify_source(c);
 	return 0;
 }
 
@@ -164,7 +159,6 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 	loop_block_signals();
 	r->config = *c;
 	r->io = io;
-	r->hwrng = (struct hwrng_info){-1, -1};
 	r->process = (struct process){.statm_fd = -1, .status_fd = -1, .fd_dir = -1};
 	loop_init(&r->loop);
 	gate_init(&r->gate, io->boottime_ns(io->self));
@@ -240,7 +234,6 @@ bool run_close(struct run *r)
 	pool_free(r->pool);
 	sink_free(r->sink);
 	source_close(&r->source);
-	hwrng_info_close(&r->hwrng);
 	process_close(&r->process);
 	loop_close(&r->loop);
 	gate_fini(&r->gate);

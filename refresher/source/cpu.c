@@ -9,8 +9,6 @@
 #include <cpuid.h>
 #include <immintrin.h>
 
-static const char cpu_name[] = "rdseed";
-
 static bool cpu_has(void)
 {
 	unsigned a, b, c, d;
@@ -25,10 +23,10 @@ __attribute__((target("rdseed"))) static bool cpu_step(uint64_t *word)
 	return ok;
 }
 
+static const struct cpu_instruction this_cpu = {"rdseed", cpu_has, cpu_step};
+
 #elif defined(__aarch64__)
 #include <sys/auxv.h>
-
-static const char cpu_name[] = "rndr";
 
 static bool cpu_has(void)
 {
@@ -45,20 +43,16 @@ static bool cpu_step(uint64_t *word)
 	return ok;
 }
 
-#else
+static const struct cpu_instruction this_cpu = {"rndr", cpu_has, cpu_step};
 
-static const char cpu_name[] = "none";
+#else
 
 static bool cpu_has(void)
 {
 	return false;
 }
 
-static bool cpu_step(uint64_t *word)
-{
-	(void)word;
-	return false;
-}
+static const struct cpu_instruction this_cpu = {"none", cpu_has, NULL};
 #endif
 
 static ssize_t cpu_read(void *self, uint8_t *buf, size_t cap, enum source_cause *cause, struct err *e)
@@ -80,31 +74,26 @@ static ssize_t cpu_read(void *self, uint8_t *buf, size_t cap, enum source_cause 
 	return err_set(e, ERR_UNAVAILABLE, 0, "%s: no data in %d tries", cpu->name, CPU_TRIES);
 }
 
-static void cpu_free(void *self)
-{
-	(void)self;
-}
+static const struct source_ops cpu_ops = {.read = cpu_read};
 
-static const struct source_ops cpu_ops = {.read = cpu_read, .free = cpu_free};
-
-int cpu_open_instruction(struct source *s, const struct cpu_instruction *cpu, enum source_cause *cause, struct err *e)
+int cpu_open_instruction(struct source *s, const struct cpu_instruction *cpu, struct err *e)
 {
-	if (!cpu->exists()) {
-		*cause = SOURCE_UNSUPPORTED;
+	enum source_cause cause;
+	uint8_t byte;
+	void *self = (void *)(uintptr_t)cpu;
+	if (!cpu->exists())
 		return err_set(e, ERR_UNAVAILABLE, 0,
 			       "this CPU has no RDSEED or RNDR instruction; choose --source device or kernel");
-	}
 
 	/* Some CPUs have the instruction, and it never gives anything. */
-	uint8_t byte;
-	if (cpu_read((void *)(uintptr_t)cpu, &byte, 1, cause, e) < 0)
+	if (cpu_read(self, &byte, 1, &cause, e) < 0)
 		return -1;
-	*s = (struct source){.ops = &cpu_ops, .self = (void *)(uintptr_t)cpu, .kind = SOURCE_CPU, .name = cpu->name};
+	*s = (struct source){.ops = &cpu_ops, .self = self, .kind = SOURCE_CPU, .name = cpu->name};
 	return 0;
 }
 
-int cpu_open(struct source *s, enum source_cause *cause, struct err *e)
+int cpu_open(struct source *s, const struct source_config *c, const struct io *io, struct err *e)
 {
-	static const struct cpu_instruction ours = {cpu_name, cpu_has, cpu_step};
-	return cpu_open_instruction(s, &ours, cause, e);
+	(void)c, (void)io;
+	return cpu_open_instruction(s, &this_cpu, e);
 }

@@ -17,10 +17,8 @@ struct cpu_instruction {
 	bool (*step)(uint64_t *word); /* executes it once; false: it gave nothing */
 };
 
-/* As cpu_open, with this instruction; kept by address. */
-int cpu_open_instruction(struct source *s, const struct cpu_instruction *cpu, enum source_cause *cause, struct err *e);
-
-/* The instruction of this CPU. -1 with SOURCE_UNSUPPORTED where the CPU has no such instruction or it gives nothing. */
-int cpu_open(struct source *s, enum source_cause *cause, struct err *e);
+/* As cpu_open (source.h), with this instruction; kept by address. -1 with *e where the CPU has no such instruction or
+ * it gives nothing. */
+int cpu_open_instruction(struct source *s, const struct cpu_instruction *cpu, struct err *e);
 
 #endif

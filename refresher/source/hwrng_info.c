@@ -1,4 +1,4 @@
-#include "source/device.h"
+#include "source/hwrng_info.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

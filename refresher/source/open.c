@@ -1,67 +1,66 @@
-/* open.c - source_open: the only file that knows all kinds of source. */
-#include "source/cpu.h"
+/* open.c - the only file that knows all kinds of source, and it knows them by their list. */
+#include "base/str.h"
 #include "source/device.h"
-#include "source/kernel.h"
-#include "source/replay.h"
 #include "source/source.h"
 
 #include <stdio.h>
 
-static const char *device_path(const struct source_config *c, const struct io *io)
+#define SOURCE_NAME(constant, name) #name,
+const char *const source_kind_names[] = {SOURCE_KIND_LIST(SOURCE_NAME) NULL};
+
+const char *source_kind_name(unsigned kind)
 {
-	return c->device[0] ? c->device : device_default_path(io);
+	return source_kind_names[kind];
 }
 
-static int open_replay(struct source *s, const struct source_config *c, const struct io *io, enum source_cause *cause,
-		       struct err *e)
+const char *source_cause_name(unsigned cause)
 {
-	if (!c->path[0]) {
-		*cause = SOURCE_MISSING;
-		return err_set(e, ERR_CONFIG, 0, "source.path: --source replay needs a file or FIFO of samples here");
-	}
-	return replay_open(s, c->path, io, cause, e);
+	static const char *const names[SOURCE_CAUSES] = {
+		"fine", "missing", "wrong_type", "cgroup", "mode", "no_driver", "io", "end", "timeout", "unsupported"};
+	return names[cause];
 }
 
-static int open_auto(struct source *s, const struct source_config *c, const struct io *io, char *why, size_t why_len)
+int auto_open(struct source *s, const struct source_config *c, const struct io *io, struct err *e)
 {
-	enum source_cause cause;
 	struct err device_err, cpu_err;
-	const char *path = device_path(c, io);
 
-	/* The best is the device, but only one that answers: the trial read happens in a child, for some never do. */
-	if (device_trial(path, c->timeout_seconds, &cause, &device_err) == 0 &&
-	    device_open(s, path, io, &cause, &device_err) == 0)
+	/* The best is the device, but only one that answers: a child makes the first read, for some never do. */
+	if (device_probe(c, &device_err) == 0 && device_open(s, c, io, &device_err) == 0)
 		return 0;
 
 	/* Then the CPU, then the kernel, which is always there; the caller learns why not the ones before. */
-	if (cpu_open(s, &cause, &cpu_err) == 0) {
-		snprintf(why, why_len, "device: %s", device_err.msg);
+	if (cpu_open(s, c, io, &cpu_err) == 0) {
+		snprintf(s->why, sizeof s->why, "device: %s", device_err.msg);
 		return 0;
 	}
-	snprintf(why, why_len, "device: %s; cpu: %s", device_err.msg, cpu_err.msg);
-	kernel_open(s);
-	return 0;
+	int rc = kernel_open(s, c, io, e);
+	snprintf(s->why, sizeof s->why, "device: %s; cpu: %s", device_err.msg, cpu_err.msg);
+	return rc;
 }
 
-int source_open(struct source *s, const struct source_config *c, const struct io *io, char *why, size_t why_len,
-		enum source_cause *cause, struct err *e)
+int source_open(struct source *s, const struct source_config *c, const struct io *io, struct err *e)
 {
-	if (why_len > 0)
-		why[0] = '\0';
-	switch (c->kind) {
-	case SOURCE_AUTO:
-		return open_auto(s, c, io, why, why_len);
-	case SOURCE_DEVICE:
-		return device_open(s, device_path(c, io), io, cause, e);
-	case SOURCE_CPU:
-		return cpu_open(s, cause, e);
-	case SOURCE_KERNEL:
-		kernel_open(s);
-		return 0;
-	case SOURCE_REPLAY:
-		return open_replay(s, c, io, cause, e);
-	case SOURCE_KINDS:
-		break;
-	}
-	return err_set(e, ERR_SOFTWARE, 0, "source kind %d", (int)c->kind);
+#define SOURCE_OPEN(constant, name) name##_open,
+	static source_open_function *const open_kind[] = {SOURCE_KIND_LIST(SOURCE_OPEN)};
+	return open_kind[c->kind](s, c, io, e);
+}
+
+void source_identify(const struct source *s, const struct source_config *c, struct source_identity *i)
+{
+	*i = (struct source_identity){.kind = s->kind,
+				      .kernel_quality_ratio = -1,
+				      .h_per_sample = c->min_entropy,
+				      .sample_bits = c->sample_bits,
+				      .assessed_entropy_ratio = c->min_entropy / c->sample_bits};
+	str_copy(i->name, sizeof i->name, s->name);
+	str_copy(i->why, sizeof i->why, s->why);
+	if (s->ops->describe)
+		s->ops->describe(s->self, i);
+}
+
+void source_close(struct source *s)
+{
+	if (s->ops && s->ops->free)
+		s->ops->free(s->self);
+	*s = (struct source){0};
 }

@@ -4,7 +4,6 @@
 #define REFRESHER_SOURCE_REFUSAL_H
 
 #include "base/err.h"
-#include "source/source.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -12,7 +11,7 @@
 struct device_facts {
 	const char *path;
 	int sys_errno; /* of open(2); 0: it can be opened, but is no noise source */
-	bool seen;     /* the node can be looked at, and then: */
+	bool seen;     /* the node can be seen, and then: */
 	mode_t mode;   /* with its type */
 	uid_t owner;
 	gid_t group;
@@ -29,10 +28,13 @@ struct device_facts {
 };
 
 /* Looks all of it up. path stays the caller's. */
-void device_look(struct device_facts *f, const char *path, int sys_errno);
+void device_inspect(struct device_facts *f, const char *path, int sys_errno);
 
-/* Fills *e and returns the cause: SOURCE_MISSING, SOURCE_WRONG_TYPE, SOURCE_NO_DRIVER (ERR_UNAVAILABLE), SOURCE_CGROUP,
- * SOURCE_MODE (ERR_NOPERM), SOURCE_IO (ERR_UNAVAILABLE; ERR_OS, a limit). Pure. */
-enum source_cause device_explain(const struct device_facts *f, struct err *e);
+/* Fills *e and returns -1: ERR_NOPERM where a right is missing, ERR_OS where a limit is reached, else ERR_UNAVAILABLE.
+ * Pure. */
+int device_explain(const struct device_facts *f, struct err *e);
+
+/* Both, one after the other. */
+int device_refuse(const char *path, int sys_errno, struct err *e);
 
 #endif

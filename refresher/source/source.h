@@ -1,8 +1,8 @@
 /* source.h - the noise source interface: where samples come from.
  *
  * A noise source hands out samples (SP 800-90B 2.2.1) as bytes: one sample a byte, whatever sample_bits is. Kinds:
- * the kernel's character device (device.h), the CPU (cpu.h), getrandom(2) (kernel.h), a recorded file or FIFO
- * (replay.h). source_open picks one by configuration. The object is opened by the main thread before it gives up its
+ * the kernel's character device (device.h), the CPU (cpu.h), getrandom(2) (kernel.c), a recorded file or FIFO
+ * (replay.c). source_open picks one by configuration. The object is opened by the main thread before it gives up its
  * privileges and then belongs to the collector thread alone; only read blocks, for ever if the device does. */
 #ifndef REFRESHER_SOURCE_SOURCE_H
 #define REFRESHER_SOURCE_SOURCE_H
@@ -15,7 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The kinds of source: a constant, and the name that people write. The first is the default. */
+/* The kinds of source: a constant, and the name that people write, which is also that of the file and of its function
+ * NAME_open (below). The first is the default. */
 #define SOURCE_KIND_LIST(KIND)                                                                                         \
 	KIND(SOURCE_AUTO, auto)                                                                                        \
 	KIND(SOURCE_DEVICE, device)                                                                                    \
@@ -87,7 +88,9 @@ struct source_ops {
 	 * handled inside (EAGAIN is paced by the clock: /dev/hwrng has no poll operation). -1: *e and *cause are
 	 * filled; the caller may try again later, the object stays usable. Blocks as long as the device does. */
 	ssize_t (*read)(void *self, uint8_t *buf, size_t cap, enum source_cause *cause, struct err *e);
-	void (*free)(void *self); /* NULL is accepted */
+	/* What is known of the present driver, into *i; quick, from any thread. NULL: nothing is. */
+	void (*describe)(const void *self, struct source_identity *i);
+	void (*free)(void *self); /* NULL: there is nothing to free */
 };
 
 struct source {
@@ -95,15 +98,21 @@ struct source {
 	void *self;
 	enum source_kind kind; /* never SOURCE_AUTO */
 	const char *name;      /* the path, or "rdseed", "rndr", "getrandom"; lives as long as the source */
-	bool is_hwrng;         /* the kernel's hwrng device itself (character device 10:183), of which sysfs speaks */
+	char why[800];         /* auto: why the earlier ones were passed over, one line; "" */
 };
 
 /* Opens what the configuration says. `auto` tries device, CPU, kernel in this order and takes the first that opens and
- * yields a sample within the timeout (device_trial in device.h: call before any thread exists); the reasons for those
- * passed over go, one line, into why[why_len], "" when it took the first. The caller tells them to the user.
- * 0, or -1 with *e (code 69 or 77, the remedy in the text; 78 for replay without source.path) and *cause. */
-int source_open(struct source *s, const struct source_config *c, const struct io *io, char *why, size_t why_len,
-		enum source_cause *cause, struct err *e);
+ * yields a sample within the timeout (device_probe in device.h: call before any thread exists); s->why is for the user
+ * then. 0, or -1 with *e (code 69 or 77, the remedy in the text). */
+typedef int source_open_function(struct source *s, const struct source_config *c, const struct io *io, struct err *e);
+source_open_function source_open;
 void source_close(struct source *s); /* inert objects and NULL ops are accepted */
+
+/* Each kind has such a function, of the same contract: device_open and so on. */
+#define SOURCE_DECLARATION(constant, name) source_open_function name##_open;
+SOURCE_KIND_LIST(SOURCE_DECLARATION)
+
+/* Which source it is now: the administrator may bind another driver. Any thread. */
+void source_identify(const struct source *s, const struct source_config *c, struct source_identity *i);
 
 #endif

@@ -13,19 +13,19 @@ bool tty_is_raw(const struct termios *t)
 	       (t->c_cflag & CREAD) && t->c_cc[VMIN] == 1 && t->c_cc[VTIME] == 0;
 }
 
-int tty_make_raw(int fd, const char *path, enum source_cause *cause, struct err *e)
+int tty_make_raw(int fd, const char *path, struct err *e)
 {
 	struct termios t;
 	if (!isatty(fd))
 		return 0;
-	*cause = SOURCE_WRONG_TYPE;
+
+	/* A person needs the terminal of this session as it is. */
 	if (tcgetsid(fd) == getsid(0))
 		return err_set(e, ERR_UNAVAILABLE, 0,
 			       "%.128s is the terminal that refresher was started from; name the generator's device",
 			       path);
 
 	/* CLOCAL: a generator has no modem whose carrier would have to be waited for. */
-	*cause = SOURCE_IO;
 	if (tcgetattr(fd, &t) < 0)
 		return err_set(e, ERR_UNAVAILABLE, errno, "%.128s: the terminal's settings cannot be read", path);
 	cfmakeraw(&t);

@@ -7,17 +7,16 @@
 #define REFRESHER_SOURCE_TTY_H
 
 #include "base/err.h"
-#include "source/source.h"
 
 #include <stdbool.h>
 #include <termios.h>
 
 /* Nothing for what is no terminal: 0. Else the line hands on each byte as it came and sends nothing back: set,
  * verified, and what lay in its buffer from before thrown away. Speed and flow control by wires stay as they are. -1
- * with *cause and *e (ERR_UNAVAILABLE): it cannot be made so, or it is the terminal that we were started from, which a
+ * with *e (ERR_UNAVAILABLE): it cannot be made so, or it is the terminal that we were started from, which a
  * person needs. It is left raw: at the end the filter of system calls no longer lets it be changed, and the next reader
  * of a generator wants the same. Needs ioctl(2). */
-int tty_make_raw(int fd, const char *path, enum source_cause *cause, struct err *e);
+int tty_make_raw(int fd, const char *path, struct err *e);
 
 /* Whether each byte passes as it came, and none is sent back. Pure. */
 bool tty_is_raw(const struct termios *t);

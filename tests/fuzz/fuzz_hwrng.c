@@ -2,7 +2,7 @@
  * input is the two files, the first up to a NUL. */
 #include "fuzz.h"
 
-#include "source/device.h"
+#include "source/hwrng_info.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

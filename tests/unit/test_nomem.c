@@ -11,7 +11,7 @@
 #include "seed/digest.h"
 #include "seed/drbg.h"
 #include "sink_rig.h"
-#include "source/replay.h"
+#include "source/source.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -143,8 +143,8 @@ static int use_replay(unsigned arg, struct err *e)
 {
 	(void)arg;
 	struct source s = {0};
-	enum source_cause cause;
-	if (replay_open(&s, "/dev/null", &io_posix, &cause, e) < 0)
+	const struct source_config c = {.path = "/dev/null"};
+	if (replay_open(&s, &c, &io_posix, e) < 0)
 		return -1;
 	source_close(&s);
 	return 0;

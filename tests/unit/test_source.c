@@ -1,7 +1,6 @@
 /* Noise sources: every cause of failure is named with its remedy, short reads and interruptions are handled. */
 #include "fake_io.h"
 #include "source/device.h"
-#include "source/replay.h"
 #include "source/source.h"
 
 #include <errno.h>
@@ -18,27 +17,40 @@
 
 #include <cmocka.h>
 
+static int open_device(struct source *s, const char *path, const struct io *io, struct err *e)
+{
+	struct source_config c = {.kind = SOURCE_DEVICE};
+	snprintf(c.device, sizeof c.device, "%s", path);
+	return source_open(s, &c, io, e);
+}
+
+static int open_replay(struct source *s, const char *path, const struct io *io, struct err *e)
+{
+	struct source_config c = {.kind = SOURCE_REPLAY};
+	snprintf(c.path, sizeof c.path, "%s", path);
+	return source_open(s, &c, io, e);
+}
+
 /* ---- a device that cannot be opened or read ---------------------------------------------------------------------- */
 
 struct fault_row {
 	const char *sentence;
 	enum fake_call call;
 	int error;
-	enum source_cause cause;
+	enum source_cause cause; /* of a read */
 	enum err_code code;
 	const char *remedy;
 };
 
 static const struct fault_row fault_rows[] = {
-	{"open ENOENT is missing and names the mount", FAKE_OPENAT, ENOENT, SOURCE_MISSING, ERR_UNAVAILABLE,
-	 "/host_dev"},
-	{"open EPERM is the device cgroup", FAKE_OPENAT, EPERM, SOURCE_CGROUP, ERR_NOPERM, "device cgroup"},
-	{"open EACCES that no mode explains names who may refuse", FAKE_OPENAT, EACCES, SOURCE_MODE, ERR_NOPERM,
+	{"open ENOENT is missing and names the mount", FAKE_OPENAT, ENOENT, SOURCE_FINE, ERR_UNAVAILABLE, "/host_dev"},
+	{"open EPERM is the device cgroup", FAKE_OPENAT, EPERM, SOURCE_FINE, ERR_NOPERM, "device cgroup"},
+	{"open EACCES that no mode explains names who may refuse", FAKE_OPENAT, EACCES, SOURCE_FINE, ERR_NOPERM,
 	 "mode 0666 would let uid"},
-	{"open ENODEV is no driver", FAKE_OPENAT, ENODEV, SOURCE_NO_DRIVER, ERR_UNAVAILABLE, "no driver"},
-	{"open ENXIO is no driver", FAKE_OPENAT, ENXIO, SOURCE_NO_DRIVER, ERR_UNAVAILABLE, "no driver"},
-	{"open EMFILE is a limit", FAKE_OPENAT, EMFILE, SOURCE_IO, ERR_OS, "RLIMIT_NOFILE"},
-	{"open EIO is io with the system's text", FAKE_OPENAT, EIO, SOURCE_IO, ERR_UNAVAILABLE, "Input/output error"},
+	{"open ENODEV is no driver", FAKE_OPENAT, ENODEV, SOURCE_FINE, ERR_UNAVAILABLE, "no driver"},
+	{"open ENXIO is no driver", FAKE_OPENAT, ENXIO, SOURCE_FINE, ERR_UNAVAILABLE, "no driver"},
+	{"open EMFILE is a limit", FAKE_OPENAT, EMFILE, SOURCE_FINE, ERR_OS, "RLIMIT_NOFILE"},
+	{"open EIO is io with the system's text", FAKE_OPENAT, EIO, SOURCE_FINE, ERR_UNAVAILABLE, "Input/output error"},
 	{"read ENODEV is no driver", FAKE_READ, ENODEV, SOURCE_NO_DRIVER, ERR_UNAVAILABLE, "no generator is bound"},
 	{"read EIO is io", FAKE_READ, EIO, SOURCE_IO, ERR_UNAVAILABLE, "Input/output error"},
 	{"read EPERM is no matter of the cgroup", FAKE_READ, EPERM, SOURCE_IO, ERR_UNAVAILABLE,
@@ -55,7 +67,7 @@ static void device_names_the_fault(void **state)
 	uint8_t byte;
 	fake_io_init(&f);
 	fake_io_fault(&f, (struct fake_fault){.call = row->call, .nth = 1, .error = row->error});
-	int rc = device_open(&s, "/dev/zero", &f.io, &cause, &e);
+	int rc = open_device(&s, "/dev/zero", &f.io, &e);
 	if (row->call == FAKE_READ) {
 		assert_int_equal(rc, 0);
 		rc = (int)s.ops->read(s.self, &byte, 1, &cause, &e);
@@ -79,13 +91,12 @@ static void device_refuses_a_regular_file(void **state)
 	struct fake_io f;
 	struct source s = {0};
 	struct err e = {0};
-	enum source_cause cause = SOURCE_FINE;
 	char path[512];
 	(void)state;
 	fake_io_init(&f);
 	fake_file_write(&f, "file", "x");
-	assert_int_equal(device_open(&s, fake_io_path(&f, "file", path), &f.io, &cause, &e), -1);
-	assert_int_equal(cause, SOURCE_WRONG_TYPE);
+	assert_int_equal(open_device(&s, fake_io_path(&f, "file", path), &f.io, &e), -1);
+	assert_int_equal(e.code, ERR_UNAVAILABLE);
 	assert_non_null(strstr(e.msg, "replay"));
 	fake_io_fini(&f);
 }
@@ -99,7 +110,7 @@ static void device_survives_interruption_and_eagain(void **state)
 	uint8_t buf[16];
 	(void)state;
 	fake_io_init(&f);
-	assert_int_equal(device_open(&s, "/dev/zero", &f.io, &cause, &e), 0);
+	assert_int_equal(open_device(&s, "/dev/zero", &f.io, &e), 0);
 	fake_io_fault(&f, (struct fake_fault){.call = FAKE_READ, .nth = 1, .more = 4, .error = EINTR});
 	fake_io_fault(&f, (struct fake_fault){.call = FAKE_READ, .nth = 6, .more = 2, .error = EAGAIN});
 	fake_io_fault(&f, (struct fake_fault){.call = FAKE_READ, .nth = 9, .limit = 5});
@@ -131,14 +142,12 @@ static void eintr_without_end_does_not_keep_a_core_busy(void **state)
 	struct fake_io f;
 	struct source s = {0};
 	struct err e = {0};
-	enum source_cause cause = SOURCE_FINE;
-	struct source_config c = {.kind = SOURCE_REPLAY, .path = "/dev/zero"};
 	(void)state;
 	fake_io_init(&f);
-	assert_int_equal(device_open(&s, "/dev/zero", &f.io, &cause, &e), 0);
+	assert_int_equal(open_device(&s, "/dev/zero", &f.io, &e), 0);
 	check_eintr_storm(&s, &f);
 	fake_io_reset(&f);
-	assert_int_equal(source_open(&s, &c, &f.io, NULL, 0, &cause, &e), 0);
+	assert_int_equal(open_replay(&s, "/dev/zero", &f.io, &e), 0);
 	check_eintr_storm(&s, &f);
 	fake_io_fini(&f);
 }
@@ -158,56 +167,66 @@ static void device_that_ends_is_an_error(void **state)
 	uint8_t byte;
 	(void)state;
 	ends.read = read_nothing;
-	assert_int_equal(device_open(&s, "/dev/zero", &ends, &cause, &e), 0);
+	assert_int_equal(open_device(&s, "/dev/zero", &ends, &e), 0);
 	assert_int_equal(s.ops->read(s.self, &byte, 1, &cause, &e), -1);
 	assert_int_equal(cause, SOURCE_END);
 	source_close(&s);
 }
 
 /* Of which device sysfs speaks: known by its number, not by its name. */
-static void only_the_hwrng_device_is_it(void **state)
+static void only_of_the_hwrng_device_is_the_driver_known(void **state)
 {
 	struct source s = {0};
 	struct err e = {0};
-	enum source_cause cause = SOURCE_FINE;
+	const struct source_config c = {.min_entropy = 4, .sample_bits = 8};
+	struct source_identity i;
 	struct stat st;
 	(void)state;
-	assert_int_equal(device_open(&s, "/dev/zero", &io_posix, &cause, &e), 0);
-	assert_false(s.is_hwrng);
+	assert_int_equal(open_device(&s, "/dev/zero", &io_posix, &e), 0);
+	source_identify(&s, &c, &i);
+	assert_string_equal(i.name, "/dev/zero");
+	assert_string_equal(i.driver, "");
+	assert_true(i.kernel_quality_ratio < 0);
+	assert_true(i.assessed_entropy_ratio > 0.49 && i.assessed_entropy_ratio < 0.51);
 	source_close(&s);
 	if (stat("/dev/hwrng", &st) < 0 || st.st_rdev != makedev(10, 183) ||
-	    device_open(&s, "/dev/hwrng", &io_posix, &cause, &e) < 0)
+	    open_device(&s, "/dev/hwrng", &io_posix, &e) < 0)
 		skip();
-	assert_true(s.is_hwrng);
+	source_identify(&s, &c, &i);
+	assert_string_not_equal(i.driver, "");
 	source_close(&s);
 }
 
-/* ---- the trial read ---------------------------------------------------------------------------------------------- */
+/* ---- the first read, in a child
+ * ---------------------------------------------------------------------------------------------- */
 
-static void trial_accepts_a_device_that_answers(void **state)
+static int probe(const char *path, double timeout_seconds, struct err *e)
 {
-	struct err e = {0};
-	enum source_cause cause;
-	(void)state;
-	assert_int_equal(device_trial("/dev/zero", 5, &cause, &e), 0);
+	struct source_config c = {.timeout_seconds = timeout_seconds};
+	snprintf(c.device, sizeof c.device, "%s", path);
+	return device_probe(&c, e);
 }
 
-static void trial_passes_on_the_reason(void **state)
+static void probe_accepts_a_device_that_answers(void **state)
 {
 	struct err e = {0};
-	enum source_cause cause = SOURCE_FINE;
 	(void)state;
-	assert_int_equal(device_trial("/nonexistent/hwrng", 5, &cause, &e), -1);
-	assert_int_equal(cause, SOURCE_MISSING);
+	assert_int_equal(probe("/dev/zero", 5, &e), 0);
+}
+
+static void probe_passes_on_the_reason(void **state)
+{
+	struct err e = {0};
+	(void)state;
+	assert_int_equal(probe("/nonexistent/hwrng", 5, &e), -1);
 	assert_int_equal(e.code, ERR_UNAVAILABLE);
 	assert_non_null(strstr(e.msg, "/nonexistent/hwrng"));
 }
 
 /* A pseudo-terminal that nobody writes to: a character device whose read does not return. */
-static void trial_leaves_a_stuck_device(void **state)
+static void probe_leaves_a_stuck_device(void **state)
 {
 	struct err e = {0};
-	enum source_cause cause = SOURCE_FINE;
 	char name[64];
 	int master = posix_openpt(O_RDWR | O_NOCTTY);
 	(void)state;
@@ -215,8 +234,7 @@ static void trial_leaves_a_stuck_device(void **state)
 		skip();
 	int slave = open(name, O_RDWR | O_NOCTTY); /* so that the other side exists */
 	assert_true(slave >= 0);
-	assert_int_equal(device_trial(name, 0.2, &cause, &e), -1);
-	assert_int_equal(cause, SOURCE_TIMEOUT);
+	assert_int_equal(probe(name, 0.2, &e), -1);
 	assert_non_null(strstr(e.msg, "stuck"));
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left, not even a dead one */
 	assert_int_equal(errno, ECHILD);
@@ -237,7 +255,7 @@ static void replay_hands_out_the_file_and_ends(void **state)
 	(void)state;
 	fake_io_init(&f);
 	fake_file_write(&f, "samples", "abcdefghij");
-	assert_int_equal(replay_open(&s, fake_io_path(&f, "samples", path), &f.io, &cause, &e), 0);
+	assert_int_equal(open_replay(&s, fake_io_path(&f, "samples", path), &f.io, &e), 0);
 	assert_int_equal(s.kind, SOURCE_REPLAY);
 	assert_string_equal(s.name, path);
 	assert_int_equal(s.ops->read(s.self, buf, 8, &cause, &e), 8);
@@ -262,7 +280,7 @@ static void replay_fifo_says_end_once_and_takes_the_next_writer(void **state)
 	fake_io_init(&f);
 	fake_io_path(&f, "fifo", path);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(replay_open(&s, path, &f.io, &cause, &e), 0);
+	assert_int_equal(open_replay(&s, path, &f.io, &e), 0);
 	for (int round = 0; round < 2; round++) {
 		int w = open(path, O_WRONLY);
 		assert_int_equal(write(w, "abc", 3), 3);
@@ -279,37 +297,23 @@ static void replay_refuses_a_directory(void **state)
 {
 	struct source s = {0};
 	struct err e = {0};
-	enum source_cause cause = SOURCE_FINE;
 	(void)state;
-	assert_int_equal(replay_open(&s, "/", &io_posix, &cause, &e), -1);
-	assert_int_equal(cause, SOURCE_WRONG_TYPE);
+	assert_int_equal(open_replay(&s, "/", &io_posix, &e), -1);
+	assert_int_equal(e.code, ERR_UNAVAILABLE);
+	assert_non_null(strstr(e.msg, "/ is not a file or FIFO of samples"));
 }
 
 /* ---- choosing ---------------------------------------------------------------------------------------------------- */
-
-static void replay_without_a_path_is_a_configuration_error(void **state)
-{
-	struct source s = {0};
-	struct err e = {0};
-	enum source_cause cause = SOURCE_FINE;
-	struct source_config c = {.kind = SOURCE_REPLAY, .timeout_seconds = 1};
-	(void)state;
-	assert_int_equal(source_open(&s, &c, &io_posix, NULL, 0, &cause, &e), -1);
-	assert_int_equal(e.code, ERR_CONFIG);
-	assert_non_null(strstr(e.msg, "source.path"));
-}
 
 static void auto_takes_the_device_that_works(void **state)
 {
 	struct source s = {0};
 	struct err e = {0};
-	enum source_cause cause = SOURCE_FINE;
 	struct source_config c = {.kind = SOURCE_AUTO, .device = "/dev/zero", .timeout_seconds = 5};
-	char why[256];
 	(void)state;
-	assert_int_equal(source_open(&s, &c, &io_posix, why, sizeof why, &cause, &e), 0);
+	assert_int_equal(source_open(&s, &c, &io_posix, &e), 0);
 	assert_int_equal(s.kind, SOURCE_DEVICE);
-	assert_string_equal(why, "");
+	assert_string_equal(s.why, "");
 	source_close(&s);
 }
 
@@ -319,12 +323,11 @@ static void auto_falls_back_and_says_why(void **state)
 	struct err e = {0};
 	enum source_cause cause = SOURCE_FINE;
 	struct source_config c = {.kind = SOURCE_AUTO, .device = "/nonexistent/hwrng", .timeout_seconds = 5};
-	char why[512];
 	uint8_t buf[64];
 	(void)state;
-	assert_int_equal(source_open(&s, &c, &io_posix, why, sizeof why, &cause, &e), 0);
+	assert_int_equal(source_open(&s, &c, &io_posix, &e), 0);
 	assert_true(s.kind == SOURCE_CPU || s.kind == SOURCE_KERNEL);
-	assert_non_null(strstr(why, "/nonexistent/hwrng"));
+	assert_non_null(strstr(s.why, "/nonexistent/hwrng"));
 	assert_true(s.ops->read(s.self, buf, sizeof buf, &cause, &e) > 0);
 	source_close(&s);
 }
@@ -333,7 +336,7 @@ enum { FAULT_ROWS = sizeof fault_rows / sizeof *fault_rows };
 
 int main(void)
 {
-	struct CMUnitTest tests[FAULT_ROWS + 17] = {{0}};
+	struct CMUnitTest tests[FAULT_ROWS + 16] = {{0}};
 	size_t n = 0;
 	for (; n < FAULT_ROWS; n++)
 		tests[n] = (struct CMUnitTest){.name = fault_rows[n].sentence,
@@ -344,14 +347,13 @@ int main(void)
 		cmocka_unit_test(device_survives_interruption_and_eagain),
 		cmocka_unit_test(eintr_without_end_does_not_keep_a_core_busy),
 		cmocka_unit_test(device_that_ends_is_an_error),
-		cmocka_unit_test(only_the_hwrng_device_is_it),
-		cmocka_unit_test(trial_accepts_a_device_that_answers),
-		cmocka_unit_test(trial_passes_on_the_reason),
-		cmocka_unit_test(trial_leaves_a_stuck_device),
+		cmocka_unit_test(only_of_the_hwrng_device_is_the_driver_known),
+		cmocka_unit_test(probe_accepts_a_device_that_answers),
+		cmocka_unit_test(probe_passes_on_the_reason),
+		cmocka_unit_test(probe_leaves_a_stuck_device),
 		cmocka_unit_test(replay_hands_out_the_file_and_ends),
 		cmocka_unit_test(replay_fifo_says_end_once_and_takes_the_next_writer),
 		cmocka_unit_test(replay_refuses_a_directory),
-		cmocka_unit_test(replay_without_a_path_is_a_configuration_error),
 		cmocka_unit_test(auto_takes_the_device_that_works),
 		cmocka_unit_test(auto_falls_back_and_says_why),
 	};
