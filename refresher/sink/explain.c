@@ -1,5 +1,6 @@
 #include "sink/explain.h"
 
+#include "base/limit.h"
 #include "sink/output_path.h"
 
 #include <errno.h>
@@ -11,36 +12,29 @@
 
 enum { NOBODY = 65534 }; /* how an owner outside of this user namespace shows */
 
-static const char *verb(enum doing doing)
-{
-	static const char *const verbs[] = {
-		[DOING_INSPECT] = "look at",
-		[DOING_CREATE] = "create a file for",
-		[DOING_OPEN] = "open",
-		[DOING_EMPTY] = "empty",
-		[DOING_OWN] = "set the owner or mode of",
-		[DOING_SYNC] = "bring to the disk",
-		[DOING_LOCK] = "lock",
-		[DOING_RENAME] = "put in place",
-		[DOING_REMOVE] = "remove",
-	};
-	return verbs[doing];
-}
+static const char *const verbs[] = {
+	[DOING_INSPECT] = "look at", [DOING_CREATE] = "create a file for",     [DOING_OPEN] = "open",
+	[DOING_EMPTY] = "empty",     [DOING_OWN] = "set the owner or mode of", [DOING_SYNC] = "bring to the disk",
+	[DOING_LOCK] = "lock",       [DOING_RENAME] = "put in place",          [DOING_REMOVE] = "remove",
+};
 
 /* "uid 7 may not put in place /a/b.json", or "cannot ..." where it is no matter of a right, and the rest behind it. */
 __attribute__((format(printf, 4, 5))) static int say(const struct facts *f, enum err_code code, struct err *e,
 						     const char *fmt, ...)
 {
 	va_list ap;
-	char rest[320], who[32] = "cannot";
+	char text[sizeof e->msg], who[32] = "cannot";
 
 	/* A long path is cut, so that the remedy behind it is not. */
-	va_start(ap, fmt);
-	vsnprintf(rest, sizeof rest, fmt, ap);
-	va_end(ap);
 	if (code == ERR_NOPERM)
 		snprintf(who, sizeof who, "uid %u may not", (unsigned)f->uid);
-	return err_set(e, code, f->sys_errno, "%s %s %.100s%s%s", who, verb(f->doing), f->path, f->suffix, rest);
+	int used = snprintf(text, sizeof text, "%s %s %.100s%s", who, verbs[f->doing], f->path, f->suffix);
+	va_start(ap, fmt);
+	vsnprintf(text + used, sizeof text - (size_t)used, fmt, ap);
+	va_end(ap);
+
+	/* Which limit is used up is what a shortage is about. */
+	return code == ERR_OS ? limit_err(e, f->sys_errno, text) : err_set(e, code, f->sys_errno, "%s", text);
 }
 
 /* EACCES. The subject is what was opened, else the directory; its owner and mode are compared with what was wanted. */
@@ -71,101 +65,118 @@ static int no_right(const struct facts *f, struct err *e)
 		   st->st_uid == NOBODY ? " (or an owner outside this user namespace)" : "", mode, (unsigned)f->uid);
 }
 
-/* EPERM of a name: no mode helps. The sticky bit is seen; attributes of files cannot be looked at from here. */
-static int forbidden(const struct facts *f, struct err *e)
-{
-	static const char attributes[] =
-		"seems to be immutable or append-only (lsattr shows it, chattr -i -a undoes it), or a security module "
-		"forbids it";
-	bool sticky = f->dir_known && (f->dir_st.st_mode & S_ISVTX) && f->dir_st.st_uid != f->uid;
-	bool foreign = f->file_known && f->file_st.st_uid != f->uid;
+/* What a sentence may be about, as bits. */
+enum {
+	DIR_IS_KERNELS = 1,
+	DIR_IS_ROOT = 2,
+	DIR_IS_MOUNT = 4,
+	DIR_IS_REMOVED = 8,
+	FILE_IS_DIR = 16,
+	FILE_IS_DEVICE = 32,
+	FILE_IS_STUCK = 64, /* another's, in another's sticky directory */
+};
 
-	/* What was opened is to blame, or what it lies in; a rename may fail for either. */
-	if (f->doing == DOING_OPEN && f->file_known && S_ISCHR(f->file_st.st_mode))
-		return say(
-			f, ERR_NOPERM, e,
-			": the device cgroup does not let this container write it; make it privileged, or use a device "
-			"plugin");
-	if (f->doing == DOING_OPEN || f->doing == DOING_EMPTY)
-		return say(f, ERR_NOPERM, e, ": it %s", attributes);
-	if (f->doing == DOING_CREATE)
-		return say(f, ERR_NOPERM, e, ": directory %.70s %s", f->dir, attributes);
-	if (sticky && foreign)
-		return say(f, ERR_NOPERM, e,
-			   ": it is another user's in a sticky directory; remove it once, or choose another FILE");
-	return say(f, ERR_NOPERM, e, ": it or directory %.70s %s", f->dir, attributes);
-}
-
-static int read_only(const struct facts *f, struct err *e)
+static unsigned kind_of(const struct facts *f)
 {
+	const struct stat *dir = &f->dir_st, *file = &f->file_st;
+	unsigned kind = 0;
+
+	/* The directory, as it was at the start, and as it is now. */
+	if (f->dir_is_kernels)
+		kind |= DIR_IS_KERNELS;
 	if (f->dir_is_root)
-		return say(
-			f, ERR_CANTCREAT, e,
-			", the root directory is read-only; mount an emptyDir or another volume at a directory of its "
-			"own, and name a FILE in it");
+		kind |= DIR_IS_ROOT;
 	if (f->dir_is_mount)
-		return say(f, ERR_CANTCREAT, e,
-			   "; mount the volume at %.70s writable (the kernel makes it read-only too when its disk "
-			   "fails), or choose another FILE",
-			   f->dir);
-	return say(f, ERR_CANTCREAT, e, "; mount an emptyDir or another volume at %.70s, or choose another FILE",
-		   f->dir);
+		kind |= DIR_IS_MOUNT;
+	if (f->dir_known && dir->st_nlink == 0)
+		kind |= DIR_IS_REMOVED;
+
+	/* FILE. Of a sticky directory only the owner of either renames or removes. */
+	if (!f->file_known)
+		return kind;
+	if (S_ISDIR(file->st_mode))
+		kind |= FILE_IS_DIR;
+	if (S_ISCHR(file->st_mode))
+		kind |= FILE_IS_DEVICE;
+	if (f->dir_known && (dir->st_mode & S_ISVTX) && dir->st_uid != f->uid && file->st_uid != f->uid)
+		kind |= FILE_IS_STUCK;
+	return kind;
 }
 
-/* What the errno alone says. */
-static int plain(const struct facts *f, struct err *e)
-{
-	static const struct {
-		int sys_errno;
-		enum err_code code;
-		const char *rest;
-	} rows[] = {
-		{ENOSPC, ERR_IO, "; free space or inodes, or set a larger sizeLimit"},
-		{EDQUOT, ERR_IO, "; free space, or set a larger quota"},
-		{EIO, ERR_IO, ""},
-		{EBUSY, ERR_CANTCREAT, ", it is a mount point; mount its directory instead, or set write to in_place"},
-	};
-	if (err_is_shortage(f->sys_errno))
-		return say(f, ERR_OS, e, "%s%s", f->limit[0] ? "; " : "", f->limit);
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (rows[i].sys_errno == f->sys_errno)
-			return say(f, rows[i].code, e, "%s", rows[i].rest);
+#define AT(doing)    (1U << DOING_##doing)
+#define AT_NAME      (AT(RENAME) | AT(REMOVE))
+#define ANY          0
+#define NO_NEW_FILES ", the file system of %.70s takes no new files; choose another FILE"
+#define ATTRIBUTES                                                                                                     \
+	" seems to be immutable or append-only (lsattr shows it, chattr -i -a undoes it), or a security module "       \
+	"forbids it"
+
+/* The first row that fits: what was done, the errno, and all bits of the kind; ANY fits everything. In a sentence %.70s
+ * is the directory. */
+static const struct {
+	unsigned doing;
+	int sys_errno;
+	unsigned kind;
+	enum err_code code;
+	const char *sentence;
+} rows[] = {
+	{AT(CREATE), ANY, DIR_IS_KERNELS, ERR_CANTCREAT,
+	 ": the files of %.70s are the kernel's own; choose another FILE"},
+
+	/* A mount point before a directory, which it may be too; the kernel says EISDIR or ENOTEMPTY, Landlock EACCES.
+	 */
+	{ANY, EBUSY, ANY, ERR_CANTCREAT,
+	 ", it is a mount point; mount its directory instead, or set write to in_place"},
+	{AT(RENAME), ANY, FILE_IS_DIR, ERR_CANTCREAT, ", it is a directory now; remove it"},
+
+	/* EPERM of a name is no matter of modes: what was opened is to blame, or what it lies in; a rename may fail for
+	 * either. The attributes of files cannot be looked up from here. */
+	{AT(OPEN), EPERM, FILE_IS_DEVICE, ERR_NOPERM,
+	 ": the device cgroup does not let this container write it; make it privileged, or use a device plugin"},
+	{AT(OPEN) | AT(EMPTY), EPERM, ANY, ERR_NOPERM, ": it" ATTRIBUTES},
+	{AT(CREATE), EPERM, ANY, ERR_NOPERM, ": directory %.70s" ATTRIBUTES},
+	{AT_NAME, EPERM, FILE_IS_STUCK, ERR_NOPERM,
+	 ": it is another user's in a sticky directory; remove it once, or choose another FILE"},
+	{AT_NAME, EPERM, ANY, ERR_NOPERM, ": it or directory %.70s" ATTRIBUTES},
+
+	/* What is read-only, and what is used up or broken. */
+	{ANY, EROFS, DIR_IS_ROOT, ERR_CANTCREAT,
+	 ", the root directory is read-only; mount an emptyDir or another volume at a directory of its own, and name a "
+	 "FILE in it"},
+	{ANY, EROFS, DIR_IS_MOUNT, ERR_CANTCREAT,
+	 "; mount the volume at %.70s writable (the kernel makes it read-only too when its disk fails), or choose "
+	 "another FILE"},
+	{ANY, EROFS, ANY, ERR_CANTCREAT, "; mount an emptyDir or another volume at %.70s, or choose another FILE"},
+	{ANY, ENOSPC, ANY, ERR_IO, "; free space or inodes, or set a larger sizeLimit"},
+	{ANY, EDQUOT, ANY, ERR_IO, "; free space, or set a larger quota"},
+	{ANY, EIO, ANY, ERR_IO, ""},
 
 	/* Who looks for a file gets ENOENT; who makes one, from a file system that makes none. */
-	bool none = f->sys_errno == ENOENT || f->sys_errno == ENOSYS || f->sys_errno == EOPNOTSUPP;
-	if (f->doing == DOING_CREATE && f->sys_errno == ENOENT && f->dir_known && f->dir_st.st_nlink == 0)
-		return say(f, ERR_CANTCREAT, e,
-			   ", directory %.70s was removed; create it again, or choose another FILE", f->dir);
-	if (f->doing == DOING_CREATE && none)
-		return say(f, ERR_CANTCREAT, e, ", the file system of %.70s takes no new files; choose another FILE",
-			   f->dir);
-	return say(f, ERR_CANTCREAT, e, "%s", "");
-}
+	{AT(CREATE), ENOENT, DIR_IS_REMOVED, ERR_CANTCREAT,
+	 ", directory %.70s was removed; create it again, or choose another FILE"},
+	{AT(CREATE), ENOENT, ANY, ERR_CANTCREAT, NO_NEW_FILES},
+	{AT(CREATE), ENOSYS, ANY, ERR_CANTCREAT, NO_NEW_FILES},
+	{AT(CREATE), EOPNOTSUPP, ANY, ERR_CANTCREAT, NO_NEW_FILES},
+};
 
 int explain_facts(const struct facts *f, struct err *e)
 {
-	if (f->doing == DOING_CREATE && f->dir_is_kernels)
-		return say(f, ERR_CANTCREAT, e, ": the files of %.70s are the kernel's own; choose another FILE",
-			   f->dir);
+	const unsigned doing = 1U << f->doing, kind = kind_of(f);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if ((rows[i].doing == ANY || rows[i].doing & doing) &&
+		    (rows[i].sys_errno == ANY || rows[i].sys_errno == f->sys_errno) &&
+		    (rows[i].kind & kind) == rows[i].kind)
+			return say(f, rows[i].code, e, rows[i].sentence, f->dir);
 
-	/* The kernel says EISDIR or ENOTEMPTY, Landlock EACCES. */
-	if (f->doing == DOING_RENAME && f->sys_errno != EBUSY && f->file_known && S_ISDIR(f->file_st.st_mode))
-		return say(f, ERR_CANTCREAT, e, ", it is a directory now; remove it");
-
-	/* EPERM at a name is no matter of modes; at a lock or an owner it is what EACCES is. */
-	bool changes = f->doing == DOING_CREATE || f->doing == DOING_OPEN || f->doing == DOING_EMPTY ||
-		       f->doing == DOING_RENAME || f->doing == DOING_REMOVE;
-	if (f->sys_errno == EPERM && changes)
-		return forbidden(f, e);
+	/* Rights have a subject; of a lock or an owner EPERM is what EACCES is. */
 	if (f->sys_errno == EACCES || f->sys_errno == EPERM)
 		return no_right(f, e);
-	return f->sys_errno == EROFS ? read_only(f, e) : plain(f, e);
+	return say(f, err_is_shortage(f->sys_errno) ? ERR_OS : ERR_CANTCREAT, e, "%s", "");
 }
 
-int explain_suffix(const struct output_path *p, const struct io *io, enum doing doing, const char *suffix,
-		   int sys_errno, struct err *e)
+int explain(const struct output_path *p, enum doing doing, const char *suffix, int sys_errno, struct err *e)
 {
-	char name[sizeof p->base + 16];
+	char name[OUTPUT_NAME_MAX];
 	struct facts f = {.doing = doing,
 			  .sys_errno = sys_errno,
 			  .path = p->path,
@@ -175,24 +186,19 @@ int explain_suffix(const struct output_path *p, const struct io *io, enum doing 
 			  .dir_is_root = strcmp(p->dir, "/") == 0,
 			  .dir_is_mount = p->dir_is_mount,
 			  .dir_is_kernels = p->dir_is_kernels};
-	snprintf(name, sizeof name, "%s%s", p->base, suffix);
-	if (err_is_shortage(sys_errno)) {
-		struct limit_facts limits;
-		limit_read(&limits);
-		limit_explain(sys_errno, &limits, f.limit, sizeof f.limit);
-	}
-	f.dir_known = io->fstat(p->dir_fd, &f.dir_st) == 0;
-	f.file_known = io->fstatat(p->dir_fd, name, &f.file_st, AT_SYMLINK_NOFOLLOW) == 0;
+	output_path_name(p, suffix, name);
+	f.dir_known = p->io->fstat(p->dir_fd, &f.dir_st) == 0;
+	f.file_known = p->io->fstatat(p->dir_fd, name, &f.file_st, AT_SYMLINK_NOFOLLOW) == 0;
 	return explain_facts(&f, e);
-}
-
-int explain(const struct output_path *p, const struct io *io, enum doing doing, int sys_errno, struct err *e)
-{
-	return explain_suffix(p, io, doing, "", sys_errno, e);
 }
 
 int explain_write(const char *path, uint64_t written, size_t len, int sys_errno, struct err *e)
 {
+	/* "Broken pipe" would tell nobody that it was the reader who left. */
+	if (sys_errno == EPIPE)
+		return err_set(e, ERR_IO, 0, "%.200s was closed by its reader", path);
+
+	/* Where the size is the matter, it is named. */
 	const char *remedy = sys_errno == ENOSPC   ? "free space or set a larger sizeLimit"
 			     : sys_errno == EDQUOT ? "free space or set a larger quota"
 			     : sys_errno == EFBIG

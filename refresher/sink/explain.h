@@ -7,7 +7,6 @@
 
 #include "base/err.h"
 #include "base/io.h"
-#include "base/limit.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,8 +25,6 @@ enum doing {
 	DOING_REMOVE,
 };
 
-enum { LIMIT_TEXT = 160 };
-
 /* What a sentence may need to know. */
 struct facts {
 	enum doing doing;
@@ -36,18 +33,15 @@ struct facts {
 	uid_t uid;                       /* ours */
 	bool dir_known, file_known;      /* could be looked at; `file` is FILE<suffix> */
 	struct stat dir_st, file_st;
-	char limit[LIMIT_TEXT];                         /* that is used up, of limit_explain; "": none */
 	bool dir_is_root, dir_is_mount, dir_is_kernels; /* "/"; the root of a mount; proc, sysfs and their like */
 };
 
 /* Fills *e and returns -1. Codes: ERR_NOPERM for EACCES and EPERM; ERR_IO for ENOSPC, EDQUOT, EIO; ERR_OS for a
- * shortage of descriptors or memory; else ERR_CANTCREAT. Pure. */
+ * shortage of descriptors or memory, whose limit is looked up; else ERR_CANTCREAT. Else pure. */
 int explain_facts(const struct facts *f, struct err *e);
 
-/* Looks the facts up and explains them: for FILE, or for FILE<suffix>. */
-int explain(const struct output_path *p, const struct io *io, enum doing doing, int sys_errno, struct err *e);
-int explain_suffix(const struct output_path *p, const struct io *io, enum doing doing, const char *suffix,
-		   int sys_errno, struct err *e);
+/* Looks the facts up and explains them for FILE<suffix>; "": for FILE. */
+int explain(const struct output_path *p, enum doing doing, const char *suffix, int sys_errno, struct err *e);
 
 /* A failed write after `written` bytes, of `len` more. ERR_IO. */
 int explain_write(const char *path, uint64_t written, size_t len, int sys_errno, struct err *e);

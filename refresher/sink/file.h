@@ -6,7 +6,7 @@
 #ifndef REFRESHER_SINK_FILE_H
 #define REFRESHER_SINK_FILE_H
 
-#include "sink/ops.h"
+#include "sink/mode.h"
 
 extern const struct sink_ops sink_file_ops;
 

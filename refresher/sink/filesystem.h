@@ -5,21 +5,21 @@
 #ifndef REFRESHER_SINK_FILESYSTEM_H
 #define REFRESHER_SINK_FILESYSTEM_H
 
-#include "sink/ops.h"
+#include "sink/mode.h"
 
 /* The system call is not supported for this file: EINVAL, ENOTSUP, EOPNOTSUPP, ENOSYS, EBADF; of locks also ENOLCK.
  * EIO, ENOSPC, EDQUOT and all others are failures. Pure. */
 bool filesystem_lacks(int sys_errno);
 
-/* fsync of a file, or of the directory that is held. After EIO the kernel may hold the pages for clean, so a second one
- * proves nothing: the file is given up. 0, or -1 with *e. */
-int filesystem_sync(const struct sink_env *env, int fd, struct err *e);
-int filesystem_sync_directory(const struct sink_env *env, struct err *e);
+/* fsync of the file that is written, or of its directory. After EIO the kernel may hold the pages for clean, so a
+ * second one proves nothing: the file is given up. 0, or -1 with *e. */
+int filesystem_sync(struct sink *s, struct err *e);
+int filesystem_sync_directory(struct sink *s, struct err *e);
 
-/* The configured owner, where one is given, and then the mode, since fchown(2) may clear bits of it. A mode that the
- * file system refuses (EPERM, EACCES, ENOSYS, EOPNOTSUPP) or takes without effect is a note that names the mode the
- * file has, or an error where output.mode was set; an owner that is given is set or an error. The owner that the file
- * has then is remembered as that of published files. 0, or -1 with *e. */
-int filesystem_own(const struct sink_env *env, int fd, mode_t mode, struct err *e);
+/* Gives the file that is written the configured owner, where there is one, and then the mode, since fchown(2) may clear
+ * bits of it. A mode that the file system refuses (EPERM, EACCES, ENOSYS, EOPNOTSUPP) or takes without effect is a note
+ * that names the mode the file has, or an error where output.mode was set; an owner that is given is set or an error.
+ * The owner that the file has then is remembered as that of published files. 0, or -1 with *e. */
+int filesystem_own(struct sink *s, mode_t mode, struct err *e);
 
 #endif

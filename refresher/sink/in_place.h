@@ -11,7 +11,7 @@
 #ifndef REFRESHER_SINK_IN_PLACE_H
 #define REFRESHER_SINK_IN_PLACE_H
 
-#include "sink/ops.h"
+#include "sink/mode.h"
 
 extern const struct sink_ops sink_in_place_ops;
 

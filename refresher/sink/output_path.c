@@ -1,4 +1,4 @@
-/* output_path.c - finds the place of FILE, once, and looks later whether it is still there. */
+/* output_path.c - finds FILE, once, and checks later whether it is still there. */
 #include "sink/output_path.h"
 
 #include "sink/explain.h"
@@ -46,14 +46,12 @@ bool path_link(char *rest, const char *text)
 	return true;
 }
 
-/* The way to FILE: what has been walked, held open, and what is left. */
+/* The way to FILE. What has been walked is output->dir ("": the current directory), open as output->dir_fd. */
 struct walk {
-	const struct io *io;
 	struct output_path *output;
-	const char *file; /* as the user gave it */
-	int fd;           /* the directory that `done` names */
-	unsigned links;   /* that were followed */
-	char done[SINK_PATH_MAX], rest[SINK_PATH_MAX];
+	const char *file;         /* as the user gave it */
+	char rest[SINK_PATH_MAX]; /* that is left to be walked */
+	unsigned links;           /* that were followed */
 };
 
 static int too_long(const struct walk *w, struct err *e)
@@ -64,24 +62,27 @@ static int too_long(const struct walk *w, struct err *e)
 /* Goes on from the directory `fd`, whose path is `path`. */
 static int stand_in(struct walk *w, int fd, const char *path)
 {
-	if (w->fd >= 0)
-		w->io->close(w->fd);
-	w->fd = fd;
-	snprintf(w->done, sizeof w->done, "%s", path);
+	output_path_close(w->output);
+	w->output->dir_fd = fd;
+	snprintf(w->output->dir, sizeof w->output->dir, "%s", path);
 	return 1;
 }
 
 /* Where a path begins: at the root, or where the walk stands; at first that is the current directory. */
 static int start_at(struct walk *w, const char *path, struct err *e)
 {
-	const struct io *io = w->io;
 	bool root = path[0] == '/';
-	if (!root && w->fd >= 0)
+	if (!root && w->output->dir_fd >= 0)
 		return 1;
 
 	/* O_PATH needs no right to read what is only passed through. */
-	int fd = io->openat(AT_FDCWD, root ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	int fd = w->output->io->openat(AT_FDCWD, root ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? explain_directory(root ? "/" : ".", w->file, errno, e) : stand_in(w, fd, root ? "/" : "");
+}
+
+bool stat_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
 /* A link of /proc leads to an open file or directory, whatever its text says. What the kernel finds through the link is
@@ -89,15 +90,14 @@ static int start_at(struct walk *w, const char *path, struct err *e)
 static bool is_path(const struct walk *w, const char *name, const char *text)
 {
 	struct stat through, named;
-	const struct io *io = w->io;
-	if (io->fstatat(w->fd, name, &through, 0) < 0)
+	const struct output_path *p = w->output;
+	if (p->io->fstatat(p->dir_fd, name, &through, 0) < 0)
 		return true; /* it leads nowhere yet */
-	return io->fstatat(w->fd, text, &named, 0) == 0 && through.st_dev == named.st_dev &&
-	       through.st_ino == named.st_ino;
+	return p->io->fstatat(p->dir_fd, text, &named, 0) == 0 && stat_same(&through, &named);
 }
 
-/* The link that output->path and output->st tell of. It is held by a descriptor, so that the text is that of the link
- * whose owner was looked at. */
+/* The link that output->path and output->st tell of. It is open, so that the text is that of the link whose owner was
+ * looked up. */
 static int follow(struct walk *w, const char *name, int link_fd, struct err *e)
 {
 	char text[SINK_PATH_MAX];
@@ -114,7 +114,7 @@ static int follow(struct walk *w, const char *name, int link_fd, struct err *e)
 		return err_set(e, ERR_CANTCREAT, ELOOP, "cannot follow the symbolic link %.150s", path);
 
 	/* Its text is walked next, before what was behind the link. */
-	ssize_t n = w->io->readlinkat(link_fd, "", text, sizeof text - 1);
+	ssize_t n = w->output->io->readlinkat(link_fd, "", text, sizeof text - 1);
 	if (n < 0)
 		return err_set(e, ERR_CANTCREAT, errno, "cannot read the symbolic link %.150s", path);
 	text[n] = '\0';
@@ -133,59 +133,62 @@ static bool is_kernels(__fsword_t type)
 	       type == CGROUP2_SUPER_MAGIC;
 }
 
-/* The walk has come to FILE's directory: it is opened for good, and what a sentence may need is looked up. looked: why
- * FILE could not be looked at, or 0. */
-static int hold_directory(struct walk *w, const char *name, int looked, struct err *e)
+/* The walk has come to FILE's directory: it is opened for good, and what a sentence may need is looked up. fault: why
+ * FILE could not be inspected, or 0. */
+static int arrive(struct walk *w, const char *name, int fault, struct err *e)
 {
 	struct statfs fs;
 	struct stat dir;
 	struct output_path *p = w->output;
-	const struct io *io = w->io;
+	const struct io *io = p->io;
 
 	/* From now on everything goes through this descriptor; fsync(2) wants one that may be read. */
 	snprintf(p->base, sizeof p->base, "%s", name);
-	snprintf(p->dir, sizeof p->dir, "%s", w->done[0] ? w->done : ".");
-	p->dir_fd = io->openat(w->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (p->dir_fd < 0)
-		return explain_directory(p->dir, w->file, errno, e);
+	int fd = io->openat(p->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), refused = errno;
+	output_path_close(p);
+	p->dir_fd = fd;
+	if (!p->dir[0])
+		snprintf(p->dir, sizeof p->dir, ".");
+	if (fd < 0)
+		return explain_directory(p->dir, w->file, refused, e);
 
-	/* What a sentence or a later look may need. */
-	p->dir_is_counted = io->fstat(p->dir_fd, &dir) == 0 && dir.st_nlink > 0;
-	p->dir_is_mount = io->mount_is_root(p->dir_fd, ".") == 1;
-	p->dir_is_kernels = io->fstatfs(p->dir_fd, &fs) == 0 && is_kernels(fs.f_type);
-	p->mounted = p->exists && io->mount_is_root(p->dir_fd, p->base) == 1;
-	return looked ? explain(p, io, DOING_INSPECT, looked, e) : 0;
+	/* What a sentence or a later check may need. */
+	p->dir_is_counted = io->fstat(fd, &dir) == 0 && dir.st_nlink > 0;
+	p->dir_is_mount = io->mount_is_root(fd, ".") == 1;
+	p->dir_is_kernels = io->fstatfs(fd, &fs) == 0 && is_kernels(fs.f_type);
+	p->mounted = p->exists && io->mount_is_root(fd, p->base) == 1;
+	return fault ? explain(p, DOING_INSPECT, "", fault, e) : 0;
 }
 
 /* One component: 1 it was entered, or a link that was followed; 0 it is the last, FILE, there or missing; -1 failure.
- * With O_DIRECTORY an automount is made now, and not missed. */
+ */
 static int step(struct walk *w, const char *name, bool last, struct err *e)
 {
 	struct output_path *p = w->output;
-	const struct io *io = w->io;
+	const struct io *io = p->io;
 	const int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
-	snprintf(p->path, sizeof p->path, "%s", w->done);
+	snprintf(p->path, sizeof p->path, "%s", p->dir);
 	if (!path_enter(p->path, name))
 		return too_long(w, e);
 
-	/* A directory on the way is entered at once. */
-	int fd = last ? -1 : io->openat(w->fd, name, flags | O_DIRECTORY, 0), fault = errno;
+	/* A directory on the way is entered at once; with O_DIRECTORY an automount is made now, and not missed. */
+	int fd = last ? -1 : io->openat(p->dir_fd, name, flags | O_DIRECTORY), refused = errno;
 	if (fd >= 0)
 		return stand_in(w, fd, p->path);
 
-	/* A link is no directory. It, and FILE itself, is held while it is looked at. */
-	if (last || fault == ENOTDIR)
-		fd = io->openat(w->fd, name, flags, 0);
+	/* A link is no directory. It, and FILE itself, is open while it is inspected. */
+	if (last || refused == ENOTDIR)
+		fd = io->openat(p->dir_fd, name, flags);
 	p->exists = fd >= 0 && io->fstat(fd, &p->st) == 0;
 
 	/* A link is followed; anything else ends the walk, well or not. */
-	int result, looked = p->exists || errno == ENOENT ? 0 : errno;
+	int result, fault = p->exists || errno == ENOENT ? 0 : errno;
 	if (p->exists && S_ISLNK(p->st.st_mode))
 		result = follow(w, name, fd, e);
 	else if (!last)
-		result = explain_directory(p->path, w->file, fault, e);
+		result = explain_directory(p->path, w->file, refused, e);
 	else
-		result = hold_directory(w, name, looked, e);
+		result = arrive(w, name, fault, e);
 	if (fd >= 0)
 		io->close(fd);
 	return result;
@@ -194,7 +197,7 @@ static int step(struct walk *w, const char *name, bool last, struct err *e)
 static int walk(struct walk *w, struct err *e)
 {
 	char name[OUTPUT_NAME_MAX];
-	int more = start_at(w, w->file, e);
+	int more = path_link(w->rest, w->file) ? start_at(w, w->file, e) : too_long(w, e);
 	while (more > 0) {
 		int got = path_take(w->rest, name);
 		bool last = w->rest[0] == '\0', dot = strcmp(name, ".") == 0;
@@ -211,55 +214,55 @@ static int walk(struct walk *w, struct err *e)
 
 int output_path_find(struct output_path *p, const struct io *io, const char *file, struct err *e)
 {
-	struct walk w = {.io = io, .output = p, .file = file, .fd = -1};
-	*p = (struct output_path){.dir_fd = -1};
-	if (!path_link(w.rest, file))
-		return err_set(e, ERR_CANTCREAT, ENAMETOOLONG, "cannot create FILE");
-
-	/* The descriptor of the walk saw the directory by O_PATH only; the output has its own. */
+	struct walk w = {.output = p, .file = file};
+	*p = (struct output_path){.io = io, .dir_fd = -1};
 	int result = walk(&w, e);
-	if (w.fd >= 0)
-		io->close(w.fd);
 	if (result < 0)
-		output_path_close(p, io);
+		output_path_close(p);
 	return result;
 }
 
-void output_path_close(struct output_path *p, const struct io *io)
+void output_path_close(struct output_path *p)
 {
 	if (p->dir_fd >= 0)
-		io->close(p->dir_fd);
+		p->io->close(p->dir_fd);
 	p->dir_fd = -1;
 }
 
+void output_path_name(const struct output_path *p, const char *suffix, char name[OUTPUT_NAME_MAX])
+{
+	int room = OUTPUT_NAME_MAX - 1 - (int)strlen(suffix);
+	snprintf(name, OUTPUT_NAME_MAX, "%.*s%s", room, p->base, suffix);
+}
+
 /* The path's own errors: what is not there, and a file system whose server has gone. Others, as that this user may not
- * look, say nothing of what is held. */
+ * look, say nothing of what is open. */
 static bool is_gone(int sys_errno)
 {
 	return sys_errno == ENOENT || sys_errno == ENOTDIR || sys_errno == ELOOP || sys_errno == ESTALE ||
 	       sys_errno == ENOTCONN;
 }
 
-/* Does `path`, from dir_fd on, lead to what is held, which *held tells of? */
-static bool leads_to(const struct io *io, int dir_fd, const char *path, const struct stat *held)
+/* Does `path`, from dir_fd on, lead to what is open, which *open_st tells of? */
+static bool leads_to(const struct io *io, int dir_fd, const char *path, const struct stat *open_st)
 {
 	struct stat named;
 	if (io->fstatat(dir_fd, path, &named, AT_SYMLINK_NOFOLLOW) < 0)
 		return !is_gone(errno);
-	return held->st_dev == named.st_dev && held->st_ino == named.st_ino;
+	return stat_same(open_st, &named);
 }
 
-int output_path_check(const struct output_path *p, const struct io *io, struct err *e)
+int output_path_check(const struct output_path *p, struct err *e)
 {
-	struct stat held;
+	struct stat dir;
 	const char *lost = NULL;
 
 	/* A directory that has lost its links was removed, whatever its path leads to by now. */
-	if (io->fstat(p->dir_fd, &held) < 0)
+	if (p->io->fstat(p->dir_fd, &dir) < 0)
 		lost = is_gone(errno) ? p->dir : NULL;
-	else if ((p->dir_is_counted && held.st_nlink == 0) || !leads_to(io, AT_FDCWD, p->dir, &held))
+	else if ((p->dir_is_counted && dir.st_nlink == 0) || !leads_to(p->io, AT_FDCWD, p->dir, &dir))
 		lost = p->dir;
-	else if (p->pinned && !leads_to(io, p->dir_fd, p->base, &p->st))
+	else if (p->pinned && !leads_to(p->io, p->dir_fd, p->base, &p->st))
 		lost = p->path;
 	if (!lost)
 		return 0;

@@ -4,7 +4,7 @@
  * one before, is followed only where its owner is root or the user of this process: whoever else made it could lead the
  * daemon, which starts as root, to a file of his choice, whatever the mode of the directory is. Nor is a link of
  * /proc/PID followed that leads to what its text does not name (a pipe, a file that was removed, another name space).
- * After the walk nothing is found by path again; the path is only compared with what is held. */
+ * After the walk nothing is found by path again; the path is only compared with what is open. */
 #ifndef REFRESHER_SINK_OUTPUT_PATH_H
 #define REFRESHER_SINK_OUTPUT_PATH_H
 
@@ -17,10 +17,11 @@
 enum { OUTPUT_NAME_MAX = 256 }; /* a component's, with its NUL */
 
 struct output_path {
+	const struct io *io;
 	char path[SINK_PATH_MAX]; /* dir/base without links; as relative as FILE was */
 	char dir[SINK_PATH_MAX];
 	char base[OUTPUT_NAME_MAX];
-	int dir_fd;          /* owned; -1 when not held */
+	int dir_fd;          /* owned; -1: not open */
 	bool dir_is_counted; /* it has links, as directories do but on a few file systems */
 	bool dir_is_mount;   /* the directory is the root of a mount */
 	bool dir_is_kernels; /* proc, sysfs and their like: they take no files */
@@ -30,13 +31,19 @@ struct output_path {
 	struct stat st;
 };
 
-/* Fills *p; -1 with *e (ERR_CANTCREAT, ERR_NOPERM), nothing is held then. */
+/* Fills *p; -1 with *e (ERR_CANTCREAT, ERR_NOPERM), nothing is open then. */
 int output_path_find(struct output_path *p, const struct io *io, const char *file, struct err *e);
-void output_path_close(struct output_path *p, const struct io *io);
+void output_path_close(struct output_path *p);
 
-/* Does the path still lead to the directory that is held, and to the FILE that is pinned? 0, or -1 with *e, which says
- * that only a restart helps. A path that this user may not look at is no failure: what is held is used. */
-int output_path_check(const struct output_path *p, const struct io *io, struct err *e);
+/* The name of FILE<suffix> in its directory; a base that is too long for both is cut. */
+void output_path_name(const struct output_path *p, const char *suffix, char name[OUTPUT_NAME_MAX]);
+
+/* Does the path still lead to the directory that is open, and to the FILE that is pinned? 0, or -1 with *e, which says
+ * that only a restart helps. A path that this user may not look at is no failure: what is open is used. */
+int output_path_check(const struct output_path *p, struct err *e);
+
+/* The same file: device and inode. Pure. */
+bool stat_same(const struct stat *a, const struct stat *b);
 
 /* The steps of the walk over texts. Pure; -1 or false means that a part does not fit.
  * path_take cuts the first component off `rest`: 1 with its name, 0 when there is none left. path_enter goes from the

@@ -5,7 +5,7 @@
 #ifndef REFRESHER_SINK_STREAM_H
 #define REFRESHER_SINK_STREAM_H
 
-#include "sink/ops.h"
+#include "sink/mode.h"
 
 extern const struct sink_ops sink_stream_ops, sink_device_ops;
 

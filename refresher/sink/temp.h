@@ -13,31 +13,25 @@
 #ifndef REFRESHER_SINK_TEMP_H
 #define REFRESHER_SINK_TEMP_H
 
-#include "sink/ops.h"
+#include "sink/mode.h"
 
 enum {
 	TEMP_TRIES = 100, /* names; a clash of 64 random bits is rarer than a file system that says EEXIST by fault */
 	TEMP_BASE_MAX = 225, /* .BASE.tmp.0123456789abcdef fits NAME_MAX, 255 */
-	TEMP_NAME_MAX = 256,
 };
 
-struct temp {
-	int fd; /* -1: there is none */
-	char name[TEMP_NAME_MAX];
-};
-
-/* Creates it with mode 0600 and locks it. *t is inert after a failure. */
-int temp_create(struct temp *t, const struct sink_env *env, struct err *e);
+/* Creates it with mode 0600 and locks it: s->fd and s->temp_name. 0, or -1 with *e and nothing open. */
+int temp_create(struct sink *s, struct err *e);
 
 /* Unlinks and closes it; nothing to do when there is none. -1 with errno: it could not be unlinked. */
-int temp_discard(struct temp *t, const struct sink_env *env);
+int temp_discard(struct sink *s);
 
 /* Unlinks every left-over beside FILE. What cannot be removed is litter, no danger: it is left. false: there is some.
  */
-bool temp_sweep(const struct sink_env *env);
+bool temp_sweep(const struct sink *s);
 
 /* Pure. */
-void temp_name(char out[TEMP_NAME_MAX], const char *base, uint64_t random);
+void temp_name(char out[OUTPUT_NAME_MAX], const char *base, uint64_t random);
 bool temp_is_name(const char *name, const char *base);
 
 #endif

@@ -45,13 +45,13 @@ static void check_walk(const char *path, const char *text)
 
 static void check_temp(const char *name, const char *base)
 {
-	char ours[TEMP_NAME_MAX];
+	char ours[OUTPUT_NAME_MAX];
 
 	if (strlen(base) > TEMP_BASE_MAX || strchr(base, '/'))
 		return;
 	for (uint64_t random = 1; random != 0; random <<= 1) {
 		temp_name(ours, base, random);
-		FUZZ_CHECK(temp_is_name(ours, base) && strlen(ours) < TEMP_NAME_MAX, "%s", ours);
+		FUZZ_CHECK(temp_is_name(ours, base) && strlen(ours) < OUTPUT_NAME_MAX, "%s", ours);
 	}
 	if (temp_is_name(name, base))
 		FUZZ_CHECK(name[0] == '.' && strlen(name) == strlen(base) + 22 && strcmp(name, base) != 0, "%s", name);

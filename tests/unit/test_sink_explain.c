@@ -306,11 +306,14 @@ static const struct facts_row facts_rows[] = {
 	 ERR_IO,
 	 "cannot bring to the disk /v/n; free space, or set a larger quota"},
 	{"broken", {DOING_SYNC, EIO, DIR(US, 0755)}, ERR_IO, "cannot bring to the disk /v/n"},
-	{"too many open files",
-	 {DOING_CREATE, EMFILE, DIR(US, 0755), .limit = "RLIMIT_NOFILE; raise it"},
+	{"too many open files in the system",
+	 {DOING_CREATE, ENFILE, DIR(US, 0755)},
 	 ERR_OS,
-	 "cannot create a file for /v/n; RLIMIT_NOFILE; raise it"},
-	{"no memory", {DOING_CREATE, ENOMEM, DIR(US, 0755)}, ERR_OS, "cannot create a file for /v/n"},
+	 "cannot create a file for /v/n: the system's limit of open files (fs.file-max) is used up; raise it"},
+	{"no memory",
+	 {DOING_CREATE, ENOMEM, DIR(US, 0755)},
+	 ERR_OS,
+	 "cannot create a file for /v/n: memory is short, on this machine or in the cgroup (memory.max); raise its limit"},
 	{"a mount point",
 	 {DOING_RENAME, EBUSY, DIR(US, 0755), FILE(US, S_IFDIR | 0755)},
 	 ERR_CANTCREAT,
@@ -419,6 +422,7 @@ static const struct write_row write_rows[] = {
 	 "cannot write n, which needs 5 bytes or more; raise the limit of the file size (RLIMIT_FSIZE, or the file "
 	 "system's): File too large"},
 	{"a broken disk", EIO, "cannot write n: Input/output error"},
+	{"a reader that has left", EPIPE, "n was closed by its reader"},
 };
 enum { WRITE_ROWS = sizeof write_rows / sizeof write_rows[0] };
 

@@ -47,7 +47,7 @@ static void check_name(void **state)
 static void names_that_are_made_are_known_again_and_the_longest_fits(void **state)
 {
 	(void)state;
-	char base[TEMP_BASE_MAX + 1], name[TEMP_NAME_MAX];
+	char base[TEMP_BASE_MAX + 1], name[OUTPUT_NAME_MAX];
 	temp_name(name, "numbers.txt", 0xfedcba9876543210);
 	assert_string_equal(name, ".numbers.txt.tmp.fedcba9876543210");
 	for (size_t len = 1; len <= TEMP_BASE_MAX; len++) {
