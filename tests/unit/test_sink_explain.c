@@ -313,7 +313,8 @@ static const struct facts_row facts_rows[] = {
 	{"no memory",
 	 {DOING_CREATE, ENOMEM, DIR(US, 0755)},
 	 ERR_OS,
-	 "cannot create a file for /v/n: memory is short, on this machine or in the cgroup (memory.max); raise its limit"},
+	 "cannot create a file for /v/n: memory is short, on this machine or in the cgroup (memory.max); raise its "
+	 "limit"},
 	{"a mount point",
 	 {DOING_RENAME, EBUSY, DIR(US, 0755), FILE(US, S_IFDIR | 0755)},
 	 ERR_CANTCREAT,
