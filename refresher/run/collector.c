@@ -69,7 +69,7 @@ static void say_failure(struct collector *c, const struct health_failure *f)
 /* Whatever the rate has kept back, once there is room: the log's last word must be true. */
 static void catch_up(struct collector *c)
 {
-	enum gate_state s = gate_state(c->c.gate);
+	enum gate_state s = gate_view(c->c.gate).state;
 	reader_catch_up(&c->reader);
 	if (s != c->said_state && log_rate_has_room(&c->rate, now_ns(c)))
 		say_state(c, s, "", "");
@@ -79,7 +79,7 @@ static void catch_up(struct collector *c)
 static void tell(struct collector *c, enum gate_event event, const char *reason)
 {
 	bool changed = gate_tell(c->c.gate, event, reason, now_ns(c), c->retry.at_ns);
-	enum gate_state next = gate_state(c->c.gate);
+	enum gate_state next = gate_view(c->c.gate).state;
 	if (changed)
 		say_state(c, next, gate_event_name(event), reason);
 	c->c.notify(c->c.notify_self, next);
@@ -126,7 +126,7 @@ static void keep(struct collector *c, const uint8_t *samples, size_t n)
 static void take_in(struct collector *c, size_t n)
 {
 	size_t at = 0;
-	while (at < n && gate_state(c->c.gate) != GATE_FAILED) {
+	while (at < n && gate_view(c->c.gate).state != GATE_FAILED) {
 		if (c->skip_left > 0) {
 			size_t skip = n - at < c->skip_left ? n - at : c->skip_left;
 			c->skip_left -= (unsigned)skip;
@@ -163,7 +163,7 @@ static void on_source_error(struct collector *c, const struct err *e)
 	c->watch_left = 0;
 	retry_break_off(&c->retry);
 	health_opened(&c->health);
-	status_set_health(c->c.board, &c->health.counts);
+	status_set(c->c.board, &c->health.counts);
 	tell(c, GATE_LOST, e->msg);
 	pool_wait_room(c->c.pool, SIZE_MAX, now_ns(c) + c->reader.pause_ns);
 }
@@ -210,7 +210,7 @@ static void read_some(struct collector *c, size_t want)
 	take_in(c, (size_t)n);
 	c->watch_left -= (size_t)n < c->watch_left ? (size_t)n : c->watch_left;
 	wipe(c->samples, (size_t)n);
-	status_set_health(c->c.board, &c->health.counts);
+	status_set(c->c.board, &c->health.counts);
 	catch_up(c);
 }
 
@@ -249,9 +249,10 @@ static void rest(struct collector *c)
 static void *collector_main(void *self)
 {
 	struct collector *c = self;
-	thread_begins("collector");
+	/* By itself: the name of another thread is written through /proc, which is out of reach by now. */
+	pthread_setname_np(pthread_self(), "collector");
 	while (!atomic_load(&c->stop)) {
-		if (gate_state(c->c.gate) == GATE_FAILED) {
+		if (gate_view(c->c.gate).state == GATE_FAILED) {
 			restart_after_failure(c);
 			continue;
 		}
@@ -262,7 +263,6 @@ static void *collector_main(void *self)
 		else
 			rest(c);
 	}
-	thread_ends(&c->thread);
 	return NULL;
 }
 
@@ -302,12 +302,11 @@ struct collector *collector_new(const struct collector_config *config, struct er
 	reader_init(&c->reader, config->source_config.timeout_seconds);
 	reader_set_watch(&c->reader, config->health.watch_interval_seconds);
 	log_rate_init(&c->rate, now_ns(c));
-	thread_init(&c->thread);
 	if (open_tests(c, e) < 0) {
 		collector_free(c);
 		return NULL;
 	}
-	status_set_health(config->board, &c->health.counts);
+	status_set(config->board, &c->health.counts);
 	return c;
 }
 
@@ -351,7 +350,6 @@ void collector_free(struct collector *c)
 {
 	if (!c)
 		return;
-	thread_fini(&c->thread);
 	reader_fini(&c->reader);
 	locked_free(c->store, sizeof *c->store);
 	locked_free(c, sizeof *c);

@@ -12,7 +12,7 @@
 static const int64_t stop_grace_ns = 4000000000, stop_grace_stream_ns = 100000000;
 
 /* While the program ends, the loop looks for the worker's end and for the deadline this often. */
-enum { END_LOOK_MS = 50 };
+enum { END_LOOK_MS = 50, END_PAUSE_NS = 1000000 };
 
 static int64_t now_ns(const struct control *c)
 {
@@ -41,14 +41,14 @@ void control_describe(struct control *c)
 	d->start_ns = d->last_reload_ns = now_ns(c);
 	d->liveness_needs_source = c->config.health.liveness == HEALTH_LIVENESS_SOURCE;
 	d->reload_ok = true;
-	status_set_daemon(c->board, d);
+	status_set(c->board, d);
 }
 
 void control_identify_source(struct control *c)
 {
 	struct source_identity noise;
 	source_identify(c->source, &c->config.source, &noise);
-	status_set_noise(c->board, &noise);
+	status_set(c->board, &noise);
 	worker_identify(c->worker, &noise);
 }
 
@@ -63,7 +63,7 @@ static void begin_stop(struct control *c, int rc, const struct err *e)
 	if (e)
 		c->end_err = *e;
 	c->counts.stopping = true;
-	status_set_daemon(c->board, &c->counts);
+	status_set(c->board, &c->counts);
 	worker_stop(c->worker);
 	collector_stop(c->collector);
 	pool_close(c->pool);
@@ -103,7 +103,7 @@ static void reload(struct control *c)
 	} else {
 		log_error("reload refused; the old configuration stays", log_str("error", e.msg));
 	}
-	status_set_daemon(c->board, &c->counts);
+	status_set(c->board, &c->counts);
 }
 
 /* A run that writes once ends with its refresh. */
@@ -140,11 +140,10 @@ static void on_signal(void *self, int signo)
 /* health.on_failure: exit. */
 static void check_give_up(struct control *c)
 {
-	struct gate_view v;
 	struct err e = {0};
 	if (c->config.health.on_failure != HEALTH_EXIT)
 		return;
-	gate_copy(c->gate, &v);
+	struct gate_view v = gate_view(c->gate);
 	if (v.state != GATE_FAILED)
 		return;
 	err_set(&e, ERR_UNAVAILABLE, 0, "health.on_failure is exit: %s: %s", c->source->name, v.reason);
@@ -194,7 +193,8 @@ static int look_again_ms(void *self)
 	struct control *c = self;
 	if (c->stop_deadline_ns == 0)
 		return -1;
-	return worker_join(c->worker, now_ns(c)) || now_ns(c) >= c->stop_deadline_ns ? 0 : END_LOOK_MS;
+	/* A worker that has told of its end needs a moment to reach it. */
+	return worker_join(c->worker, now_ns(c) + END_PAUSE_NS) || now_ns(c) >= c->stop_deadline_ns ? 0 : END_LOOK_MS;
 }
 
 const struct loop_owner control_owner = {.on_end = on_end,

@@ -15,41 +15,24 @@ const char *gate_event_name(enum gate_event e)
 	return names[e];
 }
 
-/* One row for each present state, one column for each event. An event that a state does not expect leaves it where it
- * is; FAILED in particular is deaf to everything but the retry. */
+/* An event that is not in the table leaves the state as it is; FAILED in particular is deaf to all but the retry. */
 enum gate_state gate_next(enum gate_state s, enum gate_event e)
 {
-	static const enum gate_state next[GATE_STATES][GATE_EVENTS] = {
-		[GATE_STARTING] = {[GATE_PASSED] = GATE_OK,
-				   [GATE_INTERMITTENT] = GATE_STARTING,
-				   [GATE_PERMANENT] = GATE_FAILED,
-				   [GATE_LOST] = GATE_STARTING,
-				   [GATE_STUCK] = GATE_STARTING,
-				   [GATE_BACK] = GATE_STARTING,
-				   [GATE_RETRY] = GATE_STARTING},
-		[GATE_OK] = {[GATE_PASSED] = GATE_OK,
-			     [GATE_INTERMITTENT] = GATE_RECOVERING,
-			     [GATE_PERMANENT] = GATE_FAILED,
-			     [GATE_LOST] = GATE_RECOVERING,
-			     [GATE_STUCK] = GATE_RECOVERING,
-			     [GATE_BACK] = GATE_OK,
-			     [GATE_RETRY] = GATE_OK},
-		[GATE_RECOVERING] = {[GATE_PASSED] = GATE_OK,
-				     [GATE_INTERMITTENT] = GATE_RECOVERING,
-				     [GATE_PERMANENT] = GATE_FAILED,
-				     [GATE_LOST] = GATE_RECOVERING,
-				     [GATE_STUCK] = GATE_RECOVERING,
-				     [GATE_BACK] = GATE_RECOVERING,
-				     [GATE_RETRY] = GATE_RECOVERING},
-		[GATE_FAILED] = {[GATE_PASSED] = GATE_FAILED,
-				 [GATE_INTERMITTENT] = GATE_FAILED,
-				 [GATE_PERMANENT] = GATE_FAILED,
-				 [GATE_LOST] = GATE_FAILED,
-				 [GATE_STUCK] = GATE_FAILED,
-				 [GATE_BACK] = GATE_FAILED,
-				 [GATE_RETRY] = GATE_STARTING},
+	static const struct {
+		enum gate_state from;
+		enum gate_event event;
+		enum gate_state to;
+	} moves[] = {
+		{GATE_STARTING, GATE_PASSED, GATE_OK},         {GATE_STARTING, GATE_PERMANENT, GATE_FAILED},
+		{GATE_OK, GATE_INTERMITTENT, GATE_RECOVERING}, {GATE_OK, GATE_LOST, GATE_RECOVERING},
+		{GATE_OK, GATE_STUCK, GATE_RECOVERING},        {GATE_OK, GATE_PERMANENT, GATE_FAILED},
+		{GATE_RECOVERING, GATE_PASSED, GATE_OK},       {GATE_RECOVERING, GATE_PERMANENT, GATE_FAILED},
+		{GATE_FAILED, GATE_RETRY, GATE_STARTING},
 	};
-	return next[s][e];
+	for (unsigned i = 0; i < sizeof moves / sizeof *moves; i++)
+		if (moves[i].from == s && moves[i].event == e)
+			return moves[i].to;
+	return s;
 }
 
 void gate_init(struct gate *g, int64_t now_ns)
@@ -100,49 +83,35 @@ bool gate_tell(struct gate *g, enum gate_event e, const char *reason, int64_t no
 	return changed;
 }
 
-void gate_copy(struct gate *g, struct gate_view *out)
+struct gate_view gate_view(struct gate *g)
 {
 	pthread_mutex_lock(&g->lock);
-	*out = g->view;
+	struct gate_view v = g->view;
 	pthread_mutex_unlock(&g->lock);
-}
-
-enum gate_state gate_state(struct gate *g)
-{
-	pthread_mutex_lock(&g->lock);
-	enum gate_state s = g->view.state;
-	pthread_mutex_unlock(&g->lock);
-	return s;
+	return v;
 }
 
 struct gate_ticket gate_ticket(struct gate *g)
 {
-	pthread_mutex_lock(&g->lock);
-	struct gate_ticket t = {.granted = g->view.passed, .failures_latched = g->view.failures_latched};
-	pthread_mutex_unlock(&g->lock);
-	return t;
+	struct gate_view v = gate_view(g);
+	return (struct gate_ticket){.granted = v.passed, .failures_latched = v.failures_latched};
 }
 
 int gate_admit(struct gate *g, struct gate_ticket t, struct err *e)
 {
-	int rc = 0;
-	pthread_mutex_lock(&g->lock);
-	const struct gate_view *v = &g->view;
+	struct gate_view v = gate_view(g);
 
-	/* FAILED needs no look of its own: entering it has latched a failure that the ticket does not know. */
+	/* FAILED is not asked for: entering it has latched a failure that the ticket does not know. */
 	if (!t.granted)
-		rc = err_set(e, ERR_UNAVAILABLE, 0, "given up, no start-up test had passed: %s", v->reason);
-	else if (t.failures_latched != v->failures_latched)
-		rc = err_set(e, ERR_UNAVAILABLE, 0, "given up, the source failed meanwhile: %s",
-			     v->reason[0] ? v->reason : "it has passed a start-up test again");
-	pthread_mutex_unlock(&g->lock);
-	return rc;
+		return err_set(e, ERR_UNAVAILABLE, 0, "given up, no start-up test had passed: %s", v.reason);
+	if (t.failures_latched != v.failures_latched)
+		return err_set(e, ERR_UNAVAILABLE, 0, "given up, the source failed meanwhile: %s",
+			       v.reason[0] ? v.reason : "it has passed a start-up test again");
+	return 0;
 }
 
 bool gate_is_hopeless(struct gate *g, bool writes_once)
 {
-	pthread_mutex_lock(&g->lock);
-	bool hopeless = g->view.state == GATE_FAILED || (writes_once && g->view.lost);
-	pthread_mutex_unlock(&g->lock);
-	return hopeless;
+	struct gate_view v = gate_view(g);
+	return v.state == GATE_FAILED || (writes_once && v.lost);
 }

@@ -74,8 +74,7 @@ void gate_fini(struct gate *g);
  * ignored otherwise. Returns whether the state changed. */
 bool gate_tell(struct gate *g, enum gate_event e, const char *reason, int64_t now_ns, int64_t retry_at_ns);
 
-enum gate_state gate_state(struct gate *g);
-void gate_copy(struct gate *g, struct gate_view *out);
+struct gate_view gate_view(struct gate *g);
 
 /* Taken before the samples of the first seed are taken from the pool: a failure that is latched in between empties the
  * pool, so that the seed fails too. */

@@ -13,8 +13,8 @@ struct process_counts {
 };
 
 struct process {
-	int statm_fd, status_fd, fd_dir; /* below /proc/self; -1: not to be read, the figures are unknown */
-	int64_t read_ns;                 /* when the counts were read; 0: never */
+	int stat_fd, fd_dir; /* below /proc/self; -1: not to be read, the figures are unknown */
+	int64_t read_ns;     /* when the counts were read; 0: never */
 	struct process_counts counts;
 };
 

@@ -24,7 +24,7 @@ static struct source_counts *begin(struct reader *r)
 
 static void end(struct reader *r)
 {
-	status_set_source(r->board, &r->counts);
+	status_set(r->board, &r->counts);
 	pthread_mutex_unlock(&r->lock);
 }
 

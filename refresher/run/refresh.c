@@ -24,9 +24,9 @@ static int64_t now_ns(const struct refresh *r)
 
 void refresh_show(struct refresh *r)
 {
-	status_set_refresh(r->board, &r->counts);
-	status_set_drbg(r->board, &r->seeds);
-	status_set_output(r->board, &r->output);
+	status_set(r->board, &r->counts);
+	status_set(r->board, &r->seeds);
+	status_set(r->board, &r->output);
 }
 
 void refresh_beat(struct refresh *r, const char *activity)
@@ -48,8 +48,7 @@ size_t refresh_need(const struct refresh *r)
 
 static int pool_error(struct refresh *r, size_t need, struct err *e)
 {
-	struct gate_view v;
-	gate_copy(r->gate, &v);
+	struct gate_view v = gate_view(r->gate);
 	return err_set(e, ERR_UNAVAILABLE, 0, "no seed (%zu of %zu samples): %s", pool_level(r->pool), need,
 		       v.reason[0] ? v.reason : "the source is too slow; raise source.timeout");
 }
@@ -255,7 +254,7 @@ static int publish_manifest(struct refresh *r, uint64_t bytes, struct err *e)
 				     .generation = r->output.generation,
 				     .bytes = bytes,
 				     .wall_ns = r->io->real_ns(r->io->self),
-				     .state = gate_state(r->gate),
+				     .state = gate_view(r->gate).state,
 				     .sha256 = sha};
 		size_t len = manifest_render(&m, text, sizeof text);
 		rc = sink_publish_companion(r->sink, manifest_suffix, text, len, e);

@@ -159,7 +159,7 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 	loop_block_signals();
 	r->config = *c;
 	r->io = io;
-	r->process = (struct process){.statm_fd = -1, .status_fd = -1, .fd_dir = -1};
+	r->process = (struct process){.stat_fd = -1, .fd_dir = -1};
 	loop_init(&r->loop);
 	gate_init(&r->gate, io->boottime_ns(io->self));
 	r->board = status_new(io, &r->gate);
@@ -192,7 +192,7 @@ void run_snapshot(struct run *r, struct status *out)
 {
 	/* The pool has no thread of its own that would tell. */
 	struct pool_counts pool = pool_counts(r->pool);
-	status_set_pool(r->board, &pool);
+	status_set(r->board, &pool);
 	status_copy(r->board, out);
 }
 
@@ -208,7 +208,7 @@ const struct confine_layer *run_memory_lock(const struct run *r)
 
 void run_report(struct run *r, const struct confine_report *report)
 {
-	status_set_confine(r->board, report);
+	status_set(r->board, report);
 }
 
 struct sink *run_sink(struct run *r)

@@ -9,7 +9,7 @@ struct status_board {
 	const struct io *io; /* its clocks */
 	struct gate *gate;
 	int64_t wall_offset_ns;
-	struct status live;
+	struct status present;
 };
 
 /* From here on a difference between two readings of the wall clock is a step, and not the time between two readings. */
@@ -37,56 +37,11 @@ void status_free(struct status_board *b)
 	free(b);
 }
 
-static void set(struct status_board *b, void *part, const void *counts, size_t size)
+void status_put(struct status_board *b, size_t offset, const void *part, size_t size)
 {
 	pthread_mutex_lock(&b->lock);
-	memcpy(part, counts, size);
+	memcpy((char *)&b->present + offset, part, size);
 	pthread_mutex_unlock(&b->lock);
-}
-
-void status_set_noise(struct status_board *b, const struct source_identity *c)
-{
-	set(b, &b->live.noise, c, sizeof *c);
-}
-
-void status_set_source(struct status_board *b, const struct source_counts *c)
-{
-	set(b, &b->live.source, c, sizeof *c);
-}
-
-void status_set_health(struct status_board *b, const struct health_counts *c)
-{
-	set(b, &b->live.health, c, sizeof *c);
-}
-
-void status_set_pool(struct status_board *b, const struct pool_counts *c)
-{
-	set(b, &b->live.pool, c, sizeof *c);
-}
-
-void status_set_drbg(struct status_board *b, const struct drbg_counts *c)
-{
-	set(b, &b->live.drbg, c, sizeof *c);
-}
-
-void status_set_refresh(struct status_board *b, const struct refresh_counts *c)
-{
-	set(b, &b->live.refresh, c, sizeof *c);
-}
-
-void status_set_output(struct status_board *b, const struct sink_counts *c)
-{
-	set(b, &b->live.output, c, sizeof *c);
-}
-
-void status_set_daemon(struct status_board *b, const struct daemon_counts *c)
-{
-	set(b, &b->live.daemon, c, sizeof *c);
-}
-
-void status_set_confine(struct status_board *b, const struct confine_report *c)
-{
-	set(b, &b->live.confine, c, sizeof *c);
 }
 
 /* The distance of the two clocks is kept from copy to copy until the wall clock steps: then a moment in the past has
@@ -104,9 +59,9 @@ static void set_now(struct status_board *b, struct status *out)
 void status_copy(struct status_board *b, struct status *out)
 {
 	pthread_mutex_lock(&b->lock);
-	*out = b->live;
+	*out = b->present;
 	set_now(b, out);
 	pthread_mutex_unlock(&b->lock);
 	if (b->gate)
-		gate_copy(b->gate, &out->gate);
+		out->gate = gate_view(b->gate);
 }

@@ -21,6 +21,8 @@
 #include "sink/sink.h"
 #include "source/source.h"
 
+#include <stddef.h>
+
 struct status {
 	int64_t now_ns, now_wall_ns;  /* the moment of the copy, on both clocks */
 	struct source_identity noise; /* which source it is */
@@ -43,16 +45,22 @@ struct status_board;
 struct status_board *status_new(const struct io *io, struct gate *gate);
 void status_free(struct status_board *b);
 
-/* From the owner of the counters. */
-void status_set_noise(struct status_board *b, const struct source_identity *c);
-void status_set_source(struct status_board *b, const struct source_counts *c);
-void status_set_health(struct status_board *b, const struct health_counts *c);
-void status_set_pool(struct status_board *b, const struct pool_counts *c);
-void status_set_drbg(struct status_board *b, const struct drbg_counts *c);
-void status_set_refresh(struct status_board *b, const struct refresh_counts *c);
-void status_set_output(struct status_board *b, const struct sink_counts *c);
-void status_set_daemon(struct status_board *b, const struct daemon_counts *c);
-void status_set_confine(struct status_board *b, const struct confine_report *c);
+/* From the owner of the counters: a part of the status that is known by its type, so that it cannot be mixed up. */
+/* clang-format off */
+#define STATUS_OFFSET(part)                                                                                            \
+	_Generic((part),                                                                                               \
+		struct source_identity: offsetof(struct status, noise),                                                \
+		struct source_counts: offsetof(struct status, source),                                                 \
+		struct health_counts: offsetof(struct status, health),                                                 \
+		struct pool_counts: offsetof(struct status, pool),                                                     \
+		struct drbg_counts: offsetof(struct status, drbg),                                                     \
+		struct refresh_counts: offsetof(struct status, refresh),                                               \
+		struct sink_counts: offsetof(struct status, output),                                                   \
+		struct daemon_counts: offsetof(struct status, daemon),                                                 \
+		struct confine_report: offsetof(struct status, confine))
+/* clang-format on */
+#define status_set(board, part) status_put((board), STATUS_OFFSET(*(part)), (part), sizeof *(part))
+void status_put(struct status_board *b, size_t offset, const void *part, size_t size);
 
 /* For observers. */
 void status_copy(struct status_board *b, struct status *out);

@@ -94,8 +94,7 @@ static void note_success(struct worker *w)
 	bool recovered = w->failed_before;
 	w->failed_before = w->starved = w->removed = false;
 	/* What was latched before these numbers could leave concerns them no more. */
-	struct gate_view v;
-	gate_copy(w->c.gate, &v);
+	struct gate_view v = gate_view(w->c.gate);
 	w->obeyed = v.failures_latched;
 	log_write(recovered || o->generation == 1 ? LOG_INFO : LOG_DEBUG, "published",
 		  (struct log_field[]){log_str("file", o->file),
@@ -169,8 +168,7 @@ static void remove_file(struct worker *w, bool news)
  * before a reload chose to remove. */
 static void obey_failure(struct worker *w)
 {
-	struct gate_view v;
-	gate_copy(w->c.gate, &v);
+	struct gate_view v = gate_view(w->c.gate);
 	bool news = v.failures_latched != w->obeyed;
 	w->obeyed = v.failures_latched;
 	bool wanted = w->refresh.config.health.on_failure == HEALTH_REMOVE && !w->removed;
@@ -249,7 +247,8 @@ static struct refresh_times times_of(const struct worker *w, double seed_seconds
 static void *worker_main(void *self)
 {
 	struct worker *w = self;
-	thread_begins("worker");
+	/* By itself: the name of another thread is written through /proc, which is out of reach by now. */
+	pthread_setname_np(pthread_self(), "worker");
 	double wait =
 		w->refresh.config.source.startup_timeout_seconds; /* the first refresh waits for the start-up test */
 	int64_t tick = now_ns(w);
@@ -267,7 +266,6 @@ static void *worker_main(void *self)
 		tick = next_tick(tick, interval, now_ns(w));
 	}
 	drain(w);
-	thread_ends(&w->thread);
 	w->c.notify(w->c.notify_self);
 	return NULL;
 }
@@ -280,7 +278,6 @@ struct worker *worker_new(const struct worker_config *c, struct err *e)
 		return NULL;
 	}
 	w->c = *c;
-	thread_init(&w->thread);
 	pthread_mutex_init(&w->mutex, NULL);
 	w->refresh = (struct refresh){.config = c->config,
 				      .pool = c->pool,
@@ -372,6 +369,5 @@ void worker_free(struct worker *w)
 		return;
 	refresh_fini(&w->refresh);
 	pthread_mutex_destroy(&w->mutex);
-	thread_fini(&w->thread);
 	free(w);
 }

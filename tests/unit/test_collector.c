@@ -247,7 +247,7 @@ static void a_full_pool_is_no_reason_to_look_away(void **state)
 	do
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 	while (pool_level(r.pool) < 1024);
-	assert_int_equal(gate_state(&r.gate), GATE_OK);
+	assert_int_equal(gate_view(&r.gate).state, GATE_OK);
 	/* Nobody takes any more: the zeros behind are seen only because it looks. */
 	collector_configure(r.collector, 5, 0.01);
 	await(&r, is_state, GATE_FAILED);
@@ -363,7 +363,7 @@ static void a_read_that_does_not_return_closes_the_gate(void **state)
 			      {GIVE_GOOD, 1524}, {GIVE_LATE, 1024}, {GIVE_ERROR, 1, SOURCE_NO_DRIVER}, {HANG}});
 	struct status s = await(&r, is_reading, 1524);
 	collector_check_stuck(r.collector);
-	assert_int_equal(gate_state(&r.gate), GATE_OK); /* 5 s are not over */
+	assert_int_equal(gate_view(&r.gate).state, GATE_OK); /* 5 s are not over */
 	collector_configure(r.collector, 1e-9, 30);
 	for (int i = 0; i < 3; i++)
 		collector_check_stuck(r.collector);

@@ -162,8 +162,7 @@ static void model_tell(struct model *m, enum gate_event e)
 
 static void check_against_model(struct gate *g, const struct model *m)
 {
-	struct gate_view v;
-	gate_copy(g, &v);
+	struct gate_view v = gate_view(g);
 	assert_int_equal(v.state == GATE_FAILED, m->latched);
 	assert_int_equal(v.passed, m->passed);
 	assert_int_equal(gate_is_hopeless(g, false), m->latched);
@@ -226,21 +225,21 @@ static void test_the_view_tells_since_when_why_and_until_when(void **state)
 	struct gate_view v;
 	(void)state;
 	gate_init(&g, 5);
-	gate_copy(&g, &v);
+	v = gate_view(&g);
 	assert_int_equal(v.since_ns, 5);
 	assert_string_equal(v.reason, "start-up test not finished");
 	assert_true(gate_tell(&g, GATE_PERMANENT, "zeros", 7, 1007));
 	assert_false(gate_tell(&g, GATE_LOST, "gone", 8, 1008));
-	gate_copy(&g, &v);
+	v = gate_view(&g);
 	assert_int_equal(v.since_ns, 7);
 	assert_int_equal(v.retry_at_ns, 1008);
 	assert_int_equal(v.failures_latched, 1);
 	assert_string_equal(v.reason, "gone");
 	assert_false(gate_tell(&g, GATE_BACK, "", 9, 1008));
-	gate_copy(&g, &v);
+	v = gate_view(&g);
 	assert_string_equal(v.reason, "gone");
 	assert_true(gate_tell(&g, GATE_RETRY, "again", 10, 1008));
-	gate_copy(&g, &v);
+	v = gate_view(&g);
 	assert_int_equal(v.retry_at_ns, 0);
 	assert_int_equal(v.since_ns, 10);
 	gate_fini(&g);

@@ -32,7 +32,7 @@ static void test_figures(void **state)
 	getrlimit(RLIMIT_NOFILE, &files);
 	assert_int_equal(s.max_fds, files.rlim_cur);
 	assert_true(s.threads >= 1);
-	assert_true(s.open_fds >= 3); /* the three that were just opened */
+	assert_true(s.open_fds >= 3); /* the two that were just opened, and standard error */
 	assert_true(s.resident_bytes > 0 && s.resident_bytes <= s.virtual_bytes);
 	assert_int_equal(s.resident_bytes % (uint64_t)sysconf(_SC_PAGESIZE), 0);
 	assert_true(s.cpu_seconds >= 0 && s.cpu_seconds < 3600);
@@ -65,26 +65,26 @@ static void test_age(void **state)
 	assert_int_equal(later.open_fds, first.open_fds + row->more);
 }
 
-/* Its three descriptors and no other, however often, and also where one of them is 0. */
+/* Its two descriptors and no other, however often, and also where one of them is 0. */
 static void test_close_is_whole_and_done_once(void **state)
 {
 	struct process p = {0};
 	(void)state;
-	int saved = dup(0), fds[3];
+	int saved = dup(0), fds[2];
 	assert_true(saved >= 0);
 	close(0);
 	process_open(&p);
-	fds[0] = p.statm_fd, fds[1] = p.status_fd, fds[2] = p.fd_dir;
+	fds[0] = p.stat_fd, fds[1] = p.fd_dir;
 	assert_int_equal(fds[0], 0);
 	process_close(&p);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 2; i++)
 		assert_int_equal(fcntl(fds[i], F_GETFD), -1);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 2; i++)
 		assert_true(open("/dev/null", O_RDONLY) >= 0);
 	process_close(&p);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 2; i++)
 		assert_true(fcntl(fds[i], F_GETFD) >= 0);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 2; i++)
 		close(fds[i]);
 	dup2(saved, 0);
 	close(saved);
@@ -94,11 +94,10 @@ static void test_close_is_whole_and_done_once(void **state)
 static void test_without_proc(void **state)
 {
 	const char *const *stand_in = *state;
-	struct process p = {-1, -1, -1};
+	struct process p = {-1, -1};
 	struct rlimit files;
 	if (*stand_in) {
-		p.statm_fd = open(*stand_in, O_RDONLY);
-		p.status_fd = open(*stand_in, O_RDONLY);
+		p.stat_fd = open(*stand_in, O_RDONLY);
 		p.fd_dir = open(*stand_in, O_RDONLY);
 	}
 	struct process_counts s = sample_at(&p, START_NS);

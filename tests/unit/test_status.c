@@ -96,7 +96,7 @@ static void test_a_copy_is_independent(void **state)
 	struct status_board *b = status_new(&io_posix, NULL);
 	(void)state;
 	status_copy(b, &first);
-	status_set_output(b, &(struct sink_counts){.generation = 7});
+	status_set(b, &(struct sink_counts){.generation = 7});
 	status_copy(b, &second);
 	status_free(b);
 	assert_int_equal(first.output.generation, 0);
@@ -113,14 +113,14 @@ static void test_every_part_has_its_place(void **state)
 	gate_init(&gate, 1);
 	gate_tell(&gate, GATE_PERMANENT, "zeros", 2, 3);
 	struct status_board *b = status_new(&io_posix, &gate);
-	status_set_noise(b, &(struct source_identity){.sample_bits = 1});
-	status_set_source(b, &(struct source_counts){.read_bytes = 2});
-	status_set_health(b, &(struct health_counts){.samples = 3});
-	status_set_drbg(b, &(struct drbg_counts){.generated_bytes = 4});
-	status_set_refresh(b, &(struct refresh_counts){.attempts = 5});
-	status_set_output(b, &(struct sink_counts){.generation = 6});
-	status_set_daemon(b, &(struct daemon_counts){.start_ns = 7});
-	status_set_confine(b, &(struct confine_report){.count = 1});
+	status_set(b, &(struct source_identity){.sample_bits = 1});
+	status_set(b, &(struct source_counts){.read_bytes = 2});
+	status_set(b, &(struct health_counts){.samples = 3});
+	status_set(b, &(struct drbg_counts){.generated_bytes = 4});
+	status_set(b, &(struct refresh_counts){.attempts = 5});
+	status_set(b, &(struct sink_counts){.generation = 6});
+	status_set(b, &(struct daemon_counts){.start_ns = 7});
+	status_set(b, &(struct confine_report){.count = 1});
 	status_copy(b, &s);
 	status_free(b);
 	gate_fini(&gate);
@@ -147,7 +147,7 @@ static void *writer(void *arg)
 		c.read_bytes++;
 		str_copy(c.error, sizeof c.error, i % 2 ? "aaaaaaaaaaaaaaaa" : "bbbbbbbb");
 		c.read_seconds.count++;
-		status_set_source(b, &c);
+		status_set(b, &c);
 	}
 	return NULL;
 }
