@@ -52,7 +52,7 @@ static int http_wait(void *self)
 	return http_timeout_ms(self);
 }
 
-static enum run_news look(void *self)
+static bool has_changed(void *self, bool *soon)
 {
 	struct program *p = self;
 	const char *path = p->cli.config_file;
@@ -60,7 +60,8 @@ static enum run_news look(void *self)
 	if (news == FILE_GONE)
 		log_warn("the configuration cannot be seen; the one that was read stays", log_str("file", path),
 			 log_str("error", strerror(p->watch.seen.sys_errno)));
-	return news == FILE_CHANGED ? RUN_CHANGED : news == FILE_SETTLING ? RUN_SETTLING : RUN_SAME;
+	*soon = news == FILE_SETTLING;
+	return news == FILE_CHANGED;
 }
 
 static void tell_change(const struct config_change *what)
@@ -175,7 +176,7 @@ static int confine(struct program *p, struct err *e)
 static int run_program(struct program *p, struct err *e)
 {
 	struct run_service service = {.self = p->http, .fd = -1, .work = http_work, .timeout_ms = http_wait};
-	struct run_reload reload = {.self = p, .look = look, .load = load};
+	struct run_reload reload = {.self = p, .has_changed = has_changed, .load = load};
 	if (p->http)
 		service.fd = http_fd(p->http);
 	return run_go(p->run, p->http ? &service : NULL, &reload, e);

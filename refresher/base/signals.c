@@ -34,25 +34,6 @@ void signals_give_back(void)
 	sigprocmask(SIG_UNBLOCK, &mask, NULL);
 }
 
-int signals_pending(const sigset_t *mask)
-{
-	sigset_t pending;
-	if (sigpending(&pending) < 0)
-		return 0;
-	for (int signo = 1; signo < NSIG; signo++) {
-		if (sigismember(mask, signo) == 1 && sigismember(&pending, signo) == 1)
-			return signo;
-	}
-	return 0;
-}
-
-bool signals_to_end(void)
-{
-	sigset_t mask;
-	signals_of_end(&mask);
-	return signals_pending(&mask) != 0;
-}
-
 int signals_end_by(int signo)
 {
 	sigset_t mask;
@@ -62,6 +43,7 @@ int signals_end_by(int signo)
 
 	/* Only this one: of several that are pending the kernel takes the least number, not the first that came. */
 	set_of(&mask, (const int[]){signo, 0});
+	raise(signo);
 	sigprocmask(SIG_UNBLOCK, &mask, NULL);
 	return 128 + signo;
 }

@@ -6,7 +6,6 @@
 #define REFRESHER_BASE_SIGNALS_H
 
 #include <signal.h>
-#include <stdbool.h>
 
 /* First act of main: blocks them. Whatever the parent did with SIGCHLD, children can be waited for. */
 void signals_take(void);
@@ -14,13 +13,11 @@ void signals_take(void);
 /* For a program that only answers and ends: they have their default action again, also those that came meanwhile. */
 void signals_give_back(void);
 
-/* Ends the program by this signal, which is blocked and pending, as a shell expects of what a signal has cut off. For
- * process 1, which no signal's default action ends, it returns what a shell would have seen: 128 + signo. */
+/* Ends the program by this signal, as a shell expects of what a signal has cut off. For process 1, which no signal's
+ * default action ends, it returns what a shell would have seen: 128 + signo. */
 int signals_end_by(int signo);
 
 void signals_ours(sigset_t *mask);   /* SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 */
 void signals_of_end(sigset_t *mask); /* SIGTERM, SIGINT */
-bool signals_to_end(void); /* one of these two is pending; whoever sent it shall not wait for something slow */
-int signals_pending(const sigset_t *mask); /* the least number of those of the mask that are pending; 0: none */
 
 #endif

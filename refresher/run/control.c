@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/trim.h"
+#include "run/pipeline.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -11,207 +13,223 @@
  * does not read is no reason to wait: there is nothing that could be finished, or taken back. */
 static const int64_t stop_grace_ns = 4000000000, stop_grace_stream_ns = 100000000;
 
-/* While the program ends, the loop looks for the worker's end and for the deadline this often. */
-enum { END_LOOK_MS = 50, END_PAUSE_NS = 1000000 };
+/* While the program ends, the loop asks for the worker's end and for the deadline this often; a worker that has told of
+ * its end is given a moment to reach it. */
+enum { END_POLL_MS = 50, END_PAUSE_NS = 1000000 };
 
-static int64_t now_ns(const struct control *c)
+static int64_t now_ns(const struct run *r)
 {
-	return c->io->boottime_ns(c->io->self);
+	return r->io->boottime_ns(r->io->self);
 }
 
 void control_on_state(void *self, enum gate_state state)
 {
-	struct control *c = self;
+	struct run *r = self;
 	if (state == GATE_OK)
-		worker_recover(c->worker);
-	pool_wake_taker(
-		c->pool); /* the worker looks whether its wait is still worth it, and whether the file has to go */
-	loop_ring(c->loop);
+		worker_recover(r->worker);
+
+	/* The worker asks whether its wait is still worth it, and whether the file has to go. */
+	pool_wake_taker(r->pool);
+	loop_ring(&r->loop);
 }
 
 void control_on_refresh(void *self)
 {
-	loop_ring(((struct control *)self)->loop);
+	struct run *r = self;
+	loop_ring(&r->loop);
 }
 
-void control_describe(struct control *c)
+static void show_daemon(struct run *r)
 {
-	struct daemon_counts *d = &c->counts;
-	str_copy(d->openssl, sizeof d->openssl, drbg_library_version());
-	d->start_ns = d->last_reload_ns = now_ns(c);
-	d->liveness_needs_source = c->config.health.liveness == HEALTH_LIVENESS_SOURCE;
-	d->reload_ok = true;
-	status_set(c->board, d);
+	r->counts.liveness_needs_source = r->config.health.liveness == HEALTH_LIVENESS_SOURCE;
+	status_set(r->board, &r->counts);
 }
 
-void control_identify_source(struct control *c)
+void control_describe(struct run *r)
+{
+	str_copy(r->counts.openssl, sizeof r->counts.openssl, drbg_library_version());
+	r->counts.start_ns = r->counts.last_reload_ns = now_ns(r);
+	r->counts.reload_ok = true;
+	show_daemon(r);
+	control_identify_source(r);
+}
+
+void control_identify_source(struct run *r)
 {
 	struct source_identity noise;
-	source_identify(c->source, &c->config.source, &noise);
-	status_set(c->board, &noise);
-	worker_identify(c->worker, &noise);
+	source_identify(&r->source, &r->config.source, &noise);
+	status_set(r->board, &noise);
+	worker_identify(r->worker, &noise);
 }
 
 /* rc < 0: *e says why. The first reason to end is the one that counts. */
-static void begin_stop(struct control *c, int rc, const struct err *e)
+static void begin_stop(struct run *r, int rc, const struct err *e)
 {
-	if (c->stop_deadline_ns)
+	if (r->stop_deadline_ns)
 		return;
-	bool stream = sink_mode(c->sink) == SINK_MODE_STREAM;
-	c->stop_deadline_ns = now_ns(c) + (stream ? stop_grace_stream_ns : stop_grace_ns);
-	c->rc = rc;
+	bool stream = sink_mode(r->sink) == SINK_MODE_STREAM;
+	r->stop_deadline_ns = now_ns(r) + (stream ? stop_grace_stream_ns : stop_grace_ns);
+	r->rc = rc;
 	if (e)
-		c->end_err = *e;
-	c->counts.stopping = true;
-	status_set(c->board, &c->counts);
-	worker_stop(c->worker);
-	collector_stop(c->collector);
-	pool_close(c->pool);
+		r->end_err = *e;
+
+	/* Observers are told first; then each thread is asked, and woken where it waits. */
+	r->counts.stopping = true;
+	show_daemon(r);
+	worker_stop(r->worker);
+	collector_stop(r->collector);
+	pool_close(r->pool);
 }
 
 /* A stuck read is noticed within half of source.timeout, and a changed configuration within 4 s. soon: a file that is
- * being written is looked at again after half a second, so that a change takes less than 5 s altogether. */
-static void arm_timer(struct control *c, bool soon)
+ * being written is asked for again after half a second, so that a change takes less than 5 s altogether. */
+static void arm_timer(struct run *r, bool soon)
 {
-	double period = c->config.source.timeout_seconds / 2;
+	double period = r->config.source.timeout_seconds / 2;
 	period = period < 0.1 ? 0.1 : period > 4 ? 4 : period;
-	loop_arm(c->loop, period, soon && period > 0.5 ? 0.5 : period);
+	loop_arm(&r->loop, period, soon && period > 0.5 ? 0.5 : period);
 }
 
-static void take_over(struct control *c, const struct run_config *next, bool rewrite)
-{
-	double old_timeout = c->config.source.timeout_seconds;
-	c->config = *next;
-	/* Else reloads that come faster than its period would keep it from ever ringing. */
-	if (next->source.timeout_seconds != old_timeout)
-		arm_timer(c, false);
-	collector_configure(c->collector, next->source.timeout_seconds, next->health.watch_interval_seconds);
-	worker_configure(c->worker, next, rewrite);
-}
-
-static void reload(struct control *c)
+static void reload(struct run *r)
 {
 	struct err e = {0};
-	struct run_config next;
 	bool rewrite = false;
-	int rc = c->reload->load(c->reload->self, &next, &rewrite, &e);
-	c->counts.reload_ok = rc == 0;
-	if (rc == 0) {
-		c->counts.last_reload_ns = now_ns(c);
-		c->counts.liveness_needs_source = next.health.liveness == HEALTH_LIVENESS_SOURCE;
-		take_over(c, &next, rewrite);
-	} else {
+	double old_timeout = r->config.source.timeout_seconds;
+	r->counts.reload_ok = r->reload->load(r->reload->self, &r->config, &rewrite, &e) == 0;
+	if (!r->counts.reload_ok) {
 		log_error("reload refused; the old configuration stays", log_str("error", e.msg));
+		show_daemon(r);
+		return;
 	}
-	status_set(c->board, &c->counts);
+	r->counts.last_reload_ns = now_ns(r);
+	show_daemon(r);
+
+	/* Where the period stays the timer does too: reloads that come faster would keep it from ever ringing. */
+	double timeout = r->config.source.timeout_seconds;
+	if (timeout < old_timeout || timeout > old_timeout)
+		arm_timer(r, false);
+	collector_configure(r->collector, timeout, r->config.health.watch_interval_seconds);
+	worker_configure(r->worker, &r->config, rewrite);
 }
 
 /* A run that writes once ends with its refresh. */
-static void end_with_refresh(struct control *c)
+static void end_with_refresh(struct run *r)
 {
 	int rc;
 	struct err e = {0};
-	if (worker_finished(c->worker, &rc, &e))
-		begin_stop(c, rc, &e);
+	if (worker_finished(r->worker, &rc, &e))
+		begin_stop(r, rc, &e);
 }
 
-static void on_end(void *self, int signo)
+static void end_by_signal(struct run *r, int signo)
 {
-	struct control *c = self;
+	if (r->stop_deadline_ns)
+		return;
 	log_info("stopping", log_str("signal", signo == SIGINT ? "SIGINT" : signo == SIGHUP ? "SIGHUP" : "SIGTERM"));
+
 	/* A file that was whole and in its place before the signal came was not cut off by it. */
-	end_with_refresh(c);
-	begin_stop(c, run_is_once(&c->config) ? signo : 0, NULL);
+	end_with_refresh(r);
+	begin_stop(r, run_is_once(&r->config) ? signo : 0, NULL);
 }
 
-static void on_signal(void *self, int signo)
+/* nohup(1) asks so for a run that a hang-up would end. */
+static bool ignores_hangup(void)
 {
-	struct control *c = self;
-	if (signo == SIGHUP && !run_is_once(&c->config))
-		reload(c);
-	else if (signo == SIGUSR1)
-		worker_refresh_now(c->worker);
-	else if (signo == SIGUSR2) {
-		collector_on_demand(c->collector);
-		worker_self_test(c->worker);
+	struct sigaction hangup;
+	return sigaction(SIGHUP, NULL, &hangup) < 0 || hangup.sa_handler == SIG_IGN;
+}
+
+static void obey_signals(struct run *r)
+{
+	int signo;
+	while ((signo = loop_take_signal(&r->loop)) != 0) {
+		if (signo == SIGUSR1) {
+			worker_refresh_now(r->worker);
+		} else if (signo == SIGUSR2) {
+			collector_on_demand(r->collector);
+			worker_self_test(r->worker);
+		} else if (signo == SIGHUP && !run_is_once(&r->config)) {
+			reload(r);
+		} else if (signo != SIGHUP || !ignores_hangup()) {
+			end_by_signal(r, signo);
+		}
 	}
 }
 
 /* health.on_failure: exit. */
-static void check_give_up(struct control *c)
+static void end_with_source(struct run *r)
 {
-	struct err e = {0};
-	if (c->config.health.on_failure != HEALTH_EXIT)
+	struct err e;
+	struct gate_view v = gate_view(&r->gate);
+	if (r->config.health.on_failure != HEALTH_EXIT || v.state != GATE_FAILED)
 		return;
-	struct gate_view v = gate_view(c->gate);
-	if (v.state != GATE_FAILED)
-		return;
-	err_set(&e, ERR_UNAVAILABLE, 0, "health.on_failure is exit: %s: %s", c->source->name, v.reason);
-	begin_stop(c, -1, &e);
+	err_set(&e, ERR_UNAVAILABLE, 0, "health.on_failure is exit: %s: %s", r->source.name, v.reason);
+	begin_stop(r, -1, &e);
 }
 
-static void on_bell(void *self)
+static void on_timer(struct run *r, bool stood_still)
 {
-	end_with_refresh(self);
-	check_give_up(self);
-}
+	bool soon = false;
 
-/* As process 1 the daemon is given everybody's orphans, also those of a debugger's exec into the container; otherwise
- * it has none but a trial reader that the kernel would not let die in time. */
-static void collect_children(void)
-{
-	while (waitpid(-1, NULL, WNOHANG) > 0)
-		;
-}
-
-static void look_at_configuration(struct control *c)
-{
-	enum run_news news = run_is_once(&c->config) ? RUN_SAME : c->reload->look(c->reload->self);
-	if (news == RUN_SETTLING)
-		arm_timer(c, true);
-	if (news == RUN_CHANGED)
-		reload(c);
-}
-
-static void on_timer(void *self, bool stood_still)
-{
-	struct control *c = self;
 	/* Where the process stood still, the collector has had no time to return either, so the device is not to blame
 	 * before the next tick; and the worker may sleep on, since its wait has stood still with the machine. */
 	if (stood_still)
-		pool_wake_taker(c->pool);
+		pool_wake_taker(r->pool);
 	else
-		collector_check_stuck(c->collector);
-	check_give_up(c);
-	control_identify_source(c);
-	collect_children();
-	look_at_configuration(c);
+		collector_check_stuck(r->collector);
+	control_identify_source(r);
+
+	/* As process 1 the daemon is given everybody's orphans, also those of a debugger's exec into the container;
+	 * otherwise it has none but a trial reader that the kernel would not let die in time. */
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+	if (run_is_once(&r->config))
+		return;
+	if (r->reload->has_changed(r->reload->self, &soon))
+		reload(r);
+	else if (soon)
+		arm_timer(r, true);
 }
 
-static int look_again_ms(void *self)
+static bool has_ended(struct run *r)
 {
-	struct control *c = self;
-	if (c->stop_deadline_ns == 0)
-		return -1;
-	/* A worker that has told of its end needs a moment to reach it. */
-	return worker_join(c->worker, now_ns(c) + END_PAUSE_NS) || now_ns(c) >= c->stop_deadline_ns ? 0 : END_LOOK_MS;
+	if (r->stop_deadline_ns == 0)
+		return false;
+	return worker_join(r->worker, now_ns(r) + END_PAUSE_NS) || now_ns(r) >= r->stop_deadline_ns;
 }
 
-const struct loop_owner control_owner = {.on_end = on_end,
-					 .on_signal = on_signal,
-					 .on_timer = on_timer,
-					 .on_bell = on_bell,
-					 .look_again_ms = look_again_ms};
-
-int control_begin(struct control *c, struct err *e)
+/* How long the loop may wait; negative: for ever. */
+static int wait_ms(const struct run *r, const struct run_service *service)
 {
-	arm_timer(c, false);
+	int ms = service ? service->timeout_ms(service->self) : -1;
+	bool too_long = r->stop_deadline_ns != 0 && (ms < 0 || ms > END_POLL_MS);
+	return too_long ? END_POLL_MS : ms;
+}
+
+void control_run(struct run *r, const struct run_service *service)
+{
+	struct err e;
+	arm_timer(r, false);
+
 	/* A signal that came during the start is obeyed before any number is made. */
-	loop_look_for_end(c->loop);
-	if (c->stop_deadline_ns)
-		return 0;
-	if (collector_start(c->collector, e) == 0 && worker_start(c->worker, e) == 0)
-		return 0;
-	begin_stop(c, -1, e);
-	return -1;
+	obey_signals(r);
+	if (!r->stop_deadline_ns && (collector_start(r->collector, &e) < 0 || worker_start(r->worker, &e) < 0))
+		begin_stop(r, -1, &e);
+
+	/* What the start has touched is mostly not touched again: 4 MB of code and constants of the libraries. */
+	if (!run_is_once(&r->config))
+		trim_memory();
+	while (!has_ended(r)) {
+		struct loop_events came = loop_wait(&r->loop, service ? service->fd : -1, wait_ms(r, service));
+		if (came.signals)
+			obey_signals(r);
+		if (came.ticks > 0)
+			on_timer(r, came.ticks > 1);
+		if (came.bell)
+			end_with_refresh(r);
+		if (came.bell || came.ticks > 0)
+			end_with_source(r);
+		if (service)
+			service->work(service->self);
+	}
 }

@@ -2,32 +2,13 @@
 
 #include "base/log.h"
 #include "base/str.h"
-#include "base/trim.h"
-#include "base/wipe.h"
-#include "run/process.h"
+#include "run/control.h"
+#include "run/pipeline.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-
-/* The pipeline's objects, in the order of the data; control.h drives them. */
-struct run {
-	struct run_config config;
-	const struct io *io;
-	struct gate gate; /* initialised with the board */
-	struct status_board *board;
-	struct locked locked; /* the account of base/wipe.h */
-	struct source source;
-	struct pool *pool;
-	struct sink *sink;
-	struct collector *collector;
-	struct worker *worker;
-	struct loop loop;
-	struct control control;
-	struct process process;
-	struct confine_layer memory_lock;
-};
 
 static void tell_source(const struct run *r)
 {
@@ -98,7 +79,7 @@ static int open_threads(struct run *r, struct err *e)
 				      .health = r->config.health,
 				      .first_need = drbg_instantiate_need(&p),
 				      .notify = control_on_state,
-				      .notify_self = &r->control};
+				      .notify_self = r};
 	struct worker_config wc = {.config = r->config,
 				   .pool = r->pool,
 				   .sink = r->sink,
@@ -107,7 +88,7 @@ static int open_threads(struct run *r, struct err *e)
 				   .io = r->io,
 				   .account = &r->locked,
 				   .notify = control_on_refresh,
-				   .notify_self = &r->control};
+				   .notify_self = r};
 	r->worker = worker_new(&wc, e);
 	if (!r->worker)
 		return -1;
@@ -115,35 +96,13 @@ static int open_threads(struct run *r, struct err *e)
 	return r->collector ? 0 : -1;
 }
 
-/* The main thread's part: what it drives, and what it waits for. */
-static int open_control(struct run *r, struct err *e)
-{
-	struct control *c = &r->control;
-	struct loop_owner owner = control_owner;
-	*c = (struct control){.config = r->config,
-			      .io = r->io,
-			      .board = r->board,
-			      .gate = &r->gate,
-			      .pool = r->pool,
-			      .sink = r->sink,
-			      .collector = r->collector,
-			      .worker = r->worker,
-			      .loop = &r->loop,
-			      .source = &r->source};
-	owner.self = c;
-	if (loop_open(&r->loop, &owner, run_is_once(&r->config), e) < 0)
-		return -1;
-	control_describe(c);
-	control_identify_source(c);
-	return 0;
-}
-
-/* The source first: auto may fork for a trial read, and no thread and no secret exists yet. */
+/* The source first: auto may fork for a first read, and no thread and no secret exists yet. */
 static int open_all(struct run *r, struct err *e)
 {
 	if (open_source(r, e) < 0 || open_sink(r, e) < 0 || drbg_self_test(e) < 0 || open_pool(r, e) < 0 ||
-	    open_threads(r, e) < 0 || open_control(r, e) < 0)
+	    open_threads(r, e) < 0 || loop_open(&r->loop, e) < 0)
 		return -1;
+	control_describe(r);
 	report_memory_lock(r);
 	process_open(&r->process);
 	return 0;
@@ -160,7 +119,7 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 	r->config = *c;
 	r->io = io;
 	r->process = (struct process){.stat_fd = -1, .fd_dir = -1};
-	loop_init(&r->loop);
+	r->loop = (struct loop){-1, -1, -1};
 	gate_init(&r->gate, io->boottime_ns(io->self));
 	r->board = status_new(io, &r->gate);
 	if (!r->board)
@@ -174,18 +133,11 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 
 int run_go(struct run *r, const struct run_service *service, const struct run_reload *reload, struct err *e)
 {
-	struct control *c = &r->control;
-	c->reload = reload;
-	if (control_begin(c, e) < 0)
-		return -1;
-	/* What the start has touched is mostly not touched again: 4 MB of code and constants of the libraries. */
-	if (!run_is_once(&r->config))
-		trim_memory();
-	if (loop_run(&r->loop, service, e) < 0)
-		return -1;
-	if (c->rc < 0)
-		*e = c->end_err;
-	return c->rc;
+	r->reload = reload;
+	control_run(r, service);
+	if (r->rc < 0)
+		*e = r->end_err;
+	return r->rc;
 }
 
 void run_snapshot(struct run *r, struct status *out)

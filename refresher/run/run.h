@@ -5,8 +5,7 @@
 #ifndef REFRESHER_RUN_RUN_H
 #define REFRESHER_RUN_RUN_H
 
-#include "run/control.h"
-#include "run/loop.h"
+#include "run/services.h"
 #include "run/settings.h"
 #include "run/status.h"
 
@@ -18,7 +17,7 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 
 /* Runs until the one refresh is done (interval 0), a signal ends it, or health.on_failure says exit. 0: the one file is
  * whole and in its place, or a daemon was told to end; -1 with *e; the number of the signal that cut off a run that
- * writes once, which is left pending for signals_end_by. */
+ * writes once, for signals_end_by. */
 int run_go(struct run *r, const struct run_service *service, const struct run_reload *reload, struct err *e);
 
 void run_snapshot(struct run *r, struct status *out); /* for observers; main thread */

@@ -22,3 +22,15 @@ wait "$outer" || rc=$?
 [ $((SECONDS - begin)) -le 3 ] || fail "SIGTERM took $((SECONDS - begin)) s"
 [ $rc = 0 ] || fail "exit $rc"
 says 'stopping.*SIGTERM'
+
+# a run that writes once is cut off: no signal ends process 1, so its exit code says it
+mkfifo samples
+: >log
+unshare -pf --kill-child "$REFRESHER" -s replay --set source.path=samples -l none out.txt 10 2>>log &
+children+=("$!") outer=$!
+until_true 5 pgrep -P "$outer" -x refresher
+sleep 0.5
+kill -TERM "$(pgrep -P "$outer" -x refresher)"
+rc=0
+wait "$outer" || rc=$?
+[ $rc = 143 ] || fail "process 1, cut off: exit $rc"

@@ -80,31 +80,6 @@ static int given_back(int bits)
 	return 0;
 }
 
-static int to_end(int bits)
-{
-	signals_take();
-	raise_all(bits);
-	return signals_to_end();
-}
-
-static int pending(int bits)
-{
-	sigset_t mask;
-	signals_take();
-	raise_all(bits);
-	signals_ours(&mask);
-	return signals_pending(&mask);
-}
-
-static int pending_but_not_asked_for(int bits)
-{
-	sigset_t mask;
-	signals_take();
-	raise_all(bits);
-	signals_of_end(&mask);
-	return signals_pending(&mask);
-}
-
 static int ended_by_term(int bits)
 {
 	signals_take();
@@ -134,17 +109,9 @@ static const struct row rows[] = {
 	{"children can be waited for", child_of_a_parent_that_ignores_children, 0, 7, 0},
 	{"given back, one that came meanwhile does what it always does", given_back, HUP, 0, SIGHUP},
 	{"given back, and none came", given_back, 0, 0, 0},
-	{"nothing is pending", to_end, 0, false, 0},
-	{"SIGTERM is to end", to_end, TERM, true, 0},
-	{"SIGINT is to end", to_end, INT, true, 0},
-	{"SIGHUP and SIGUSR1 are not", to_end, HUP | USR1, false, 0},
-	{"the least number is told", pending, TERM | HUP | USR2, SIGHUP, 0},
-	{"one alone is told", pending, TERM, SIGTERM, 0},
-	{"none is told", pending, 0, 0, 0},
-	{"one that was not asked for is not told", pending_but_not_asked_for, HUP | USR1, 0, 0},
 	{"ended by the one that was named, not by the least", ended_by_term, TERM | INT | HUP, 0, SIGTERM},
+	{"ended by one that is not pending any more", ended_by_term, 0, 0, SIGTERM},
 	{"ended by one that was ignored before", ended_by_an_ignored_int, INT, 0, SIGINT},
-	{"what does not end the process is its code", ended_by_term, 0, 128 + SIGTERM, 0},
 };
 
 static void check_row(void **state)
