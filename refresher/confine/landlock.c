@@ -1,11 +1,17 @@
 #include "confine/landlock.h"
 
 #include "base/limit.h"
-#include "confine/reach.h"
+#include "base/mount.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <linux/landlock.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -47,120 +53,179 @@ static int kernel_restrict(void *self, int ruleset_fd)
 const struct landlock_calls landlock_kernel = {
 	.create = kernel_create, .add = kernel_add, .restrict_self = kernel_restrict};
 
-size_t landlock_handle(int abi, struct landlock_handled *h)
+/* struct landlock_ruleset_attr as ABI 6 has it. An older kernel takes it too, as long as what it does not know is 0. */
+struct handled {
+	uint64_t fs, net, scoped;
+};
+
+/* What is denied unless a rule allows it: everything that this ABI (>= 1) knows. */
+static struct handled handled_by(int abi)
 {
-	*h = (struct landlock_handled){.fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1}; /* ABI 1: bits 0 to 12 */
+	struct handled h = {.fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1}; /* ABI 1: bits 0 to 12 */
 	if (abi >= 2)
-		h->fs |= LANDLOCK_ACCESS_FS_REFER;
+		h.fs |= LANDLOCK_ACCESS_FS_REFER;
 	if (abi >= 3)
-		h->fs |= LANDLOCK_ACCESS_FS_TRUNCATE;
+		h.fs |= LANDLOCK_ACCESS_FS_TRUNCATE;
 	if (abi >= 4)
-		h->net = LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP;
+		h.net = LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP;
 	if (abi >= 5)
-		h->fs |= LANDLOCK_ACCESS_FS_IOCTL_DEV;
+		h.fs |= LANDLOCK_ACCESS_FS_IOCTL_DEV;
 	if (abi >= 6)
-		h->scoped = LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL;
-	if (abi >= 6)
-		return sizeof *h;
-	return abi >= 4 ? offsetof(struct landlock_handled, scoped) : offsetof(struct landlock_handled, net);
+		h.scoped = LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL;
+	return h;
 }
 
-uint64_t landlock_output_access(bool read)
+/* What may be done to FILE, and beside it in its directory. */
+enum {
+	WRITE_FILE = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE,
+	WRITE_DIR =
+		WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
+	READ_FILE = LANDLOCK_ACCESS_FS_READ_FILE,
+};
+
+struct rules {
+	const struct landlock_calls *kernel;
+	int ruleset_fd;
+	uint64_t handled; /* the rights to files that this ABI knows */
+	int shortage;     /* errno, where a path could not be opened for want of a descriptor; else 0 */
+	int refused;      /* errno, where the kernel refused a rule; else 0 */
+};
+
+/* Allows `access` to what is at the path now, and below it. False: it cannot be opened. For want of a right it could
+ * not be used later either, so it is left out. A missing descriptor comes back after the start, when nothing can be
+ * added to the rules any more: that has to be told. */
+static bool allow(struct rules *r, int dir_fd, const char *path, int flags, uint64_t access)
 {
-	uint64_t access = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE | LANDLOCK_ACCESS_FS_MAKE_REG |
-			  LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
-	return read ? access | LANDLOCK_ACCESS_FS_READ_FILE : access;
+	int fd = openat(dir_fd, path, flags | O_PATH | O_CLOEXEC);
+	if (fd < 0 && err_is_shortage(errno))
+		r->shortage = errno;
+	if (fd < 0)
+		return false;
+	struct landlock_path_beneath_attr rule = {.allowed_access = access & r->handled, .parent_fd = fd};
+	if (r->kernel->add(r->kernel->self, r->ruleset_fd, LANDLOCK_RULE_PATH_BENEATH, &rule) < 0)
+		r->refused = errno;
+	close(fd);
+	return true;
 }
 
-uint64_t landlock_config_access(void)
+static bool is_root_dir(int fd)
 {
-	return LANDLOCK_ACCESS_FS_READ_FILE;
+	struct stat here, root;
+	return fstat(fd, &here) == 0 && stat("/", &root) == 0 && here.st_dev == root.st_dev &&
+	       here.st_ino == root.st_ino;
 }
 
-/* The rights that exist for a single file; a rule with any other is refused. */
-static uint64_t of_file(uint64_t access)
+/* Returns whether that is everything, since FILE lies in /. */
+static bool allow_output(struct rules *r, const struct confine_needs *n, struct confine_layer *l)
 {
-	return access & (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE);
-}
+	char path[PATH_MAX];
+	if (n->output_dir < 0)
+		return false;
 
-static uint64_t access_of(enum reach_kind kind, bool serve, bool wide)
-{
-	switch (kind) {
-	case REACH_OUTPUT:
-		/* Left-over temporary files are opened for reading where writing is refused. In / that is too much. */
-		return landlock_output_access(serve || !wide);
-	case REACH_OUTPUT_FILE:
-		return of_file(landlock_output_access(true));
-	case REACH_CONFIG:
-		return landlock_config_access();
+	/* A file that is a mount is open and cannot go away: nothing else need be written. */
+	snprintf(path, sizeof path, "%s", n->output_file);
+	const char *base = basename(path);
+	if (mount_is_root(n->output_dir, base) == 1) {
+		allow(r, n->output_dir, base, O_NOFOLLOW, WRITE_FILE | READ_FILE);
+		return false;
 	}
-	return 0;
+
+	/* Temporary files are made in the directory, so all of it is needed, even where that is everything. Left-over
+	 * ones are opened for reading where writing is refused, but to read all of / is too much for that. */
+	bool root = is_root_dir(n->output_dir), read = n->serve_output || !root;
+	allow(r, n->output_dir, ".", O_DIRECTORY, read ? WRITE_DIR | READ_FILE : WRITE_DIR);
+	if (root)
+		layer_warn(l, "FILE lies in /, so that every directory stays writable as far as its mode allows; give "
+			      "FILE a directory of its own");
+	return root;
 }
 
-static int add_rules(const struct landlock_calls *k, int ruleset, const struct reach *r, bool serve, uint64_t handled)
+/* The directory of `path`, since editors and the kubelet put another file in its place. But / and the directories in it
+ * belong to the system unless one is a volume: there it is the file alone. */
+static void allow_config_at(struct rules *r, const char *path, struct confine_layer *l)
 {
-	for (unsigned i = 0; i < r->count; i++) {
-		struct landlock_path_beneath_attr rule = {
-			.allowed_access = access_of(r->places[i].kind, serve, r->output_is_root) & handled,
-			.parent_fd = r->places[i].fd};
-		if (k->add(k->self, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule) < 0)
-			return -1;
-	}
-	return 0;
+	char text[PATH_MAX], dir[PATH_MAX];
+	snprintf(text, sizeof text, "%s", path);
+	if (!realpath(dirname(text), dir))
+		return;
+	bool in_root = strchr(dir + 1, '/') == NULL;
+	bool volume = dir[1] && mount_is_root(AT_FDCWD, dir) == 1;
+	if (!in_root || volume)
+		allow(r, AT_FDCWD, dir, O_DIRECTORY, READ_FILE);
+	else if (allow(r, AT_FDCWD, path, 0, READ_FILE))
+		layer_warn(l,
+			   "only %.200s itself stays readable, so that a file put in its place needs a restart; "
+			   "give it a directory of its own",
+			   path);
 }
 
-static void absent(struct confine_layer *l, int sys_errno)
+static void allow_config(struct rules *r, const struct confine_needs *n, struct confine_layer *l)
 {
+	struct stat st;
+	char real[PATH_MAX];
+	if (!n->config_file || stat(n->config_file, &st) < 0 || !S_ISREG(st.st_mode))
+		return;
+
+	/* The link of a ConfigMap leads to the same directory again; another link may lead anywhere. */
+	allow_config_at(r, n->config_file, l);
+	if (lstat(n->config_file, &st) == 0 && S_ISLNK(st.st_mode) && realpath(n->config_file, real))
+		allow_config_at(r, real, l);
+}
+
+/* The kernel has none, or refuses: a warning, and the rest goes on. */
+static int absent(struct confine_layer *l, int sys_errno)
+{
+	const char *detail = strerror(sys_errno);
 	if (sys_errno == EOPNOTSUPP) {
-		layer_set(l, false, "switched off in the kernel");
+		detail = "switched off in the kernel";
 		layer_warn(l, "the kernel's Landlock is switched off; add landlock to its lsm= list");
 	} else if (sys_errno == ENOSYS || sys_errno == EPERM) {
-		layer_set(l, false, "not there, or hidden");
+		detail = "not there, or hidden";
 		layer_warn(l,
 			   "the kernel has no Landlock (Linux 5.13), or a container runtime's filter hides it; files "
 			   "are guarded by their modes only");
 	} else {
-		layer_set(l, false, "%s", strerror(sys_errno));
-		layer_warn(l, "Landlock: %s", strerror(sys_errno));
+		layer_warn(l, "Landlock: %s", detail);
 	}
+	layer_set(l, false, "%s", detail);
+	return 0;
 }
 
-/* 0, or -1 with *e. */
-static int restrict_to(const struct landlock_calls *k, int ruleset, const struct landlock_handled *h, int abi,
-		       const struct confine_needs *n, struct confine_layer *l, struct err *e)
+/* Fills the ruleset, and shuts the door behind this thread. */
+static int restrict_to(struct rules *r, int abi, const struct confine_needs *n, struct confine_layer *l, struct err *e)
 {
-	struct reach r;
-	tzset(); /* gmtime_r(3) looks for the time zone once: not as a denial in the audit log */
-	if (reach_init(&r, n, l, e) < 0)
-		return -1;
-	if (add_rules(k, ruleset, &r, n->serve_output, h->fs) < 0 || k->restrict_self(k->self, ruleset) < 0)
-		absent(l, errno);
-	else if (r.output_is_root)
-		layer_set(l, false, "abi %d, but all of / stays writable", abi);
-	else
-		layer_set(l, true, "abi %d", abi);
-	reach_fini(&r);
+	/* gmtime_r(3) looks for the time zone once: not as a denial in the audit log. */
+	tzset();
+	bool everything = allow_output(r, n, l);
+	allow_config(r, n, l);
+	if (r->shortage)
+		return limit_err(e, r->shortage, "the output or the configuration cannot be opened for Landlock");
+
+	/* Without all of its rules the ruleset would forbid what is needed. */
+	if (r->refused)
+		return absent(l, r->refused);
+	if (r->kernel->restrict_self(r->kernel->self, r->ruleset_fd) < 0)
+		return absent(l, errno);
+	layer_set(l, !everything, everything ? "abi %d, but all of / stays writable" : "abi %d", abi);
 	return 0;
 }
 
 int landlock_enter(const struct landlock_calls *k, const struct confine_needs *n, struct confine_layer *l,
 		   struct err *e)
 {
-	struct landlock_handled h;
+	/* How much of Landlock there is decides what can be forbidden. */
 	int abi = k->create(k->self, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-	if (abi < 1) {
-		absent(l, abi < 0 ? errno : ENOSYS);
-		return 0;
-	}
-	size_t size = landlock_handle(abi, &h);
-	int ruleset = k->create(k->self, &h, size, 0);
-	if (ruleset < 0 && (errno == EMFILE || errno == ENFILE))
+	if (abi < 1)
+		return absent(l, abi < 0 ? errno : ENOSYS);
+	const struct handled h = handled_by(abi);
+
+	/* Going on without Landlock because of a limit would be a choice that nobody made. */
+	struct rules r = {.kernel = k, .ruleset_fd = k->create(k->self, &h, sizeof h, 0), .handled = h.fs};
+	if (r.ruleset_fd < 0 && (errno == EMFILE || errno == ENFILE))
 		return limit_err(e, errno, "Landlock needs a descriptor");
-	if (ruleset < 0) {
-		absent(l, errno);
-		return 0;
-	}
-	int result = restrict_to(k, ruleset, &h, abi, n, l, e);
-	close(ruleset);
+	if (r.ruleset_fd < 0)
+		return absent(l, errno);
+	int result = restrict_to(&r, abi, n, l, e);
+	close(r.ruleset_fd);
 	return result;
 }

@@ -1,9 +1,10 @@
-/* landlock.h - files, and from ABI 4 on the network, out of reach (landlock(7)): all but the output and the
+/* landlock.h - denies files, and from ABI 4 on the network (landlock(7)): all but the output and the
  * configuration.
  *
- * Rules are tied to directories that exist now, not to paths:
- *  - The output directory may be written. One that is removed and created again is a new directory, out of reach until
- *    a restart.
+ * What is wider or narrower than one would hope for is a warning. A path that this user may not open is left out: it
+ * could not be used later either. Rules are tied to directories that exist now, not to paths:
+ *  - The output directory may be written. One that is removed and created again is a new directory, denied until a
+ *    restart.
  *  - A FILE that is itself a mount is the only thing that may be written.
  *  - The directory of the configuration may be read, since editors and the kubelet replace the file by renaming; but
  *    only the file when that directory is / or lies directly in / and is no mount.
@@ -25,22 +26,9 @@ struct landlock_calls {
 };
 extern const struct landlock_calls landlock_kernel;
 
-/* struct landlock_ruleset_attr as ABI 6 has it; older ABIs take the first `size` bytes of it. */
-struct landlock_handled {
-	uint64_t fs, net, scoped;
-};
-
-/* What is denied unless a rule allows it: everything that this ABI (>= 1) knows. Returns the size to hand over. Pure.
- */
-size_t landlock_handle(int abi, struct landlock_handled *h);
-
-/* What a rule allows, before it is cut down to what the ABI handles. */
-uint64_t landlock_output_access(bool read);
-uint64_t landlock_config_access(void);
-
 /* Restricts the calling thread and those that it starts. Needs no_new_privs. 0; a kernel without Landlock, or one that
- * refuses, is a warning in *l. -1 with *e (ERR_OS): no descriptor was left for what must stay in reach, so that no
- * refresh could succeed; nothing is restricted then. */
+ * refuses, is a warning in *l. -1 with *e (ERR_OS): no descriptor was left for a path that must stay allowed, so that
+ * no refresh could succeed; nothing is restricted then. */
 int landlock_enter(const struct landlock_calls *k, const struct confine_needs *n, struct confine_layer *l,
 		   struct err *e);
 
