@@ -9,6 +9,7 @@
 #include <pwd.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,34 +19,28 @@ static int no_user(const char *user, struct err *e)
 		       "confine.user: there is no user \"%s\"; allowed: auto, none, a name, uid, uid:gid", user);
 }
 
-/* Digits up to `end`; the highest value means "no change" to the system calls and is nobody's id. */
-static bool id_parse(const char *s, const char *end, uint32_t *id)
+/* A number, and *text goes behind it; the highest value means "no change" to the system calls and is nobody's id. */
+static bool id_parse(const char **text, uint32_t *id)
 {
-	uint64_t v = 0;
-	if (s == end)
-		return false;
-	for (; s < end; s++) {
-		if (*s < '0' || *s > '9')
-			return false;
-		v = v * 10 + (uint64_t)(*s - '0');
-		if (v >= UINT32_MAX)
-			return false;
-	}
-	*id = (uint32_t)v;
-	return true;
+	size_t digits = strspn(*text, "0123456789");
+	unsigned long long value = strtoull(*text, NULL, 10); /* ULLONG_MAX where there are too many digits */
+	*text += digits;
+	*id = (uint32_t)value;
+	return digits > 0 && value < UINT32_MAX;
 }
 
 int identity_parse(const char *user, struct identity *id, struct err *e)
 {
 	char text[4096];
 	struct passwd entry, *found = NULL;
-	const char *colon = strchr(user, ':'), *end = user + strlen(user);
+	const char *rest = user;
 
 	/* Numbers need no database. */
 	*id = (struct identity){0};
-	if (id_parse(user, colon ? colon : end, &id->uid)) {
+	if (id_parse(&rest, &id->uid) && (*rest == ':' || *rest == '\0')) {
 		id->gid = id->uid;
-		return !colon || id_parse(colon + 1, end, &id->gid) ? 0 : no_user(user, e);
+		bool whole = *rest++ == '\0' || (id_parse(&rest, &id->gid) && *rest == '\0');
+		return whole ? 0 : no_user(user, e);
 	}
 
 	/* A name that the database does not have is the user's mistake, a database that cannot be read is not. */
@@ -64,18 +59,21 @@ struct identity identity_own(void)
 	return (struct identity){geteuid(), getegid(), true};
 }
 
+/* What is to be done, and the capability for it. */
+static const struct {
+	const char *what, *needed;
+	unsigned capability;
+} steps[] = {
+	[IDENTITY_GROUPS] = {"give up its supplementary groups", "SETGID", CAP_SETGID},
+	[IDENTITY_GID] = {"become gid %u", "SETGID", CAP_SETGID},
+	[IDENTITY_UID] = {"become uid %u", "SETUID", CAP_SETUID},
+};
+
 void identity_explain(enum identity_step step, int sys_errno, bool has_capability, const struct identity *id, char *out,
 		      size_t cap)
 {
-	const char *needed = step == IDENTITY_UID ? "SETUID" : "SETGID";
-	unsigned number = step == IDENTITY_UID ? (unsigned)id->uid : (unsigned)id->gid;
 	char what[64];
-
-	/* What was to be done. */
-	if (step == IDENTITY_GROUPS)
-		snprintf(what, sizeof what, "give up its supplementary groups");
-	else
-		snprintf(what, sizeof what, "become %s %u", step == IDENTITY_UID ? "uid" : "gid", number);
+	snprintf(what, sizeof what, steps[step].what, step == IDENTITY_UID ? (unsigned)id->uid : (unsigned)id->gid);
 
 	/* EPERM has three causes. Without the capability it is that one; with it, setgroups(2) is what a user namespace
 	 * may forbid, and the other two calls are refused by nobody but a filter or a security module. */
@@ -83,7 +81,7 @@ void identity_explain(enum identity_step step, int sys_errno, bool has_capabilit
 		snprintf(out, cap,
 			 "this process may not %s; give it the capabilities SETUID and SETGID (%s is missing), "
 			 "or start it as uid %u",
-			 what, needed, (unsigned)id->uid);
+			 what, steps[step].needed, (unsigned)id->uid);
 	else if (sys_errno == EPERM && step == IDENTITY_GROUPS)
 		snprintf(out, cap,
 			 "this process may not %s: its user namespace denies setgroups, or a filter of system "
@@ -93,7 +91,7 @@ void identity_explain(enum identity_step step, int sys_errno, bool has_capabilit
 		snprintf(out, cap,
 			 "this process may not %s, though it has the capability %s: a filter of system calls or a "
 			 "security module refuses",
-			 what, needed);
+			 what, steps[step].needed);
 	else if (sys_errno == EINVAL)
 		snprintf(out, cap, "this process cannot %s: its user namespace does not have that number", what);
 	else
@@ -104,11 +102,13 @@ static int refused(enum identity_step step, const struct identity *id, struct er
 {
 	char text[sizeof e->msg];
 	const int fault = errno;
-	bool has = capability_has(step == IDENTITY_UID ? CAP_SETUID : CAP_SETGID);
-	identity_explain(step, fault, has, id, text, sizeof text);
+	identity_explain(step, fault, capability_has(steps[step].capability), id, text, sizeof text);
+
 	/* setresuid(2) answers EAGAIN where the other user has reached a limit: that says nothing about rights. */
 	if (fault == EAGAIN || err_is_shortage(fault))
 		return limit_err(e, fault, text);
+
+	/* The text explains the errno already. */
 	err_set(e, ERR_NOPERM, 0, "%s", text);
 	e->sys_errno = fault;
 	return -1;

@@ -37,11 +37,9 @@ static struct confine_layer *next(struct confine_report *r, const char *name)
 static void no_new_privs(bool wanted, struct confine_layer *l)
 {
 	/* The container's runtime may have set it before us. */
-	int set = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
-	if (wanted && set == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		layer_warn(l, "no_new_privs cannot be set: %s", strerror(errno));
-	else if (wanted && set < 0)
-		layer_warn(l, "no_new_privs: %s", errno == EINVAL ? "the kernel does not have it" : strerror(errno));
+	if (wanted && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		layer_warn(l, "no_new_privs cannot be set: %s",
+			   errno == EINVAL ? "the kernel does not have it" : strerror(errno));
 
 	/* Only what the kernel says afterwards is reported as holding. */
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
@@ -76,16 +74,10 @@ static int drop(const struct confine_config *c, const struct identity *id, struc
 
 /* Seeds and numbers must not end in a core file, and nobody may attach to this process and read them. After the user
  * changed: that change resets the flag to what fs.suid_dumpable says. */
-static void no_core_dump(bool wanted, struct confine_layer *l)
+static void no_core_dump(struct confine_layer *l)
 {
 	const struct rlimit none = {0, 0};
 	struct rlimit now;
-	if (!wanted)
-		return;
-	if (SANITIZED) {
-		layer_set(l, false, "off: sanitizer build");
-		return;
-	}
 
 	/* A limit that is 0 and a flag that is down are left as they are. */
 	bool limited = getrlimit(RLIMIT_CORE, &now) == 0 && now.rlim_cur == 0 && now.rlim_max == 0;
@@ -106,21 +98,24 @@ static void check_reload(const struct confine_needs *n, struct confine_layer *l)
 		   denied ? "; make it readable for that user" : ": ", denied ? "" : strerror(errno));
 }
 
-/* Both belong to the process's own right to give up rights, which only no_new_privs gives without a capability. */
+/* Shall this layer be entered? "Switched off" stands in it already. */
+static bool is_on(bool wanted, struct confine_layer *l)
+{
+	if (wanted && SANITIZED)
+		layer_set(l, false, "off: sanitizer build");
+	return wanted && !SANITIZED;
+}
+
+/* Without a capability only no_new_privs gives a process the right to give up rights of its own. */
 static bool is_possible(bool wanted, const struct confine_layer *no_new, struct confine_layer *l)
 {
-	if (!wanted)
+	if (!is_on(wanted, l))
 		return false;
-	if (SANITIZED) {
-		layer_set(l, false, "off: sanitizer build");
-		return false;
-	}
-	if (!no_new->holds) {
-		layer_set(l, false, "needs no_new_privs");
-		layer_warn(l, "%s needs no_new_privs, which is not set", l->name);
-		return false;
-	}
-	return true;
+	if (no_new->holds)
+		return true;
+	layer_set(l, false, "needs no_new_privs");
+	layer_warn(l, "%s needs no_new_privs, which is not set", l->name);
+	return false;
 }
 
 int confine_enter(const struct confine_config *c, const struct confine_needs *n, struct confine_report *r,
@@ -134,7 +129,8 @@ int confine_enter(const struct confine_config *c, const struct confine_needs *n,
 	no_new_privs(c->no_new_privs, no_new);
 	if (identity_choose(c, n, &id, user, e) < 0 || drop(c, &id, user, caps, e) < 0)
 		return err_wrap(e, "confine");
-	no_core_dump(c->no_core_dump, core);
+	if (is_on(c->no_core_dump, core))
+		no_core_dump(core);
 	check_reload(n, user);
 	if (is_possible(c->landlock, no_new, files) && landlock_enter(&landlock_kernel, n, files, e) < 0)
 		return err_wrap(e, "confine");

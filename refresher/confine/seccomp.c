@@ -114,40 +114,31 @@ static const struct guarded guarded[] = {
 
 static const size_t RULES = sizeof plain / sizeof plain[0] + sizeof guarded / sizeof guarded[0] + 1;
 
-static int add_plain(scmp_filter_ctx f)
-{
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < sizeof plain / sizeof plain[0]; i++)
-		rc = seccomp_rule_add(f, SCMP_ACT_ALLOW, plain[i], 0);
-	return rc;
-}
-
-static int add_guarded(scmp_filter_ctx f)
-{
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < sizeof guarded / sizeof guarded[0]; i++) {
-		const struct guarded *g = &guarded[i];
-		struct scmp_arg_cmp only = SCMP_CMP(g->arg, SCMP_CMP_MASKED_EQ, g->mask, g->wanted);
-		rc = seccomp_rule_add_array(f, SCMP_ACT_ALLOW, g->call, 1, &only);
-	}
-	/* For abort(3): a signal to ourselves and nobody else. */
-	struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
-	return rc ? rc : seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &self);
-}
-
+/* 0, or a negative errno. */
 static int load(scmp_filter_ctx f)
 {
 	/* no_new_privs is a layer of its own, reported on its own. */
 	int rc = seccomp_attr_set(f, SCMP_FLTATR_CTL_NNP, 0);
+
+	/* The calls themselves, then those that are allowed with one argument only; the last is abort(3)'s: a signal to
+	 * ourselves and nobody else. */
+	for (size_t i = 0; rc == 0 && i < sizeof plain / sizeof plain[0]; i++)
+		rc = seccomp_rule_add(f, SCMP_ACT_ALLOW, plain[i], 0);
+	for (size_t i = 0; rc == 0 && i < sizeof guarded / sizeof guarded[0]; i++) {
+		const struct guarded *g = &guarded[i];
+		rc = seccomp_rule_add(f, SCMP_ACT_ALLOW, g->call, 1,
+				      SCMP_CMP(g->arg, SCMP_CMP_MASKED_EQ, g->mask, g->wanted));
+	}
 	if (rc == 0)
-		rc = add_plain(f);
-	if (rc == 0)
-		rc = add_guarded(f);
+		rc = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+				      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+
 	/* Both need Linux 4.14 or 3.17; neither is worth doing without a filter. */
 	seccomp_attr_set(f, SCMP_FLTATR_CTL_LOG, 1);
 	seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (rc == 0)
 		rc = seccomp_load(f);
+
 	/* For whatever the kernel answers libseccomp has one code; errno still says what it was. */
 	return rc == -ECANCELED ? -errno : rc;
 }
