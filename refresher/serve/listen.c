@@ -4,6 +4,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -21,17 +23,32 @@ static int refuse(const char *text, const char *why, struct err *e)
 static int parse_port(const char *s)
 {
 	size_t n = strlen(s);
-	int v = 0;
 	if (n < 1 || n > 5 || strspn(s, "0123456789") != n)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		v = v * 10 + (s[i] - '0');
-	return v <= 65535 ? v : -1;
+	unsigned long v = strtoul(s, NULL, 10);
+	return v <= 65535 ? (int)v : -1;
+}
+
+static void set_any_v4(struct listen_address *a, unsigned port)
+{
+	*a = (struct listen_address){.len = sizeof a->u.v4};
+	a->u.v4.sin_family = AF_INET;
+	a->u.v4.sin_port = htons((uint16_t)port);
+}
+
+static bool is_v6(const struct listen_address *a)
+{
+	return a->u.any.sa_family == AF_INET6;
+}
+
+static unsigned port_of(const struct listen_address *a)
+{
+	return ntohs(is_v6(a) ? a->u.v6.sin6_port : a->u.v4.sin_port);
 }
 
 /* No address stands for every one. Brackets may stand around both kinds: a manifest says [$(POD_IP)]:8080 and does not
  * know which kind the pod will have. false: it is no address in numbers. */
-static bool parse_host(const char *host, size_t len, struct listen_address *out)
+static bool parse_host(const char *host, size_t len, unsigned port, struct listen_address *out)
 {
 	char text[INET6_ADDRSTRLEN] = "::";
 	bool brackets = len > 2 && host[0] == '[' && host[len - 1] == ']';
@@ -41,12 +58,9 @@ static bool parse_host(const char *host, size_t len, struct listen_address *out)
 	}
 	if (len >= sizeof text)
 		return false;
-	if (len > 0) {
-		memcpy(text, host, len);
-		text[len] = '\0';
-	}
-	*out = (struct listen_address){.len = sizeof out->u.v4};
-	out->u.v4.sin_family = AF_INET;
+	if (len > 0)
+		snprintf(text, sizeof text, "%.*s", (int)len, host);
+	set_any_v4(out, port);
 	if (inet_pton(AF_INET, text, &out->u.v4.sin_addr) == 1)
 		return true;
 	/* Without brackets nobody could tell where an IPv6 address ends and the port begins. */
@@ -54,6 +68,7 @@ static bool parse_host(const char *host, size_t len, struct listen_address *out)
 		return false;
 	*out = (struct listen_address){.len = sizeof out->u.v6};
 	out->u.v6.sin6_family = AF_INET6;
+	out->u.v6.sin6_port = htons((uint16_t)port);
 	return inet_pton(AF_INET6, text, &out->u.v6.sin6_addr) == 1;
 }
 
@@ -81,13 +96,8 @@ int listen_parse(const char *text, struct listen_address *out, struct err *e)
 	int port = parse_port(colon + 1);
 	if (port < 0)
 		return refuse(text, "the port is not a number from 0 to 65535", e);
-	if (!parse_host(text, (size_t)(colon - text), out))
+	if (!parse_host(text, (size_t)(colon - text), (unsigned)port, out))
 		return refuse(text, why_no_address(text, (size_t)(colon - text)), e);
-	/* The port lies at the same place in both kinds, but the language does not say so. */
-	if (out->u.any.sa_family == AF_INET)
-		out->u.v4.sin_port = htons((uint16_t)port);
-	else
-		out->u.v6.sin6_port = htons((uint16_t)port);
 	return 0;
 }
 
@@ -95,11 +105,6 @@ int listen_check(const char *text, struct err *e)
 {
 	struct listen_address a;
 	return strcmp(text, "none") == 0 ? 0 : listen_parse(text, &a, e);
-}
-
-static bool is_any_v6(const struct listen_address *a)
-{
-	return a->u.any.sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&a->u.v6.sin6_addr);
 }
 
 static int open_socket(int family)
@@ -130,10 +135,9 @@ const char *listen_why(int sys_errno, int family, unsigned port)
 
 static int fail(const char *text, const struct listen_address *a, int sys_errno, struct err *e)
 {
-	bool v6 = a->u.any.sa_family == AF_INET6;
-	unsigned port = ntohs(v6 ? a->u.v6.sin6_port : a->u.v4.sin_port);
 	enum err_code code = sys_errno == EACCES || sys_errno == EPERM ? ERR_NOPERM : ERR_OS;
-	return err_set(e, code, sys_errno, "http.listen %s: %s", text, listen_why(sys_errno, a->u.any.sa_family, port));
+	return err_set(e, code, sys_errno, "http.listen %s: %s", text,
+		       listen_why(sys_errno, a->u.any.sa_family, port_of(a)));
 }
 
 static int bind_and_listen(int fd, const struct listen_address *a, unsigned *port)
@@ -143,14 +147,14 @@ static int bind_and_listen(int fd, const struct listen_address *a, unsigned *por
 	/* A restarted daemon gets its port back while old connections still linger in TIME_WAIT. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0)
 		return -1;
-	if (is_any_v6(a) && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) < 0)
+	if (is_v6(a) && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) < 0)
 		return -1;
 	/* The longest backlog that the kernel grants: a burst of idle clients must not push a probe out. */
 	if (bind(fd, &a->u.any, a->len) < 0 || listen(fd, SOMAXCONN) < 0)
 		return -1;
 	if (getsockname(fd, &bound.u.any, &bound.len) < 0)
 		return -1;
-	*port = ntohs(bound.u.any.sa_family == AF_INET6 ? bound.u.v6.sin6_port : bound.u.v4.sin_port);
+	*port = port_of(&bound);
 	return 0;
 }
 
@@ -158,21 +162,18 @@ int listen_open(const char *text, const struct listen_address *a, unsigned *port
 {
 	struct listen_address use = *a;
 	int fd = open_socket(use.u.any.sa_family);
-	if (fd < 0 && errno == EAFNOSUPPORT && is_any_v6(&use)) {
+	/* Every address of a machine that has no IPv6 is every IPv4 address. */
+	if (fd < 0 && errno == EAFNOSUPPORT && is_v6(a) && IN6_IS_ADDR_UNSPECIFIED(&a->u.v6.sin6_addr)) {
 		log_warn("kernel has no IPv6; listening on 0.0.0.0", log_str("listen", text));
-		use = (struct listen_address){.len = sizeof use.u.v4};
-		use.u.v4.sin_family = AF_INET;
-		use.u.v4.sin_port = a->u.v6.sin6_port;
+		set_any_v4(&use, port_of(a));
 		fd = open_socket(AF_INET);
 	}
-	if (fd < 0)
-		return fail(text, &use, errno, e);
-	if (bind_and_listen(fd, &use, port) < 0) {
-		fail(text, &use, errno, e);
+	if (fd >= 0 && bind_and_listen(fd, &use, port) == 0)
+		return fd;
+	fail(text, &use, errno, e);
+	if (fd >= 0)
 		close(fd);
-		return -1;
-	}
-	return fd;
+	return -1;
 }
 
 int listen_reserve(unsigned connections, unsigned beyond, struct err *e)

@@ -2,81 +2,64 @@
 
 void slots_init(struct slots *s, struct slot *array, size_t n)
 {
-	*s = (struct slots){.unused = NULL};
-	s->ends.older = s->ends.younger = &s->ends;
-	for (size_t i = n; i-- > 0;) {
-		array[i] = (struct slot){.younger = s->unused, .fd = -1};
-		s->unused = &array[i];
-	}
-}
-
-static void append(struct slots *s, struct slot *slot)
-{
-	slot->older = s->ends.older;
-	slot->younger = &s->ends;
-	slot->older->younger = slot;
-	s->ends.older = slot;
-}
-
-static void unlink_slot(struct slot *slot)
-{
-	slot->older->younger = slot->younger;
-	slot->younger->older = slot->older;
+	*s = (struct slots){.array = array, .n = n};
+	for (size_t i = 0; i < n; i++)
+		array[i] = (struct slot){.fd = -1};
 }
 
 struct slot *slots_add(struct slots *s, int fd)
 {
-	struct slot *slot = s->unused;
-	if (!slot)
-		return NULL;
-	s->unused = slot->younger;
-	*slot = (struct slot){.fd = fd, .arrival = ++s->arrivals};
-	append(s, slot);
-	s->open++;
-	return slot;
+	for (size_t i = 0; i < s->n; i++) {
+		struct slot *slot = &s->array[i];
+		if (slot->fd >= 0)
+			continue;
+		*slot = (struct slot){.fd = fd, .arrival = ++s->arrivals, .used = ++s->uses};
+		s->open++;
+		return slot;
+	}
+	return NULL;
 }
 
 void slots_remove(struct slots *s, struct slot *slot)
 {
-	unlink_slot(slot);
 	if (!slot->shed)
 		s->open--;
-	*slot = (struct slot){.younger = s->unused, .fd = -1};
-	s->unused = slot;
+	*slot = (struct slot){.fd = -1};
 }
 
 void slots_touch(struct slots *s, struct slot *slot, bool busy)
 {
 	slot->busy = busy;
 	slot->asked = true;
-	unlink_slot(slot);
-	append(s, slot);
+	slot->used = ++s->uses;
 }
 
-/* Counted in arrivals, not by its place in the list: every request that is read makes another one the youngest. */
+/* Counted in arrivals and not in uses: every request that is read makes another connection the youngest. */
 static bool is_new(const struct slots *s, const struct slot *slot, size_t limit)
 {
 	return !slot->asked && s->arrivals - slot->arrival <= limit / 2;
 }
 
+static bool goes_before(const struct slot *a, const struct slot *b)
+{
+	return a->busy == b->busy ? a->used < b->used : b->busy;
+}
+
 struct slot *slots_shed(struct slots *s, size_t limit)
 {
-	struct slot *busy = NULL, *slot;
+	struct slot *victim = NULL;
 	if (s->open <= limit)
 		return NULL;
-	for (slot = s->ends.younger; slot != &s->ends; slot = slot->younger) {
-		if (slot->shed || is_new(s, slot, limit))
+	for (size_t i = 0; i < s->n; i++) {
+		struct slot *slot = &s->array[i];
+		if (slot->fd < 0 || slot->shed || is_new(s, slot, limit))
 			continue;
-		if (!slot->busy)
-			break;
-		if (!busy)
-			busy = slot;
+		if (!victim || goes_before(slot, victim))
+			victim = slot;
 	}
-	if (slot == &s->ends)
-		slot = busy;
-	if (!slot)
+	if (!victim)
 		return NULL;
-	slot->shed = true;
+	victim->shed = true;
 	s->open--;
-	return slot;
+	return victim;
 }

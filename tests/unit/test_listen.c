@@ -1,18 +1,13 @@
 /* listen.c: addresses as text, and the sockets that they make. */
 #include "serve/listen.h"
 
+#include "rows.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 struct row {
 	const char *text; /* also the name */
@@ -79,7 +74,6 @@ static const struct row rows[] = {
 	{"[]:8080", 0, 0, "nothing between the brackets"},
 	{"[fe80::1%eth0]:8080", 0, 0, "a zone (%) is not taken"},
 };
-enum { ROWS = sizeof rows / sizeof *rows };
 
 static void test_row(void **state)
 {
@@ -119,7 +113,6 @@ static const struct why_row {
 	{"no IPv4", EAFNOSUPPORT, AF_INET, 8080, "a sandbox forbids IPv4"},
 	{"anything else", ENOBUFS, AF_INET, 8080, "cannot be listened at"},
 };
-enum { WHY_ROWS = sizeof why_rows / sizeof *why_rows };
 
 static void test_why(void **state)
 {
@@ -231,7 +224,6 @@ static void test_who_is_reached(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ROWS] = {{0}}, why[WHY_ROWS] = {{0}};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_none_is_fine_as_configuration),
 		cmocka_unit_test(test_open),
@@ -239,11 +231,7 @@ int main(void)
 		cmocka_unit_test(test_an_address_of_another_machine),
 		cmocka_unit_test(test_who_is_reached),
 	};
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest){rows[i].text, test_row, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-	for (size_t i = 0; i < WHY_ROWS; i++)
-		why[i] = (struct CMUnitTest){why_rows[i].name, test_why, NULL, NULL, (void *)(uintptr_t)&why_rows[i]};
-	int failed = cmocka_run_group_tests_name("addresses", tests, NULL, NULL);
-	failed += cmocka_run_group_tests_name("reasons", why, NULL, NULL);
+	int failed = ROWS_RUN("addresses", test_row, rows);
+	failed += ROWS_RUN("reasons", test_why, why_rows);
 	return failed + cmocka_run_group_tests_name("listen", others, NULL, NULL);
 }

@@ -2,13 +2,7 @@
  * 3: a capital opens the connection, a letter completes a request of it, ! before a letter begins one, - closes it. */
 #include "serve/slots.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 enum { LIMIT = 3, ROOM = 6 };
 
@@ -34,7 +28,6 @@ static const struct row rows[] = {
 	{"full to the last slot", "ABCDEF", "abc"},
 	{"closed and opened for ever", "A-aA-aA-aA-aA-aA-aA-aA-aA-a", ""},
 };
-enum { ROWS = sizeof rows / sizeof *rows };
 
 struct rig {
 	struct slots slots;
@@ -89,9 +82,7 @@ static void test_no_slot_is_left(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ROWS + 1] = {{0}};
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-	tests[ROWS] = (struct CMUnitTest)cmocka_unit_test(test_no_slot_is_left);
-	return cmocka_run_group_tests_name("slots", tests, NULL, NULL);
+	const struct CMUnitTest others[] = {cmocka_unit_test(test_no_slot_is_left)};
+	int failed = ROWS_RUN("who goes", test_row, rows);
+	return failed + cmocka_run_group_tests_name("slots", others, NULL, NULL);
 }
