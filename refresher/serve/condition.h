@@ -1,17 +1,15 @@
-/* condition.h - conditional requests for one file (RFC 9110 section 13). Pure. */
+/* condition.h - whether a client has a file already (RFC 9110 section 13, for GET and HEAD of whole files). Pure.
+ *
+ * If-None-Match and If-Modified-Since are what a client that keeps a copy sends. The other conditions are for changes
+ * and for ranges, which there are none of, and are not looked at. */
 #ifndef REFRESHER_SERVE_CONDITION_H
 #define REFRESHER_SERVE_CONDITION_H
 
-#include "serve/route.h"
-
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 enum { CONDITION_ETAG_MAX = 64, CONDITION_DATE_MAX = 32 };
-
-/* Values of the request's header fields; NULL where absent. */
-struct condition {
-	const char *if_match, *if_none_match, *if_modified_since, *if_unmodified_since;
-};
 
 /* What the client may have kept of the file. */
 struct validators {
@@ -20,14 +18,10 @@ struct validators {
 	int64_t modified;              /* the same in seconds since 1970 */
 };
 
-/* inode, size and changed_ns (the time that the file system shows) make the tag; modified is only shown, and may be
- * corrected by the caller. */
-void validators_set(struct validators *v, uint64_t inode, uint64_t size, uint64_t changed_ns, int64_t modified);
+/* The file's own inode, size and time make the tag; the time that is shown is the caller's, in seconds since 1970. */
+void validators_set(struct validators *v, const struct stat *st, int64_t modified);
 
-/* CODE_200, CODE_304 or CODE_412, decided in the order of 13.2.2. */
-enum http_code condition_evaluate(const struct condition *c, const struct validators *v);
-
-/* An HTTP-date in any of the three forms (5.6.7) as seconds since 1970; 0, or -1 if it is none. */
-int condition_date(const char *text, int64_t *seconds);
+/* True: 304, the client's copy is the file. The arguments are the values of the header fields, NULL where absent. */
+bool validators_match(const struct validators *v, const char *if_none_match, const char *if_modified_since);
 
 #endif

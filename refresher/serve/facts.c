@@ -1,53 +1,59 @@
 #include "serve/facts.h"
 
+#include "base/clock.h"
 #include "serve/probes.h"
 
+#include <math.h>
 #include <string.h>
 
-static bool is_live(const struct status *s)
+static bool passes_liveness(const struct status *s)
 {
 	return probe_passes(s, PROBE_LIVENESS);
 }
 
-static bool is_ready(const struct status *s)
+static bool passes_readiness(const struct status *s)
 {
 	return probe_passes(s, PROBE_READINESS);
 }
 
-static bool is_started(const struct status *s)
+static bool passes_startup(const struct status *s)
 {
 	return probe_passes(s, PROBE_STARTUP);
 }
 
-static const struct fact_labels kinds = {"kind", 0, SOURCE_KINDS, source_kind_name};
-static const struct fact_labels causes = {"cause", SOURCE_FINE + 1, SOURCE_CAUSES, source_cause_name};
-static const struct fact_labels states = {"state", 0, GATE_STATES, gate_state_name};
-static const struct fact_labels tests = {"test", 0, HEALTH_TESTS, health_test_name};
-static const struct fact_labels severities = {"severity", 0, HEALTH_SEVERITIES, health_severity_name};
-static const struct fact_labels reasons = {"reason", 0, DRBG_REASONS, drbg_reason_name};
-static const struct fact_labels stages = {"stage", 0, REFRESH_STAGES, refresh_stage_name};
-
 #define R                      "random_refresher_"
 #define AT(type_, member_)     .type = FACT_##type_, .offset = offsetof(struct status, member_)
 #define STATUS(object_, name_) .object = (object_), .member = (name_)
-#define GAUGE(name_, help_)    .metric = (name_), .help = (help_), .kind = FACT_GAUGE
-#define COUNTER(name_, help_)  .metric = (name_), .help = (help_), .kind = FACT_COUNTER
-#define TIMES(name_, help_)    .metric = (name_), .help = (help_), .kind = FACT_HISTOGRAM, .unit = "seconds"
+#define GAUGE(name_, help_)    .metric = (name_), .help = (help_)
+#define COUNTER(name_, help_)  .metric = (name_), .help = (help_), .counter = true
+#define BY(...)                                                                                                        \
+	.by = &(const struct fact_labels)                                                                              \
+	{                                                                                                              \
+		__VA_ARGS__                                                                                            \
+	}
+#define AND_BY(...)                                                                                                    \
+	.and_by = &(const struct fact_labels)                                                                          \
+	{                                                                                                              \
+		__VA_ARGS__                                                                                            \
+	}
+#define BY_TEST             BY("test", 0, HEALTH_TESTS, health_test_name)
+#define AND_BY_SEVERITY     AND_BY("severity", 0, HEALTH_SEVERITIES, health_severity_name)
+#define TIMES(name_, help_) .metric = (name_), .help = (help_), .unit = "seconds"
 
 /* clang-format off: one fact a row, or two lines */
 const struct fact facts[] = {
-	{STATUS(NULL, "openssl"), AT(TEXT, daemon.openssl)},
-	{STATUS(NULL, "now_unix_seconds"), AT(SPAN, now_wall_ns)},
-	{STATUS(NULL, "start"), AT(MOMENT, daemon.start_ns), .unit = "seconds",
+	{STATUS("", "openssl"), AT(TEXT, daemon.openssl)},
+	{STATUS("", "now_unix_seconds"), AT(SPAN, now_wall_ns)},
+	{STATUS("", "start"), AT(MOMENT, daemon.start_ns), .unit = "seconds",
 	 GAUGE("process_start_time_seconds", "Start of the process.")},
-	{STATUS(NULL, "live"), .type = FACT_VERDICT, .verdict = is_live},
-	{STATUS(NULL, "ready"), .type = FACT_VERDICT, .verdict = is_ready,
+	{STATUS("", "live"), .type = FACT_VERDICT, .verdict = passes_liveness},
+	{STATUS("", "ready"), .type = FACT_VERDICT, .verdict = passes_readiness,
 	 GAUGE(R "ready", "1 while the numbers may be used: what /readyz answers.")},
-	{STATUS(NULL, "started"), .type = FACT_VERDICT, .verdict = is_started},
-	{STATUS(NULL, "stopping"), AT(BOOL, daemon.stopping)},
-	{STATUS(NULL, "liveness_needs_source"), AT(BOOL, daemon.liveness_needs_source)},
+	{STATUS("", "started"), .type = FACT_VERDICT, .verdict = passes_startup},
+	{STATUS("", "stopping"), AT(BOOL, daemon.stopping)},
+	{STATUS("", "liveness_needs_source"), AT(BOOL, daemon.liveness_needs_source)},
 
-	{STATUS("source", "kind"), AT(STATE, noise.kind), .by = &kinds},
+	{STATUS("source", "kind"), AT(STATE, noise.kind), BY("kind", 0, SOURCE_KINDS, source_kind_name)},
 	{STATUS("source", "name"), AT(TEXT, noise.name)},
 	{STATUS("source", "driver"), AT(TEXT, noise.driver), .optional = true},
 	{STATUS("source", "why"), AT(TEXT, noise.why)},
@@ -68,7 +74,8 @@ const struct fact facts[] = {
 	{STATUS("source", "watch_interval_seconds"), AT(SPAN, source.watch_ns)},
 	{STATUS("source", "read_bytes"), AT(U64, source.read_bytes), .unit = "bytes",
 	 COUNTER(R "source_read_bytes", "Bytes read from the noise source.")},
-	{STATUS("source", "read_errors"), AT(U64, source.read_errors), .by = &causes,
+	{STATUS("source", "read_errors"), AT(U64, source.read_errors),
+	 BY("cause", SOURCE_FINE + 1, SOURCE_CAUSES, source_cause_name),
 	 COUNTER(R "source_read_errors", "Failed reads of the noise source.")},
 	{STATUS("source", "read_duration"), AT(TIMES, source.read_seconds),
 	 TIMES(R "source_read_duration_seconds", "Time that reads of the source took.")},
@@ -77,7 +84,7 @@ const struct fact facts[] = {
 	{STATUS("source", "pool_capacity_samples"), AT(U64, pool.capacity), .unit = "samples",
 	 GAUGE(R "source_pool_capacity_samples", "Tested samples that the pool can hold.")},
 
-	{STATUS("health", "state"), AT(STATE, gate.state), .by = &states,
+	{STATUS("health", "state"), AT(STATE, gate.state), BY("state", 0, GATE_STATES, gate_state_name),
 	 GAUGE(R "health_state", "1 for the present state of the source's health.")},
 	{STATUS("health", "state_seconds"), AT(SINCE, gate.since_ns)},
 	{STATUS("health", "reason"), AT(TEXT, gate.reason)},
@@ -85,18 +92,18 @@ const struct fact facts[] = {
 	{STATUS("health", "failures_latched"), AT(U64, gate.failures_latched)},
 	{STATUS("health", "startup_done"), AT(UNSIGNED, health.startup_done)},
 	{STATUS("health", "startup_samples"), AT(UNSIGNED, health.startup_samples)},
-	{STATUS("health", "tests"), AT(U64, health.tests), .by = &tests,
+	{STATUS("health", "tests"), AT(U64, health.tests), BY_TEST,
 	 COUNTER(R "health_tests", "Health tests completed (SP 800-90B section 4).")},
-	{STATUS("health", "test_failures"), AT(U64, health.failures), .by = &tests, .and_by = &severities,
+	{STATUS("health", "test_failures"), AT(U64, health.failures), BY_TEST, AND_BY_SEVERITY,
 	 COUNTER(R "health_test_failures", "Health tests failed.")},
-	{STATUS("health", "test_cutoff"), AT(U64, health.cutoffs), .by = &tests, .and_by = &severities,
-	 .optional = true, GAUGE(R "health_test_cutoff", "Count at which a health test fails.")},
-	{STATUS("health", "test_peak"), AT(U64, health.peaks), .by = &tests, .optional = true,
+	{STATUS("health", "test_cutoff"), AT(U64, health.cutoffs), BY_TEST, AND_BY_SEVERITY, .optional = true,
+	 GAUGE(R "health_test_cutoff", "Count at which a health test fails.")},
+	{STATUS("health", "test_peak"), AT(U64, health.peaks), BY_TEST, .optional = true,
 	 GAUGE(R "health_test_peak", "Highest count of the last window; see the cutoff.")},
 
 	{STATUS("drbg", "ok"), AT(BOOL, drbg.ok)},
 	{STATUS("drbg", "error"), AT(TEXT, drbg.error)},
-	{STATUS("drbg", "reseeds"), AT(U64, drbg.reseeds), .by = &reasons,
+	{STATUS("drbg", "reseeds"), AT(U64, drbg.reseeds), BY("reason", 0, DRBG_REASONS, drbg_reason_name),
 	 COUNTER(R "drbg_reseeds", "Reseeds of the DRBG from the noise source.")},
 	{STATUS("drbg", "last_reseed"), AT(MOMENT, drbg.last_reseed_ns), .unit = "seconds",
 	 GAUGE(R "drbg_last_reseed_timestamp_seconds", "Time of the last reseed.")},
@@ -114,7 +121,7 @@ const struct fact facts[] = {
 	{STATUS("refresh", "heartbeat_age_seconds"), AT(SINCE, refresh.heartbeat_ns)},
 	{STATUS("refresh", "count"), AT(U64, refresh.attempts),
 	 COUNTER(R "refreshes", "Refreshes begun, failed ones included.")},
-	{STATUS("refresh", "failures"), AT(U64, refresh.failures), .by = &stages,
+	{STATUS("refresh", "failures"), AT(U64, refresh.failures), BY("stage", 0, REFRESH_STAGES, refresh_stage_name),
 	 COUNTER(R "refresh_failures", "Refreshes failed, by the stage that failed.")},
 	{STATUS("refresh", "error"), AT(TEXT, refresh.error)},
 	{STATUS("refresh", "duration"), AT(TIMES, refresh.seconds),
@@ -157,68 +164,55 @@ const struct fact facts[] = {
 /* clang-format on */
 const size_t facts_count = sizeof facts / sizeof *facts;
 
-const struct fact_labels fact_single = {.count = 1};
-
-static const void *at(const struct fact *f, const struct status *s)
+const void *fact_at(const struct fact *f, const struct status *s)
 {
 	return (const char *)s + f->offset;
 }
 
-uint64_t fact_u64(const struct fact *f, const struct status *s, unsigned i, unsigned j)
+static double seconds(int64_t ns)
 {
-	unsigned value;
+	return (double)ns / NS_PER_S;
+}
+
+/* The types that are nanoseconds of the status's own clock, where a moment of 0 never was. */
+static double value_of_ns(enum fact_type type, const struct status *s, int64_t ns)
+{
+	if (type == FACT_SPAN)
+		return seconds(ns);
+	if (ns == 0)
+		return (double)NAN;
+	if (type == FACT_MOMENT)
+		return seconds(status_wall_ns(s, ns));
+	return type == FACT_SINCE ? seconds(s->now_ns - ns) : seconds(ns - s->now_ns);
+}
+
+double fact_value(const struct fact *f, const struct status *s, unsigned i, unsigned j)
+{
+	const void *at = fact_at(f, s);
+	size_t element = f->and_by ? i * f->and_by->count + j : i;
+	unsigned number;
+	double v;
+
 	switch (f->type) {
+	case FACT_U64:
+		v = (double)((const uint64_t *)at)[element];
+		return f->optional && v == 0 ? (double)NAN : v;
+	case FACT_F64:
+		v = ((const double *)at)[element];
+		return f->optional && v < 0 ? (double)NAN : v;
+	case FACT_UNSIGNED:
+	case FACT_STATE:
+		memcpy(&number, at, sizeof number); /* an enum has no type of its own that all share */
+		return number;
+	case FACT_BOOL:
+		return *(const bool *)at;
 	case FACT_VERDICT:
 		return f->verdict(s);
-	case FACT_BOOL:
-		return *(const bool *)at(f, s);
-	case FACT_UNSIGNED:
-		return *(const unsigned *)at(f, s);
-	case FACT_STATE:
-		memcpy(&value, at(f, s), sizeof value); /* an enum has no type of its own that all share */
-		return value;
-	default:
-		return ((const uint64_t *)at(f, s))[i * (f->and_by ? f->and_by->count : 1) + j];
-	}
-}
-
-double fact_f64(const struct fact *f, const struct status *s)
-{
-	return *(const double *)at(f, s);
-}
-
-int64_t fact_ns(const struct fact *f, const struct status *s)
-{
-	int64_t ns = *(const int64_t *)at(f, s);
-	if (f->type == FACT_SINCE)
-		return s->now_ns - ns;
-	return f->type == FACT_UNTIL ? ns - s->now_ns : ns;
-}
-
-const char *fact_text(const struct fact *f, const struct status *s)
-{
-	return at(f, s);
-}
-
-const struct histogram *fact_times(const struct fact *f, const struct status *s)
-{
-	return at(f, s);
-}
-
-bool fact_is_absent(const struct fact *f, const struct status *s, unsigned i, unsigned j)
-{
-	switch (f->type) {
-	case FACT_MOMENT:
-	case FACT_SINCE:
-	case FACT_UNTIL:
-		return *(const int64_t *)at(f, s) == 0;
-	case FACT_F64:
-		return f->optional && fact_f64(f, s) < 0;
 	case FACT_TEXT:
-		return f->optional && fact_text(f, s)[0] == '\0';
-	case FACT_U64:
-		return f->optional && fact_u64(f, s, i, j) == 0;
+		return *(const char *)at ? 1 : (double)NAN;
+	case FACT_TIMES:
+		return 1;
 	default:
-		return false;
+		return value_of_ns(f->type, s, *(const int64_t *)at);
 	}
 }

@@ -13,10 +13,9 @@
 #include <sys/socket.h>
 
 enum {
-	HEAD_MAX = 8192, /* bytes of a request line and header that are answered */
 	/* The library closes without a word, or waits for ever, where a head comes near its memory. So it gets more,
-	 * and what is longer than HEAD_MAX is refused here. Pages that nobody touches cost nothing. */
-	MEMORY_PER_CONNECTION = 4 * HEAD_MAX,
+	 * and what is longer than a head may be is refused here. Pages that nobody touches cost nothing. */
+	MEMORY_PER_CONNECTION = 4 * ROUTE_HEAD_MAX,
 	/* The library accepts up to 11 connections in one turn and buries closed ones at the end of the next. So 22 may
 	 * be open beyond the limit before the first that was shut down is gone. */
 	RESERVE = 32,
@@ -27,33 +26,16 @@ struct http {
 	struct MHD_Daemon *daemon;
 	unsigned limit, port;
 	int epoll_fd;
-	struct slot *slot_array;
-	struct slots slots;
-	bool half_closed; /* some slot is */
 	struct responder responder;
+	struct slots slots;
+	struct slot slot_array[];
 };
-
-static const char *header(struct MHD_Connection *c, const char *name)
-{
-	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
-}
 
 static enum MHD_Result add_field(void *self, enum MHD_ValueKind kind, const char *key, const char *value)
 {
 	(void)kind;
 	route_field(self, key, value ? value : "");
 	return MHD_YES;
-}
-
-/* What is wrong with the head of a request, whatever it asks for: CODE_200 for nothing. */
-static enum http_code judge_head(struct MHD_Connection *c)
-{
-	struct route_head head = {.unclear = false};
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-	if (info && info->header_size > HEAD_MAX)
-		return CODE_431;
-	MHD_get_connection_values(c, MHD_HEADER_KIND, add_field, &head);
-	return head.unclear ? CODE_400 : CODE_200;
 }
 
 /* An escaped NUL would end the path for the library: /healthz%00 would be /healthz. It stays as it is written, and so
@@ -64,90 +46,71 @@ static size_t unescape(void *self, struct MHD_Connection *c, char *s)
 	return strstr(s, "%00") ? strlen(s) : MHD_http_unescape(s);
 }
 
-/* A request begins or ends on this connection. */
-static void touch(struct http *h, struct MHD_Connection *c, bool begins)
+static struct slot *slot_of(struct MHD_Connection *c)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	if (info && info->socket_context)
-		slots_touch(&h->slots, info->socket_context, begins);
+	return MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
+/* The library calls this once when the head has come, and again behind the body if nothing was queued. */
 static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const char *url, const char *method,
 				  const char *version, const char *upload, size_t *upload_size, void **request)
 {
 	struct http *h = self;
 	struct route route = route_find(method, url);
-	enum http_code head = CODE_200;
-	int body = 0;
+	const struct refusal *refusal = NULL;
 	(void)version, (void)upload, (void)upload_size;
 	if (!*request) {
+		struct route_head head = {.unclear = false};
 		*request = h;
-		touch(h, c, true);
-		head = judge_head(c);
-		body = route_body(header(c, MHD_HTTP_HEADER_CONTENT_LENGTH),
-				  header(c, MHD_HTTP_HEADER_TRANSFER_ENCODING));
-		/* The library keeps the connection only if the answer waits for the second call. With a body it is
+		slots_touch(&h->slots, slot_of(c), true);
+		MHD_get_connection_values(c, MHD_HEADER_KIND, add_field, &head);
+		refusal = route_refusal(
+			&head, MHD_get_connection_info(c, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size);
+		/* The library keeps the connection only if the response waits for the second call. With a body it is
 		 * given now: the body stays unread and the connection closes. */
-		if (body == 0 && head == CODE_200)
+		if (!refusal && !route_has_body(&head))
 			return MHD_YES;
 	}
-	if (head == CODE_431)
-		return response_refuse(&h->responder, c, &route, CODE_431,
-				       "a request line and header of 8 KiB at most\n");
-	if (head == CODE_400)
-		return response_refuse(&h->responder, c, &route, CODE_400,
-				       "these header fields can be read in two ways\n");
-	if (body < 0)
-		return response_refuse(&h->responder, c, &route, CODE_413, "no request body is wanted here\n");
-	if (!route.allowed)
-		return response_refuse(&h->responder, c, &route, CODE_405, "use GET or HEAD\n");
-	return response_send(&h->responder, c, &route);
-}
-
-/* A client that has closed its side and is answered wants nothing more; the library would wait for the idle time. */
-static void note_half_closed(struct http *h, struct MHD_Connection *c)
-{
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	char byte;
-	if (!info || !info->socket_context)
-		return;
-	struct slot *slot = info->socket_context;
-	slot->half_closed = recv(slot->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
-	h->half_closed |= slot->half_closed;
-}
-
-/* Once the library has nothing more to do: requests that had come before the end are answered too. */
-static void let_go_of_half_closed(struct http *h)
-{
-	for (size_t i = 0; h->half_closed && i < h->limit + RESERVE; i++) {
-		if (h->slot_array[i].half_closed)
-			shutdown(h->slot_array[i].fd, SHUT_RDWR);
-		h->slot_array[i].half_closed = false;
-	}
-	h->half_closed = false;
+	return response_send(&h->responder, c, &route, refusal);
 }
 
 static void on_completed(void *self, struct MHD_Connection *c, void **request, enum MHD_RequestTerminationCode why)
 {
+	struct http *h = self;
+	struct slot *slot = slot_of(c);
+	char byte;
 	(void)request;
-	touch(self, c, false);
+	slots_touch(&h->slots, slot, false);
+	/* A client that has closed its side and has its response wants nothing more, unless it sent another request
+	 * before: that is why the slot is only marked. The library would wait for the idle time. */
 	if (why == MHD_REQUEST_TERMINATED_COMPLETED_OK)
-		note_half_closed(self, c);
+		slot->half_closed = recv(slot->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
+/* Once the library has nothing more to do: requests that had come before the end have their responses too. */
+static void close_half_closed(struct http *h)
+{
+	for (size_t i = 0; i < h->slots.n; i++) {
+		struct slot *slot = &h->slots.array[i];
+		if (slot->half_closed)
+			shutdown(slot->fd, SHUT_RDWR);
+		slot->half_closed = false;
+	}
+}
+
+/* There are as many slots as the library lets connections in, so each of them gets one. */
 static void on_connection(void *self, struct MHD_Connection *c, void **socket_context,
 			  enum MHD_ConnectionNotificationCode what)
 {
 	struct http *h = self;
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-		if (*socket_context)
-			slots_remove(&h->slots, *socket_context);
+		slots_remove(&h->slots, *socket_context);
 		return;
 	}
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-	*socket_context = info ? slots_add(&h->slots, info->connect_fd) : NULL;
-	struct slot *victim = slots_shed(&h->slots, h->limit);
+	int fd = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	*socket_context = slots_add(&h->slots, fd);
 	/* The library owns the descriptor. Shut down, it reports end of file and is closed in the next turn. */
+	struct slot *victim = slots_shed(&h->slots, h->limit);
 	if (victim)
 		shutdown(victim->fd, SHUT_RDWR);
 }
@@ -174,41 +137,32 @@ static int start(struct http *h, const struct http_config *c, int listen_fd, boo
 struct http *http_new(const struct http_config *c, const struct http_source *source, struct err *e)
 {
 	struct listen_address address;
-	if (listen_parse(c->listen, &address, e) < 0)
+	size_t slots = c->connections + RESERVE;
+	if (listen_parse(c->listen, &address, e) < 0 || listen_reserve(c->connections, RESERVE, e) < 0)
 		return NULL;
-	struct http *h = calloc(1, sizeof *h);
+	struct http *h = calloc(1, sizeof *h + slots * sizeof *h->slot_array);
 	if (!h) {
-		err_set(e, ERR_OS, ENOMEM, "http");
+		err_set(e, ERR_OS, ENOMEM, "http.connections");
 		return NULL;
 	}
 	h->responder.source = *source;
-	h->responder.serve_numbers = c->serve_numbers && source->open_numbers;
+	h->responder.serve_numbers = c->serve_numbers;
 	h->limit = c->connections;
-	h->slot_array = calloc(c->connections + RESERVE, sizeof *h->slot_array);
-	if (!h->slot_array) {
-		err_set(e, ERR_OS, ENOMEM, "http.connections");
-		goto fail;
-	}
-	slots_init(&h->slots, h->slot_array, c->connections + RESERVE);
-	if (listen_reserve(c->connections, RESERVE, e) < 0)
-		goto fail;
-	int fd = listen_open(c->listen, &address, &h->port, e);
+	slots_init(&h->slots, h->slot_array, slots);
+
 	/* From here the library owns the socket, on failure too. */
-	if (fd < 0 || start(h, c, fd, address.u.any.sa_family == AF_INET6, e) < 0)
-		goto fail;
+	int fd = listen_open(c->listen, &address, &h->port, e);
+	if (fd < 0 || start(h, c, fd, address.u.any.sa_family == AF_INET6, e) < 0) {
+		http_free(h);
+		return NULL;
+	}
 	return h;
-fail:
-	http_free(h);
-	return NULL;
 }
 
 void http_free(struct http *h)
 {
-	if (!h)
-		return;
-	if (h->daemon)
+	if (h && h->daemon)
 		MHD_stop_daemon(h->daemon);
-	free(h->slot_array);
 	free(h);
 }
 
@@ -222,7 +176,7 @@ void http_run(struct http *h)
 	for (int i = 0; i < TURNS; i++) {
 		MHD_run(h->daemon);
 		if (http_timeout_ms(h) != 0) {
-			let_go_of_half_closed(h);
+			close_half_closed(h);
 			break;
 		}
 	}

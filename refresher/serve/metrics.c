@@ -1,17 +1,7 @@
 #include "serve/metrics.h"
 
-#include "serve/facts.h"
-#include "serve/text.h"
-
-#include <assert.h>
+#include <inttypes.h>
 #include <math.h>
-
-#ifndef REFRESHER_VERSION
-#define REFRESHER_VERSION "unknown"
-#endif
-#ifndef REFRESHER_REVISION
-#define REFRESHER_REVISION "unknown"
-#endif
 
 #if defined(__x86_64__)
 #define ARCH "amd64"
@@ -21,219 +11,132 @@
 #define ARCH "other"
 #endif
 
-#define PREFIX "random_refresher_"
+#define R "random_refresher_"
 
-/* The family that is being written. `name` is the whole name without `_total`. */
-struct page {
-	struct text t;
-	const char *name;
-	bool counter;
-	bool openmetrics;
-};
-
-/* In OpenMetrics the family of a counter is named without _total, and its unit has a line of its own. */
-static void family(struct page *p, const char *name, enum fact_kind kind, const char *unit, const char *help)
+/* What every sample's name ends with. In OpenMetrics the family of a counter is named without it. */
+static const char *suffix(const struct fact *f)
 {
-	static const char *const types[] = {" gauge\n", " counter\n", " histogram\n"};
-	const char *total = kind == FACT_COUNTER && !p->openmetrics ? "_total" : "";
-	p->name = name;
-	p->counter = kind == FACT_COUNTER;
-	text_lit(&p->t, "# HELP ");
-	text_str(&p->t, name);
-	text_str(&p->t, total);
-	text_char(&p->t, ' ');
-	text_str(&p->t, help);
-	text_lit(&p->t, "\n# TYPE ");
-	text_str(&p->t, name);
-	text_str(&p->t, total);
-	text_str(&p->t, types[kind]);
-	if (!p->openmetrics || !unit)
-		return;
-	text_lit(&p->t, "# UNIT ");
-	text_str(&p->t, name);
-	text_char(&p->t, ' ');
-	text_str(&p->t, unit);
-	text_char(&p->t, '\n');
+	return f->counter ? "_total" : "";
 }
 
-static void sample(struct page *p, const char *suffix)
+/* Writes the lines in front of the samples. A unit has a line of its own in OpenMetrics alone. */
+static void family(struct text *t, const struct fact *f, bool openmetrics)
 {
-	text_str(&p->t, p->name);
-	text_str(&p->t, p->counter ? "_total" : suffix);
+	const char *end = openmetrics ? "" : suffix(f);
+	const char *type = f->counter ? "counter" : "gauge";
+	if (f->type == FACT_TIMES)
+		type = "histogram";
+	text_fmt(t, "# HELP %s%s %s\n# TYPE %s%s %s\n", f->metric, end, f->help, f->metric, end, type);
+	if (openmetrics && f->unit)
+		text_fmt(t, "# UNIT %s %s\n", f->metric, f->unit);
 }
 
-/* The next label of a sample, which begins behind its name; labels_end closes them, where there were any. */
-static void label(struct page *p, bool *open, const char *name, const char *value)
+/* Writes the samples of a histogram. Its buckets are cumulative here: each counts all that took no longer. */
+static void times(struct text *t, const char *name, const struct histogram *h, bool openmetrics)
 {
-	text_char(&p->t, *open ? ',' : '{');
-	*open = true;
-	text_str(&p->t, name);
-	text_lit(&p->t, "=\"");
-	text_str(&p->t, value);
-	text_char(&p->t, '"');
-}
-
-/* For a value that comes from outside; the escapes cost a third of the page when every label pays for them. */
-static void label_escaped(struct page *p, bool *open, const char *name, const char *value)
-{
-	label(p, open, name, "");
-	p->t.len--; /* before its closing quote */
-	text_label(&p->t, value);
-	text_char(&p->t, '"');
-}
-
-static void labels_end(struct page *p, bool open)
-{
-	if (open)
-		text_char(&p->t, '}');
-	text_char(&p->t, ' ');
-}
-
-static void value_u64(struct page *p, uint64_t v)
-{
-	text_u64(&p->t, v);
-	text_char(&p->t, '\n');
-}
-
-static void times(struct page *p, const struct histogram *h)
-{
-	uint64_t below = 0;
-	for (unsigned i = 0; i <= HISTOGRAM_BOUNDS; i++) {
-		double bound = i < HISTOGRAM_BOUNDS ? histogram_bounds[i] : (double)INFINITY;
-		below += h->buckets[i];
-		sample(p, "_bucket{le=\"");
-		text_f64(&p->t, bound);
-		if (p->openmetrics && bound >= 1 &&
-		    isfinite(bound)) /* 1.0.0 wants 1.0, not 1; ours from 1 on are whole */
-			text_lit(&p->t, ".0");
-		text_lit(&p->t, "\"} ");
-		value_u64(p, below);
+	uint64_t count = 0;
+	for (unsigned i = 0; i < HISTOGRAM_BOUNDS; i++) {
+		/* OpenMetrics wants whole bounds as 1.0, which the text format always wrote as 1. */
+		bool whole = histogram_bounds[i] >= 1;
+		count += h->buckets[i];
+		text_fmt(t, "%s_bucket{le=\"%g%s\"} %" PRIu64 "\n", name, histogram_bounds[i],
+			 whole && openmetrics ? ".0" : "", count);
 	}
-	sample(p, "_sum ");
-	text_f64(&p->t, h->sum);
-	text_char(&p->t, '\n');
-	sample(p, "_count ");
-	value_u64(p, h->count);
+	text_fmt(t, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n%s_sum ", name, count + h->buckets[HISTOGRAM_BOUNDS], name);
+	text_f64(t, h->sum);
+	text_fmt(t, "\n%s_count %" PRIu64 "\n", name, h->count);
 }
 
-static void value(struct page *p, const struct fact *f, const struct status *s, unsigned i, unsigned j)
+/* Writes a sample for each pair of the labels' values whose number is known; a fact without labels is one pair. */
+static void samples(struct text *t, const struct fact *f, const struct status *s)
 {
-	switch (f->type) {
-	case FACT_F64:
-		text_f64(&p->t, fact_f64(f, s));
-		break;
-	case FACT_MOMENT:
-		text_ns(&p->t, status_wall_ns(s, fact_ns(f, s)));
-		break;
-	case FACT_STATE:
-		text_u64(&p->t, fact_u64(f, s, 0, 0) == i);
-		break;
-	default:
-		text_u64(&p->t, fact_u64(f, s, i, j));
-	}
-	text_char(&p->t, '\n');
-}
-
-/* All samples of one fact: one for each pair of its labels' values. */
-static void samples(struct page *p, const struct fact *f, const struct status *s)
-{
-	const struct fact_labels *by = f->by ? f->by : &fact_single, *and_by = f->and_by ? f->and_by : &fact_single;
+	static const struct fact_labels none = {.count = 1};
+	const struct fact_labels *by = f->by ? f->by : &none, *and_by = f->and_by ? f->and_by : &none;
 	for (unsigned i = by->first; i < by->count; i++)
 		for (unsigned j = and_by->first; j < and_by->count; j++) {
-			bool open = false;
-			if (fact_is_absent(f, s, i, j))
+			double v = fact_value(f, s, i, j);
+			if (isnan(v))
 				continue;
-			sample(p, "");
+			text_fmt(t, "%s%s", f->metric, suffix(f));
 			if (f->by)
-				label(p, &open, by->label, by->name(i));
+				text_fmt(t, "{%s=\"%s\"", by->label, by->name(i));
 			if (f->and_by)
-				label(p, &open, and_by->label, and_by->name(j));
-			labels_end(p, open);
-			value(p, f, s, i, j);
+				text_fmt(t, ",%s=\"%s\"", and_by->label, and_by->name(j));
+			text_fmt(t, f->by ? "} " : " ");
+			text_f64(t, f->type == FACT_STATE ? v == i : v);
+			text_fmt(t, "\n");
 		}
 }
 
-static void fact(struct page *p, const struct fact *f, const struct status *s)
+void metrics_fact(struct text *t, const struct fact *f, const struct status *s, bool openmetrics)
 {
-	if (!f->metric || (!f->by && fact_is_absent(f, s, 0, 0)))
+	if (!f->metric || (!f->by && isnan(fact_value(f, s, 0, 0))))
 		return;
-	family(p, f->metric, f->kind, f->unit, f->help);
+	family(t, f, openmetrics);
 	if (f->type == FACT_TIMES)
-		times(p, fact_times(f, s));
+		times(t, f->metric, fact_at(f, s), openmetrics);
 	else
-		samples(p, f, s);
+		samples(t, f, s);
 }
 
-/* The shapes that have no row: labels that are texts. */
-static void infos(struct page *p, const struct status *s)
+/* The families whose labels are texts, and those of one label for each layer. */
+static void infos(struct text *t, const struct status *s, bool openmetrics)
 {
-	bool open = false;
-	family(p, PREFIX "build_info", FACT_GAUGE, NULL, "Version of refresher and of its cryptographic library.");
-	sample(p, "");
-	label(p, &open, "version", REFRESHER_VERSION);
-	label(p, &open, "revision", REFRESHER_REVISION);
-	label_escaped(p, &open, "openssl", s->daemon.openssl);
-	label(p, &open, "arch", ARCH);
-	labels_end(p, open);
-	value_u64(p, 1);
+	static const struct fact build = {.metric = R "build_info",
+					  .help = "Version of refresher and of its cryptographic library."},
+				 source = {.metric = R "source_info", .help = "The noise source in use."},
+				 confinement = {.metric = R "confinement",
+						.help = "1 for each layer of confinement that holds."};
 
-	open = false;
-	family(p, PREFIX "source_info", FACT_GAUGE, NULL, "The noise source in use.");
-	sample(p, "");
-	label(p, &open, "kind", source_kind_name(s->noise.kind));
-	label_escaped(p, &open, "device", s->noise.name);
-	label_escaped(p, &open, "driver", s->noise.driver);
-	labels_end(p, open);
-	value_u64(p, 1);
+	family(t, &build, openmetrics);
+	text_fmt(t, "%s{version=\"%s\",revision=\"%s\",openssl=\"", build.metric, REFRESHER_VERSION,
+		 REFRESHER_REVISION);
+	text_escaped(t, s->daemon.openssl);
+	text_fmt(t, "\",arch=\"%s\"} 1\n", ARCH);
 
+	family(t, &source, openmetrics);
+	text_fmt(t, "%s{kind=\"%s\",device=\"", source.metric, source_kind_name(s->noise.kind));
+	text_escaped(t, s->noise.name);
+	text_fmt(t, "\",driver=\"");
+	text_escaped(t, s->noise.driver);
+	text_fmt(t, "\"} 1\n");
+
+	/* A run that is not confined at all has no layers and no family of them. */
 	if (s->confine.count > 0)
-		family(p, PREFIX "confinement", FACT_GAUGE, NULL, "1 for each layer of confinement that holds.");
-	for (unsigned i = 0; i < s->confine.count; i++) {
-		open = false;
-		sample(p, "");
-		label(p, &open, "layer", s->confine.layers[i].name);
-		labels_end(p, open);
-		value_u64(p, s->confine.layers[i].holds);
-	}
+		family(t, &confinement, openmetrics);
+	for (unsigned i = 0; i < s->confine.count; i++)
+		text_fmt(t, "%s{layer=\"%s\"} %d\n", confinement.metric, s->confine.layers[i].name,
+			 s->confine.layers[i].holds);
 }
 
 /* Zero series exist from the start for what an alert may look at; the rare codes appear when they happen. */
-static bool is_common(enum http_handler h, enum http_code c)
+static bool is_common(enum http_handler h, unsigned code)
 {
 	if (h == HANDLER_OTHER)
-		return c == CODE_404;
-	return c == CODE_200 || (c == CODE_503 && h <= HANDLER_STARTUPZ);
+		return code == 404;
+	return code == 200 || (code == 503 && h <= HANDLER_STARTUPZ);
 }
 
-static void http_requests(struct page *p, const struct http_counts *http)
+static void http_requests(struct text *t, const struct http_counts *http, bool openmetrics)
 {
-	family(p, PREFIX "http_requests", FACT_COUNTER, NULL, "HTTP requests answered.");
+	static const struct fact requests = {
+		.metric = R "http_requests", .help = "HTTP requests answered.", .counter = true};
+	family(t, &requests, openmetrics);
 	for (unsigned h = 0; h < HTTP_HANDLERS; h++)
-		for (unsigned c = 0; c < HTTP_CODES; c++) {
-			bool open = false;
-			if (http->requests[h][c] == 0 && !is_common(h, c))
-				continue;
-			sample(p, "");
-			label(p, &open, "handler", handler_name(h));
-			label(p, &open, "code", code_name(c));
-			labels_end(p, open);
-			value_u64(p, http->requests[h][c]);
-		}
+		for (unsigned c = 0; c < HTTP_CODES; c++)
+			if (http->requests[h][c] > 0 || is_common(h, http_codes[c]))
+				text_fmt(t, "%s_total{handler=\"%s\",code=\"%u\"} %" PRIu64 "\n", requests.metric,
+					 handler_name(h), http_codes[c], http->requests[h][c]);
 }
 
-size_t metrics_render(const struct status *s, const struct http_counts *http, bool openmetrics, char *out, size_t cap)
+void metrics_render(struct text *t, const struct status *s, const struct http_counts *http, bool openmetrics)
 {
-	struct page p = {.openmetrics = openmetrics};
-	assert(cap >= TEXT_PAGE_MAX);
-	text_init(&p.t, out, cap);
-	infos(&p, s);
+	infos(t, s, openmetrics);
 	for (size_t i = 0; i < facts_count; i++)
-		fact(&p, &facts[i], s);
-	http_requests(&p, http);
+		metrics_fact(t, &facts[i], s, openmetrics);
+	http_requests(t, http, openmetrics);
 	if (openmetrics)
-		text_lit(&p.t, "# EOF\n");
-	assert(!p.t.cut);
-	return p.t.len;
+		text_fmt(t, "# EOF\n");
 }
 
 const char *metrics_type(bool openmetrics)

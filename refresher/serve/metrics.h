@@ -3,15 +3,18 @@
 #define REFRESHER_SERVE_METRICS_H
 
 #include "run/status.h"
+#include "serve/facts.h"
 #include "serve/route.h"
 #include "serve/text.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
-/* Length of the text in out[cap], cap >= TEXT_PAGE_MAX. A value that is not known (a file that was never published, a
- * kernel without a quality) leaves its series out. */
-size_t metrics_render(const struct status *s, const struct http_counts *http, bool openmetrics, char *out, size_t cap);
+/* Appends the page. A value that is not known (a file that was never published, a kernel without a quality) leaves its
+ * series out. */
+void metrics_render(struct text *t, const struct status *s, const struct http_counts *http, bool openmetrics);
+
+/* Appends one fact as a family with its samples; nothing where it has no metric or is not known. */
+void metrics_fact(struct text *t, const struct fact *f, const struct status *s, bool openmetrics);
 
 const char *metrics_type(bool openmetrics); /* the Content-Type that goes with it */
 

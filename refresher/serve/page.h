@@ -6,13 +6,14 @@
 #define REFRESHER_SERVE_PAGE_H
 
 #include "run/status.h"
+#include "serve/facts.h"
 #include "serve/text.h"
 
-#include <stdbool.h>
-#include <stddef.h>
+/* Appends the document: application/json. */
+void page_status(struct text *t, const struct status *s);
 
-/* application/json: the length of the text in out[cap], cap >= TEXT_PAGE_MAX. */
-size_t page_status(const struct status *s, char *out, size_t cap);
+/* Appends one fact as a member of the object that is being written; nothing where it is optional and not known. */
+void page_fact(struct text *t, const struct fact *f, const struct status *s);
 
 extern const char page_index[]; /* text/html; charset=utf-8: index.html, ends with NUL */
 

@@ -1,7 +1,7 @@
 /* probes.h - /healthz, /livez, /readyz, /startupz: status -> verdict and text. Pure. Form of kube-apiserver's probe
  * pages.
  *
- * Checks and their probes (L live, R ready, S startup):
+ * Checks and their probes (L liveness, R readiness, S startup):
  *   loop           L  the main loop answers: ok by being asked
  *   worker         L  heartbeat younger than 3 intervals (at least 30 s), whatever stage it is in: a wedged disk, a bug
  *   drbg           L  self-test and generate are well
@@ -18,15 +18,12 @@
 #define REFRESHER_SERVE_PROBES_H
 
 #include "run/status.h"
+#include "serve/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 enum probe { PROBE_LIVENESS, PROBE_READINESS, PROBE_STARTUP };
-
-enum probe_result { PROBE_PASS, PROBE_FAIL, PROBE_NO_SUCH_CHECK };
-
-enum { PROBE_TEXT_MAX = 4096 }; /* the longest page */
 
 struct probe_request {
 	enum probe probe;
@@ -37,13 +34,11 @@ struct probe_request {
 	bool verbose;
 };
 
-/* Writes the body, NUL-terminated, at most cap bytes, and its length. Not verbose and well: "ok\n". Verbose: a line
- * "[+]name ok" / "[-]name failed: reason" / "[+]name excluded: ok" each, then "healthz check passed" / "... failed". A
- * failed probe always lists its failed checks with the reasons, verbose or not. An exclude that names no check of the
- * probe gets a warning line in such a list; the verdict does not change. PROBE_NO_SUCH_CHECK: `only` is unknown; the
- * body lists the names. */
-enum probe_result probe_render(const struct status *s, const struct probe_request *r, char *out, size_t cap,
-			       size_t *len);
+/* Appends the body and returns its code: 200, 503 or 404. Not verbose and well: "ok\n". Verbose: a line "[+]name ok" /
+ * "[-]name failed: reason" / "[+]name excluded: ok" each, then "healthz check passed" / "... failed". A failed probe
+ * always lists its failed checks with the reasons, verbose or not. An exclude that names no check of the probe gets a
+ * warning line in such a list; the verdict does not change. 404: `only` is unknown; the body lists the names. */
+unsigned probe_render(struct text *t, const struct status *s, const struct probe_request *r);
 
 /* The source gives samples and no read is overdue. A stuck reader cannot say so itself. */
 bool probe_source_up(const struct status *s);

@@ -1,75 +1,65 @@
 #include "serve/route.h"
 
-#include <stdio.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-const char *handler_name(enum http_handler h)
+const unsigned http_codes[HTTP_CODES] = {200, 304, 400, 404, 405, 413, 431, 500, 503};
+
+void http_count(struct http_counts *counts, enum http_handler handler, unsigned code)
 {
-	static const char *const names[HTTP_HANDLERS] = {
-		"healthz", "livez", "readyz", "startupz", "metrics", "status", "index", "numbers", "other",
-	};
-	return names[h];
+	for (size_t i = 0; i < HTTP_CODES; i++)
+		counts->requests[handler][i] += http_codes[i] == code;
 }
 
-const char *code_name(enum http_code c)
-{
-	static const char *const names[HTTP_CODES] = {
-		"200", "304", "400", "404", "405", "412", "413", "431", "500", "503",
-	};
-	return names[c];
-}
-
-unsigned code_number(enum http_code c)
-{
-	static const unsigned short numbers[HTTP_CODES] = {200, 304, 400, 404, 405, 412, 413, 431, 500, 503};
-	return numbers[c];
-}
-
-struct row {
-	const char *path;
-	enum http_handler handler;
+static const struct {
+	const char *name, *path;
 	enum probe probe;
 	bool has_checks; /* also /path/NAME */
+} handlers[HTTP_HANDLERS] = {
+	[HANDLER_HEALTHZ] = {"healthz", "/healthz", PROBE_LIVENESS, true},
+	[HANDLER_LIVEZ] = {"livez", "/livez", PROBE_LIVENESS, true},
+	[HANDLER_READYZ] = {"readyz", "/readyz", PROBE_READINESS, true},
+	[HANDLER_STARTUPZ] = {"startupz", "/startupz", PROBE_STARTUP, true},
+	[HANDLER_METRICS] = {.name = "metrics", .path = "/metrics"},
+	[HANDLER_STATUS] = {.name = "status", .path = "/status"},
+	[HANDLER_INDEX] = {.name = "index", .path = "/"},
+	[HANDLER_NUMBERS] = {.name = "numbers", .path = "/numbers.txt"},
+	[HANDLER_OTHER] = {.name = "other"},
 };
 
-static const struct row rows[] = {
-	{"/healthz", HANDLER_HEALTHZ, PROBE_LIVENESS, true},  {"/livez", HANDLER_LIVEZ, PROBE_LIVENESS, true},
-	{"/readyz", HANDLER_READYZ, PROBE_READINESS, true},   {"/startupz", HANDLER_STARTUPZ, PROBE_STARTUP, true},
-	{"/metrics", HANDLER_METRICS, PROBE_LIVENESS, false}, {"/status", HANDLER_STATUS, PROBE_LIVENESS, false},
-	{"/", HANDLER_INDEX, PROBE_LIVENESS, false},          {"/numbers.txt", HANDLER_NUMBERS, PROBE_LIVENESS, false},
-};
-
-static const char *skip_authority(const char *path)
+const char *handler_name(enum http_handler h)
 {
-	static const char *const schemes[] = {"http://", "https://"};
-	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
-		size_t n = strlen(schemes[i]);
-		if (strncasecmp(path, schemes[i], n) == 0) {
-			const char *slash = strchr(path + n, '/');
-			return slash ? slash : "/";
-		}
-	}
-	return path;
+	return handlers[h].name;
 }
 
-struct route route_find(const char *method, const char *path)
+/* RFC 9112 3.2.2: a server takes the absolute form too, as it would come to a proxy. Without a path it names "/". */
+static const char *skip_authority(const char *target)
 {
-	struct route r = {.handler = HANDLER_OTHER};
-	r.allowed = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
-	path = skip_authority(path);
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		size_t n = strlen(rows[i].path);
-		if (strncmp(path, rows[i].path, n) != 0)
+	if (strncasecmp(target, "http://", 7) != 0 && strncasecmp(target, "https://", 8) != 0)
+		return target;
+	const char *path = strchr(strchr(target, ':') + 3, '/');
+	return path ? path : "/";
+}
+
+struct route route_find(const char *method, const char *target)
+{
+	struct route r = {.handler = HANDLER_OTHER,
+			  .allowed = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0};
+	const char *path = skip_authority(target);
+
+	for (enum http_handler h = 0; h < HANDLER_OTHER; h++) {
+		/* The whole path has to be ours, or with /NAME behind it where there are checks. */
+		size_t n = strlen(handlers[h].path);
+		if (strncmp(path, handlers[h].path, n) != 0)
 			continue;
-		bool whole = path[n] == '\0';
-		if (!whole && !(rows[i].has_checks && path[n] == '/'))
+		bool has_name = handlers[h].has_checks && path[n] == '/';
+		if (path[n] != '\0' && !has_name)
 			continue;
-		r.handler = rows[i].handler;
-		r.probe = rows[i].probe;
-		r.only = whole ? NULL : path + n + 1;
-		break;
+		r.handler = h;
+		r.probe = handlers[h].probe;
+		r.only = has_name ? path + n + 1 : NULL;
 	}
 	return r;
 }
@@ -85,87 +75,89 @@ void route_argument(struct route_query *q, const char *key, const char *value)
 /* RFC 9110 5.6.2: the form of a field's name. */
 static bool is_token(const char *s)
 {
-	const char *p = s;
-	for (; *p; p++) {
-		bool digit = *p >= '0' && *p <= '9', letter = (*p | 0x20) >= 'a' && (*p | 0x20) <= 'z';
-		if (!digit && !letter && !strchr("!#$%&'*+-.^_`|~", *p))
-			return false;
-	}
-	return p > s;
+	const char *end = s;
+	while (isalnum((unsigned char)*end) || (*end && strchr("!#$%&'*+-.^_`|~", *end)))
+		end++;
+	return end > s && *end == '\0';
 }
 
 /* RFC 9110 5.5: a tab is the only control character that a value may hold. */
 static bool is_value(const char *s)
 {
-	for (; *s; s++)
-		if (((unsigned char)*s < ' ' && *s != '\t') || *s == 0x7f)
-			return false;
-	return true;
+	while (*s == '\t' || (*s && !iscntrl((unsigned char)*s)))
+		s++;
+	return *s == '\0';
 }
 
 void route_field(struct route_head *h, const char *name, const char *value)
 {
 	if (!is_token(name) || !is_value(value))
 		h->unclear = true;
+	if (strcasecmp(name, "Transfer-Encoding") == 0)
+		h->is_encoded = true;
+	/* RFC 9112 6.3: lengths that differ, or none that can be read, say no end of the request. */
 	if (strcasecmp(name, "Content-Length") == 0) {
-		if (value[0] == '\0' || (h->length && strcmp(h->length, value) != 0))
+		if (*value == '\0' || (h->length && strcmp(h->length, value) != 0))
 			h->unclear = true;
 		h->length = value;
 	}
+	/* RFC 9112 3.2: more than one Host is an attempt to be understood in two ways. */
 	if (strcasecmp(name, "Host") == 0) {
-		if (h->host)
+		if (h->has_host)
 			h->unclear = true;
-		h->host = value;
+		h->has_host = true;
 	}
 }
 
-int route_body(const char *content_length, const char *transfer_encoding)
+/* A length that strtoull would read and that is no number, as one with a sign, is as bad as one that is too large. */
+static bool is_large(const char *length)
 {
-	if (transfer_encoding)
-		return -1;
-	if (!content_length)
-		return 0;
-	if (strspn(content_length, "0") == strlen(content_length))
-		return 0;
-	size_t len = strlen(content_length);
-	if (len > 9 || strspn(content_length, "0123456789") != len)
-		return -1;
-	return strtoul(content_length, NULL, 10) <= ROUTE_BODY_MAX ? 1 : -1;
+	return strspn(length, "0123456789") != strlen(length) || strtoull(length, NULL, 10) > ROUTE_BODY_MAX;
 }
 
-/* 1: the type is OpenMetrics, 0: the text format, -1: none of ours. Cuts the parameters off. */
-static int format_of(char *type)
+bool route_has_body(const struct route_head *h)
 {
-	static const struct {
-		const char *type, *version;
-		int format;
-	} ours[] = {
-		{"application/openmetrics-text", "version=1.0.0", 1},
-		{"text/plain", "version=0.0.4", 0},
-		{"text/*", "", 0},
-		{"*/*", "", 0},
-	};
-	/* A type that names a version is ours only with our version. */
+	return h->is_encoded || (h->length && h->length[strspn(h->length, "0")] != '\0');
+}
+
+const struct refusal *route_refusal(const struct route_head *h, size_t size)
+{
+	static const struct refusal too_long = {431, "a request line and header of 8 KiB at most\n"},
+				    unclear = {400, "these header fields can be read in two ways\n"},
+				    large = {413, "no request body is wanted here\n"};
+	if (size > ROUTE_HEAD_MAX)
+		return &too_long;
+	if (h->unclear)
+		return &unclear;
+	return h->is_encoded || (h->length && is_large(h->length)) ? &large : NULL;
+}
+
+/* Of the one type in front: it names no version, or ours. */
+static bool has_version(const char *type, const char *ours)
+{
 	const char *version = strcasestr(type, "version=");
-	type[strcspn(type, "; \t")] = '\0';
-	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
-		if (strcasecmp(type, ours[i].type) == 0 &&
-		    (!version || strncasecmp(version, ours[i].version, strlen(ours[i].version)) == 0))
-			return ours[i].format;
-	return -1;
+	return !version || version > type + strcspn(type, ",") || strncasecmp(version, ours, strlen(ours)) == 0;
 }
 
 bool route_openmetrics(const char *accept)
 {
-	char type[128];
-	int format = -1;
-	/* The types stand between commas, with blanks around them. A longer one than fits is none of ours. */
-	while (format < 0 && accept && *accept) {
+	static const struct {
+		const char *type, *version;
+		bool openmetrics;
+	} ours[] = {
+		{"application/openmetrics-text", "version=1.0.0", true},
+		{"text/plain", "version=0.0.4", false},
+		{"text/*", "", false},
+		{"*/*", "", false},
+	};
+	/* The types stand between commas, with blanks around them and parameters behind a semicolon. */
+	for (; accept && *accept; accept += strcspn(accept, ",")) {
 		accept += strspn(accept, ", \t");
-		size_t len = strcspn(accept, ",");
-		snprintf(type, sizeof type, "%.*s", len < sizeof type ? (int)len : 0, accept);
-		format = format_of(type);
-		accept += len;
+		size_t len = strcspn(accept, ",; \t");
+		for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+			if (len == strlen(ours[i].type) && strncasecmp(accept, ours[i].type, len) == 0 &&
+			    has_version(accept, ours[i].version))
+				return ours[i].openmetrics;
 	}
-	return format == 1;
+	return false;
 }

@@ -26,41 +26,29 @@ enum http_handler {
 	HTTP_HANDLERS
 };
 
-/* The codes of our own answers. A request that the library cannot parse (400, 414, 431, 505) never reaches a handler
- * and is not counted. */
-enum http_code {
-	CODE_200,
-	CODE_304,
-	CODE_400,
-	CODE_404,
-	CODE_405,
-	CODE_412,
-	CODE_413,
-	CODE_431,
-	CODE_500,
-	CODE_503,
-	HTTP_CODES
-};
-
 const char *handler_name(enum http_handler h); /* "healthz", ... "index", "numbers", "other" */
-unsigned code_number(enum http_code c);        /* 200, ... */
-const char *code_name(enum http_code c);       /* "200", ... */
 
-/* Requests answered, by handler and code. Owned by struct http, changed by the main thread alone. */
+/* The codes of our own responses: the other fixed label set. A request that the library cannot parse (400, 414, 431,
+ * 505) never reaches a handler and is not counted. */
+enum { HTTP_CODES = 9 };
+extern const unsigned http_codes[HTTP_CODES];
+
+/* Requests by handler and by the index of their code. Owned by struct http, changed by the main thread alone. */
 struct http_counts {
 	uint64_t requests[HTTP_HANDLERS][HTTP_CODES];
 };
+void http_count(struct http_counts *counts, enum http_handler handler, unsigned code); /* a code of http_codes */
 
-enum { ROUTE_EXCLUDES = 16, ROUTE_BODY_MAX = 4096 };
+enum { ROUTE_EXCLUDES = 16, ROUTE_BODY_MAX = 4096, ROUTE_HEAD_MAX = 8192 };
 
 struct route {
 	enum http_handler handler;
 	bool allowed;     /* the method is GET or HEAD */
 	enum probe probe; /* for the four probe handlers */
-	const char *only; /* /readyz/NAME: NAME, a part of `path`; else NULL */
+	const char *only; /* /readyz/NAME: NAME, a part of `target`; else NULL */
 };
 
-struct route route_find(const char *method, const char *path);
+struct route route_find(const char *method, const char *target);
 
 /* The query of a probe. Fed one argument after the other, already percent-decoded; value NULL: none was given. The
  * strings must outlive the query. Unknown arguments are ignored. `verbose` counts unless its value is 0 or false;
@@ -77,15 +65,25 @@ void route_argument(struct route_query *q, const char *key, const char *value);
  * request could hide behind the first (RFC 9112 11.2): a name that is no token, as with a blank before the colon; a
  * control character in a value; an empty Content-Length, or two that differ; two Hosts. */
 struct route_head {
-	const char *length, *host; /* the first ones */
+	const char *length; /* the last one; NULL: none */
+	bool has_host, is_encoded;
 	bool unclear;
 };
 
 void route_field(struct route_head *h, const char *name, const char *value);
 
-/* Request body: 0 none; 1 a small one, which is left unread; -1 too large, or of unknown length (413). The arguments
- * are the values of the header fields, NULL where absent. */
-int route_body(const char *content_length, const char *transfer_encoding);
+/* Whether a body follows. A small one is left unread. */
+bool route_has_body(const struct route_head *h);
+
+/* What a request is refused with, whatever it asks for. */
+struct refusal {
+	unsigned code;
+	const char *text;
+};
+
+/* Of a head of that many bytes: 431 it is too long, 400 it is not clear, 413 a body follows that is too large or of
+ * unknown length; NULL: nothing is wrong. */
+const struct refusal *route_refusal(const struct route_head *h, size_t size);
 
 /* Which exposition format a scraper gets: true for OpenMetrics 1.0.0, false for the text format 0.0.4. The first type
  * of the Accept header (RFC 9110 12.5.1) that we know decides, whatever the weights; NULL where there is no header. */

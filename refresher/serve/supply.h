@@ -1,4 +1,4 @@
-/* supply.h - where the answers get their data: serve/ knows nothing else of the program. */
+/* supply.h - where the responses get their data: serve/ knows nothing else of the program. */
 #ifndef REFRESHER_SERVE_SUPPLY_H
 #define REFRESHER_SERVE_SUPPLY_H
 
@@ -10,10 +10,10 @@
 struct http_source {
 	void *self;
 	void (*snapshot)(void *self, struct status *out);
-	/* Called after snapshot, for /metrics and /status only; NULL: snapshot did it. */
+	/* Called after snapshot, for /metrics and /status only, since it costs some system calls. */
 	void (*process)(void *self, struct process_counts *out);
 	/* The published file, opened for reading, and its state; the descriptor is closed here. -1 with errno: ENOENT,
-	 * there is none; EINVAL, something else stands in its place; EPERM, another's file does. NULL: never. */
+	 * there is none; EINVAL, something else stands in its place; EPERM, another's file does. */
 	int (*open_numbers)(void *self, struct stat *st);
 };
 

@@ -1,17 +1,16 @@
-/* text.h - a bounded text builder: the one way in which serve/ writes. Pure, no allocation, no locale.
+/* text.h - a bounded text builder: the one way in which serve/ writes. Pure, no allocation.
  *
  * What does not fit is left out and `cut` is set; the buffer always ends with NUL. Strings of unknown origin (paths,
- * messages of the kernel) go through text_json or text_label: those replace bytes that are not UTF-8 by
- * U+FFFD and control characters as their form requires, so that the page stays well-formed whatever a path holds. */
+ * messages of the kernel) go through text_escaped or text_ascii, so that a page keeps its form whatever a path holds.
+ */
 #ifndef REFRESHER_SERVE_TEXT_H
 #define REFRESHER_SERVE_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
-enum { TEXT_PAGE_MAX = 32768 }; /* enough for each page that serve/ renders; the renderers assert it */
+enum { TEXT_PAGE_MAX = 32768 }; /* enough for each page that serve/ renders, which is asserted where it is sent */
 
 struct text {
 	char *buf;
@@ -21,47 +20,25 @@ struct text {
 
 void text_init(struct text *t, char *buf, size_t cap); /* cap >= 1 */
 
-/* Inline: a page of metrics is a thousand of these, and the calls were half of its cost. */
-static inline void text_add(struct text *t, const char *s, size_t n)
-{
-	size_t room = t->cap - 1 - t->len;
-	if (n > room) {
-		n = room;
-		t->cut = true;
-	}
-	memcpy(t->buf + t->len, s, n);
-	t->len += n;
-	t->buf[t->len] = '\0';
-}
+/* Appends as printf(3) does, in the C locale. */
+void text_fmt(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static inline void text_str(struct text *t, const char *s)
-{
-	text_add(t, s, strlen(s));
-}
-
-static inline void text_char(struct text *t, char c)
-{
-	text_add(t, &c, 1);
-}
-
-void text_u64(struct text *t, uint64_t v);
-
-/* Shortest form for what is a multiple of 10^-6, 17 digits else: both read back as the same double. Infinities and NaN
- * as Prometheus writes them: +Inf, -Inf, NaN. */
+/* Appends a number that reads back as the same double: a whole number below 2^53 with all its digits, another one with
+ * as few as that takes. v is finite. */
 void text_f64(struct text *t, double v);
 
-/* Nanoseconds as seconds, exactly: 1500000000 -> 1.5. */
-void text_ns(struct text *t, int64_t ns);
+/* Appends the inside of a JSON string (RFC 8259 section 7), which is the inside of a Prometheus label value too: quote,
+ * backslash and line feed with a backslash, what is no UTF-8 and every other control character as U+FFFD. */
+void text_escaped(struct text *t, const char *s);
 
-/* Nanoseconds for people: "0.25 s", "9.5 s", "75 s", "12 min", "3.5 h". */
-void text_ago(struct text *t, int64_t ns);
+/* Appends at most max characters for a text/plain line: what is not printable ASCII becomes '?'. */
+void text_ascii(struct text *t, const char *s, size_t max);
 
-void text_json(struct text *t, const char *s);  /* a JSON string with its quotes */
-void text_label(struct text *t, const char *s); /* a Prometheus label value, without quotes */
-
-/* For a text/plain line: control characters and bytes beyond ASCII become '?', at most max characters. */
-void text_plain(struct text *t, const char *s, size_t max);
-
-#define text_lit(t, s) text_add((t), "" s, sizeof(s) - 1)
+/* A span of nanoseconds for people, cut and not rounded, so that it never reads as longer than it was: "0.25 s",
+ * "9.5 s", "75 s", "12 min", "3.5 h". A negative one is "0 s". */
+struct text_span {
+	char text[24];
+};
+struct text_span text_span(int64_t ns);
 
 #endif

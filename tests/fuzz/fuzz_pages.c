@@ -108,9 +108,12 @@ static void check_metrics(const struct status *s, bool openmetrics)
 {
 	static const struct http_counts http;
 	static char out[TEXT_PAGE_MAX];
-	size_t n = metrics_render(s, &http, openmetrics, out, sizeof out);
+	struct text t;
 
-	FUZZ_CHECK(n > 0 && n < sizeof out && strlen(out) == n && out[n - 1] == '\n', "%zu bytes", n);
+	text_init(&t, out, sizeof out);
+	metrics_render(&t, s, &http, openmetrics);
+	size_t n = t.len;
+	FUZZ_CHECK(n > 0 && !t.cut && strlen(out) == n && out[n - 1] == '\n', "%zu bytes", n);
 	if (openmetrics)
 		FUZZ_CHECK(strcmp(out + n - 6, "# EOF\n") == 0, "%s", out);
 	for (char *line = out, *end; *line; line = end + 1) {
@@ -124,23 +127,27 @@ static void check_metrics(const struct status *s, bool openmetrics)
 static void check_pages(const struct status *s)
 {
 	static char out[TEXT_PAGE_MAX];
-	size_t n = page_status(s, out, sizeof out);
+	struct text t;
 
-	FUZZ_CHECK(n < sizeof out && strlen(out) == n && json_check(out), "%s", out);
+	text_init(&t, out, sizeof out);
+	page_status(&t, s);
+	FUZZ_CHECK(!t.cut && strlen(out) == t.len && json_check(out), "%s", out);
 }
 
 static void check_probe(const struct status *s, enum probe p, bool verbose)
 {
 	const struct probe_request r = {.probe = p, .title = "healthz", .verbose = verbose};
-	char out[PROBE_TEXT_MAX];
-	size_t n;
-	enum probe_result result = probe_render(s, &r, out, sizeof out, &n);
+	char out[4096];
+	struct text t;
 
-	FUZZ_CHECK(n > 0 && n < sizeof out && strlen(out) == n && out[n - 1] == '\n', "%zu bytes", n);
-	FUZZ_CHECK((result == PROBE_PASS) == probe_passes(s, p), "%s", out);
+	text_init(&t, out, sizeof out);
+	unsigned code = probe_render(&t, s, &r);
+	size_t n = t.len;
+	FUZZ_CHECK(n > 0 && !t.cut && strlen(out) == n && out[n - 1] == '\n', "%zu bytes", n);
+	FUZZ_CHECK(code == (probe_passes(s, p) ? 200 : 503), "%u: %s", code, out);
 	for (size_t i = 0; i < n; i++)
 		FUZZ_CHECK(out[i] == '\n' || (out[i] >= ' ' && out[i] <= '~'), "%s", out);
-	if (result == PROBE_PASS && !verbose)
+	if (code == 200 && !verbose)
 		FUZZ_CHECK(strcmp(out, "ok\n") == 0, "%s", out);
 }
 

@@ -90,21 +90,20 @@ static void check_query(struct fuzz_input *in)
 
 static void check_body(const char *length, const char *encoding)
 {
-	const char *given = *length ? length : NULL;
-	int kind = route_body(given, *encoding ? encoding : NULL);
-	char *end = NULL;
-	unsigned long long v = given ? strtoull(length, &end, 10) : 0;
-	bool digits = given && strspn(length, "0123456789") == strlen(length);
+	struct route_head head = {.unclear = false};
+	unsigned long long v = strtoull(length, NULL, 10);
+	bool digits = strspn(length, "0123456789") == strlen(length);
 
-	FUZZ_CHECK(kind >= -1 && kind <= 1, "%d", kind);
-	if (*encoding || (given && !digits))
-		FUZZ_CHECK(kind == -1, "%s %s: %d", length, encoding, kind);
-	else if (v == 0)
-		FUZZ_CHECK(kind == 0, "%s: %d", length, kind);
-	else if (v > ROUTE_BODY_MAX)
-		FUZZ_CHECK(kind == -1, "%s: %d", length, kind);
-	else
-		FUZZ_CHECK(kind == 1 || strlen(length) > 9, "%s: %d", length, kind);
+	if (*length)
+		route_field(&head, "Content-Length", length);
+	if (*encoding)
+		route_field(&head, "Transfer-Encoding", encoding);
+	if (head.unclear)
+		return;
+	const struct refusal *refusal = route_refusal(&head, 0);
+	bool large = *encoding || !digits || v > ROUTE_BODY_MAX;
+	FUZZ_CHECK((refusal ? refusal->code : 0) == (large ? 413u : 0u), "%s %s", length, encoding);
+	FUZZ_CHECK(route_has_body(&head) == (large || v > 0), "%s %s", length, encoding);
 }
 
 /* A head of these two lengths and this field: unclear as soon as one of its parts is, in whatever order they come. */

@@ -26,6 +26,12 @@ static void snapshot(void *self, struct status *out)
 	*out = r->status;
 }
 
+/* The status has the process's figures already. */
+static void process(void *self, struct process_counts *out)
+{
+	(void)self, (void)out;
+}
+
 int rig_open_numbers(void *self, struct stat *st)
 {
 	const struct http_rig *r = self;
@@ -41,7 +47,7 @@ void rig_init(struct http_rig *r)
 	str_copy(r->config.listen, sizeof r->config.listen, "127.0.0.1:0");
 	r->config.connections = 8;
 	r->config.idle_seconds = 30;
-	r->source = (struct http_source){.self = r, .snapshot = snapshot};
+	r->source = (struct http_source){.self = r, .snapshot = snapshot, .process = process};
 	status_sample(&r->status);
 }
 

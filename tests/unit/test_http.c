@@ -3,22 +3,15 @@
 #include "http_rig.h"
 
 #include "json_check.h"
+#include "rows.h"
 #include "status_sample.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define H " HTTP/1.1\r\nHost: x\r\n"
 
@@ -77,7 +70,6 @@ static const struct row rows[] = {
 	{"a header that is no number", "GET /healthz" H "Content-Length: -5\r\n\r\n", 400, NULL, NULL, false},
 	{"no HTTP at all", "hello\r\n\r\n", 0, NULL, NULL, false},
 };
-enum { ROWS = sizeof rows / sizeof *rows };
 
 static void test_row(void **state)
 {
@@ -267,7 +259,6 @@ static void test_descriptors_are_there_for_all_connections(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ROWS] = {{0}};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_long_lines),
 		cmocka_unit_test(test_not_ready_is_503),
@@ -277,8 +268,6 @@ int main(void)
 		cmocka_unit_test(test_the_port_is_free_again_at_once),
 		cmocka_unit_test(test_descriptors_are_there_for_all_connections),
 	};
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-	int failed = cmocka_run_group_tests_name("answers", tests, NULL, NULL);
+	int failed = ROWS_RUN("answers", test_row, rows);
 	return failed + cmocka_run_group_tests_name("http", others, NULL, NULL);
 }

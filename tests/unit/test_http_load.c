@@ -2,20 +2,13 @@
  * do (the client's reads give up after 1 s), and the number of open connections stays bounded. */
 #include "http_rig.h"
 
+#include "rows.h"
 #include "status_sample.h"
 
 #include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define GET "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -40,7 +33,6 @@ static const struct row rows[] = {
 	{"clients that were answered and stay", GET, ""},
 	{"clients that send garbage", "\x01\x02garbage", "\r\n"},
 };
-enum { ROWS = sizeof rows / sizeof *rows };
 
 static void test_crowd(void **state)
 {
@@ -226,7 +218,6 @@ static void test_free_with_clients_connected(void **state)
 
 int main(void)
 {
-	struct CMUnitTest crowds[ROWS] = {{0}};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_a_client_in_use_stays),
 		cmocka_unit_test(test_readers_of_nothing_keep_no_newcomer_out),
@@ -236,8 +227,6 @@ int main(void)
 		cmocka_unit_test(test_resets_leave_nothing_behind),
 		cmocka_unit_test(test_free_with_clients_connected),
 	};
-	for (size_t i = 0; i < ROWS; i++)
-		crowds[i] = (struct CMUnitTest){rows[i].name, test_crowd, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-	int failed = cmocka_run_group_tests_name("crowds", crowds, NULL, NULL);
+	int failed = ROWS_RUN("crowds", test_crowd, rows);
 	return failed + cmocka_run_group_tests_name("http load", others, NULL, NULL);
 }

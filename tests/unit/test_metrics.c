@@ -3,18 +3,11 @@
 #include "serve/metrics.h"
 
 #include "base/str.h"
+#include "rows.h"
 #include "status_sample.h"
 
 #include <ctype.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 struct page {
 	char text[TEXT_PAGE_MAX + 1]; /* one line feed in front, so that every line can be sought as "\nline\n" */
@@ -23,11 +16,16 @@ struct page {
 static void render(const struct status *s, bool openmetrics, struct page *p)
 {
 	struct http_counts http = {.requests = {{0}}};
-	http.requests[HANDLER_HEALTHZ][CODE_200] = 17;
-	http.requests[HANDLER_METRICS][CODE_405] = 2;
-	p->text[0] = '\n';
-	size_t len = metrics_render(s, &http, openmetrics, p->text + 1, TEXT_PAGE_MAX);
-	assert_int_equal(strlen(p->text + 1), len);
+	struct text t;
+	for (int i = 0; i < 17; i++)
+		http_count(&http, HANDLER_HEALTHZ, 200);
+	http_count(&http, HANDLER_METRICS, 405);
+	http_count(&http, HANDLER_METRICS, 405);
+	text_init(&t, p->text, sizeof p->text);
+	text_fmt(&t, "\n");
+	metrics_render(&t, s, &http, openmetrics);
+	assert_false(t.cut);
+	assert_int_equal(strlen(p->text), t.len);
 }
 
 static bool has_line(const struct page *p, const char *line)
@@ -109,7 +107,6 @@ static const struct row rows[] = {
 	{"# TYPE process_cpu_seconds counter", true},
 	{"process_cpu_seconds_total 1.25", true},
 };
-enum { ROWS = sizeof rows / sizeof *rows };
 
 static void test_row(void **state)
 {
@@ -170,7 +167,6 @@ static const struct omit_row omit_rows[] = {
 	{"no threads without /proc", "process_threads", no_proc},
 	{"no sample of a cutoff that is not known", R "health_test_cutoff{", no_cutoffs},
 };
-enum { OMIT_ROWS = sizeof omit_rows / sizeof *omit_rows };
 
 static void test_omit(void **state)
 {
@@ -304,6 +300,7 @@ static void test_the_largest_page_fits(void **state)
 {
 	struct status s;
 	struct http_counts http;
+	struct text t;
 	static char out[TEXT_PAGE_MAX];
 	(void)state;
 	memset(&s, 0xff, sizeof s);
@@ -326,26 +323,20 @@ static void test_the_largest_page_fits(void **state)
 		s.confine.layers[i].name[23] = '\0';
 		s.confine.layers[i].holds = true;
 	}
-	size_t len = metrics_render(&s, &http, true, out, sizeof out);
-	assert_true(len > 12000 &&
-		    len < TEXT_PAGE_MAX - 2048); /* asserts in the renderer; some room for a new family */
+	text_init(&t, out, sizeof out);
+	metrics_render(&t, &s, &http, true);
+	assert_in_range(t.len, 12000, TEXT_PAGE_MAX - 2048); /* some room for a new family */
 }
 
 int main(void)
 {
-	struct CMUnitTest lines[ROWS] = {{0}}, omits[OMIT_ROWS] = {{0}};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_form),
 		cmocka_unit_test(test_a_stuck_read_is_down),
 		cmocka_unit_test(test_labels_are_escaped),
 		cmocka_unit_test(test_the_largest_page_fits),
 	};
-	for (size_t i = 0; i < ROWS; i++)
-		lines[i] = (struct CMUnitTest){rows[i].line, test_row, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-	for (size_t i = 0; i < OMIT_ROWS; i++)
-		omits[i] =
-			(struct CMUnitTest){omit_rows[i].name, test_omit, NULL, NULL, (void *)(uintptr_t)&omit_rows[i]};
-	int failed = cmocka_run_group_tests_name("lines", lines, NULL, NULL);
-	failed += cmocka_run_group_tests_name("left out", omits, NULL, NULL);
+	int failed = ROWS_RUN("lines", test_row, rows);
+	failed += ROWS_RUN("left out", test_omit, omit_rows);
 	return failed + cmocka_run_group_tests_name("metrics", others, NULL, NULL);
 }

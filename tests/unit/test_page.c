@@ -4,15 +4,8 @@
 
 #include "base/str.h"
 #include "json_check.h"
+#include "rows.h"
 #include "status_sample.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 struct form_row {
 	const char *text; /* also the name */
@@ -29,7 +22,6 @@ static const struct form_row form_rows[] = {
 	{"\"\\x\"", false},     {"{} {}", false},
 	{"{\"a\":1", false},    {"", false},
 };
-enum { FORM_ROWS = sizeof form_rows / sizeof *form_rows };
 
 static void test_form_row(void **state)
 {
@@ -122,33 +114,39 @@ static const struct row rows[] = {
 	{"process.max_fds", "1024"},
 	{"process.threads", "3"},
 };
-enum { ROWS = sizeof rows / sizeof *rows };
+
+/* The document, in one room for all tests. */
+static const char *render(const struct status *s)
+{
+	static char out[TEXT_PAGE_MAX];
+	struct text t;
+	text_init(&t, out, sizeof out);
+	page_status(&t, s);
+	assert_false(t.cut);
+	assert_int_equal(t.len, strlen(out));
+	assert_true(json_check(out));
+	return out;
+}
 
 static void test_row(void **state)
 {
 	const struct row *r = *state;
-	static char out[TEXT_PAGE_MAX];
 	char value[512];
 	struct status s;
 	status_sample(&s);
-	size_t len = page_status(&s, out, sizeof out);
-	assert_int_equal(len, strlen(out));
-	assert_true(json_check(out));
-	assert_true(json_find(out, r->path, value, sizeof value));
+	assert_true(json_find(render(&s), r->path, value, sizeof value));
 	assert_string_equal(value, r->value);
 }
 
 static void test_nothing_known_yet_is_null(void **state)
 {
 	struct status s = {.now_ns = SECONDS(10), .noise.kernel_quality_ratio = -1};
-	static char out[TEXT_PAGE_MAX];
 	char value[64];
 	const char *const paths[] = {"start_unix_seconds", "drbg.last_reseed_unix_seconds",
 				     "refresh.heartbeat_age_seconds", "output.last_refresh_age_seconds",
 				     "output.last_refresh_unix_seconds"};
 	(void)state;
-	page_status(&s, out, sizeof out);
-	assert_true(json_check(out));
+	const char *out = render(&s);
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
 		assert_true(json_find(out, paths[i], value, sizeof value));
 		assert_string_equal(value, "null");
@@ -162,27 +160,25 @@ static void test_what_cannot_be_read_is_left_out(void **state)
 					    "process.open_fds",       "process.max_fds",
 					    "process.threads",        "output.file_numbers",
 					    "output.file_bytes"};
-	static char out[TEXT_PAGE_MAX];
 	char value[64];
 	struct status s;
 	(void)state;
 	status_sample(&s);
-	page_status(&s, out, sizeof out);
+	const char *out = render(&s);
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
 		assert_true(json_find(out, paths[i], value, sizeof value));
 	s.noise.driver[0] = '\0';
 	s.noise.kernel_quality_ratio = -1;
 	s.process = (struct process_counts){.cpu_seconds = 1};
 	s.output.file_numbers = s.output.file_bytes = 0;
-	page_status(&s, out, sizeof out);
-	assert_true(json_check(out));
+	out = render(&s);
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
 		assert_false(json_find(out, paths[i], value, sizeof value));
 }
 
 static void fill_text(char *text, size_t cap)
 {
-	memset(text, 0x01, cap - 1); /* each becomes six characters */
+	memset(text, 0x01, cap - 1); /* each becomes three */
 	text[cap - 1] = '\0';
 }
 
@@ -222,22 +218,18 @@ static void worst(struct status *s)
 static void test_the_largest_pages_fit_and_stay_well_formed(void **state)
 {
 	struct status s;
-	static char out[TEXT_PAGE_MAX];
 	(void)state;
 	worst(&s);
-	size_t len = page_status(&s, out, sizeof out);
-	assert_true(json_check(out));
-	assert_true(len < TEXT_PAGE_MAX - 2048);
+	assert_true(strlen(render(&s)) < TEXT_PAGE_MAX - 2048);
 }
 
 static void test_doubles_without_a_value_are_null(void **state)
 {
 	struct status s;
-	static char out[TEXT_PAGE_MAX];
 	char value[64];
 	(void)state;
 	worst(&s); /* memset made NaN of them */
-	page_status(&s, out, sizeof out);
+	const char *out = render(&s);
 	assert_true(json_find(out, "process.cpu_seconds", value, sizeof value));
 	assert_string_equal(value, "null");
 }
@@ -257,7 +249,6 @@ static void test_the_page_is_whole_and_alone(void **state)
 
 int main(void)
 {
-	struct CMUnitTest forms[FORM_ROWS] = {{0}}, tests[ROWS] = {{0}};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_nothing_known_yet_is_null),
 		cmocka_unit_test(test_what_cannot_be_read_is_left_out),
@@ -265,12 +256,7 @@ int main(void)
 		cmocka_unit_test(test_doubles_without_a_value_are_null),
 		cmocka_unit_test(test_the_page_is_whole_and_alone),
 	};
-	for (size_t i = 0; i < FORM_ROWS; i++)
-		forms[i] = (struct CMUnitTest){form_rows[i].text, test_form_row, NULL, NULL,
-					       (void *)(uintptr_t)&form_rows[i]};
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest){rows[i].path, test_row, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-	int failed = cmocka_run_group_tests_name("JSON recogniser", forms, NULL, NULL);
-	failed += cmocka_run_group_tests_name("status members", tests, NULL, NULL);
+	int failed = ROWS_RUN("JSON recogniser", test_form_row, form_rows);
+	failed += ROWS_RUN("status members", test_row, rows);
 	return failed + cmocka_run_group_tests_name("pages", others, NULL, NULL);
 }

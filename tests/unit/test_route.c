@@ -1,13 +1,7 @@
 /* route.c: paths, methods, queries, bodies. */
 #include "serve/route.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 struct path_row {
 	const char *path; /* also the test's name */
@@ -45,7 +39,6 @@ static const struct path_row path_rows[] = {
 	{"http://", HANDLER_INDEX, PROBE_LIVENESS, NULL},
 	{"ftp://host/metrics", HANDLER_OTHER, PROBE_LIVENESS, NULL},
 };
-enum { PATH_ROWS = sizeof path_rows / sizeof *path_rows };
 
 static void test_path(void **state)
 {
@@ -70,7 +63,6 @@ static const struct method_row method_rows[] = {
 	{"GET", true},    {"HEAD", true},   {"get", false},     {"POST", false},    {"PUT", false},  {"DELETE", false},
 	{"PATCH", false}, {"TRACE", false}, {"CONNECT", false}, {"OPTIONS", false}, {"GETX", false}, {"", false},
 };
-enum { METHOD_ROWS = sizeof method_rows / sizeof *method_rows };
 
 static void test_method(void **state)
 {
@@ -79,64 +71,52 @@ static void test_method(void **state)
 	assert_int_equal(route_find(r->method, "/healthz").handler, HANDLER_HEALTHZ);
 }
 
-struct body_row {
-	const char *name, *length, *encoding;
-	int result;
-};
-
-static const struct body_row body_rows[] = {
-	{"no body", NULL, NULL, 0},
-	{"a body of no bytes", "0", NULL, 0},
-	{"more zeros", "0000000000000000", NULL, 0},
-	{"one byte", "1", NULL, 1},
-	{"the largest small body", "4096", NULL, 1},
-	{"one byte more", "4097", NULL, -1},
-	{"nine digits", "999999999", NULL, -1},
-	{"ten digits", "1000000000", NULL, -1},
-	{"more than 64 bits", "99999999999999999999999", NULL, -1},
-	{"negative", "-1", NULL, -1},
-	{"not a number", "1x", NULL, -1},
-	{"chunked", NULL, "chunked", -1},
-	{"chunked and empty", "0", "chunked", -1},
-};
-enum { BODY_ROWS = sizeof body_rows / sizeof *body_rows };
-
-static void test_body(void **state)
-{
-	const struct body_row *r = *state;
-	assert_int_equal(route_body(r->length, r->encoding), r->result);
-}
+#define L "Content-Length"
 
 /* Up to three fields of one head. */
 struct head_row {
 	const char *name;
 	const char *fields[6]; /* name and value in turn */
-	bool unclear;
+	unsigned refusal;      /* 0: none */
+	bool has_body;
 };
 
 static const struct head_row head_rows[] = {
-	{"no fields", {NULL}, false},
-	{"ordinary fields", {"Host", "x:80", "Content-Length", "5", "X-a_1.~", "a\tb \xff"}, false},
-	{"the same length twice", {"Content-Length", "5", "content-length", "5"}, false},
-	{"two lengths", {"Content-Length", "5", "CONTENT-LENGTH", "6"}, true},
-	{"two lengths of one number", {"Content-Length", "5", "Content-Length", "05"}, true},
-	{"the third differs", {"Content-Length", "5", "Content-Length", "5", "Content-Length", "6"}, true},
-	{"an empty length", {"Content-Length", ""}, true},
-	{"two Hosts", {"Host", "a", "host", "b"}, true},
-	{"the same Host twice", {"Host", "a", "Host", "a"}, true},
-	{"an empty Host", {"Host", ""}, false},
-	{"a blank behind a name", {"Transfer-Encoding ", "chunked"}, true},
-	{"a tab behind a name", {"Content-Length\t", "5"}, true},
-	{"no name", {"", "5"}, true},
-	{"a colon in a name", {"a:b", "5"}, true},
-	{"a name beyond ASCII", {"\x80", "5"}, true},
-	{"a carriage return in a value", {"X", "a\rContent-Length: 5"}, true},
-	{"a line feed in a value", {"X", "a\nb"}, true},
-	{"the last control character", {"X", "\x1f"}, true},
-	{"DEL", {"X", "\x7f"}, true},
-	{"an unclear field and clear ones", {"X Y", "1", "Host", "x", "Content-Length", "5"}, true},
+	{"no fields", {NULL}, 0, false},
+	{"a body of no bytes", {L, "0"}, 0, false},
+	{"more zeros", {L, "0000000000000000"}, 0, false},
+	{"one byte", {L, "1"}, 0, true},
+	{"the largest small body", {L, "4096"}, 0, true},
+	{"one byte more", {L, "4097"}, 413, true},
+	{"nine digits", {L, "999999999"}, 413, true},
+	{"ten digits", {L, "1000000000"}, 413, true},
+	{"more than 64 bits", {L, "99999999999999999999999"}, 413, true},
+	{"negative", {L, "-1"}, 413, true},
+	{"a sign", {L, "+0"}, 413, true},
+	{"not a number", {L, "1x"}, 413, true},
+	{"hexadecimal", {L, "0x5"}, 413, true},
+	{"chunked", {"Transfer-Encoding", "chunked"}, 413, true},
+	{"chunked and empty", {L, "0", "transfer-encoding", "chunked"}, 413, true},
+	{"ordinary fields", {"Host", "x:80", L, "5", "X-a_1.~", "a\tb \xff"}, 0, true},
+	{"the same length twice", {L, "5", "content-length", "5"}, 0, true},
+	{"two lengths", {L, "5", "CONTENT-LENGTH", "6"}, 400, true},
+	{"two lengths of one number", {L, "5", L, "05"}, 400, true},
+	{"the third differs", {L, "5", L, "5", L, "6"}, 400, true},
+	{"an empty length", {L, ""}, 400, true},
+	{"two Hosts", {"Host", "a", "host", "b"}, 400, true},
+	{"the same Host twice", {"Host", "a", "Host", "a"}, 400, true},
+	{"an empty Host", {"Host", ""}, 0, false},
+	{"a blank behind a name", {"Transfer-Encoding ", "chunked"}, 400, true},
+	{"a tab behind a name", {"Content-Length\t", "5"}, 400, true},
+	{"no name", {"", "5"}, 400, true},
+	{"a colon in a name", {"a:b", "5"}, 400, true},
+	{"a name beyond ASCII", {"\x80", "5"}, 400, true},
+	{"a carriage return in a value", {"X", "a\rContent-Length: 5"}, 400, true},
+	{"a line feed in a value", {"X", "a\nb"}, 400, true},
+	{"the last control character", {"X", "\x1f"}, 400, true},
+	{"DEL", {"X", "\x7f"}, 400, true},
+	{"an unclear field and clear ones", {"X Y", "1", "Host", "x", L, "5"}, 400, true},
 };
-enum { HEAD_ROWS = sizeof head_rows / sizeof *head_rows };
 
 static void test_head(void **state)
 {
@@ -144,7 +124,11 @@ static void test_head(void **state)
 	struct route_head head = {.unclear = false};
 	for (size_t i = 0; i < 6 && r->fields[i]; i += 2)
 		route_field(&head, r->fields[i], r->fields[i + 1]);
-	assert_int_equal(head.unclear, r->unclear);
+	const struct refusal *refusal = route_refusal(&head, ROUTE_HEAD_MAX);
+	assert_int_equal(refusal ? refusal->code : 0, r->refusal);
+	assert_int_equal(route_refusal(&head, ROUTE_HEAD_MAX + 1)->code, 431);
+	if (r->refusal != 400)
+		assert_int_equal(route_has_body(&head), r->has_body);
 }
 
 struct verbose_row {
@@ -158,7 +142,6 @@ static const struct verbose_row verbose_rows[] = {
 	{"?verbose=0", "verbose", "0", false}, {"?verbose=False", "verbose", "False", false},
 	{"?Verbose", "Verbose", NULL, false},  {"?other", "other", NULL, false},
 };
-enum { VERBOSE_ROWS = sizeof verbose_rows / sizeof *verbose_rows };
 
 static void test_verbose(void **state)
 {
@@ -210,7 +193,6 @@ static const struct accept_row accept_rows[] = {
 	 true},
 	{"a browser", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", false},
 };
-enum { ACCEPT_ROWS = sizeof accept_rows / sizeof *accept_rows };
 
 static void test_accept(void **state)
 {
@@ -249,45 +231,34 @@ static void test_names(void **state)
 	assert_string_equal(handler_name(HANDLER_HEALTHZ), "healthz");
 	assert_string_equal(handler_name(HANDLER_NUMBERS), "numbers");
 	assert_string_equal(handler_name(HANDLER_OTHER), "other");
-	assert_string_equal(code_name(CODE_200), "200");
-	assert_string_equal(code_name(CODE_503), "503");
-	assert_int_equal(code_number(CODE_200), 200);
-	assert_int_equal(code_number(CODE_413), 413);
-	assert_int_equal(code_number(CODE_503), 503);
+}
+
+static void test_requests_are_counted_by_their_code(void **state)
+{
+	struct http_counts counts = {.requests = {{0}}};
+	uint64_t sum = 0;
+	(void)state;
+	for (size_t i = 0; i < HTTP_CODES; i++) {
+		http_count(&counts, HANDLER_STATUS, http_codes[i]);
+		assert_int_equal(counts.requests[HANDLER_STATUS][i], 1);
+	}
+	for (size_t i = 0; i < HTTP_CODES; i++)
+		sum += counts.requests[HANDLER_STATUS][i];
+	assert_int_equal(sum, HTTP_CODES);
 }
 
 int main(void)
 {
-	struct CMUnitTest paths[PATH_ROWS] = {{0}}, methods[METHOD_ROWS] = {{0}}, bodies[BODY_ROWS] = {{0}},
-			  heads[HEAD_ROWS] = {{0}}, verbose[VERBOSE_ROWS] = {{0}}, accepts[ACCEPT_ROWS] = {{0}};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_excludes_repeat),
 		cmocka_unit_test(test_excludes_are_bounded),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_requests_are_counted_by_their_code),
 	};
-	for (size_t i = 0; i < PATH_ROWS; i++)
-		paths[i] =
-			(struct CMUnitTest){path_rows[i].path, test_path, NULL, NULL, (void *)(uintptr_t)&path_rows[i]};
-	for (size_t i = 0; i < METHOD_ROWS; i++)
-		methods[i] = (struct CMUnitTest){method_rows[i].method, test_method, NULL, NULL,
-						 (void *)(uintptr_t)&method_rows[i]};
-	for (size_t i = 0; i < BODY_ROWS; i++)
-		bodies[i] =
-			(struct CMUnitTest){body_rows[i].name, test_body, NULL, NULL, (void *)(uintptr_t)&body_rows[i]};
-	for (size_t i = 0; i < HEAD_ROWS; i++)
-		heads[i] =
-			(struct CMUnitTest){head_rows[i].name, test_head, NULL, NULL, (void *)(uintptr_t)&head_rows[i]};
-	for (size_t i = 0; i < VERBOSE_ROWS; i++)
-		verbose[i] = (struct CMUnitTest){verbose_rows[i].name, test_verbose, NULL, NULL,
-						 (void *)(uintptr_t)&verbose_rows[i]};
-	for (size_t i = 0; i < ACCEPT_ROWS; i++)
-		accepts[i] = (struct CMUnitTest){accept_rows[i].name, test_accept, NULL, NULL,
-						 (void *)(uintptr_t)&accept_rows[i]};
-	int failed = cmocka_run_group_tests_name("paths", paths, NULL, NULL);
-	failed += cmocka_run_group_tests_name("methods", methods, NULL, NULL);
-	failed += cmocka_run_group_tests_name("bodies", bodies, NULL, NULL);
-	failed += cmocka_run_group_tests_name("heads", heads, NULL, NULL);
-	failed += cmocka_run_group_tests_name("verbose", verbose, NULL, NULL);
-	failed += cmocka_run_group_tests_name("accept", accepts, NULL, NULL);
+	int failed = ROWS_RUN("paths", test_path, path_rows);
+	failed += ROWS_RUN("methods", test_method, method_rows);
+	failed += ROWS_RUN("heads", test_head, head_rows);
+	failed += ROWS_RUN("verbose", test_verbose, verbose_rows);
+	failed += ROWS_RUN("accept", test_accept, accept_rows);
 	return failed + cmocka_run_group_tests_name("route", others, NULL, NULL);
 }

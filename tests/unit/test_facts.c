@@ -1,0 +1,165 @@
+/* The recipe "A metric" of refresher/README.md: one row makes a fact appear in the text format, in OpenMetrics and in
+ * /status. Each row of the table is looked for in the three pages, and rows of every shape, which the table may not
+ * have, are written out whole. */
+#include "serve/facts.h"
+
+#include "serve/metrics.h"
+#include "serve/page.h"
+
+#include "json_check.h"
+#include "rows.h"
+#include "status_sample.h"
+
+#include <stdio.h>
+
+static const char *estimator_name(unsigned value)
+{
+	static const char *const names[] = {"none", "most_common_value", "collision", "markov"};
+	return names[value];
+}
+
+#define HEAD(name, type) "# HELP " name " What it is.\n# TYPE " name " " type "\n"
+
+struct shape_row {
+	const char *name;
+	struct fact fact;
+	const char *text, *openmetrics, *json;
+};
+
+/* The doubles of a source that lie side by side stand for an array of as many. */
+static const struct fact_labels two = {"estimator", 0, 2, estimator_name};
+static const struct fact_labels from_one = {"estimator", 1, 4, estimator_name};
+static const struct fact_labels severities = {"severity", 0, HEALTH_SEVERITIES, health_severity_name};
+
+#define ROW .object = "source", .member = "m", .help = "What it is."
+
+static const struct shape_row shape_rows[] = {
+	{"a number",
+	 {ROW, .metric = "n", .type = FACT_U64, .offset = offsetof(struct status, source.read_bytes)},
+	 HEAD("n", "gauge") "n 123456\n",
+	 HEAD("n", "gauge") "n 123456\n",
+	 "{\"m\":123456}"},
+	{"a counter with a unit",
+	 {ROW, .metric = "n_bytes", .unit = "bytes", .counter = true,
+	  .offset = offsetof(struct status, source.read_bytes)},
+	 HEAD("n_bytes_total", "counter") "n_bytes_total 123456\n",
+	 HEAD("n_bytes", "counter") "# UNIT n_bytes bytes\nn_bytes_total 123456\n",
+	 "{\"m\":123456}"},
+	{"ratios by a label",
+	 {ROW, .metric = "n_ratio", .unit = "ratio", .type = FACT_F64, .by = &two,
+	  .offset = offsetof(struct status, noise.kernel_quality_ratio)},
+	 HEAD("n_ratio", "gauge") "n_ratio{estimator=\"none\"} 1\nn_ratio{estimator=\"most_common_value\"} 4\n",
+	 HEAD("n_ratio", "gauge") "# UNIT n_ratio ratio\n"
+				  "n_ratio{estimator=\"none\"} 1\nn_ratio{estimator=\"most_common_value\"} 4\n",
+	 "{\"m\":{\"none\":1,\"most_common_value\":4}}"},
+	{"a label whose first value is not shown, and one that is not known",
+	 {ROW, .metric = "n", .type = FACT_U64, .by = &from_one, .optional = true,
+	  .offset = offsetof(struct status, health.peaks) - sizeof(uint64_t)},
+	 HEAD("n", "gauge") "n{estimator=\"most_common_value\"} 3\nn{estimator=\"collision\"} 11\n",
+	 HEAD("n", "gauge") "n{estimator=\"most_common_value\"} 3\nn{estimator=\"collision\"} 11\n",
+	 "{\"m\":{\"most_common_value\":3,\"collision\":11}}"},
+	{"a moment",
+	 {ROW, .metric = "n_seconds", .type = FACT_MOMENT, .offset = offsetof(struct status, output.published_ns)},
+	 HEAD("n_seconds", "gauge") "n_seconds 1700000990\n",
+	 NULL,
+	 "{\"m_unix_seconds\":1700000990,\"m_age_seconds\":10}"},
+	{"a moment that never was",
+	 {ROW, .metric = "n_seconds", .type = FACT_MOMENT, .offset = offsetof(struct status, source.last_read_ns)},
+	 "",
+	 NULL,
+	 "{\"m_unix_seconds\":null,\"m_age_seconds\":null}"},
+	{"two labels",
+	 {ROW, .metric = "n", .type = FACT_U64, .by = &two, .and_by = &severities,
+	  .offset = offsetof(struct status, health.cutoffs)},
+	 HEAD("n", "gauge") "n{estimator=\"none\",severity=\"intermittent\"} 9\n"
+			    "n{estimator=\"none\",severity=\"permanent\"} 16\n"
+			    "n{estimator=\"most_common_value\",severity=\"intermittent\"} 75\n"
+			    "n{estimator=\"most_common_value\",severity=\"permanent\"} 102\n",
+	 NULL,
+	 "{\"m\":{\"none\":{\"intermittent\":9,\"permanent\":16},"
+	 "\"most_common_value\":{\"intermittent\":75,\"permanent\":102}}}"},
+};
+
+static const char *written(const struct text *t)
+{
+	assert_false(t->cut);
+	return t->buf;
+}
+
+static void test_shape(void **state)
+{
+	const struct shape_row *r = *state;
+	struct status s;
+	struct text t;
+	char room[1024];
+	status_sample(&s);
+	text_init(&t, room, sizeof room);
+	metrics_fact(&t, &r->fact, &s, false);
+	assert_string_equal(written(&t), r->text);
+	text_init(&t, room, sizeof room);
+	metrics_fact(&t, &r->fact, &s, true);
+	assert_string_equal(written(&t), r->openmetrics ? r->openmetrics : r->text);
+	text_init(&t, room, sizeof room);
+	text_fmt(&t, "{");
+	page_fact(&t, &r->fact, &s);
+	text_fmt(&t, "}");
+	assert_string_equal(written(&t), r->json);
+}
+
+static const char *metrics_of(const struct status *s, bool openmetrics)
+{
+	static const struct http_counts none;
+	static char room[TEXT_PAGE_MAX];
+	struct text t;
+	text_init(&t, room, sizeof room);
+	metrics_render(&t, s, &none, openmetrics);
+	return written(&t);
+}
+
+static void test_each_row_is_in_each_page(void **state)
+{
+	static char page[TEXT_PAGE_MAX];
+	char sought[256], value[1024];
+	struct status s;
+	struct text t;
+	(void)state;
+	status_sample(&s);
+	s.source.last_read_ns = s.now_ns; /* what the sample does not know */
+	for (size_t i = 0; i < facts_count; i++) {
+		const struct fact *f = &facts[i];
+		snprintf(sought, sizeof sought, "%s%s%s%s", f->object, *f->object ? "." : "", f->member,
+			 f->type == FACT_MOMENT ? "_unix_seconds" : "");
+		print_message("%s\n", sought);
+		text_init(&t, page, sizeof page);
+		page_status(&t, &s);
+		assert_true(json_find(written(&t), sought, value, sizeof value));
+		if (!f->metric)
+			continue;
+		snprintf(sought, sizeof sought, "# TYPE %s ", f->metric);
+		assert_non_null(strstr(metrics_of(&s, true), sought));
+		snprintf(sought, sizeof sought, "\n%s%s", f->metric, f->counter ? "_total" : "");
+		assert_non_null(strstr(metrics_of(&s, true), sought));
+		assert_non_null(strstr(metrics_of(&s, false), sought));
+		snprintf(sought, sizeof sought, "# TYPE %s%s ", f->metric, f->counter ? "_total" : "");
+		assert_non_null(strstr(metrics_of(&s, false), sought));
+	}
+}
+
+/* A row that stands apart from the others of its object would make two objects of one name. */
+static void test_rows_of_one_object_stand_together(void **state)
+{
+	(void)state;
+	for (size_t i = 1; i < facts_count; i++)
+		for (size_t j = i + 1; j < facts_count && strcmp(facts[i].object, facts[i - 1].object) != 0; j++)
+			assert_string_not_equal(facts[j].object, facts[i - 1].object);
+}
+
+int main(void)
+{
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(test_each_row_is_in_each_page),
+		cmocka_unit_test(test_rows_of_one_object_stand_together),
+	};
+	int failed = ROWS_RUN("shapes", test_shape, shape_rows);
+	return failed + cmocka_run_group_tests_name("facts", others, NULL, NULL);
+}
