@@ -78,8 +78,8 @@ static const struct bad_row {
 	{"an unknown key without a hint", TEXT("xyzzyxyzzy: 5\n"),
 	 "t.yaml:1:1: xyzzyxyzzy: unknown key; refresher --check-config prints the known ones"},
 	{"a key that left", TEXT("health:\n  fips140: true\n"),
-	 "t.yaml:2:3: health.fips140: left in 0.2: the standard FIPS 140-2 is withdrawn; leave the key out, the health "
-	 "tests of SP 800-90B always run"},
+	 "t.yaml:2:3: health.fips140: left in 0.2: the standard FIPS 140-2 is withdrawn; leave the key out, the block "
+	 "repetition test sees more and always runs"},
 	{"a merge key", TEXT("<<: {}\n"), "t.yaml:1:1: <<: unknown key; ..."},
 	{"an endless key", TEXT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: 5\n"),
 	 "t.yaml:1:1: an unknown key; ..."},
