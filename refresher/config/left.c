@@ -5,7 +5,8 @@
 
 static const struct left table[] = {
 	{"health.fips140", NULL, "0.2",
-	 "the standard FIPS 140-2 is withdrawn; leave the key out, the block repetition test sees more and always runs"},
+	 "the standard FIPS 140-2 is withdrawn; leave the key out, the block repetition test sees more and always "
+	 "runs"},
 	{"seed.drbg", NULL, "0.2", "CTR_DRBG is the only mechanism; leave the key out"},
 	{"output.write", "append", "0.2",
 	 "write replace, and let whoever needs earlier numbers copy FILE after each refresh"},

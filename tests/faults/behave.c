@@ -26,7 +26,7 @@ int errno_by_name(const char *name)
 
 void behave_init(struct behave *b, uint64_t seed)
 {
-	*b = (struct behave){.kind = BEHAVE_GOOD, .prng = seed};
+	*b = (struct behave){.kind = BEHAVE_GOOD, .prng = seed, .seed = seed};
 }
 
 bool behave_set(struct behave *b, const char *words)
@@ -42,7 +42,7 @@ bool behave_set(struct behave *b, const char *words)
 		{"rate", BEHAVE_RATE, true, false},        {"zero", BEHAVE_ZERO, false, false},
 		{"alternate", BEHAVE_ALTER, false, false}, {"block", BEHAVE_BLOCK, true, false},
 		{"bias", BEHAVE_BIAS, true, false},        {"stick", BEHAVE_STICK, true, false},
-		{"lean", BEHAVE_LEAN, true, false},
+		{"lean", BEHAVE_LEAN, true, false},        {"replay", BEHAVE_REPLAY, false, false},
 	};
 	char word[16] = "", argument[16] = "";
 	unsigned long long amount = 99;
@@ -56,6 +56,8 @@ bool behave_set(struct behave *b, const char *words)
 			return false;
 		if (all[i].amount)
 			amount = strtoull(argument, NULL, 10);
+		if (b->kind == BEHAVE_REPLAY)
+			b->prng = ~b->seed;
 		b->kind = all[i].kind;
 		b->error = error;
 		b->amount = amount;
@@ -118,6 +120,12 @@ struct behave_act behave_next(struct behave *b, uint8_t *buf, size_t cap)
 		return (struct behave_act){0, -b->error};
 	case BEHAVE_END:
 		return (struct behave_act){0, 0};
+	case BEHAVE_REPLAY:
+		if (b->at > 0)
+			return fill(b, buf, cap, 0);
+		b->at = 1;
+		b->prng = b->seed;
+		return (struct behave_act){0, -ENODEV};
 	case BEHAVE_STORM:
 		return next_random(b) % 100 < b->amount ? (struct behave_act){0, -b->error} : fill(b, buf, cap, 0);
 	case BEHAVE_SHORT: {

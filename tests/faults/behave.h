@@ -9,19 +9,20 @@
 #include <sys/types.h>
 
 enum behave_kind {
-	BEHAVE_GOOD,  /* uniform bytes, whole reads */
-	BEHAVE_SHORT, /* the same, one to three bytes a read */
-	BEHAVE_ERRNO, /* every read fails with `error` */
-	BEHAVE_STORM, /* `amount` (99) per cent of the reads fail with `error` */
-	BEHAVE_END,   /* every read returns 0 */
-	BEHAVE_HANG,  /* `amount` good bytes more, then no read returns */
-	BEHAVE_RATE,  /* good, `amount` bytes per second; a read waits until it is whole, as /dev/hwrng's does */
-	BEHAVE_ZERO,  /* zeros */
-	BEHAVE_ALTER, /* 0x00 0xff 0x00 ... */
-	BEHAVE_BLOCK, /* a block of `amount` different bytes (1 ... 256), again and again */
-	BEHAVE_BIAS,  /* independent bits, `amount` per cent of them 1 */
-	BEHAVE_LEAN,  /* `amount` per cent of the bytes are zero, the others uniform */
-	BEHAVE_STICK, /* `amount` good bytes more, then the last one for ever */
+	BEHAVE_GOOD,   /* uniform bytes, whole reads */
+	BEHAVE_SHORT,  /* the same, one to three bytes a read */
+	BEHAVE_ERRNO,  /* every read fails with `error` */
+	BEHAVE_STORM,  /* `amount` (99) per cent of the reads fail with `error` */
+	BEHAVE_END,    /* every read returns 0 */
+	BEHAVE_HANG,   /* `amount` good bytes more, then no read returns */
+	BEHAVE_RATE,   /* good, `amount` bytes per second; a read waits until it is whole, as /dev/hwrng's does */
+	BEHAVE_ZERO,   /* zeros */
+	BEHAVE_ALTER,  /* 0x00 0xff 0x00 ... */
+	BEHAVE_BLOCK,  /* a block of `amount` different bytes (1 ... 256), again and again */
+	BEHAVE_BIAS,   /* independent bits, `amount` per cent of them 1 */
+	BEHAVE_LEAN,   /* `amount` per cent of the bytes are zero, the others uniform */
+	BEHAVE_STICK,  /* `amount` good bytes more, then the last one for ever */
+	BEHAVE_REPLAY, /* one read fails with ENODEV, then the bytes are those that came first of all */
 };
 
 struct behave {
@@ -29,7 +30,7 @@ struct behave {
 	int error;
 	uint64_t amount;
 	uint64_t at; /* bytes given since the last behave_set */
-	uint64_t prng;
+	uint64_t prng, seed;
 	uint8_t last;
 };
 
@@ -42,7 +43,8 @@ struct behave_act {
 void behave_init(struct behave *b, uint64_t seed); /* good */
 
 /* words: "good", "short", "errno EIO", "storm EINTR [AMOUNT]", "end", "hang [AMOUNT]", "rate AMOUNT", "zero",
- * "alternate", "block AMOUNT", "bias AMOUNT", "lean AMOUNT", "stick AMOUNT". false: not one of these. */
+ * "alternate", "block AMOUNT", "bias AMOUNT", "lean AMOUNT", "stick AMOUNT", "replay". Behind a replay
+ * the bytes are new ones. false: not one of these. */
 bool behave_set(struct behave *b, const char *words);
 
 /* The next read of cap >= 1 bytes. A read that does not return is asked again after the next behave_set. */

@@ -60,6 +60,7 @@ ROWS = [
     ("alternating bytes", RETRY, "alternate", FAILED, REPEAT, "state=failed .*block_repetition"),
     ("a block of 4 bytes again and again", RETRY, "block 4", FAILED, REPEAT, "state=failed .*block_repetition"),
     ("a block of 256 bytes again and again", RETRY, "block 256", FAILED, REPEAT, "state=failed .*block_repetition: the last 18 samples"),
+    ("gone and back, it replays its start", RETRY, "replay", {"again": True}, REPEAT, "state=failed .*block_repetition: the last 18 samples"),
     ("a bias of 60/40 in bytes holds more than H: not seen", [], "bias 60", FINE, None, None),
     ("a bias of 60/40 in single bits at H 1", BITS, "bias 60", {"again": True}, APT_INTERMITTENT, "adaptive_proportion"),
     ("a bias of 75/25 in single bits at H 1", BITS + RETRY, "bias 75", {"again": True}, APT_PERMANENT, "adaptive_proportion"),

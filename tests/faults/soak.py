@@ -40,10 +40,10 @@ INTERVAL = 0.25
 GROWTH = 512 * 1024  # bytes of resident memory that the allocator may still find after the first minute
 PATIENCE = 60  # seconds that a recovery may take on a busy machine
 
-BAD = ["zero", "alternate", "block 4", "stick 300"]  # the source's health must fail
+BAD = ["zero", "alternate", "block 4", "block 64", "block 256", "stick 300"]  # the source's health must fail
 LOST = ["errno EIO", "errno ENODEV", "end"]  # the source must be lost
 STUCK = ["hang", "hang 500", "errno EAGAIN", "errno EINTR"]  # reads must be late
-HARMLESS = ["short", "storm EINTR", "storm EAGAIN 50", "rate 2000", "bias 60", "block 256"]
+HARMLESS = ["short", "storm EINTR", "storm EAGAIN 50", "rate 2000", "bias 60"]
 DISK = ["fail create ENOSPC", "fail create EROFS", "fail create EACCES", "fail write ENOSPC", "fail write EDQUOT",
         "fail write EIO", "fail fsync EIO", "fail rename EIO", "fail chmod EPERM", "fail lock EIO"]  # fmt: skip
 DISK_HANG = ["hang write", "hang fsync", "hang rename"]
