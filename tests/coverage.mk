@@ -1,4 +1,4 @@
-# Coverage of the unit tests: per folder, and each place of four folders that no test reaches (tests/coverage.md says why).
+# Coverage of the unit tests: per folder, and each place of five folders that no test reaches (tests/coverage.md says why).
 COVERAGE_FLOOR ?= 95
 .PHONY: coverage coverage-run
 coverage:  ## line and branch coverage of the unit tests; 1 below COVERAGE_FLOOR (95 %)

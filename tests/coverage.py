@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """coverage.py OBJECTS [FLOOR]: line and branch coverage per folder from gcov's data below OBJECTS, and what is not
-covered in health, seed, numbers and sink, with the reason that coverage.md gives. Run in the top folder.
+covered in assess, health, seed, numbers and sink, with the reason that coverage.md gives. Run in the top folder.
 
-Exits 1 when one of the four is below FLOOR percent, an uncovered place of theirs has no reason, or a reason no place."""
+Exits 1 when one of the five is below FLOOR percent, an uncovered place of theirs has no reason, or a reason no place."""
 import collections
 import json
 import os
@@ -11,7 +11,7 @@ import subprocess
 import sys
 from itertools import zip_longest
 
-WATCHED = ("health", "seed", "numbers", "sink")
+WATCHED = ("assess", "health", "seed", "numbers", "sink")
 REASONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "coverage.md")
 
 

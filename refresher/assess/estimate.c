@@ -177,9 +177,9 @@ static double ratio(uint64_t part, uint64_t whole)
 /* -log2 of the probability of 128 bits: of their first bit, and of `a_times` and `b_times` steps from bit to bit. */
 static double path(double first, double a, unsigned a_times, double b, unsigned b_times)
 {
-	if ((a_times > 0 && !(a > 0)) || (b_times > 0 && !(b > 0)))
+	if (!(a > 0 && b > 0))
 		return 128;
-	return 0 - log2(first) - (a_times > 0 ? a_times * log2(a) : 0) - (b_times > 0 ? b_times * log2(b) : 0);
+	return 0 - log2(first) - a_times * log2(a) - b_times * log2(b);
 }
 
 static struct estimate_markov markov(const struct bits *b, uint64_t length)
@@ -197,12 +197,12 @@ static struct estimate_markov markov(const struct bits *b, uint64_t length)
 
 	/* Step 2: the six kinds of 128 bits one of which is the likeliest. */
 	const double paths[] = {
-		path(r.p_0, r.p_00, 127, 0, 0),      /* 00 ... 0 */
+		path(r.p_0, r.p_00, 127, 1, 0),      /* 00 ... 0 */
 		path(r.p_0, r.p_01, 64, r.p_10, 63), /* 0101 ... 01 */
 		path(r.p_0, r.p_01, 1, r.p_11, 126), /* 011 ... 1 */
 		path(p_1, r.p_10, 1, r.p_00, 126),   /* 100 ... 0 */
 		path(p_1, r.p_10, 64, r.p_01, 63),   /* 1010 ... 10 */
-		path(p_1, r.p_11, 127, 0, 0),        /* 11 ... 1 */
+		path(p_1, r.p_11, 127, 1, 0),        /* 11 ... 1 */
 	};
 	double least = 128;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)

@@ -323,9 +323,27 @@ static void test_alternating(void **state)
 	same(estimate_result(&t).collision.h, 1); /* the worst case for a collision: 3 bits each */
 }
 
+/* Of two bits nearly all are equal: the lower bound of the mean would be below 2, which no collision can take. */
+static void test_nearly_stuck(void **state)
+{
+	struct estimate t;
+
+	(void)state;
+	estimate_init(&t, 1);
+	for (size_t i = 0; i < 2001; i++)
+		estimate_feed(&t, &(uint8_t){i == 1001}, 1);
+	const struct estimates got = estimate_result(&t);
+	assert_int_equal(got.collision.v, 1000);
+	assert_int_equal(got.collision.sum_t, 2001);
+	same(got.collision.mean_l, 2);
+	same(got.collision.p, 1);
+	same(got.collision.h, 0);
+	assert_true(got.markov.h > 0 && got.markov.h < 0.01);
+}
+
 int main(void)
 {
-	struct CMUnitTest tests[ROWS + EDGES + 2], *t = tests;
+	struct CMUnitTest tests[ROWS + EDGES + 3], *t = tests;
 
 	for (size_t i = 0; i < ROWS; i++) {
 		if (rows[i].kind == INPUT_ROW)
@@ -335,5 +353,6 @@ int main(void)
 		*t++ = (struct CMUnitTest){edges[i].name, test_edge, NULL, NULL, (void *)&edges[i]};
 	*t++ = (struct CMUnitTest){"any samples, read plainly", test_plainly, NULL, NULL, NULL};
 	*t++ = (struct CMUnitTest){"two bits by turns", test_alternating, NULL, NULL, NULL};
+	*t++ = (struct CMUnitTest){"nearly stuck", test_nearly_stuck, NULL, NULL, NULL};
 	return _cmocka_run_group_tests("estimates", tests, (size_t)(t - tests), NULL, NULL);
 }
