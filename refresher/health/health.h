@@ -24,7 +24,7 @@
 struct health_config {
 	int alpha_log2_intermittent; /* -30: false alarms 2^-30 per sample (RCT) or window (APT); -10 ... -60 */
 	int alpha_log2_permanent;    /* -60; below alpha_log2_intermittent; down to -120 */
-	unsigned startup_samples;    /* 1024 (4.3 item 8) ... 1048576 */
+	unsigned startup_samples;    /* 1024, the standard's least, ... 1048576 */
 	enum health_on_failure { HEALTH_HOLD, HEALTH_REMOVE, HEALTH_EXIT } on_failure;     /* used by run/ */
 	enum health_liveness { HEALTH_LIVENESS_PROCESS, HEALTH_LIVENESS_SOURCE } liveness; /* used by serve/ */
 	double retry_min_seconds; /* 1: first pause before the start-up test is tried again after a permanent failure */
@@ -108,7 +108,7 @@ void health_init(struct health *t, const struct health_config *c, double h_per_s
  * call returns HEALTH_PERMANENT with *used = 0 until health_restart. *usable: how many of the last samples of this call
  * passed all tests AND came after the start-up and on-demand tests were complete: exactly the tail that may enter the
  * pool (0 on failure; samples before the failing one in the same call are given up as well). Start-up and on-demand
- * samples are never usable (4.3 item 9). The result does not depend on how a stream is cut into calls, *usable apart.
+ * samples are never usable. The result does not depend on how a stream is cut into calls, *usable apart.
  */
 enum health_verdict health_feed(struct health *t, const uint8_t *samples, size_t n, size_t *used, size_t *usable);
 
@@ -125,7 +125,7 @@ void health_try_again(struct health *t);
  * source was opened, or it is back. */
 void health_opened(struct health *t);
 
-/* Begins an on-demand test (4.3 item 7): the next startup_samples samples are tested and not handed out. The continuous
+/* Begins an on-demand test: the next startup_samples samples are tested and not handed out. The continuous
  * tests go on undisturbed; any failure breaks the on-demand test off. A second request begins it again; while a failure
  * is latched it waits for health_restart. */
 void health_on_demand(struct health *t);
