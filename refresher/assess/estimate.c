@@ -56,10 +56,10 @@ void estimate_feed(struct estimate *t, const uint8_t *samples, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const uint8_t sample = (uint8_t)(samples[i] & mask);
 		/* A pair of bits from the sample before this one; the first sample has none. */
-		t->joints[t->last & 1][sample >> first_bit] += t->samples > 0;
+		t->joints[t->last_bit][sample >> first_bit] += t->samples > 0;
 		t->met[t->phase][sample]++;
 		t->phase = t->next_phase[t->phase][sample];
-		t->last = sample;
+		t->last_bit = sample & 1;
 		t->samples++;
 	}
 }

@@ -35,8 +35,8 @@ struct estimate {
 	uint64_t met[4][256];
 	uint8_t next_phase[4][256];
 	uint8_t phase;
-	uint8_t last;          /* the latest sample ... */
-	uint64_t joints[2][2]; /* ... and the pairs of a sample's last bit and the next one's first bit */
+	uint8_t last_bit;      /* of the latest sample; no more of it is kept ... */
+	uint64_t joints[2][2]; /* ... for the pairs of a sample's last bit and the next one's first bit */
 };
 
 /* 6.3.1. p: p-hat, p_u: its upper bound; h: min-entropy in bits of one symbol. */

@@ -12,10 +12,16 @@
 #include <string.h>
 #include <sys/random.h>
 
+/* What needs no locked memory, but no core dump shall have it. */
+struct collector_store {
+	struct health_store tests;
+	struct running estimates;
+};
+
 struct collector {
 	struct collector_config c;
 	struct health health;
-	struct health_store *store;
+	struct collector_store *store;
 	struct thread thread;
 	struct reader reader;
 	struct retry retry;
@@ -83,6 +89,19 @@ static void tell(struct collector *c, enum gate_event event, const char *reason)
 	if (changed)
 		say_state(c, next, gate_event_name(event), reason);
 	c->c.notify(c->c.notify_self, next);
+}
+
+static void show_tests(struct collector *c)
+{
+	status_set(c->c.board, &c->health.counts);
+	status_set(c->c.board, &c->store->estimates.counts);
+}
+
+/* What was opened, or is back, may be another generator, or the same one from its beginning. */
+static void begin_anew(struct collector *c)
+{
+	health_opened(&c->health);
+	running_restart(&c->store->estimates);
 }
 
 static void on_health_failure(struct collector *c, enum health_verdict v)
@@ -153,7 +172,7 @@ static void take_in(struct collector *c, size_t n)
 /* What comes back may be another generator: it has to pass the start-up test, also behind a read that was stuck. */
 static void on_source_back(struct collector *c)
 {
-	health_opened(&c->health);
+	begin_anew(c);
 	tell(c, GATE_BACK, "");
 }
 
@@ -162,8 +181,8 @@ static void on_source_error(struct collector *c, const struct err *e)
 	c->skip_left = 0;
 	c->watch_left = 0;
 	retry_break_off(&c->retry);
-	health_opened(&c->health);
-	status_set(c->c.board, &c->health.counts);
+	begin_anew(c);
+	show_tests(c);
 	tell(c, GATE_LOST, e->msg);
 	pool_wait_room(c->c.pool, SIZE_MAX, now_ns(c) + c->reader.pause_ns);
 }
@@ -207,10 +226,13 @@ static void read_some(struct collector *c, size_t want)
 	}
 	if (back)
 		on_source_back(c);
+
+	/* The estimates are of what the source gives, whether a test passes or not. */
+	running_feed(&c->store->estimates, c->samples, (size_t)n, now_ns(c));
 	take_in(c, (size_t)n);
 	c->watch_left -= (size_t)n < c->watch_left ? (size_t)n : c->watch_left;
 	wipe(c->samples, (size_t)n);
-	status_set(c->c.board, &c->health.counts);
+	show_tests(c);
 	catch_up(c);
 }
 
@@ -279,7 +301,8 @@ static int open_tests(struct collector *c, struct err *e)
 	/* A source cannot aim at what is drawn anew for each process. */
 	if (getrandom(key, sizeof key, 0) != (ssize_t)sizeof key)
 		return err_set(e, ERR_OS, errno, "getrandom");
-	health_init(&c->health, &c->c.health, source->min_entropy, source->sample_bits, c->store, key);
+	health_init(&c->health, &c->c.health, source->min_entropy, source->sample_bits, &c->store->tests, key);
+	running_init(&c->store->estimates, source->sample_bits, source->min_entropy);
 	wipe(key, sizeof key);
 	return 0;
 }
@@ -306,7 +329,7 @@ struct collector *collector_new(const struct collector_config *config, struct er
 		collector_free(c);
 		return NULL;
 	}
-	status_set(config->board, &c->health.counts);
+	show_tests(c);
 	return c;
 }
 

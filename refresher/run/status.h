@@ -10,6 +10,7 @@
 #ifndef REFRESHER_RUN_STATUS_H
 #define REFRESHER_RUN_STATUS_H
 
+#include "assess/running.h"
 #include "base/io.h"
 #include "confine/confine.h"
 #include "health/health.h"
@@ -28,6 +29,7 @@ struct status {
 	struct source_identity noise; /* which source it is */
 	struct source_counts source;  /* what its reads gave */
 	struct health_counts health;
+	struct running_counts estimates;
 	struct gate_view gate;
 	struct pool_counts pool;
 	struct drbg_counts drbg;
@@ -52,6 +54,7 @@ void status_free(struct status_board *b);
 		struct source_identity: offsetof(struct status, noise),                                                \
 		struct source_counts: offsetof(struct status, source),                                                 \
 		struct health_counts: offsetof(struct status, health),                                                 \
+		struct running_counts: offsetof(struct status, estimates),                                             \
 		struct pool_counts: offsetof(struct status, pool),                                                     \
 		struct drbg_counts: offsetof(struct status, drbg),                                                     \
 		struct refresh_counts: offsetof(struct status, refresh),                                               \
