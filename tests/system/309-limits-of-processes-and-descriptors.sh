@@ -10,13 +10,14 @@ mkdir "$home/out"
 chmod 777 "$home/out"
 cp "$REFRESHER" "$home/refresher"
 binary=$home/refresher
-# The limit counts all processes of a uid, so no other test has this one.
-# as COMMAND...: 65543 with no right at all, who starts by COMMAND
-as() { REFRESHER=$binary; wrapper run "$@" setpriv --reuid 65543 --regid 65543 --clear-groups --bounding-set=-all --; }
+# The limit counts all processes of a uid: this one has no others.
+user=$((100000 + $$))
+# as COMMAND...: $user with no right at all, who starts by COMMAND
+as() { REFRESHER=$binary; wrapper run "$@" setpriv --reuid $user --regid $user --clear-groups --bounding-set=-all --; }
 
 as prlimit --nproc=1:1
 expect 71 -s kernel -l none "$home/out/n" 10
-says 'cannot start the collector thread: RLIMIT_NPROC, which allows uid 65543 1 processes.*pids limit of the cgroup'
+says 'cannot start the collector thread: RLIMIT_NPROC, which allows uid '"$user"' 1 processes.*pids limit of the cgroup'
 expect 71 -s auto -d /dev/zero -l none "$home/out/n" 10
 says 'cannot start a process for the trial read: RLIMIT_NPROC'
 [ ! -e "$home/out/n" ] || fail 'a file was written'
