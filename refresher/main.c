@@ -56,7 +56,7 @@ static bool has_changed(void *self, bool *soon)
 {
 	struct program *p = self;
 	const char *path = p->cli.config_file;
-	enum file_news news = path ? file_look(&p->watch, path) : FILE_SAME;
+	enum file_change news = path ? file_check(&p->watch, path) : FILE_SAME;
 	if (news == FILE_GONE)
 		log_warn("the configuration cannot be seen; the one that was read stays", log_str("file", path),
 			 log_str("error", strerror(p->watch.seen.sys_errno)));

@@ -228,9 +228,9 @@ static void apply(const struct cli *cli, unsigned i, struct config *c, struct re
 	struct err e;
 	const char *option = cli->overrides[i].option;
 	const struct key *k = cli->overrides[i].key;
-	struct place *place = &r->places[key_index(k)];
-	*place = (struct place){.wrong = value_set(k, c, cli->overrides[i].value, &e) < 0};
-	if (!place->wrong)
+	struct origin *origin = &r->origins[key_index(k)];
+	*origin = (struct origin){.wrong = value_set(k, c, cli->overrides[i].value, &e) < 0};
+	if (!origin->wrong)
 		return;
 	e.code = ERR_USAGE;
 	if (strcmp(option, "--set") == 0)

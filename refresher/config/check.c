@@ -66,16 +66,16 @@ void config_check(const struct config *c, struct reading *r)
 {
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
 		struct err e;
-		const struct place *place = &r->places[key_index(key_find(rules[i].key))];
-		const struct place *other = &r->places[key_index(key_find(rules[i].other))];
+		const struct origin *origin = &r->origins[key_index(key_find(rules[i].key))];
+		const struct origin *other = &r->origins[key_index(key_find(rules[i].other))];
 		/* What was refused has only its default here, and so has what may stand behind a wrong syntax. */
-		bool unknown = place->wrong || other->wrong || (r->cut && (place->line == 0 || other->line == 0));
+		bool unknown = origin->wrong || other->wrong || (r->cut && (origin->line == 0 || other->line == 0));
 		if (unknown || rules[i].check(c, &e) == 0)
 			continue;
 		err_wrap(&e, "%s", rules[i].key);
 		/* Where the file leaves the key at its default, the other one's place is the one to mend. */
-		if (place->line == 0)
-			place = other;
-		reading_add(r, place->line, place->column, false, &e);
+		if (origin->line == 0)
+			origin = other;
+		reading_add(r, origin->line, origin->column, false, &e);
 	}
 }

@@ -77,7 +77,7 @@ int file_read(const char *path, char *text, size_t cap, size_t *len, struct file
 	return rc;
 }
 
-enum file_news file_look(struct file_watch *w, const char *path)
+enum file_change file_check(struct file_watch *w, const char *path)
 {
 	struct stat st;
 	struct file_stamp now = {.sys_errno = stat(path, &st) < 0 ? errno : 0};

@@ -3,7 +3,7 @@
  * Only a regular file is read, whatever links lead to it: a pipe gives its text once, and no reload could read it
  * again. Nothing here waits for a writer; a disk or network that does not answer is waited for, as by any stat(2).
  *
- * Changes are found by a stat(2) now and then (file_look). It sees what the name leads to: a link or a ConfigMap's
+ * Changes are found by a stat(2) now and then (file_check). It sees what the name leads to: a link or a ConfigMap's
  * ..data swapped, a mount, a file system that has no events. Main thread; behind seccomp too. */
 #ifndef REFRESHER_CONFIG_FILE_H
 #define REFRESHER_CONFIG_FILE_H
@@ -30,7 +30,7 @@ struct file_watch {
 	struct file_stamp seen; /* at the last look */
 };
 
-enum file_news {
+enum file_change {
 	FILE_SAME,
 	FILE_SETTLING, /* another one than was read, and perhaps still being written: worth another look soon */
 	FILE_CHANGED,  /* twice the same, and not what was read: to be read now; told once */
@@ -43,6 +43,6 @@ enum file_news {
 int file_read(const char *path, char *text, size_t cap, size_t *len, struct file_stamp *stamp, struct err *e);
 
 /* One stat(2). A file that was emptied is no change: whoever emptied it is about to write. */
-enum file_news file_look(struct file_watch *w, const char *path);
+enum file_change file_check(struct file_watch *w, const char *path);
 
 #endif

@@ -12,7 +12,7 @@
 
 enum { FAULTS_MAX = 20 }; /* more are counted */
 
-struct place {
+struct origin {
 	size_t line, column; /* of the value, from 1; line 0: the file does not set the key */
 	bool wrong;          /* what the file says cannot be known, so no other key is compared with it */
 };
@@ -26,7 +26,7 @@ struct config_fault {
 struct reading {
 	const char *name; /* of the file, for messages; the caller's */
 	struct file_stamp stamp;
-	struct place places[KEYS_MAX]; /* by key_index */
+	struct origin origins[KEYS_MAX]; /* by key_index */
 	bool cut;                      /* a wrong syntax: what stands behind it is not known */
 	bool unreadable;               /* there is a fault that is */
 	struct config_fault faults[FAULTS_MAX + 1];

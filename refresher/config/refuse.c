@@ -1,6 +1,6 @@
 #include "config/refuse.h"
 
-#include "config/left.h"
+#include "config/removed.h"
 #include "config/scan.h"
 
 #include <inttypes.h>
@@ -84,9 +84,10 @@ int key_refuse(const struct key *k, const char *text, const char *what, struct e
 {
 	char shown[SHOWN_MAX + 4], allowed[ALLOWED_MAX];
 	/* A value that an earlier version took deserves better than "is not known". */
-	const struct left *left = left_find(k->name, text);
-	if (left)
-		return err_set(e, ERR_CONFIG, 0, "%s left in %s: %s", left->value, left->version, left->instead);
+	const struct removed *removed = removed_find(k->name, text);
+	if (removed)
+		return err_set(e, ERR_CONFIG, 0, "%s left in %s: %s", removed->value, removed->version,
+			       removed->instead);
 	show(text, shown);
 	key_allowed(k, allowed, sizeof allowed);
 	return err_set(e, ERR_CONFIG, 0, "\"%s\" %s; allowed: %s", shown, what, allowed);
@@ -95,12 +96,12 @@ int key_refuse(const struct key *k, const char *text, const char *what, struct e
 int key_unknown(const char *name, struct err *e)
 {
 	const char *near = key_nearest(name);
-	const struct left *left = left_find(name, NULL);
+	const struct removed *removed = removed_find(name, NULL);
 	if (section_find(name, NULL))
 		return err_set(e, ERR_CONFIG, 0, "a section, not a key; name a key below it");
 	/* What to do instead of a key that left is better than a guess at what was meant. */
-	if (left)
-		return err_set(e, ERR_CONFIG, 0, "left in %s: %s", left->version, left->instead);
+	if (removed)
+		return err_set(e, ERR_CONFIG, 0, "left in %s: %s", removed->version, removed->instead);
 	if (near[0])
 		return err_set(e, ERR_CONFIG, 0, "unknown key; did you mean %s?", near);
 	return err_set(e, ERR_CONFIG, 0, "unknown key; refresher --check-config prints the known ones");

@@ -13,7 +13,7 @@
 void key_allowed(const struct key *k, char *out, size_t cap);
 
 /* Fills *e (ERR_CONFIG) with: "TEXT" what; allowed: ... Returns -1. Bytes that are not printable ASCII are shown as
- * '?'; a long text is cut. A value that left (left.h) is refused with what to do instead. */
+ * '?'; a long text is cut. A value that left (removed.h) is refused with what to do instead. */
 int key_refuse(const struct key *k, const char *text, const char *what, struct err *e);
 
 /* Fills *e (ERR_CONFIG) for a name that is no key: what to do instead of one that left, or else the nearest key.

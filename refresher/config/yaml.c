@@ -138,17 +138,17 @@ static void read_key_value(struct reader *r, const yaml_event_t *ev, const struc
 {
 	char allowed[160];
 	struct err e;
-	struct place *place = &r->out->places[key_index(k)];
+	struct origin *origin = &r->out->origins[key_index(k)];
 	const char *wrong = wrong_kind(k, ev);
-	*place = (struct place){.line = ev->start_mark.line + 1, .column = ev->start_mark.column + 1};
+	*origin = (struct origin){.line = ev->start_mark.line + 1, .column = ev->start_mark.column + 1};
 	if (wrong) {
 		key_allowed(k, allowed, sizeof allowed);
 		err_set(&e, ERR_CONFIG, 0, "%s; allowed: %s", wrong, allowed);
 	} else if (value_set(k, r->c, (const char *)ev->data.scalar.value, &e) == 0) {
-		place->wrong = reading_is_unreadable(r->out, place->line);
+		origin->wrong = reading_is_unreadable(r->out, origin->line);
 		return;
 	}
-	place->wrong = true;
+	origin->wrong = true;
 	add(r, ev, &e);
 }
 
@@ -191,7 +191,7 @@ static int check_once(struct reader *r, const yaml_event_t *ev, const struct tar
 	add(r, ev, &e);
 	/* Which of the two was meant nobody knows. */
 	if (t->key)
-		r->out->places[key_index(t->key)].wrong = true;
+		r->out->origins[key_index(t->key)].wrong = true;
 	return -1;
 }
 
@@ -212,7 +212,7 @@ static int read_value(struct reader *r, const yaml_event_t *ev, const struct tar
 		refuse(r, ev, "not a mapping; allowed: its keys, indented below it");
 	/* A decorated value is not known, so nothing is compared with it. */
 	if (wrong && t->key)
-		r->out->places[key_index(t->key)].wrong = true;
+		r->out->origins[key_index(t->key)].wrong = true;
 	return skip(r, ev);
 }
 

@@ -13,7 +13,7 @@
 
 enum { YAML_FILE_MAX = 1 << 20 }; /* bytes; a larger file is refused */
 
-/* *c gets the values without a fault; r->places and r->faults say the rest. r->stamp: as file_read. */
+/* *c gets the values without a fault; r->origins and r->faults say the rest. r->stamp: as file_read. */
 void yaml_load_file(struct config *c, const char *path, struct reading *r);
 /* The same of a text, which is changed; text[len] is ours too. name: for messages. */
 void yaml_load(struct config *c, const char *name, char *text, size_t len, struct reading *r);

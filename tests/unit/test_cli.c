@@ -219,7 +219,7 @@ static void across_test(void **state)
 	assert_memory_equal(r.faults[0].e.msg, "numbers.min: 100 is above", 25);
 }
 
-/* File and command line together: the file's faults with their places, then the others; what the command line sets is
+/* File and command line together: the file's faults with their origins, then the others; what the command line sets is
  * compared, and its place is not that of the file. */
 static void several_test(void **state)
 {

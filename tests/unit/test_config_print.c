@@ -61,7 +61,7 @@ static void random_text(unsigned short seed[3], char *out, size_t size)
 static void random_value(const struct key *k, unsigned short seed[3], char *out)
 {
 	static const char *const users[] = {"auto", "none", "nobody", "65532", "1:0"};
-	static const char *const places[] = {"none", "127.0.0.1:1", "[::]:8080", "0.0.0.0:65535"};
+	static const char *const origins[] = {"none", "127.0.0.1:1", "[::]:8080", "0.0.0.0:65535"};
 	size_t names = 0;
 	switch (k->kind) {
 	case KEY_ENUM:
@@ -90,7 +90,7 @@ static void random_value(const struct key *k, unsigned short seed[3], char *out)
 		strcpy(out, users[pick(seed, 0, LEN(users) - 1)]);
 		break;
 	case KEY_LISTEN:
-		strcpy(out, places[pick(seed, 0, LEN(places) - 1)]);
+		strcpy(out, origins[pick(seed, 0, LEN(origins) - 1)]);
 		break;
 	case KEY_BOOL:
 		strcpy(out, pick(seed, 0, 1) ? "true" : "false");

@@ -74,12 +74,12 @@ static void read_it(struct file_watch *w)
 }
 
 /* Looks until nothing moves any more: what was told, if anything. */
-static enum file_news settle(struct file_watch *w)
+static enum file_change settle(struct file_watch *w)
 {
-	enum file_news news = FILE_SETTLING;
+	enum file_change news = FILE_SETTLING;
 	for (int i = 0; news == FILE_SETTLING; i++) {
 		assert_true(i < 2);
-		news = file_look(w, path);
+		news = file_check(w, path);
 	}
 	return news;
 }
@@ -88,7 +88,7 @@ static const struct row {
 	const char *name;
 	void (*world)(void);
 	const char *command;
-	enum file_news news;
+	enum file_change news;
 } rows[] = {
 	{"rewritten in the same size", plain, "echo 'log: []' >etc/c.yaml", FILE_CHANGED},
 	{"rewritten in another size", plain, "echo 'seed: {}' >etc/c.yaml", FILE_CHANGED},
@@ -124,12 +124,12 @@ static void each_change_is_seen_once(void **state)
 	struct file_watch w;
 	r->world();
 	read_it(&w);
-	assert_int_equal(file_look(&w, path), FILE_SAME);
+	assert_int_equal(file_check(&w, path), FILE_SAME);
 	usleep(20000);
 	run(r->command);
 	assert_int_equal(settle(&w), r->news);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(file_look(&w, path), FILE_SAME);
+		assert_int_equal(file_check(&w, path), FILE_SAME);
 }
 
 /* The first look comes late: during the start, a change was made. */
@@ -154,9 +154,9 @@ static void a_file_that_moves_is_left_alone(void **state)
 	for (int i = 0; i < 5; i++) {
 		usleep(20000);
 		run("echo '# more' >>etc/c.yaml");
-		assert_int_equal(file_look(&w, path), FILE_SETTLING);
+		assert_int_equal(file_check(&w, path), FILE_SETTLING);
 	}
-	assert_int_equal(file_look(&w, path), FILE_CHANGED);
+	assert_int_equal(file_check(&w, path), FILE_CHANGED);
 }
 
 /* A reload by signal reads what no look has told yet: that is then no news. */

@@ -263,14 +263,14 @@ static void bounded_test(void **state)
 /* Every character that may not stand in a file, wherever it stands. */
 static void character_test(void **state)
 {
-	static const char *const places[] = {"# %s\n",
-					     "log: {} # a %s\n",
-					     "output:\n  file: a%sb\n",
-					     "output:\n  file: \"a%sb\"\n",
-					     "output:\n  file: 'a%sb'\n",
-					     "l%sg: {}\n",
-					     "log:%s {}\n",
-					     "log: {}\n%s"};
+	static const char *const origins[] = {"# %s\n",
+					      "log: {} # a %s\n",
+					      "output:\n  file: a%sb\n",
+					      "output:\n  file: \"a%sb\"\n",
+					      "output:\n  file: 'a%sb'\n",
+					      "l%sg: {}\n",
+					      "log:%s {}\n",
+					      "log: {}\n%s"};
 	static const char *const characters[] = {"\x01",
 						 "\x02",
 						 "\x08",
@@ -296,20 +296,20 @@ static void character_test(void **state)
 						 "\r"};
 	static struct config c;
 	(void)state;
-	for (size_t i = 0; i < LEN(places); i++) {
+	for (size_t i = 0; i < LEN(origins); i++) {
 		for (size_t k = 0; k < LEN(characters); k++) {
 			char text[64], where[32];
 			struct reading r = {0};
-			const char *at = strchr(places[i], '%');
+			const char *at = strchr(origins[i], '%');
 			size_t line = 1, column = 1;
-			for (const char *p = places[i]; p < at; p++) {
+			for (const char *p = origins[i]; p < at; p++) {
 				column = *p == '\n' ? 1 : column + 1;
 				line += *p == '\n';
 			}
 			/* A carriage return before a line feed is half of a line end. */
 			if (characters[k][0] == '\r' && at[2] == '\n')
 				continue;
-			int len = snprintf(text, sizeof text, places[i], characters[k]); /* NOLINT: of this file */
+			int len = snprintf(text, sizeof text, origins[i], characters[k]); /* NOLINT: of this file */
 			snprintf(where, sizeof where, "t.yaml:%zu:%zu: not plain text", line, column);
 			config_default(&c);
 			config_load(&c, text, (size_t)len, &r);

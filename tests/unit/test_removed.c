@@ -1,8 +1,8 @@
 /* Keys, sections and values that left: found by their name and by what was below them, and refused with what to do
  * instead. */
 #include "base/err.h"
-#include "config/left.h"
 #include "config/refuse.h"
+#include "config/removed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,27 +34,27 @@ static const struct row {
 static void row_test(void **state)
 {
 	const struct row *row = *state;
-	const struct left *left = left_find(row->key, row->value);
+	const struct removed *removed = removed_find(row->key, row->value);
 	if (!row->row) {
-		assert_null(left);
+		assert_null(removed);
 		return;
 	}
-	assert_non_null(left);
-	assert_string_equal(left->key, row->row);
+	assert_non_null(removed);
+	assert_string_equal(removed->key, row->row);
 }
 
 /* Each row says since when and what to do, in one sentence that other text goes around. */
 static void table_test(void **state)
 {
-	const struct left *left;
+	const struct removed *removed;
 	(void)state;
-	for (size_t i = 0; (left = left_at(i)) != NULL; i++) {
-		size_t len = strlen(left->instead);
-		assert_ptr_equal(left_find(left->key, left->value), left);
-		assert_true(strlen(left->version) > 0 && len > 10);
-		assert_true(left->instead[len - 1] != '.' && !strchr(left->instead, '\n'));
+	for (size_t i = 0; (removed = removed_at(i)) != NULL; i++) {
+		size_t len = strlen(removed->instead);
+		assert_ptr_equal(removed_find(removed->key, removed->value), removed);
+		assert_true(strlen(removed->version) > 0 && len > 10);
+		assert_true(removed->instead[len - 1] != '.' && !strchr(removed->instead, '\n'));
 	}
-	assert_true(left_at(0) != NULL);
+	assert_true(removed_at(0) != NULL);
 }
 
 static void message_test(void **state)
@@ -81,5 +81,5 @@ int main(void)
 		tests[n++] = (struct CMUnitTest){rows[i].sentence, row_test, NULL, NULL, (void *)&rows[i]};
 	tests[n++] = (struct CMUnitTest){"each row has a version and a remedy", table_test};
 	tests[n++] = (struct CMUnitTest){"the refusal says what to do instead", message_test};
-	return _cmocka_run_group_tests("left", tests, n, NULL, NULL);
+	return _cmocka_run_group_tests("removed", tests, n, NULL, NULL);
 }

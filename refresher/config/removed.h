@@ -1,13 +1,13 @@
-/* left.h - what an earlier version took and this one does not: keys, whole sections, and values of a key that stays.
+/* removed.h - what an earlier version took and this one does not: keys, whole sections, and values of a key that stays.
  *
  * Each row says what to do instead. A row counts only where the table of keys (keys.h) has no such key or value any
  * more, so the search comes after the table's own. Pure; the table is constant. */
-#ifndef REFRESHER_CONFIG_LEFT_H
-#define REFRESHER_CONFIG_LEFT_H
+#ifndef REFRESHER_CONFIG_REMOVED_H
+#define REFRESHER_CONFIG_REMOVED_H
 
 #include <stddef.h>
 
-struct left {
+struct removed {
 	const char *key;     /* dotted name of a key, or of a section with all that was below it */
 	const char *value;   /* NULL: the key itself left; else only this value of it */
 	const char *version; /* the first one without it */
@@ -15,8 +15,8 @@ struct left {
 };
 
 /* The row of this key, or of a section that held it; value NULL asks for the key itself. NULL: it never was there. */
-const struct left *left_find(const char *key, const char *value);
+const struct removed *removed_find(const char *key, const char *value);
 
-const struct left *left_at(size_t i); /* NULL behind the last: for the test of the table */
+const struct removed *removed_at(size_t i); /* NULL behind the last: for the test of the table */
 
 #endif

@@ -1,9 +1,9 @@
-#include "config/left.h"
+#include "config/removed.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-static const struct left table[] = {
+static const struct removed table[] = {
 	{"health.fips140", NULL, "0.2",
 	 "the standard FIPS 140-2 is withdrawn; leave the key out, the block repetition test sees more and always "
 	 "runs"},
@@ -16,7 +16,7 @@ static const struct left table[] = {
 };
 enum { ROWS = sizeof table / sizeof table[0] };
 
-const struct left *left_at(size_t i)
+const struct removed *removed_at(size_t i)
 {
 	return i < ROWS ? &table[i] : NULL;
 }
@@ -28,10 +28,10 @@ static bool is_within(const char *name, const char *row)
 	return strncmp(name, row, len) == 0 && (name[len] == '\0' || name[len] == '.');
 }
 
-const struct left *left_find(const char *key, const char *value)
+const struct removed *removed_find(const char *key, const char *value)
 {
 	for (size_t i = 0; i < ROWS; i++) {
-		const struct left *row = &table[i];
+		const struct removed *row = &table[i];
 		if (!row->value != !value || !is_within(key, row->key))
 			continue;
 		if (!value || strcmp(value, row->value) == 0)
