@@ -12,7 +12,7 @@ void config_default(struct config *c)
 	struct err e;
 	memset(c, 0, sizeof *c);
 	for (size_t i = 0; (k = key_at(i)) != NULL; i++) {
-		if (value_set(k, c, k->preset, &e))
+		if (k->preset && value_set(k, c, k->preset, &e) < 0)
 			abort(); /* the table contradicts itself: our bug */
 	}
 	/* A default is nothing that anybody insists on. */
@@ -34,17 +34,16 @@ static void print_quoted(const char *text, FILE *out)
 void config_print(const struct config *c, FILE *out)
 {
 	char text[VALUE_TEXT_MAX];
-	const char *before = "";
 	const struct key *k;
 	for (size_t i = 0; (k = key_at(i)) != NULL; i++) {
-		/* A section is opened by its first key; up to its dot a name is that of the section. */
-		int section = (int)strcspn(k->name, ".");
-		if (strncmp(before, k->name, (size_t)section + 1) != 0)
-			fprintf(out, "%.*s:\n", section, k->name);
-		before = k->name;
+		if (k->kind == KEY_SECTION) {
+			fprintf(out, "%s:\n", k->name);
+			continue;
+		}
+		/* Below its section a key goes by the last part of its name. */
 		value_get(k, c, text);
-		fprintf(out, "  %s: ", k->name + section + 1);
-		if (value_is_quoted(k))
+		fprintf(out, "  %s: ", strchr(k->name, '.') + 1);
+		if (key_is_quoted(k))
 			print_quoted(text, out);
 		else
 			fputs(text, out);
@@ -55,16 +54,8 @@ void config_print(const struct config *c, FILE *out)
 /* refresh.interval moves freely above 0; between one run and a beat the daemon's whole life differs. */
 static enum key_change change_of(const struct key *k, const struct config *from, const struct config *to)
 {
-	bool was_once = !(from->run.interval_seconds > 0), once = !(to->run.interval_seconds > 0);
-	if (strcmp(k->name, "refresh.interval") == 0 && was_once != once)
-		return CHANGE_RESTART;
-	return k->change;
-}
-
-static void append_name(char list[CONFIG_NAMES_MAX], const char *name)
-{
-	size_t used = strlen(list);
-	snprintf(list + used, CONFIG_NAMES_MAX - used, "%s%s", used ? "," : "", name);
+	bool other_life = run_is_once(&from->run) != run_is_once(&to->run);
+	return other_life && strcmp(k->name, "refresh.interval") == 0 ? CHANGE_RESTART : k->change;
 }
 
 void config_reload(const struct config *from, const struct config *to, struct config *merged,
@@ -74,12 +65,18 @@ void config_reload(const struct config *from, const struct config *to, struct co
 	*merged = *from;
 	*what = (struct config_change){0};
 	for (size_t i = 0; (k = key_at(i)) != NULL; i++) {
-		if (value_equal(k, from, to))
+		/* A section has no bytes, so it never differs. */
+		const char *value = (const char *)to + k->offset;
+		if (memcmp((const char *)from + k->offset, value, k->size) == 0)
 			continue;
+
+		/* Only what a running daemon may take over gets its new value; both lists are for the log. */
 		enum key_change change = change_of(k, from, to);
-		append_name(change == CHANGE_RESTART ? what->waits : what->taken, k->name);
+		char *list = change == CHANGE_RESTART ? what->waits : what->taken;
+		size_t used = strlen(list);
+		snprintf(list + used, CONFIG_NAMES_MAX - used, "%s%s", used ? "," : "", k->name);
 		what->rewrite |= change == CHANGE_REWRITE;
 		if (change != CHANGE_RESTART)
-			value_copy(k, merged, to);
+			memcpy((char *)merged + k->offset, value, k->size);
 	}
 }

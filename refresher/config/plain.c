@@ -27,54 +27,35 @@ static const char *wrong_with(uint32_t code)
 	return code == 0xFFFE || code == 0xFFFF ? "no character" : NULL;
 }
 
+size_t plain_check(const char *text, char fault[PLAIN_FAULT_MAX])
+{
+	fault[0] = '\0';
+	size_t len = utf8_len(text);
+	if (len == 0) {
+		snprintf(fault, PLAIN_FAULT_MAX, "the byte 0x%02X is not UTF-8", (unsigned char)*text);
+		return 1;
+	}
+	uint32_t code = decode(text, len);
+	const char *wrong = wrong_with(code);
+	if (wrong)
+		snprintf(fault, PLAIN_FAULT_MAX, "U+%04" PRIX32 " is %s", code, wrong);
+	return len;
+}
+
 bool plain_is_printable(const char *text)
 {
-	for (size_t len; *text; text += len) {
-		len = utf8_len(text);
-		if (len == 0 || wrong_with(decode(text, len)))
-			return false;
-	}
-	return true;
+	char fault[PLAIN_FAULT_MAX] = "";
+	while (*text && !fault[0])
+		text += plain_check(text, fault);
+	return !fault[0];
 }
 
 void plain_make_printable(char *text)
 {
 	for (size_t len; *text; text += len) {
-		len = utf8_len(text);
-		bool wrong = len == 0 || wrong_with(decode(text, len));
-		len = len ? len : 1;
-		if (wrong)
+		char fault[PLAIN_FAULT_MAX];
+		len = plain_check(text, fault);
+		if (fault[0])
 			memset(text, '?', len);
 	}
-}
-
-/* TAB, LF, and CR before LF: the control characters that belong into a text. */
-static bool is_layout(const char *p)
-{
-	return *p == '\t' || *p == '\n' || (*p == '\r' && p[1] == '\n');
-}
-
-bool plain_next(struct plain *p, struct plain_fault *f)
-{
-	while (p->at < p->len) {
-		char *here = p->text + p->at;
-		size_t len = utf8_len(here);
-		uint32_t code = len ? decode(here, len) : 0;
-		const char *wrong = len == 0 || is_layout(here) ? NULL : wrong_with(code);
-		*f = (struct plain_fault){.line = p->line, .column = p->column};
-
-		/* The walk goes on behind this character before it is told. */
-		p->column = *here == '\n' ? 1 : p->column + 1;
-		p->line += *here == '\n';
-		p->at += len ? len : 1;
-		if (len > 0 && !wrong)
-			continue;
-		if (len == 0)
-			snprintf(f->what, sizeof f->what, "the byte 0x%02X is not UTF-8", (unsigned char)*here);
-		else
-			snprintf(f->what, sizeof f->what, "U+%04" PRIX32 " is %s", code, wrong);
-		memset(here, '_', len ? len : 1);
-		return true;
-	}
-	return false;
 }

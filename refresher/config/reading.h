@@ -13,6 +13,7 @@
 enum { FAULTS_MAX = 20 }; /* more are counted */
 
 struct origin {
+	size_t name_line;    /* of the name of a key or section, from 1; 0: the file has not named it */
 	size_t line, column; /* of the value, from 1; line 0: the file does not set the key */
 	bool wrong;          /* what the file says cannot be known, so no other key is compared with it */
 };
@@ -27,8 +28,8 @@ struct reading {
 	const char *name; /* of the file, for messages; the caller's */
 	struct file_stamp stamp;
 	struct origin origins[KEYS_MAX]; /* by key_index */
-	bool cut;                      /* a wrong syntax: what stands behind it is not known */
-	bool unreadable;               /* there is a fault that is */
+	bool cut;                        /* a wrong syntax: what stands behind it is not known */
+	bool unreadable;                 /* there is a fault that is */
 	struct config_fault faults[FAULTS_MAX + 1];
 	size_t count; /* of faults[] */
 	size_t more;  /* faults that found no room */

@@ -7,17 +7,12 @@
 #include "base/err.h"
 #include "config/keys.h"
 
-#include <stddef.h>
-
-/* "an integer from 1 to 1024", "hold, remove or exit"; out[cap], cut at the end. */
-void key_allowed(const struct key *k, char *out, size_t cap);
-
-/* Fills *e (ERR_CONFIG) with: "TEXT" what; allowed: ... Returns -1. Bytes that are not printable ASCII are shown as
- * '?'; a long text is cut. A value that left (removed.h) is refused with what to do instead. */
+/* Fills *e (ERR_CONFIG) with: "TEXT" what; allowed: ... Returns -1. What is not printable is shown as '?'; a long text
+ * is cut; NULL: none is shown. A value that was removed (removed.h) is refused with what to do instead. */
 int key_refuse(const struct key *k, const char *text, const char *what, struct err *e);
 
-/* Fills *e (ERR_CONFIG) for a name that is no key: what to do instead of one that left, or else the nearest key.
- * Returns -1. */
+/* Fills *e (ERR_CONFIG) for a name that is no key: what to do instead of one that was removed, or else the nearest
+ * key. Returns -1. */
 int key_unknown(const char *name, struct err *e);
 
 #endif

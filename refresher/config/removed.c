@@ -14,27 +14,17 @@ static const struct removed table[] = {
 	{"http.tls", NULL, "0.2",
 	 "listen on 127.0.0.1:8080 and put a mesh or kube-rbac-proxy before it, which also asks clients who they are"},
 };
-enum { ROWS = sizeof table / sizeof table[0] };
-
-const struct removed *removed_at(size_t i)
-{
-	return i < ROWS ? &table[i] : NULL;
-}
-
-/* Whether `name` is `row`, or lies below it as "http.tls.cert" lies below "http.tls". */
-static bool is_within(const char *name, const char *row)
-{
-	size_t len = strlen(row);
-	return strncmp(name, row, len) == 0 && (name[len] == '\0' || name[len] == '.');
-}
 
 const struct removed *removed_find(const char *key, const char *value)
 {
-	for (size_t i = 0; i < ROWS; i++) {
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
 		const struct removed *row = &table[i];
-		if (!row->value != !value || !is_within(key, row->key))
-			continue;
-		if (!value || strcmp(value, row->value) == 0)
+
+		/* A section takes all with it that was below it, as "http.tls" does "http.tls.cert". */
+		size_t len = strlen(row->key);
+		bool within = strncmp(key, row->key, len) == 0 && (key[len] == '\0' || key[len] == '.');
+		bool same = value && row->value ? strcmp(value, row->value) == 0 : !value && !row->value;
+		if (within && same)
 			return row;
 	}
 	return NULL;

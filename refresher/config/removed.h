@@ -5,18 +5,14 @@
 #ifndef REFRESHER_CONFIG_REMOVED_H
 #define REFRESHER_CONFIG_REMOVED_H
 
-#include <stddef.h>
-
 struct removed {
 	const char *key;     /* dotted name of a key, or of a section with all that was below it */
-	const char *value;   /* NULL: the key itself left; else only this value of it */
+	const char *value;   /* NULL: the key itself; else only this value of it */
 	const char *version; /* the first one without it */
 	const char *instead; /* one sentence without its full stop */
 };
 
 /* The row of this key, or of a section that held it; value NULL asks for the key itself. NULL: it never was there. */
 const struct removed *removed_find(const char *key, const char *value);
-
-const struct removed *removed_at(size_t i); /* NULL behind the last: for the test of the table */
 
 #endif

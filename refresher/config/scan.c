@@ -6,109 +6,80 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char digits[] = "0123456789";
+#define DIGITS  "0123456789"
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
 
-/* The digits at the start of text: 0 for none, or for a number with a leading zero. */
-static size_t number_len(const char *text)
+/* Each is 1024 of the one before it. */
+static const char *const units[] = {"", "KiB", "MiB", "GiB", "TiB"};
+enum { UNITS = sizeof units / sizeof units[0] };
+
+/* The bytes of the integer at the start of text, its sign among them; 0: there is none, or it has a leading zero. */
+static size_t integer_len(const char *text)
 {
-	size_t len = strspn(text, digits);
-	return text[0] == '0' && len > 1 ? 0 : len;
+	size_t sign = text[0] == '-', digits = strspn(text + sign, DIGITS);
+	bool leading_zero = text[sign] == '0' && digits > 1;
+	return digits == 0 || leading_zero ? 0 : sign + digits;
 }
 
-static enum scan_result read_int(const char *text, const char **end, int64_t *v)
+enum scan_result scan_int(const char *text, bool with_unit, int64_t *v)
 {
-	const char *first = text[0] == '-' ? text + 1 : text;
-	size_t len = number_len(first);
-	if (len == 0)
+	/* Behind the digits the text ends, or the name of a unit is all that stands there. */
+	size_t len = integer_len(text), unit = 0, end = with_unit ? UNITS : 1;
+	while (unit < end && strcmp(text + len, units[unit]) != 0)
+		unit++;
+	if (len == 0 || unit == end)
 		return SCAN_WRONG;
-	errno = 0;
-	*v = strtoll(text, NULL, 10);
-	*end = first + len;
-	return errno ? SCAN_RANGE : SCAN_OK;
-}
 
-enum scan_result scan_int(const char *text, int64_t *v)
-{
-	const char *end = text;
-	enum scan_result r = read_int(text, &end, v);
-	return *end ? SCAN_WRONG : r;
+	/* The digits alone may be too many for the type, or become so with their unit. */
+	errno = 0;
+	int64_t number = strtoll(text, NULL, 10);
+	bool beyond = __builtin_mul_overflow(number, INT64_C(1) << (10 * unit), v);
+	return errno || beyond ? SCAN_RANGE : SCAN_OK;
 }
 
 enum scan_result scan_decimal(const char *text, double *v)
 {
-	const char *p = text[0] == '-' ? text + 1 : text;
-	size_t whole = number_len(p);
-	p += whole;
-	if (p[0] == '.') {
-		size_t fraction = strspn(p + 1, digits);
-		p += fraction ? fraction + 1 : 0;
-	}
-	if (whole == 0 || *p)
+	/* A point counts only with digits on both of its sides. */
+	size_t len = integer_len(text);
+	size_t fraction = text[len] == '.' ? strspn(text + len + 1, DIGITS) : 0;
+	if (len == 0 || text[len + (fraction ? 1 + fraction : 0)])
 		return SCAN_WRONG;
-	*v = strtod(text, NULL);
+	*v = strtod(text, NULL) + 0.0; /* -0 becomes 0 */
 	return SCAN_OK;
 }
 
-/* Largest first, for scan_put_size. */
-static const struct unit {
-	const char *name;
-	unsigned shift;
-} units[] = {{"TiB", 40}, {"GiB", 30}, {"MiB", 20}, {"KiB", 10}, {"", 0}};
-enum { UNITS = sizeof units / sizeof units[0] };
-
-enum scan_result scan_size(const char *text, int64_t *v)
-{
-	const char *end = text;
-	enum scan_result r = read_int(text, &end, v);
-	if (r == SCAN_WRONG)
-		return r;
-	for (size_t i = 0; i < UNITS; i++) {
-		if (strcmp(end, units[i].name) != 0)
-			continue;
-		if (r == SCAN_RANGE || *v < 0 || *v > INT64_MAX >> units[i].shift)
-			return SCAN_RANGE;
-		*v = (int64_t)((uint64_t)*v << units[i].shift);
-		return SCAN_OK;
-	}
-	return SCAN_WRONG;
-}
-
-bool scan_octal(const char *text, int64_t *v)
+enum scan_result scan_mode(const char *text, int64_t *v)
 {
 	if (text[0] != '0' || strlen(text) != 4 || strspn(text, "01234567") != 4)
-		return false;
+		return SCAN_WRONG;
 	*v = strtoll(text, NULL, 8);
+	return SCAN_OK;
+}
+
+/* The greatest number of the type means "no change" to the kernel, so it is nobody's. */
+static bool scan_id(const char *text, uint32_t *id)
+{
+	int64_t v;
+	if (text[0] == '-' || scan_int(text, false, &v) != SCAN_OK || v >= UINT32_MAX)
+		return false;
+	*id = (uint32_t)v;
 	return true;
 }
 
 bool scan_ids(const char *text, uint32_t *uid, uint32_t *gid)
 {
-	const char *end = text;
-	int64_t user, group = UINT32_MAX;
-	if (text[0] == '-' || read_int(text, &end, &user) != SCAN_OK || user >= UINT32_MAX)
-		return false;
-	if (*end && (*end != ':' || end[1] == '-' || scan_int(end + 1, &group) != SCAN_OK || group >= UINT32_MAX))
-		return false;
-	*uid = (uint32_t)user;
-	*gid = (uint32_t)group;
-	return true;
-}
-
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+	/* What does not fit here has more digits than any uid. */
+	char user[16];
+	const char *colon = strchrnul(text, ':');
+	snprintf(user, sizeof user, "%.*s", (int)(colon - text), text);
+	*gid = UINT32_MAX;
+	return scan_id(user, uid) && (*colon == '\0' || scan_id(colon + 1, gid));
 }
 
 bool scan_is_name(const char *text)
 {
 	size_t len = strlen(text);
-	if (!is_letter(text[0]) || len > 32)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (!is_letter(text[i]) && !strchr("0123456789-.", text[i]))
-			return false;
-	}
-	return true;
+	return strspn(text, LETTERS) > 0 && strspn(text, LETTERS DIGITS "-.") == len && len <= 32;
 }
 
 void scan_put_decimal(double v, char *out, size_t cap)
@@ -124,8 +95,8 @@ void scan_put_decimal(double v, char *out, size_t cap)
 
 void scan_put_size(int64_t v, char *out, size_t cap)
 {
-	size_t i = 0;
-	while (v == 0 ? units[i].shift : v & (int64_t)((UINT64_C(1) << units[i].shift) - 1))
-		i++;
-	snprintf(out, cap, "%" PRId64 "%s", v >> units[i].shift, units[i].name);
+	size_t unit = 0;
+	for (; v != 0 && v % 1024 == 0 && unit + 1 < UNITS; v /= 1024)
+		unit++;
+	snprintf(out, cap, "%" PRId64 "%s", v, units[unit]);
 }

@@ -11,14 +11,13 @@
 
 enum scan_result { SCAN_OK, SCAN_WRONG, SCAN_RANGE }; /* range: well formed, but beyond the type */
 
-enum scan_result scan_int(const char *text, int64_t *v);
+/* 65536, -3; with_unit: 64KiB, 1TiB too. */
+enum scan_result scan_int(const char *text, bool with_unit, int64_t *v);
 enum scan_result scan_decimal(const char *text, double *v); /* 10, 0.5, -3; never SCAN_RANGE: infinity compares well */
-enum scan_result scan_size(const char *text, int64_t *v);   /* 65536, 64KiB, 1TiB */
+enum scan_result scan_mode(const char *text, int64_t *v);   /* 0 and three octal digits: 0444; never SCAN_RANGE */
 
-bool scan_octal(const char *text, int64_t *v); /* 0 and three digits: 0444 */
-
-/* "uid" or "uid:gid" in decimal, each below 2^32 - 1; without a gid, *gid = UINT32_MAX. *uid, *gid are set on success
- * only. */
+/* "uid" or "uid:gid" in decimal, each below 2^32 - 1; without a gid, *gid = UINT32_MAX. Neither is meant where it
+ * returns false. */
 bool scan_ids(const char *text, uint32_t *uid, uint32_t *gid);
 
 /* A user name as useradd(8) takes it: letter or '_' first, then letters, digits, '_', '-', '.'; 32 at most. */

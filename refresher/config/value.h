@@ -6,22 +6,12 @@
 #include "config/config.h"
 #include "config/keys.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-
 enum { VALUE_TEXT_MAX = 4200 }; /* holds every value's text */
 
-/* 0, or -1 with *e as key_refuse fills it and *c untouched. */
+/* 0, or -1 with *e as key_refuse fills it and *c untouched. A section has no value: -1 too. */
 int value_set(const struct key *k, struct config *c, const char *text, struct err *e);
 
-/* The value as value_set reads it; out[VALUE_TEXT_MAX]. */
+/* The value as value_set reads it; out[VALUE_TEXT_MAX]. Not of a section. */
 void value_get(const struct key *k, const struct config *c, char *out);
-
-bool value_equal(const struct key *k, const struct config *a, const struct config *b);
-void value_copy(const struct key *k, struct config *to, const struct config *from);
-
-/* Whether YAML must write it without quotes (numbers, booleans), and whether config_print puts quotes around it. */
-bool value_is_typed(const struct key *k);
-bool value_is_quoted(const struct key *k);
 
 #endif

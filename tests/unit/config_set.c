@@ -11,7 +11,7 @@
 int config_set(struct config *c, const char *key, const char *value, struct err *e)
 {
 	const struct key *k = key_find(key);
-	if (k ? value_set(k, c, value, e) : key_unknown(key, e))
+	if ((k ? value_set(k, c, value, e) : key_unknown(key, e)) < 0)
 		return err_wrap(e, "%.*s", KEY_NAME_MAX, key);
 	return 0;
 }

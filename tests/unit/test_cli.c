@@ -171,7 +171,7 @@ static const struct bad_row {
 	{"--set without a value", "--set source.timeout", "--set source.timeout: no value; write --set key.path=value"},
 	{"--set of an unknown key", "--set source.timout=5",
 	 "--set source.timout=5: unknown key; did you mean source.timeout?"},
-	{"--set of a section", "--set http=5", "--set http=5: a section, not a key"},
+	{"--set of a section", "--set http=5", "--set http: a section, not a key; name a key below it"},
 	{"--set of an endless key",
 	 "--set numbers.counttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt=5",
 	 "--set numbers.counttt"},
