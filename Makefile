@@ -63,8 +63,9 @@ DEFS_refresher/cli/cli.c = -DREFRESHER_VERSION='"$(VERSION)"' -DREFRESHER_REVISI
 DEFS_refresher/serve/metrics.c = $(DEFS_refresher/cli/cli.c)
 DEFS_refresher/serve/page.c = $(DEFS_refresher/cli/cli.c)
 
-# The page is taken in by the assembler.
+# The page and the help are taken in by the assembler.
 $(O)/obj/refresher/serve/index.o: refresher/serve/index.html
+$(O)/obj/refresher/cli/help.o: refresher/cli/help.txt
 
 # One archive: a unit test pulls in only the modules that it calls.
 $(O)/librefresher.a: $(LIB_OBJS)

@@ -309,14 +309,28 @@ static void print_version(FILE *out)
 	cli_version(out, "9.8.7");
 }
 
+/* Every option and operand stands in the help, with its argument. */
 static void help_test(void **state)
 {
-	char *text = printed(cli_help), *save = NULL;
+	static const char *const names[] = {"config", "check-config", "source", "device",  "format", "listen",
+					    "set",    "log-format",   "seed",   "version", "help"};
+	char *text = printed(cli_help), *save = NULL, entry[64];
 	(void)state;
-	assert_non_null(strstr(text, "  -c, --config FILE "));
-	assert_non_null(strstr(text, "      --set KEY=VALUE "));
-	assert_non_null(strstr(text, "  -q "));
-	assert_non_null(strstr(text, "  SECONDS "));
+	for (size_t i = 0; i < LEN(names); i++) {
+		const struct option_row *o = option_find(0, names[i]);
+		assert_non_null(o);
+		snprintf(entry, sizeof entry, " --%s%s%s ", o->name, o->arg ? " " : "", o->arg ? o->arg : "");
+		if (!strstr(text, entry))
+			fail_msg("no \"%s\"", entry);
+	}
+	for (char letter = ' '; letter <= '~'; letter++) {
+		const struct option_row *o = option_find(letter, NULL);
+		snprintf(entry, sizeof entry, "\n  -%c%s%s ", letter, o && o->name ? ", --" : "",
+			 o && o->name ? o->name : "");
+		if (!strstr(text, entry) != !o)
+			fail_msg("option -%c", letter);
+	}
+	assert_true(strstr(text, "\n  FILE ") && strstr(text, "\n  COUNT ") && strstr(text, "\n  SECONDS "));
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
 		assert_true(strlen(line) <= 80);
 	free(text);
