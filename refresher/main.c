@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,47 +23,45 @@ struct program {
 	struct http *http;
 };
 
-static void snapshot(void *self, struct status *out)
+/* What the endpoint asks, and what the loop asks the endpoint: each knows the other as a void pointer only. */
+static void snapshot(void *run, struct status *out)
 {
-	struct program *p = self;
-	run_snapshot(p->run, out);
+	run_snapshot(run, out);
 }
 
-static void process(void *self, struct process_counts *out)
+static void process(void *run, struct process_counts *out)
 {
-	struct program *p = self;
-	run_process(p->run, out);
+	run_process(run, out);
 }
 
-static int open_numbers(void *self, struct stat *st)
+static int open_numbers(void *run, struct stat *st)
 {
-	struct program *p = self;
-	return sink_open_published(run_sink(p->run), st);
+	return sink_open_published(run_sink(run), st);
 }
 
-static void http_work(void *self)
+static void http_work(void *http)
 {
-	http_run(self);
+	http_run(http);
 }
 
-static int http_wait(void *self)
+static int http_wait(void *http)
 {
-	return http_timeout_ms(self);
+	return http_timeout_ms(http);
 }
 
 static bool has_changed(void *self, bool *soon)
 {
 	struct program *p = self;
 	const char *path = p->cli.config_file;
-	enum file_change news = path ? file_check(&p->watch, path) : FILE_SAME;
-	if (news == FILE_GONE)
+	enum file_change change = path ? file_check(&p->watch, path) : FILE_SAME;
+	if (change == FILE_GONE)
 		log_warn("the configuration cannot be seen; the one that was read stays", log_str("file", path),
-			 log_str("error", strerror(p->watch.seen.sys_errno)));
-	*soon = news == FILE_SETTLING;
-	return news == FILE_CHANGED;
+			 log_str("error", strerror((int)p->watch.seen.sys_errno)));
+	*soon = change == FILE_SETTLING;
+	return change == FILE_CHANGED;
 }
 
-static void tell_change(const struct config_change *what)
+static void log_change(const struct config_change *what)
 {
 	if (what->waits[0])
 		log_warn("configuration reloaded; some keys change only with a restart",
@@ -75,61 +72,54 @@ static void tell_change(const struct config_change *what)
 		log_info("configuration reloaded; nothing changed");
 }
 
-/* Puts file and command line together. All that is wrong is told, a line for each fault; the last one goes to *e, as
+/* Puts file and command line together. All that is wrong is logged, a line for each fault; the last one goes to *e, as
  * any other error, with the exit code of the first. title: what is refused; NULL: the start. */
 static int configure(struct program *p, struct config *c, const char *title, struct err *e)
 {
-	struct reading *r = calloc(1, sizeof *r);
-	if (!r)
-		return err_set(e, ERR_OS, 0, "no memory for the configuration");
-	/* A file that cannot be opened has no stamp: that of the last look stays. */
-	r->stamp = p->watch.read;
-	int rc = cli_config(&p->cli, c, r);
-	p->watch.read = r->stamp;
-	for (size_t i = 0; i + 1 < r->count; i++) {
-		const struct err *fault = &r->faults[i].e;
+	/* A file that cannot be opened has no stamp: that of the last reading stays. */
+	struct reading r = {.stamp = p->watch.read};
+	int rc = cli_config(&p->cli, c, &r);
+	p->watch.read = r.stamp;
+	for (size_t i = 0; i + 1 < r.count; i++) {
 		if (title)
-			log_error(title, log_str("error", fault->msg));
+			log_error(title, log_str("error", r.faults[i].e.msg));
 		else
-			log_error(fault->msg, log_u64("exit", r->faults[0].e.code));
+			log_error(r.faults[i].e.msg, log_u64("exit", r.faults[0].e.code));
 	}
 	if (rc < 0) {
-		*e = r->faults[r->count - 1].e;
-		e->code = r->faults[0].e.code;
+		*e = r.faults[r.count - 1].e;
+		e->code = r.faults[0].e.code;
 	}
-	free(r);
 	return rc;
 }
 
 /* A reload reads the file again, and puts the command line over it again. */
-static int load(void *self, struct run_config *out, bool *rewrite, struct err *e)
+static int reload(void *self, struct run_config *out, bool *rewrite, struct err *e)
 {
 	struct program *p = self;
-	struct {
-		struct config next, merged;
-		struct config_change what;
-	} *c = malloc(sizeof *c);
-	if (!c)
-		return err_set(e, ERR_OS, 0, "no memory for the new configuration");
-	int rc = configure(p, &c->next, "reload refused; the old configuration stays", e);
-	if (rc == 0) {
-		config_reload(&p->config, &c->next, &c->merged, &c->what);
-		tell_change(&c->what);
-		p->config = c->merged;
-		log_setup(p->config.log);
-		*out = p->config.run;
-		*rewrite = c->what.rewrite;
-	} else if (e->code == ERR_NOPERM) {
-		err_wrap(e, "out of reach of this user, or of Landlock where the directory is a new one, which only a "
-			    "restart reads");
+	struct config next, merged;
+	struct config_change what;
+	if (configure(p, &next, "reload refused; the old configuration stays", e) < 0) {
+		if (e->code == ERR_NOPERM)
+			err_wrap(e, "out of reach of this user, or of Landlock where the directory is a new one, which "
+				    "only a restart reads");
+		return -1;
 	}
-	free(c);
-	return rc;
+
+	/* Each part of the program gets what it may take over; the rest waits for a restart, and is named. */
+	config_reload(&p->config, &next, &merged, &what);
+	log_change(&what);
+	p->config = merged;
+	log_setup(p->config.log);
+	*out = p->config.run;
+	*rewrite = what.rewrite;
+	return 0;
 }
 
 static int open_http(struct program *p, struct err *e)
 {
-	struct http_source source = {.self = p, .snapshot = snapshot, .process = process, .open_numbers = open_numbers};
+	struct http_source source = {
+		.self = p->run, .snapshot = snapshot, .process = process, .open_numbers = open_numbers};
 	if (strcmp(p->config.http.listen, "none") == 0)
 		return 0;
 	p->http = http_new(&p->config.http, &source, e);
@@ -141,18 +131,7 @@ static int open_http(struct program *p, struct err *e)
 		return -1;
 	/* A run that writes once does its work beside a daemon that holds the port. */
 	log_warn("no HTTP endpoint", log_str("error", e->msg));
-	*e = (struct err){0};
 	return 0;
-}
-
-/* Each layer for observers, and what the user should know of it in the log. */
-static void report_layers(struct program *p, struct confine_report *report)
-{
-	for (unsigned i = 0; i < report->count; i++)
-		if (report->layers[i].warning[0])
-			log_warn(report->layers[i].warning, log_str("layer", report->layers[i].name));
-	report->layers[report->count++] = *run_memory_lock(p->run);
-	run_report(p->run, report);
 }
 
 static int confine(struct program *p, struct err *e)
@@ -169,42 +148,35 @@ static int confine(struct program *p, struct err *e)
 				      .config_file = p->cli.config_file};
 	if (confine_enter(&p->config.confine, &needs, &report, e) < 0)
 		return -1;
-	report_layers(p, &report);
+
+	/* What the user should know of a layer goes into the log; observers see all of them. */
+	for (unsigned i = 0; i < report.count; i++) {
+		if (report.layers[i].warning[0])
+			log_warn(report.layers[i].warning, log_str("layer", report.layers[i].name));
+	}
+	report.layers[report.count++] = *run_memory_lock(p->run);
+	run_report(p->run, &report);
 	return 0;
 }
 
-static int run_program(struct program *p, struct err *e)
+/* Opens, confines and runs the pipeline; as run_go. */
+static int run_pipeline(struct program *p, struct err *e)
 {
-	struct run_service service = {.self = p->http, .fd = -1, .work = http_work, .timeout_ms = http_wait};
-	struct run_reload reload = {.self = p, .has_changed = has_changed, .load = load};
-	if (p->http)
-		service.fd = http_fd(p->http);
-	return run_go(p->run, p->http ? &service : NULL, &reload, e);
-}
-
-/* Everything that needs privilege first, then less and less of it. */
-static int live(struct program *p, struct err *e)
-{
+	/* Everything that needs privilege comes first, then there is less and less of it. */
 	log_setup(p->config.log);
 	p->run = run_open(&p->config.run, &io_posix, e);
-	if (!p->run || open_http(p, e) < 0)
+	if (!p->run || open_http(p, e) < 0 || confine(p, e) < 0)
 		return -1;
-	if (confine(p, e) < 0)
-		return -1;
-	return run_program(p, e); /* also the signal that cut it off */
+	struct run_service service = {.self = p->http, .work = http_work, .timeout_ms = http_wait};
+	struct run_reload reloading = {.self = p, .has_changed = has_changed, .load = reload};
+	if (p->http)
+		service.fd = http_fd(p->http);
+	return run_go(p->run, p->http ? &service : NULL, &reloading, e);
 }
 
-/* A script that saves an answer must not take a cut one for whole. */
-static int told(struct err *e)
+static int print_and_end(struct program *p, struct err *e)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return 0;
-	return err_set(e, ERR_IO, errno, "cannot write to standard output%s", errno == EBADF ? ", it is closed" : "");
-}
-
-/* From here on a signal ends the program at once, also in a write that waits for its reader. */
-static int answer(struct program *p, struct err *e)
-{
+	/* From here on a signal ends the program at once, also in a write that waits for its reader. */
 	signals_give_back();
 	if (p->cli.action == CLI_HELP)
 		cli_help(stdout);
@@ -212,7 +184,11 @@ static int answer(struct program *p, struct err *e)
 		cli_version(stdout, drbg_library_version());
 	else
 		config_print(&p->config, stdout);
-	return told(e);
+
+	/* A script that saves what is printed must not take a cut text for a whole one. */
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	return err_set(e, ERR_IO, errno, "cannot write to standard output%s", errno == EBADF ? ", it is closed" : "");
 }
 
 /* The first refresh would put numbers in its place. */
@@ -228,13 +204,16 @@ static int refuse_own_configuration(const struct program *p, struct err *e)
 		       path);
 }
 
-static int act(struct program *p, struct err *e)
+/* 0, -1 with *e, or the signal that cut the run off. */
+static int perform(struct program *p, int argc, char **argv, struct err *e)
 {
+	if (cli_parse(&p->cli, argc, argv, e) < 0)
+		return -1;
 	if (p->cli.action == CLI_HELP || p->cli.action == CLI_VERSION)
-		return answer(p, e);
+		return print_and_end(p, e);
 	if (configure(p, &p->config, NULL, e) < 0 || refuse_own_configuration(p, e) < 0)
 		return -1;
-	return p->cli.action == CLI_RUN ? live(p, e) : answer(p, e);
+	return p->cli.action == CLI_RUN ? run_pipeline(p, e) : print_and_end(p, e);
 }
 
 /* A parent may have closed them: then the next file opened, perhaps FILE itself, would get the log's descriptor. What
@@ -249,29 +228,22 @@ static void fill_standard_descriptors(void)
 
 int main(int argc, char **argv)
 {
+	struct program p = {0};
 	struct err e = {0};
-	int status = 0;
 	signals_take();
 	fill_standard_descriptors();
-	struct program *p = calloc(1, sizeof *p);
-	if (!p) {
-		log_error("no memory", log_u64("exit", ERR_OS));
-		return ERR_OS;
-	}
-	int rc = cli_parse(&p->cli, argc, argv, &e);
-	if (rc == 0)
-		rc = act(p, &e);
-	if (rc < 0) {
+	int rc = perform(&p, argc, argv, &e), status = rc < 0 ? (int)e.code : 0;
+	if (rc < 0)
 		log_error(e.msg, log_u64("exit", e.code));
-		status = (int)e.code;
-	}
-	http_free(p->http);
-	bool closed = run_close(p->run);
+
 	/* Whoever waits for a run that was cut off must not take it for done. */
+	http_free(p.http);
+	bool closed = run_close(p.run);
 	if (rc > 0)
 		status = signals_end_by(rc);
+
+	/* A thread is held by the kernel: the end of the process is the only way to free it. */
 	if (!closed)
-		_exit(status); /* a thread is held by the kernel: the process's end is the only way to free it */
-	free(p);
+		_exit(status);
 	return status;
 }

@@ -3,28 +3,27 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static uint64_t ns_of(struct timespec t)
+{
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
 
 static struct file_stamp stamp_of(const struct stat *st)
 {
 	return (struct file_stamp){.device = st->st_dev,
 				   .inode = st->st_ino,
-				   .size = st->st_size,
-				   .written = st->st_mtim,
-				   .changed = st->st_ctim};
+				   .size = (uint64_t)st->st_size,
+				   .written_ns = ns_of(st->st_mtim),
+				   .changed_ns = ns_of(st->st_ctim)};
 }
 
-static bool same_time(struct timespec a, struct timespec b)
+static bool is_same(const struct file_stamp *a, const struct file_stamp *b)
 {
-	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
-/* Member by member: there may be padding between them. */
-static bool same_stamp(const struct file_stamp *a, const struct file_stamp *b)
-{
-	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-	       same_time(a->written, b->written) && same_time(a->changed, b->changed) && a->sys_errno == b->sys_errno;
+	return memcmp(a, b, sizeof *a) == 0;
 }
 
 static int read_all(int fd, char *text, size_t cap, size_t *len)
@@ -47,7 +46,7 @@ static const char *kind_of(mode_t mode)
 static int read_regular(int fd, const char *path, char *text, size_t cap, size_t *len, struct file_stamp *stamp,
 			struct err *e)
 {
-	/* The stamp comes before the text: what is written in between is another stamp at the next look. */
+	/* The stamp comes before the text: what is written in between is another stamp at the next check. */
 	struct stat st;
 	if (fstat(fd, &st) < 0)
 		return err_set(e, ERR_CONFIG, errno, "%.*s: cannot look at the configuration", FILE_NAME_SHOWN, path);
@@ -80,19 +79,19 @@ int file_read(const char *path, char *text, size_t cap, size_t *len, struct file
 enum file_change file_check(struct file_watch *w, const char *path)
 {
 	struct stat st;
-	struct file_stamp now = {.sys_errno = stat(path, &st) < 0 ? errno : 0};
-	if (now.sys_errno == 0)
-		now = stamp_of(&st);
-	bool settled = same_stamp(&now, &w->seen);
+	bool gone = stat(path, &st) < 0;
+	struct file_stamp now = gone ? (struct file_stamp){.sys_errno = (uint64_t)errno} : stamp_of(&st);
+	bool settled = is_same(&now, &w->seen);
 	w->seen = now;
 
 	/* An editor, or a shell's redirection, has emptied the file; its text is still to come. */
-	bool emptied = now.sys_errno == 0 && S_ISREG(st.st_mode) && now.size == 0;
-	if (emptied || same_stamp(&now, &w->read))
+	bool emptied = !gone && S_ISREG(st.st_mode) && st.st_size == 0;
+	if (emptied || is_same(&now, &w->read))
 		return FILE_SAME;
-	/* Half of a configuration is often a valid one, so a file that moves is left alone until it rests. */
+
+	/* Half of a configuration is often a valid one, so a file that moves is not read until it rests. */
 	if (!settled)
 		return FILE_SETTLING;
 	w->read = now;
-	return now.sys_errno ? FILE_GONE : FILE_CHANGED;
+	return gone ? FILE_GONE : FILE_CHANGED;
 }

@@ -11,28 +11,26 @@
 #include "base/err.h"
 
 #include <stddef.h>
-#include <sys/types.h>
-#include <time.h>
+#include <stdint.h>
 
 enum { FILE_NAME_SHOWN = 160 }; /* so much of its name in messages */
 
-/* Two stamps are equal when nothing was written and nothing was put in the file's place between them. */
+/* Two stamps are equal, byte by byte, when nothing was written and nothing was put in the file's place between them.
+ * All members have one type, so that there is no padding. */
 struct file_stamp {
-	dev_t device;
-	ino_t inode;
-	off_t size;
-	struct timespec written, changed; /* mtime, ctime */
-	int sys_errno;                    /* of stat(2); 0: the file was there */
+	uint64_t device, inode, size;
+	uint64_t written_ns, changed_ns; /* mtime, ctime */
+	uint64_t sys_errno;              /* of stat(2); 0: the file was there */
 };
 
 struct file_watch {
 	struct file_stamp read; /* of the text that was read last; what a refused text was counts too */
-	struct file_stamp seen; /* at the last look */
+	struct file_stamp seen; /* at the last check */
 };
 
 enum file_change {
 	FILE_SAME,
-	FILE_SETTLING, /* another one than was read, and perhaps still being written: worth another look soon */
+	FILE_SETTLING, /* another one than was read, and perhaps still being written: worth another check soon */
 	FILE_CHANGED,  /* twice the same, and not what was read: to be read now; told once */
 	FILE_GONE,     /* twice out of reach, seen.sys_errno says why; told once */
 };
