@@ -15,6 +15,7 @@ void validators_set(struct validators *v, const struct stat *st, int64_t modifie
 	time_t when = (time_t)modified;
 	uint64_t changed_ns = (uint64_t)st->st_mtim.tv_sec * NS_PER_S + (uint64_t)st->st_mtim.tv_nsec;
 
+	/* Two generations within one tick of the file system's clock differ in their inodes. */
 	v->modified = modified;
 	snprintf(v->etag, sizeof v->etag, "\"%llx-%llx-%llx\"", (unsigned long long)st->st_ino,
 		 (unsigned long long)changed_ns, (unsigned long long)st->st_size);

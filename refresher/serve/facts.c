@@ -1,58 +1,40 @@
 #include "serve/facts.h"
 
 #include "base/clock.h"
-#include "serve/probes.h"
 
 #include <math.h>
 #include <string.h>
 
-static bool passes_liveness(const struct status *s)
-{
-	return probe_passes(s, PROBE_LIVENESS);
-}
-
-static bool passes_readiness(const struct status *s)
-{
-	return probe_passes(s, PROBE_READINESS);
-}
-
-static bool passes_startup(const struct status *s)
-{
-	return probe_passes(s, PROBE_STARTUP);
-}
-
+/* A row says where the fact is in /status, what lies where in struct status, which metric it is and which labels it
+ * has. A label is its name, the first value, one more than the last, and the function that names a value. One row a
+ * fact, in one line or two. */
+/* clang-format off */
 #define R                      "random_refresher_"
 #define AT(type_, member_)     .type = FACT_##type_, .offset = offsetof(struct status, member_)
 #define STATUS(object_, name_) .object = (object_), .member = (name_)
 #define GAUGE(name_, help_)    .metric = (name_), .help = (help_)
 #define COUNTER(name_, help_)  .metric = (name_), .help = (help_), .counter = true
-#define BY(...)                                                                                                        \
-	.by = &(const struct fact_labels)                                                                              \
-	{                                                                                                              \
-		__VA_ARGS__                                                                                            \
-	}
-#define AND_BY(...)                                                                                                    \
-	.and_by = &(const struct fact_labels)                                                                          \
-	{                                                                                                              \
-		__VA_ARGS__                                                                                            \
-	}
-#define BY_TEST             BY("test", 0, HEALTH_TESTS, health_test_name)
-#define AND_BY_SEVERITY     AND_BY("severity", 0, HEALTH_SEVERITIES, health_severity_name)
-#define TIMES(name_, help_) .metric = (name_), .help = (help_), .unit = "seconds"
+#define TIMES(name_, help_)    .metric = (name_), .help = (help_), .unit = "seconds"
+#define PROBE(probe_)          .type = FACT_PROBE, .probe = PROBE_##probe_
+#define BY(...)                .by = &(const struct fact_labels){__VA_ARGS__}
+#define AND_BY(...)            .and_by = &(const struct fact_labels){__VA_ARGS__}
+#define BY_TEST                BY("test", 0, HEALTH_TESTS, health_test_name)
+#define AND_BY_SEVERITY        AND_BY("severity", 0, HEALTH_SEVERITIES, health_severity_name)
 
-/* clang-format off: one fact a row, or two lines */
 const struct fact facts[] = {
+	/* The top of the document. */
 	{STATUS("", "openssl"), AT(TEXT, daemon.openssl)},
 	{STATUS("", "now_unix_seconds"), AT(SPAN, now_wall_ns)},
 	{STATUS("", "start"), AT(MOMENT, daemon.start_ns), .unit = "seconds",
 	 GAUGE("process_start_time_seconds", "Start of the process.")},
-	{STATUS("", "live"), .type = FACT_VERDICT, .verdict = passes_liveness},
-	{STATUS("", "ready"), .type = FACT_VERDICT, .verdict = passes_readiness,
+	{STATUS("", "live"), PROBE(LIVENESS)},
+	{STATUS("", "ready"), PROBE(READINESS),
 	 GAUGE(R "ready", "1 while the numbers may be used: what /readyz answers.")},
-	{STATUS("", "started"), .type = FACT_VERDICT, .verdict = passes_startup},
+	{STATUS("", "started"), PROBE(STARTUP)},
 	{STATUS("", "stopping"), AT(BOOL, daemon.stopping)},
 	{STATUS("", "liveness_needs_source"), AT(BOOL, daemon.liveness_needs_source)},
 
+	/* Which source it is, and what its reads gave. */
 	{STATUS("source", "kind"), AT(STATE, noise.kind), BY("kind", 0, SOURCE_KINDS, source_kind_name)},
 	{STATUS("source", "name"), AT(TEXT, noise.name)},
 	{STATUS("source", "driver"), AT(TEXT, noise.driver), .optional = true},
@@ -64,7 +46,7 @@ const struct fact facts[] = {
 	 GAUGE(R "source_assessed_entropy_ratio", "Min-entropy per bit that the configuration assumes.")},
 	{STATUS("source", "h_per_sample"), AT(F64, noise.h_per_sample)},
 	{STATUS("source", "sample_bits"), AT(UNSIGNED, noise.sample_bits)},
-	{STATUS("source", "up"), .type = FACT_VERDICT, .verdict = probe_source_up,
+	{STATUS("source", "up"), .type = FACT_SOURCE_UP,
 	 GAUGE(R "source_up", "1 while the noise source gives samples.")},
 	{STATUS("source", "error"), AT(TEXT, source.error)},
 	{STATUS("source", "read_under_way_seconds"), AT(SINCE, source.read_began_ns)},
@@ -84,6 +66,7 @@ const struct fact facts[] = {
 	{STATUS("source", "pool_capacity_samples"), AT(U64, pool.capacity), .unit = "samples",
 	 GAUGE(R "source_pool_capacity_samples", "Tested samples that the pool can hold.")},
 
+	/* The gate's state, and the tests that decide it. A cutoff or peak of 0 is one that the test does not have. */
 	{STATUS("health", "state"), AT(STATE, gate.state), BY("state", 0, GATE_STATES, gate_state_name),
 	 GAUGE(R "health_state", "1 for the present state of the source's health.")},
 	{STATUS("health", "state_seconds"), AT(SINCE, gate.since_ns)},
@@ -101,6 +84,7 @@ const struct fact facts[] = {
 	{STATUS("health", "test_peak"), AT(U64, health.peaks), BY_TEST, .optional = true,
 	 GAUGE(R "health_test_peak", "Highest count of the last window; see the cutoff.")},
 
+	/* The DRBG between the source and the numbers. */
 	{STATUS("drbg", "ok"), AT(BOOL, drbg.ok)},
 	{STATUS("drbg", "error"), AT(TEXT, drbg.error)},
 	{STATUS("drbg", "reseeds"), AT(U64, drbg.reseeds), BY("reason", 0, DRBG_REASONS, drbg_reason_name),
@@ -114,6 +98,7 @@ const struct fact facts[] = {
 	{STATUS("drbg", "generated_bytes"), AT(U64, drbg.generated_bytes), .unit = "bytes",
 	 COUNTER(R "drbg_generated_bytes", "Bytes that the DRBG generated.")},
 
+	/* What the worker does, and how often it failed. */
 	{STATUS("refresh", "interval_seconds"), AT(F64, refresh.interval_seconds), .unit = "seconds",
 	 GAUGE(R "refresh_interval_seconds", "Configured time between refreshes; 0: once.")},
 	{STATUS("refresh", "stage"), AT(TEXT, refresh.activity)},
@@ -127,6 +112,7 @@ const struct fact facts[] = {
 	{STATUS("refresh", "duration"), AT(TIMES, refresh.seconds),
 	 TIMES(R "refresh_duration_seconds", "Time that successful refreshes took.")},
 
+	/* The file that the containers read. Without one its figures are left out, because 0 would be a figure. */
 	{STATUS("output", "file"), AT(TEXT, output.file)},
 	{STATUS("output", "format"), AT(TEXT, refresh.format)},
 	{STATUS("output", "write"), AT(TEXT, output.mode)},
@@ -142,12 +128,14 @@ const struct fact facts[] = {
 	{STATUS("output", "numbers_written"), AT(U64, output.numbers_written),
 	 COUNTER(R "numbers_written", "Numbers published.")},
 
+	/* A reload that was refused is the one thing that a new ConfigMap can do unseen. */
 	{STATUS("config", "last_reload_successful"), AT(BOOL, daemon.reload_ok),
 	 GAUGE(R "config_last_reload_successful", "0 after a reload that was refused.")},
 	{STATUS("config", "last_reload"), AT(MOMENT, daemon.last_reload_ns), .unit = "seconds",
 	 GAUGE(R "config_last_reload_success_timestamp_seconds",
 	       "Time of the last successful reload, or of the start.")},
 
+	/* The names that every exporter has. Without /proc only the CPU time can be read. */
 	{STATUS("process", "cpu_seconds"), AT(F64, process.cpu_seconds), .unit = "seconds",
 	 COUNTER("process_cpu_seconds", "User and system CPU time.")},
 	{STATUS("process", "resident_bytes"), AT(U64, process.resident_bytes), .optional = true, .unit = "bytes",
@@ -169,6 +157,7 @@ const void *fact_at(const struct fact *f, const struct status *s)
 	return (const char *)s + f->offset;
 }
 
+/* A double holds the seconds since 1970 to a quarter of a microsecond, which is more than the readers keep. */
 static double seconds(int64_t ns)
 {
 	return (double)ns / NS_PER_S;
@@ -179,6 +168,7 @@ static double value_of_ns(enum fact_type type, const struct status *s, int64_t n
 {
 	if (type == FACT_SPAN)
 		return seconds(ns);
+	/* The others are moments. */
 	if (ns == 0)
 		return (double)NAN;
 	if (type == FACT_MOMENT)
@@ -189,6 +179,7 @@ static double value_of_ns(enum fact_type type, const struct status *s, int64_t n
 double fact_value(const struct fact *f, const struct status *s, unsigned i, unsigned j)
 {
 	const void *at = fact_at(f, s);
+	/* The array of an array lies row by row. */
 	size_t element = f->and_by ? i * f->and_by->count + j : i;
 	unsigned number;
 	double v;
@@ -206,8 +197,10 @@ double fact_value(const struct fact *f, const struct status *s, unsigned i, unsi
 		return number;
 	case FACT_BOOL:
 		return *(const bool *)at;
-	case FACT_VERDICT:
-		return f->verdict(s);
+	case FACT_PROBE:
+		return probe_passes(s, f->probe);
+	case FACT_SOURCE_UP:
+		return probe_source_up(s);
 	case FACT_TEXT:
 		return *(const char *)at ? 1 : (double)NAN;
 	case FACT_TIMES:

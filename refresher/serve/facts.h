@@ -7,6 +7,7 @@
 #define REFRESHER_SERVE_FACTS_H
 
 #include "run/status.h"
+#include "serve/probes.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,14 +18,15 @@ enum fact_type {
 	FACT_UNSIGNED,
 	FACT_F64,
 	FACT_BOOL,
-	FACT_VERDICT, /* nothing: a bool that the row's function makes of the whole status */
-	FACT_STATE,   /* an enum: one sample for each value of `by`, 1 for the present one; its name in /status */
-	FACT_SPAN,    /* int64_t nanoseconds, shown in seconds */
-	FACT_MOMENT,  /* int64_t, 0 never: the wall time; in /status MEMBER_unix_seconds, and MEMBER_age_seconds */
-	FACT_SINCE,   /* int64_t, 0 never: the seconds since then */
-	FACT_UNTIL,   /* int64_t, 0 never: the seconds until then */
-	FACT_TEXT,    /* char[], in /status alone */
-	FACT_TIMES,   /* struct histogram */
+	FACT_PROBE,     /* nothing: whether the row's probe passes */
+	FACT_SOURCE_UP, /* nothing: probe_source_up */
+	FACT_STATE,     /* an enum: one sample for each value of `by`, 1 for the present one; its name in /status */
+	FACT_SPAN,      /* int64_t nanoseconds, shown in seconds */
+	FACT_MOMENT,    /* int64_t, 0 never: the wall time; in /status MEMBER_unix_seconds, and MEMBER_age_seconds */
+	FACT_SINCE,     /* int64_t, 0 never: the seconds since then */
+	FACT_UNTIL,     /* int64_t, 0 never: the seconds until then */
+	FACT_TEXT,      /* char[], in /status alone */
+	FACT_TIMES,     /* struct histogram */
 };
 
 /* A fixed label set: the values first ... count-1 of an enum, which are the indices of an array. */
@@ -42,7 +44,7 @@ struct fact {
 	bool counter; /* else a gauge, or a histogram where the type is FACT_TIMES */
 	enum fact_type type;
 	size_t offset; /* in struct status */
-	bool (*verdict)(const struct status *s);
+	enum probe probe;
 	const struct fact_labels *by, *and_by; /* of an array of U64 or F64, and of an array of arrays; by of a STATE */
 	bool optional; /* left out where it is not known: U64 0, F64 below 0, TEXT ""; of an array, each element */
 };

@@ -31,6 +31,7 @@ struct http {
 	struct slot slot_array[];
 };
 
+/* A field without a colon has no value for the library; an empty one is what it means. */
 static enum MHD_Result add_field(void *self, enum MHD_ValueKind kind, const char *key, const char *value)
 {
 	(void)kind;
@@ -46,6 +47,7 @@ static size_t unescape(void *self, struct MHD_Connection *c, char *s)
 	return strstr(s, "%00") ? strlen(s) : MHD_http_unescape(s);
 }
 
+/* The library keeps one pointer for each connection: its slot. */
 static struct slot *slot_of(struct MHD_Connection *c)
 {
 	return MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
@@ -61,8 +63,10 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 	(void)version, (void)upload, (void)upload_size;
 	if (!*request) {
 		struct route_head head = {.unclear = false};
+		/* Whatever is kept here for the request tells the second call from the first. */
 		*request = h;
 		slots_touch(&h->slots, slot_of(c), true);
+		/* The head is judged before the path: a request that can be read in two ways asks for nothing. */
 		MHD_get_connection_values(c, MHD_HEADER_KIND, add_field, &head);
 		refusal = route_refusal(
 			&head, MHD_get_connection_info(c, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size);
@@ -81,6 +85,7 @@ static void on_completed(void *self, struct MHD_Connection *c, void **request, e
 	char byte;
 	(void)request;
 	slots_touch(&h->slots, slot, false);
+
 	/* A client that has closed its side and has its response wants nothing more, unless it sent another request
 	 * before: that is why the slot is only marked. The library would wait for the idle time. */
 	if (why == MHD_REQUEST_TERMINATED_COMPLETED_OK)
@@ -107,14 +112,18 @@ static void on_connection(void *self, struct MHD_Connection *c, void **socket_co
 		slots_remove(&h->slots, *socket_context);
 		return;
 	}
+
+	/* The newcomer has its slot before one is chosen to go, so that it is counted too. */
 	int fd = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	*socket_context = slots_add(&h->slots, fd);
+
 	/* The library owns the descriptor. Shut down, it reports end of file and is closed in the next turn. */
 	struct slot *victim = slots_shed(&h->slots, h->limit);
 	if (victim)
 		shutdown(victim->fd, SHUT_RDWR);
 }
 
+/* Starts the library on a socket that is ours. It has no thread: http_run gives it the main thread's time. */
 static int start(struct http *h, const struct http_config *c, int listen_fd, bool v6, struct err *e)
 {
 	/* Without MHD_USE_ERROR_LOG the library is silent: what it complains of is a client's fault each time. */
@@ -127,6 +136,8 @@ static int start(struct http *h, const struct http_config *c, int listen_fd, boo
 				     unescape, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 	if (!h->daemon)
 		return err_set(e, ERR_OS, errno, "http: cannot start");
+
+	/* The main loop waits for this one descriptor in place of a hundred. */
 	const union MHD_DaemonInfo *info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	if (!info || info->epoll_fd < 0)
 		return err_set(e, ERR_OS, 0, "http: libmicrohttpd was built without epoll");
@@ -138,8 +149,12 @@ struct http *http_new(const struct http_config *c, const struct http_source *sou
 {
 	struct listen_address address;
 	size_t slots = c->connections + RESERVE;
+
+	/* What the configuration or the limits forbid is told before anything is made. */
 	if (listen_parse(c->listen, &address, e) < 0 || listen_reserve(c->connections, RESERVE, e) < 0)
 		return NULL;
+
+	/* The slots lie behind the struct, in one piece of memory. */
 	struct http *h = calloc(1, sizeof *h + slots * sizeof *h->slot_array);
 	if (!h) {
 		err_set(e, ERR_OS, ENOMEM, "http.connections");
@@ -173,18 +188,18 @@ int http_fd(const struct http *h)
 
 void http_run(struct http *h)
 {
-	for (int i = 0; i < TURNS; i++) {
+	int turns = 0;
+	do
 		MHD_run(h->daemon);
-		if (http_timeout_ms(h) != 0) {
-			close_half_closed(h);
-			break;
-		}
-	}
+	while (http_timeout_ms(h) == 0 && ++turns < TURNS);
+	if (turns < TURNS)
+		close_half_closed(h);
 }
 
 int http_timeout_ms(const struct http *h)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
+	/* There is none where no connection is open. */
 	if (MHD_get_timeout(h->daemon, &ms) != MHD_YES)
 		return -1;
 	return ms > INT_MAX ? INT_MAX : (int)ms;

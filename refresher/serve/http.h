@@ -1,13 +1,13 @@
-/* http.h - the HTTP endpoint: listens, routes, answers from a copy of the status. libmicrohttpd without threads of its
+/* http.h - the HTTP endpoint: listens, routes, responds from a copy of the status. libmicrohttpd without threads of its
  * own.
  *
  * The main thread owns it: http_fd becomes readable when there is work, http_run does it without blocking,
- * http_timeout_ms says when to call http_run at the latest. Every answer is rendered from the struct status that the
+ * http_timeout_ms says when to call http_run at the latest. Every response is rendered from the struct status that the
  * callback fills in; serve knows nothing else of the program.
  *
  * Paths: see probes.h for /healthz, /livez, /readyz, /startupz and NAME below them; /metrics, /status, /, and
  * /numbers.txt where it is switched on. GET and HEAD; other methods, OPTIONS too, get 405 with Allow. A small request
- * body is not read: the answer comes and the connection closes; one over 4 KiB, or chunked, gets 413. A request line
+ * body is not read: the response comes and the connection closes; one over 4 KiB, or chunked, gets 413. A request line
  * and header of more than 8 KiB gets 414 or 431. Fields that can be read in two ways (route.h) get 400 and the end, an
  * escaped NUL names no path. What the library answers itself, before it asks: an HTTP/1.1 request without Host (400), a
  * length that is no number (400; the releases before 1.0 put a second 400 behind it, then close), a first line that is

@@ -14,6 +14,7 @@ enum { OWN_DESCRIPTORS = 64 }; /* of the rest of the process */
 
 #define ALLOWED "allowed: ADDRESS:PORT in numbers as 127.0.0.1:8080 or [::1]:8080, :PORT for all addresses, or none"
 
+/* Every refusal says what is wrong, and what would be right. */
 static int refuse(const char *text, const char *why, struct err *e)
 {
 	return err_set(e, ERR_CONFIG, 0, "\"%s\": %s; %s", text, why, ALLOWED);
@@ -23,12 +24,14 @@ static int refuse(const char *text, const char *why, struct err *e)
 static int parse_port(const char *s)
 {
 	size_t n = strlen(s);
+	/* strtoul alone would take blanks, a sign, and a number that is cut when it becomes a port. */
 	if (n < 1 || n > 5 || strspn(s, "0123456789") != n)
 		return -1;
 	unsigned long v = strtoul(s, NULL, 10);
 	return v <= 65535 ? (int)v : -1;
 }
 
+/* Every IPv4 address of the machine; the members of the struct that are not named are 0. */
 static void set_any_v4(struct listen_address *a, unsigned port)
 {
 	*a = (struct listen_address){.len = sizeof a->u.v4};
@@ -41,6 +44,7 @@ static bool is_v6(const struct listen_address *a)
 	return a->u.any.sa_family == AF_INET6;
 }
 
+/* The port lies at the same place in both kinds, but the language does not say so. */
 static unsigned port_of(const struct listen_address *a)
 {
 	return ntohs(is_v6(a) ? a->u.v6.sin6_port : a->u.v4.sin_port);
@@ -51,6 +55,7 @@ static unsigned port_of(const struct listen_address *a)
 static bool parse_host(const char *host, size_t len, unsigned port, struct listen_address *out)
 {
 	char text[INET6_ADDRSTRLEN] = "::";
+	/* The brackets are taken off, and what is between them is copied, because inet_pton reads to the NUL. */
 	bool brackets = len > 2 && host[0] == '[' && host[len - 1] == ']';
 	if (brackets) {
 		host++;
@@ -60,6 +65,8 @@ static bool parse_host(const char *host, size_t len, unsigned port, struct liste
 		return false;
 	if (len > 0)
 		snprintf(text, sizeof text, "%.*s", (int)len, host);
+
+	/* inet_pton takes four decimal numbers alone, where getaddrinfo would also take 127.1 and 0x7f.1. */
 	set_any_v4(out, port);
 	if (inet_pton(AF_INET, text, &out->u.v4.sin_addr) == 1)
 		return true;
@@ -87,6 +94,7 @@ static const char *why_no_address(const char *text, size_t len)
 
 int listen_parse(const char *text, struct listen_address *out, struct err *e)
 {
+	/* The port stands behind the last colon. */
 	const char *colon = strrchr(text, ':');
 	if (!colon)
 		return refuse(text, "no port", e);
@@ -96,6 +104,8 @@ int listen_parse(const char *text, struct listen_address *out, struct err *e)
 	int port = parse_port(colon + 1);
 	if (port < 0)
 		return refuse(text, "the port is not a number from 0 to 65535", e);
+
+	/* What stands before it is the address, or nothing. */
 	if (!parse_host(text, (size_t)(colon - text), (unsigned)port, out))
 		return refuse(text, why_no_address(text, (size_t)(colon - text)), e);
 	return 0;
@@ -105,11 +115,6 @@ int listen_check(const char *text, struct err *e)
 {
 	struct listen_address a;
 	return strcmp(text, "none") == 0 ? 0 : listen_parse(text, &a, e);
-}
-
-static int open_socket(int family)
-{
-	return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
 const char *listen_why(int sys_errno, int family, unsigned port)
@@ -133,25 +138,22 @@ const char *listen_why(int sys_errno, int family, unsigned port)
 	}
 }
 
-static int fail(const char *text, const struct listen_address *a, int sys_errno, struct err *e)
-{
-	enum err_code code = sys_errno == EACCES || sys_errno == EPERM ? ERR_NOPERM : ERR_OS;
-	return err_set(e, code, sys_errno, "http.listen %s: %s", text,
-		       listen_why(sys_errno, a->u.any.sa_family, port_of(a)));
-}
-
 static int bind_and_listen(int fd, const struct listen_address *a, unsigned *port)
 {
 	const int on = 1, off = 0;
 	struct listen_address bound = {.len = sizeof bound.u};
+
 	/* A restarted daemon gets its port back while old connections still linger in TIME_WAIT. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0)
 		return -1;
+	/* [::] takes IPv4 too, whatever net.ipv6.bindv6only says. */
 	if (is_v6(a) && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) < 0)
 		return -1;
 	/* The longest backlog that the kernel grants: a burst of idle clients must not push a probe out. */
 	if (bind(fd, &a->u.any, a->len) < 0 || listen(fd, SOMAXCONN) < 0)
 		return -1;
+
+	/* Port 0 lets the kernel choose, and the log and the tests want to know which. */
 	if (getsockname(fd, &bound.u.any, &bound.len) < 0)
 		return -1;
 	*port = port_of(&bound);
@@ -160,17 +162,21 @@ static int bind_and_listen(int fd, const struct listen_address *a, unsigned *por
 
 int listen_open(const char *text, const struct listen_address *a, unsigned *port, struct err *e)
 {
-	struct listen_address use = *a;
-	int fd = open_socket(use.u.any.sa_family);
+	int fd = socket(a->u.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
 	/* Every address of a machine that has no IPv6 is every IPv4 address. */
 	if (fd < 0 && errno == EAFNOSUPPORT && is_v6(a) && IN6_IS_ADDR_UNSPECIFIED(&a->u.v6.sin6_addr)) {
+		struct listen_address v4;
 		log_warn("kernel has no IPv6; listening on 0.0.0.0", log_str("listen", text));
-		set_any_v4(&use, port_of(a));
-		fd = open_socket(AF_INET);
+		set_any_v4(&v4, port_of(a));
+		return listen_open(text, &v4, port, e);
 	}
-	if (fd >= 0 && bind_and_listen(fd, &use, port) == 0)
+	if (fd >= 0 && bind_and_listen(fd, a, port) == 0)
 		return fd;
-	fail(text, &use, errno, e);
+
+	/* The reason is that of the call which failed, before the socket is closed. */
+	enum err_code code = errno == EACCES || errno == EPERM ? ERR_NOPERM : ERR_OS;
+	err_set(e, code, errno, "http.listen %s: %s", text, listen_why(errno, a->u.any.sa_family, port_of(a)));
 	if (fd >= 0)
 		close(fd);
 	return -1;
@@ -180,8 +186,12 @@ int listen_reserve(unsigned connections, unsigned beyond, struct err *e)
 {
 	struct rlimit limit;
 	rlim_t need = connections + beyond + OWN_DESCRIPTORS;
+
+	/* A limit that cannot be read is left as it is: the system calls will say what is wrong. */
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= need)
 		return 0;
+
+	/* Only who starts the daemon can raise the hard limit. */
 	if (limit.rlim_max < need)
 		return err_set(
 			e, ERR_CONFIG, 0,

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+/* As container images name it, which is how an operator compares nodes. */
 #if defined(__x86_64__)
 #define ARCH "amd64"
 #elif defined(__aarch64__)
@@ -27,6 +28,7 @@ static void family(struct text *t, const struct fact *f, bool openmetrics)
 	if (f->type == FACT_TIMES)
 		type = "histogram";
 	text_fmt(t, "# HELP %s%s %s\n# TYPE %s%s %s\n", f->metric, end, f->help, f->metric, end, type);
+	/* The name ends with that unit, which the form demands. */
 	if (openmetrics && f->unit)
 		text_fmt(t, "# UNIT %s %s\n", f->metric, f->unit);
 }
@@ -35,6 +37,7 @@ static void family(struct text *t, const struct fact *f, bool openmetrics)
 static void times(struct text *t, const char *name, const struct histogram *h, bool openmetrics)
 {
 	uint64_t count = 0;
+
 	for (unsigned i = 0; i < HISTOGRAM_BOUNDS; i++) {
 		/* OpenMetrics wants whole bounds as 1.0, which the text format always wrote as 1. */
 		bool whole = histogram_bounds[i] >= 1;
@@ -42,6 +45,8 @@ static void times(struct text *t, const char *name, const struct histogram *h, b
 		text_fmt(t, "%s_bucket{le=\"%g%s\"} %" PRIu64 "\n", name, histogram_bounds[i],
 			 whole && openmetrics ? ".0" : "", count);
 	}
+
+	/* The last bucket holds all, and then come the sum and the count. */
 	text_fmt(t, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n%s_sum ", name, count + h->buckets[HISTOGRAM_BOUNDS], name);
 	text_f64(t, h->sum);
 	text_fmt(t, "\n%s_count %" PRIu64 "\n", name, h->count);
@@ -54,20 +59,23 @@ static void samples(struct text *t, const struct fact *f, const struct status *s
 	const struct fact_labels *by = f->by ? f->by : &none, *and_by = f->and_by ? f->and_by : &none;
 	for (unsigned i = by->first; i < by->count; i++)
 		for (unsigned j = and_by->first; j < and_by->count; j++) {
+			/* A series that is left out reads as absent, and 0 would read as a measurement. */
 			double v = fact_value(f, s, i, j);
 			if (isnan(v))
 				continue;
 			text_fmt(t, "%s%s", f->metric, suffix(f));
-			if (f->by)
+			if (by->name)
 				text_fmt(t, "{%s=\"%s\"", by->label, by->name(i));
-			if (f->and_by)
+			if (and_by->name)
 				text_fmt(t, ",%s=\"%s\"", and_by->label, and_by->name(j));
 			text_fmt(t, f->by ? "} " : " ");
+			/* A state is one series for each of its values, and the present one is 1. */
 			text_f64(t, f->type == FACT_STATE ? v == i : v);
 			text_fmt(t, "\n");
 		}
 }
 
+/* A family without labels that has no sample has no head either. */
 void metrics_fact(struct text *t, const struct fact *f, const struct status *s, bool openmetrics)
 {
 	if (!f->metric || (!f->by && isnan(fact_value(f, s, 0, 0))))
@@ -88,18 +96,19 @@ static void infos(struct text *t, const struct status *s, bool openmetrics)
 				 confinement = {.metric = R "confinement",
 						.help = "1 for each layer of confinement that holds."};
 
+	/* Only the name that OpenSSL gives itself is not ours to choose. */
 	family(t, &build, openmetrics);
-	text_fmt(t, "%s{version=\"%s\",revision=\"%s\",openssl=\"", build.metric, REFRESHER_VERSION,
-		 REFRESHER_REVISION);
-	text_escaped(t, s->daemon.openssl);
-	text_fmt(t, "\",arch=\"%s\"} 1\n", ARCH);
+	text_fmt(t, "%s{version=\"%s\",revision=\"%s\",openssl=", build.metric, REFRESHER_VERSION, REFRESHER_REVISION);
+	text_quoted(t, s->daemon.openssl);
+	text_fmt(t, ",arch=\"%s\"} 1\n", ARCH);
 
+	/* A device's path and the name of its driver may hold anything. */
 	family(t, &source, openmetrics);
-	text_fmt(t, "%s{kind=\"%s\",device=\"", source.metric, source_kind_name(s->noise.kind));
-	text_escaped(t, s->noise.name);
-	text_fmt(t, "\",driver=\"");
-	text_escaped(t, s->noise.driver);
-	text_fmt(t, "\"} 1\n");
+	text_fmt(t, "%s{kind=\"%s\",device=", source.metric, source_kind_name(s->noise.kind));
+	text_quoted(t, s->noise.name);
+	text_fmt(t, ",driver=");
+	text_quoted(t, s->noise.driver);
+	text_fmt(t, "} 1\n");
 
 	/* A run that is not confined at all has no layers and no family of them. */
 	if (s->confine.count > 0)
@@ -117,6 +126,7 @@ static bool is_common(enum http_handler h, unsigned code)
 	return code == 200 || (code == 503 && h <= HANDLER_STARTUPZ);
 }
 
+/* The counts are not in the status, because the endpoint itself makes them. */
 static void http_requests(struct text *t, const struct http_counts *http, bool openmetrics)
 {
 	static const struct fact requests = {
@@ -131,10 +141,12 @@ static void http_requests(struct text *t, const struct http_counts *http, bool o
 
 void metrics_render(struct text *t, const struct status *s, const struct http_counts *http, bool openmetrics)
 {
+	/* The order is no part of the formats, but people read it from the top. */
 	infos(t, s, openmetrics);
 	for (size_t i = 0; i < facts_count; i++)
 		metrics_fact(t, &facts[i], s, openmetrics);
 	http_requests(t, http, openmetrics);
+	/* OpenMetrics knows by this line that nothing was cut off. */
 	if (openmetrics)
 		text_fmt(t, "# EOF\n");
 }

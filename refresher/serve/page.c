@@ -12,13 +12,6 @@ static void key(struct text *t, const char *name)
 	text_fmt(t, last == '{' ? "\"%s\":" : ",\"%s\":", name);
 }
 
-static void string(struct text *t, const char *s)
-{
-	text_fmt(t, "\"");
-	text_escaped(t, s);
-	text_fmt(t, "\"");
-}
-
 /* JSON knows no infinity and nothing that is no number (RFC 8259 section 6), and what is not known is null too. */
 static void number(struct text *t, double v)
 {
@@ -31,9 +24,12 @@ static void number(struct text *t, double v)
 /* The buckets are one more than their bounds, for the last has none. */
 static void times(struct text *t, const struct histogram *h)
 {
+	/* The bounds are told, so that a reader need not know them. */
 	text_fmt(t, "{\"upper_bounds_seconds\":[");
 	for (unsigned i = 0; i < HISTOGRAM_BOUNDS; i++)
 		text_fmt(t, "%s%g", i > 0 ? "," : "", histogram_bounds[i]);
+
+	/* Each bucket counts its own alone: here they are not cumulative. */
 	text_fmt(t, "],\"buckets\":[");
 	for (unsigned i = 0; i <= HISTOGRAM_BOUNDS; i++)
 		text_fmt(t, "%s%" PRIu64, i > 0 ? "," : "", h->buckets[i]);
@@ -47,6 +43,8 @@ static void moment(struct text *t, const struct fact *f, const struct status *s)
 {
 	struct fact age = *f;
 	char name[64];
+
+	/* The same moment, shown as the seconds since then. */
 	age.type = FACT_SINCE;
 	snprintf(name, sizeof name, "%s_unix_seconds", f->member);
 	key(t, name);
@@ -62,17 +60,18 @@ static void value(struct text *t, const struct fact *f, const struct status *s, 
 	double v = fact_value(f, s, i, j);
 	switch (f->type) {
 	case FACT_TEXT:
-		string(t, fact_at(f, s));
+		text_quoted(t, fact_at(f, s));
 		break;
 	case FACT_TIMES:
 		times(t, fact_at(f, s));
 		break;
 	case FACT_BOOL:
-	case FACT_VERDICT:
+	case FACT_PROBE:
+	case FACT_SOURCE_UP:
 		text_fmt(t, v != 0 ? "true" : "false");
 		break;
 	case FACT_STATE:
-		string(t, f->by->name((unsigned)v));
+		text_quoted(t, f->by->name((unsigned)v));
 		break;
 	default:
 		number(t, v);
@@ -86,6 +85,8 @@ static void table(struct text *t, const struct fact *f, const struct status *s)
 	for (unsigned i = f->by->first; i < f->by->count; i++) {
 		if (isnan(fact_value(f, s, i, 0)))
 			continue;
+
+		/* With one label the value stands here, with two an object of the second one's values. */
 		key(t, f->by->name(i));
 		if (!f->and_by) {
 			value(t, f, s, i, 0);
@@ -101,6 +102,7 @@ static void table(struct text *t, const struct fact *f, const struct status *s)
 	text_fmt(t, "}");
 }
 
+/* A state has a label for the metrics alone: here it is one name. */
 void page_fact(struct text *t, const struct fact *f, const struct status *s)
 {
 	bool is_table = f->by && f->type != FACT_STATE;
@@ -110,6 +112,7 @@ void page_fact(struct text *t, const struct fact *f, const struct status *s)
 		moment(t, f, s);
 		return;
 	}
+	/* Every other type is one member. */
 	key(t, f->member);
 	if (is_table)
 		table(t, f, s);
@@ -134,6 +137,7 @@ static void all_facts(struct text *t, const struct status *s)
 	text_fmt(t, "}");
 }
 
+/* One member for each layer that was reported, also where it does not hold, with the reason. */
 static void confinement(struct text *t, const struct status *s)
 {
 	key(t, "confinement");
@@ -142,7 +146,7 @@ static void confinement(struct text *t, const struct status *s)
 		const struct confine_layer *layer = &s->confine.layers[i];
 		key(t, layer->name);
 		text_fmt(t, "{\"holds\":%s,\"detail\":", layer->holds ? "true" : "false");
-		string(t, layer->detail);
+		text_quoted(t, layer->detail);
 		text_fmt(t, "}");
 	}
 	text_fmt(t, "}");
@@ -150,6 +154,7 @@ static void confinement(struct text *t, const struct status *s)
 
 void page_status(struct text *t, const struct status *s)
 {
+	/* Version and revision are the program's, so the status does not hold them. */
 	text_fmt(t, "{\"version\":\"%s\",\"revision\":\"%s\"", REFRESHER_VERSION, REFRESHER_REVISION);
 	all_facts(t, s);
 	confinement(t, s);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+/* Two messages of 256 bytes, as a health test's reason and what comes behind it, and our own words around them. */
 enum { REASON_MAX = 640 };
 
 /* The interval is 0 ... 86400 s; whatever else stood there must not become undefined behaviour. */
@@ -17,10 +18,10 @@ static int64_t max_ns(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* What went wrong last in a refresh, or what is known without that. */
-static const char *refresh_error_or(const struct status *s, const char *otherwise)
+/* The error that a stage left, or what is known without one. */
+static const char *error_or(const char *error, const char *otherwise)
 {
-	return s->refresh.error[0] ? s->refresh.error : otherwise;
+	return *error ? error : otherwise;
 }
 
 /* A check: writes why it fails; it is well where it writes nothing. */
@@ -34,35 +35,42 @@ static void check_loop(const struct status *s, struct text *why)
 
 static void check_worker(const struct status *s, struct text *why)
 {
-	/* A worker that was not heard yet is measured from the start of the daemon. */
+	/* The worker beats at least at every tick, so three intervals without a beat are a hang. A short interval gets
+	 * 30 s, which a loaded disk may take; a worker that was not heard yet is measured from the start. */
 	int64_t limit = max_ns(3 * ns(s->refresh.interval_seconds), 30 * (int64_t)NS_PER_S);
 	int64_t age = s->now_ns - max_ns(s->refresh.heartbeat_ns, s->daemon.start_ns);
 	if (age < limit)
 		return;
+
+	/* The stage tells where it hangs: a disk or a bug. */
 	text_fmt(why, "no sign of life for %s, limit %s", text_span(age).text, text_span(limit).text);
 	if (s->refresh.activity[0])
 		text_fmt(why, "; in stage %s for %s", s->refresh.activity,
 			 text_span(s->now_ns - s->refresh.activity_since_ns).text);
 }
 
+/* The DRBG is ill after a self-test or a generate request that failed; a restart makes a new one. */
 static void check_drbg(const struct status *s, struct text *why)
 {
 	if (!s->drbg.ok)
-		text_fmt(why, "%s", s->drbg.error[0] ? s->drbg.error : "its self-test did not pass");
+		text_fmt(why, "%s", error_or(s->drbg.error, "its self-test did not pass"));
 }
 
+/* A full or read-only disk is healed by no restart, so this one belongs to readiness. */
 static void check_output(const struct status *s, struct text *why)
 {
 	if (!s->output.ok)
-		text_fmt(why, "%s", refresh_error_or(s, "the last file was not published"));
+		text_fmt(why, "%s", error_or(s->refresh.error, "the last file was not published"));
 }
 
+/* The held descriptor leads to a directory that nobody sees any more; only a restart opens the new one. */
 static void check_directory(const struct status *s, struct text *why)
 {
 	if (!s->output.directory_ok)
-		text_fmt(why, "%s", refresh_error_or(s, "it was removed or replaced; restart refresher"));
+		text_fmt(why, "%s", error_or(s->refresh.error, "it was removed or replaced; restart refresher"));
 }
 
+/* A reader that is stuck in the kernel cannot say so itself, so its observer measures how long the read has lasted. */
 static bool read_is_overdue(const struct status *s)
 {
 	return s->source.read_began_ns != 0 && s->source.read_overdue_ns > 0 &&
@@ -82,6 +90,7 @@ bool probe_disk_hangs(const struct status *s)
 	return at_disk && s->now_ns - s->refresh.heartbeat_ns > 2 * (int64_t)NS_PER_S;
 }
 
+/* Of several reasons the one nearest to the device is told: what the later ones say comes of it. */
 static void check_source(const struct status *s, struct text *why)
 {
 	const struct source_counts *source = &s->source;
@@ -95,7 +104,7 @@ static void check_source(const struct status *s, struct text *why)
 		if (s->gate.retry_at_ns != 0)
 			text_fmt(why, "; next start-up test in %s", text_span(s->gate.retry_at_ns - s->now_ns).text);
 	} else if (!source->up) {
-		text_fmt(why, "%s", source->error[0] ? source->error : "no samples yet");
+		text_fmt(why, "%s", error_or(source->error, "no samples yet"));
 	} else if (source->watch_ns > 0 && unread > 2 * source->watch_ns) {
 		/* Whatever the state says, it says it of the time when the source was read last. */
 		text_fmt(why, "last looked at %s ago, limit %s", text_span(unread).text,
@@ -103,6 +112,7 @@ static void check_source(const struct status *s, struct text *why)
 	}
 }
 
+/* Only numbers of the state OK may leave; the others are told with how long they have lasted and how far they are. */
 static void check_startup_tests(const struct status *s, struct text *why)
 {
 	if (s->gate.state == GATE_OK)
@@ -111,10 +121,12 @@ static void check_startup_tests(const struct status *s, struct text *why)
 	/* In the other two states a start-up test is under way. */
 	if (s->gate.state != GATE_FAILED)
 		text_fmt(why, ", %u of %u samples tested", s->health.startup_done, s->health.startup_samples);
+	/* A start that was never disturbed has no reason. */
 	if (s->gate.reason[0])
 		text_fmt(why, ": %s", s->gate.reason);
 }
 
+/* The reader of a file may rely on its age: two intervals, and some slack for a refresh that takes long. */
 static void check_freshness(const struct status *s, struct text *why)
 {
 	int64_t interval = ns(s->refresh.interval_seconds);
@@ -128,25 +140,27 @@ static void check_freshness(const struct status *s, struct text *why)
 					      : "no file was published yet");
 	else if (interval > 0 && age >= limit)
 		text_fmt(why, "file is %s old, limit %s", text_span(age).text, text_span(limit).text);
+
+	/* The last error is why there is no newer file. */
 	if (why->len > 0 && s->refresh.error[0])
 		text_fmt(why, "; %s", s->refresh.error);
 }
 
+/* From the signal on the pod gets no new work, while what it does already goes on. */
 static void check_shutdown(const struct status *s, struct text *why)
 {
 	if (s->daemon.stopping)
 		text_fmt(why, "shutting down");
 }
 
+/* Once a file was published the start is over for good, whatever becomes of the file. */
 static void check_published(const struct status *s, struct text *why)
 {
-	if (s->output.generation > 0)
-		return;
-	text_fmt(why, "no file was published yet");
-	if (s->refresh.error[0])
-		text_fmt(why, "; %s", s->refresh.error);
+	if (s->output.generation == 0)
+		text_fmt(why, "no file was published yet%s%s", s->refresh.error[0] ? "; " : "", s->refresh.error);
 }
 
+/* In the order in which a list shows them. probes.h says what each one wants. */
 struct check {
 	const char *name;
 	check_fn *run;
@@ -167,12 +181,13 @@ static const struct check checks[] = {
 };
 enum { CHECKS = sizeof checks / sizeof *checks };
 
+/* The source is a check of readiness; with health.liveness: source it is one of liveness too. */
 static bool belongs(const struct check *c, const struct status *s, enum probe p)
 {
 	return c->probe == p || (p == PROBE_LIVENESS && c->run == check_source && s->daemon.liveness_needs_source);
 }
 
-/* Runs the check, with its reason in [out, out + REASON_MAX). */
+/* Runs the check, and leaves why it fails in reason[REASON_MAX]. */
 static bool passes(const struct check *c, const struct status *s, char *reason)
 {
 	struct text why;
@@ -190,6 +205,7 @@ bool probe_passes(const struct status *s, enum probe p)
 	return true;
 }
 
+/* Whether the probe has a check of that name, as the source is one of liveness only sometimes. */
 static bool has_check(const struct status *s, enum probe p, const char *name)
 {
 	for (size_t i = 0; i < CHECKS; i++)
@@ -198,6 +214,7 @@ static bool has_check(const struct status *s, enum probe p, const char *name)
 	return false;
 }
 
+/* Writes the rest of a line that tells which names there are. */
 static void list_names(struct text *t, const struct status *s, enum probe p)
 {
 	for (size_t i = 0; i < CHECKS; i++)
@@ -219,6 +236,8 @@ static bool render_check(struct text *t, const struct status *s, const struct pr
 {
 	char reason[REASON_MAX] = "";
 	bool excluded = is_excluded(r, c->name), well = excluded || passes(c, s, reason);
+
+	/* A reason may hold a path or a message of the kernel, so what is not ASCII does not reach the line. */
 	if (!well) {
 		text_fmt(t, "[-]%s failed: ", c->name);
 		text_ascii(t, reason, sizeof reason);
@@ -229,6 +248,7 @@ static bool render_check(struct text *t, const struct status *s, const struct pr
 	return well;
 }
 
+/* Who excludes a check that is none learns it where a person reads, and a probe's verdict does not hang on it. */
 static void warn_excludes(struct text *t, const struct status *s, const struct probe_request *r)
 {
 	for (size_t i = 0; i < r->exclude_count; i++) {
@@ -244,14 +264,20 @@ static void warn_excludes(struct text *t, const struct status *s, const struct p
 unsigned probe_render(struct text *t, const struct status *s, const struct probe_request *r)
 {
 	bool well = true;
+
+	/* /readyz/NAME of a check that is not there must not look like one that is well. */
 	if (r->only && !has_check(s, r->probe, r->only)) {
 		text_fmt(t, "no such check; checks:");
 		list_names(t, s, r->probe);
 		return 404;
 	}
+
+	/* Every check is run, also behind one that fails, so that the list is complete. */
 	for (size_t i = 0; i < CHECKS; i++)
 		if (belongs(&checks[i], s, r->probe) && (!r->only || strcmp(checks[i].name, r->only) == 0))
 			well = render_check(t, s, r, &checks[i]) && well;
+
+	/* What is well says one word, as kube-apiserver's probes do; a list ends with the verdict. */
 	if (well && !r->verbose) {
 		text_fmt(t, "ok\n");
 		return 200;

@@ -29,6 +29,7 @@ static struct reply reply_lasting(unsigned code, const char *type, const char *t
 		MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT)};
 }
 
+/* One sentence for people, which ends with a line feed. */
 static struct reply reply_sentence(unsigned code, const char *text)
 {
 	return reply_lasting(code, plain, text);
@@ -41,11 +42,13 @@ static struct reply reply_page(struct responder *r, unsigned code, const char *t
 	return (struct reply){code, type, MHD_create_response_from_buffer(r->page.len, r->room, MHD_RESPMEM_MUST_COPY)};
 }
 
+/* The first field of that name; NULL where there is none. */
 static const char *header(struct MHD_Connection *c, const char *name)
 {
 	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
 }
 
+/* The library has taken the query apart and its escapes away. */
 static enum MHD_Result add_argument(void *self, enum MHD_ValueKind kind, const char *key, const char *value)
 {
 	(void)kind;
@@ -53,6 +56,7 @@ static enum MHD_Result add_argument(void *self, enum MHD_ValueKind kind, const c
 	return MHD_YES;
 }
 
+/* What is asked for is in the path (which probe, which check) and in the arguments (verbose, exclude). */
 static struct reply probe(struct responder *r, struct MHD_Connection *c, const struct route *route)
 {
 	struct route_query query = {.verbose = false};
@@ -66,27 +70,21 @@ static struct reply probe(struct responder *r, struct MHD_Connection *c, const s
 	return reply_page(r, probe_render(&r->page, &r->status, &request), plain);
 }
 
-static struct reply metrics(struct responder *r, struct MHD_Connection *c, const struct route *route)
+/* The scraper says in its Accept field which of the two forms it reads. */
+static struct reply metrics(struct responder *r, struct MHD_Connection *c)
 {
 	bool openmetrics = route_openmetrics(header(c, MHD_HTTP_HEADER_ACCEPT));
-	(void)route;
 	r->source.process(r->source.self, &r->status.process);
 	metrics_render(&r->page, &r->status, &r->counts, openmetrics);
 	return reply_page(r, 200, metrics_type(openmetrics));
 }
 
-static struct reply status(struct responder *r, struct MHD_Connection *c, const struct route *route)
+/* Like /metrics it shows the process too, whose figures are not in the snapshot. */
+static struct reply status(struct responder *r)
 {
-	(void)c, (void)route;
 	r->source.process(r->source.self, &r->status.process);
 	page_status(&r->page, &r->status);
 	return reply_page(r, 200, "application/json");
-}
-
-static struct reply index_page(struct responder *r, struct MHD_Connection *c, const struct route *route)
-{
-	(void)r, (void)c, (void)route;
-	return reply_lasting(200, "text/html; charset=utf-8", page_index);
 }
 
 /* Why the published file could not be opened, as http_source says it by errno. */
@@ -127,6 +125,8 @@ static struct reply reply_file(const struct status *s, struct MHD_Connection *c,
 		close(fd);
 		return reply;
 	}
+
+	/* Both validators go with a 304 too, so that the client can keep them for the next time (RFC 9110 15.4.5). */
 	validators_set(&v, st, modified_seconds(s, st));
 	MHD_add_response_header(reply.response, MHD_HTTP_HEADER_ETAG, v.etag);
 	if (v.date[0])
@@ -141,11 +141,12 @@ static struct reply reply_file(const struct status *s, struct MHD_Connection *c,
 	return reply;
 }
 
-static struct reply numbers(struct responder *r, struct MHD_Connection *c, const struct route *route)
+/* The file is served only where it can be read whole at any time; each other case says which one it is, because the
+ * operator who switched it on would look for the fault in the path. */
+static struct reply numbers(struct responder *r, struct MHD_Connection *c)
 {
 	const struct status *s = &r->status;
 	struct stat st;
-	(void)route;
 	if (!r->serve_numbers)
 		return reply_sentence(404, "the numbers are not served; see http.serve_numbers\n");
 
@@ -156,54 +157,62 @@ static struct reply numbers(struct responder *r, struct MHD_Connection *c, const
 	if (strcmp(s->output.mode, "replace") != 0)
 		return reply_sentence(404, "not served: the numbers go to standard output or to a device\n");
 
-	/* The main thread must not wait for a disk. */
+	/* The main thread must not wait for a disk: it would answer no probe meanwhile. */
 	if (probe_disk_hangs(s))
 		return reply_sentence(503, "not now: the disk has not answered for more than 2 s\n");
 	int fd = r->source.open_numbers(r->source.self, &st);
 	return fd < 0 ? no_file(errno) : reply_file(s, c, fd, &st);
 }
 
-static struct reply not_found(struct responder *r, struct MHD_Connection *c, const struct route *route)
+/* What is wrong with the head comes first, then the method, then what the path names. */
+static struct reply make_reply(struct responder *r, struct MHD_Connection *c, const struct route *route,
+			       const struct refusal *refusal)
 {
-	(void)r, (void)c, (void)route;
-	return reply_sentence(404, "not found; paths: / /healthz /livez /readyz /startupz /metrics /status\n");
+	if (refusal)
+		return reply_sentence(refusal->code, refusal->text);
+	if (!route->allowed)
+		return reply_sentence(405, "use GET or HEAD\n");
+	switch (route->handler) {
+	case HANDLER_METRICS:
+		return metrics(r, c);
+	case HANDLER_STATUS:
+		return status(r);
+	case HANDLER_INDEX:
+		return reply_lasting(200, "text/html; charset=utf-8", page_index);
+	case HANDLER_NUMBERS:
+		return numbers(r, c);
+	case HANDLER_OTHER:
+		return reply_sentence(404, "not found; paths: / /healthz /livez /readyz /startupz /metrics /status\n");
+	default:
+		return probe(r, c, route);
+	}
 }
-
-typedef struct reply reply_fn(struct responder *r, struct MHD_Connection *c, const struct route *route);
-
-static reply_fn *const handlers[HTTP_HANDLERS] = {
-	[HANDLER_HEALTHZ] = probe,    [HANDLER_LIVEZ] = probe,     [HANDLER_READYZ] = probe,
-	[HANDLER_STARTUPZ] = probe,   [HANDLER_METRICS] = metrics, [HANDLER_STATUS] = status,
-	[HANDLER_INDEX] = index_page, [HANDLER_NUMBERS] = numbers, [HANDLER_OTHER] = not_found,
-};
 
 enum MHD_Result response_send(struct responder *r, struct MHD_Connection *c, const struct route *route,
 			      const struct refusal *refusal)
 {
-	struct reply reply;
-
 	/* Every page is made of one copy of the status, into one room. */
 	text_init(&r->page, r->room, sizeof r->room);
 	r->source.snapshot(r->source.self, &r->status);
-	if (refusal)
-		reply = reply_sentence(refusal->code, refusal->text);
-	else if (!route->allowed)
-		reply = reply_sentence(405, "use GET or HEAD\n");
-	else
-		reply = handlers[route->handler](r, c, route);
+	struct reply reply = make_reply(r, c, route, refusal);
 	if (!reply.response)
 		return MHD_NO;
 
+	/* A page tells of this moment, and no browser may take it for something else than its type. */
 	if (reply.type)
 		MHD_add_response_header(reply.response, MHD_HTTP_HEADER_CONTENT_TYPE, reply.type);
 	MHD_add_response_header(reply.response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	MHD_add_response_header(reply.response, "X-Content-Type-Options", "nosniff");
+
 	/* Where this request ends is not sure, so nothing behind it may be read as another one. */
 	if (reply.code == 400 || reply.code == 431)
 		MHD_add_response_header(reply.response, MHD_HTTP_HEADER_CONNECTION, "close");
+
 	/* RFC 9110 15.5.6: a 405 names the methods that there are. */
 	if (reply.code == 405)
 		MHD_add_response_header(reply.response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+
+	/* The count is of responses that were made; whether the client takes them is not known yet. */
 	http_count(&r->counts, route->handler, reply.code);
 	enum MHD_Result result = MHD_queue_response(c, reply.code, reply.response);
 	MHD_destroy_response(reply.response);

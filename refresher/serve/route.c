@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+/* In rising order; a code that a response has and that is missing here would not be counted. */
 const unsigned http_codes[HTTP_CODES] = {200, 304, 400, 404, 405, 413, 431, 500, 503};
 
 void http_count(struct http_counts *counts, enum http_handler handler, unsigned code)
@@ -13,6 +14,7 @@ void http_count(struct http_counts *counts, enum http_handler handler, unsigned 
 		counts->requests[handler][i] += http_codes[i] == code;
 }
 
+/* A name is the value of the metric's label, so it stays when a path changes. */
 static const struct {
 	const char *name, *path;
 	enum probe probe;
@@ -39,6 +41,7 @@ static const char *skip_authority(const char *target)
 {
 	if (strncasecmp(target, "http://", 7) != 0 && strncasecmp(target, "https://", 8) != 0)
 		return target;
+	/* The host may be any: there is one site here. */
 	const char *path = strchr(strchr(target, ':') + 3, '/');
 	return path ? path : "/";
 }
@@ -66,8 +69,10 @@ struct route route_find(const char *method, const char *target)
 
 void route_argument(struct route_query *q, const char *key, const char *value)
 {
+	/* ?verbose alone is the usual form; the others are what scripts write. */
 	if (strcmp(key, "verbose") == 0)
 		q->verbose = !value || (strcmp(value, "0") != 0 && strcasecmp(value, "false") != 0);
+	/* An empty name, as of a variable that is not set, excludes nothing. */
 	if (strcmp(key, "exclude") == 0 && value && *value && q->exclude_count < ROUTE_EXCLUDES)
 		q->exclude[q->exclude_count++] = value;
 }
@@ -91,8 +96,10 @@ static bool is_value(const char *s)
 
 void route_field(struct route_head *h, const char *name, const char *value)
 {
+	/* "Content-Length : 5" is a field that one program knows and the next one does not. */
 	if (!is_token(name) || !is_value(value))
 		h->unclear = true;
+	/* RFC 9112 6.1: the length of an encoded body is in the body. */
 	if (strcasecmp(name, "Transfer-Encoding") == 0)
 		h->is_encoded = true;
 	/* RFC 9112 6.3: lengths that differ, or none that can be read, say no end of the request. */
@@ -115,6 +122,7 @@ static bool is_large(const char *length)
 	return strspn(length, "0123456789") != strlen(length) || strtoull(length, NULL, 10) > ROUTE_BODY_MAX;
 }
 
+/* A length of zeros alone is no body. */
 bool route_has_body(const struct route_head *h)
 {
 	return h->is_encoded || (h->length && h->length[strspn(h->length, "0")] != '\0');
@@ -125,6 +133,8 @@ const struct refusal *route_refusal(const struct route_head *h, size_t size)
 	static const struct refusal too_long = {431, "a request line and header of 8 KiB at most\n"},
 				    unclear = {400, "these header fields can be read in two ways\n"},
 				    large = {413, "no request body is wanted here\n"};
+
+	/* The length comes first, since a head that is too long may have lost a field. */
 	if (size > ROUTE_HEAD_MAX)
 		return &too_long;
 	if (h->unclear)
@@ -150,7 +160,8 @@ bool route_openmetrics(const char *accept)
 		{"text/*", "", false},
 		{"*/*", "", false},
 	};
-	/* The types stand between commas, with blanks around them and parameters behind a semicolon. */
+	/* A scraper lists what it likes best first. The types stand between commas, with blanks around them and
+	 * parameters behind a semicolon. */
 	for (; accept && *accept; accept += strcspn(accept, ",")) {
 		accept += strspn(accept, ", \t");
 		size_t len = strcspn(accept, ",; \t");

@@ -1,5 +1,6 @@
 #include "serve/slots.h"
 
+/* No connection has a descriptor below 0, so -1 marks a slot that is free. */
 void slots_init(struct slots *s, struct slot *array, size_t n)
 {
 	*s = (struct slots){.array = array, .n = n};
@@ -9,6 +10,7 @@ void slots_init(struct slots *s, struct slot *array, size_t n)
 
 struct slot *slots_add(struct slots *s, int fd)
 {
+	/* The first free slot is as good as any. */
 	for (size_t i = 0; i < s->n; i++) {
 		struct slot *slot = &s->array[i];
 		if (slot->fd >= 0)
@@ -20,6 +22,7 @@ struct slot *slots_add(struct slots *s, int fd)
 	return NULL;
 }
 
+/* One that was chosen to go was taken off the count then. */
 void slots_remove(struct slots *s, struct slot *slot)
 {
 	if (!slot->shed)
@@ -40,6 +43,7 @@ static bool is_new(const struct slots *s, const struct slot *slot, size_t limit)
 	return !slot->asked && s->arrivals - slot->arrival <= limit / 2;
 }
 
+/* An idle one goes before one whose response is under way, and of the same kind the longer unused. */
 static bool goes_before(const struct slot *a, const struct slot *b)
 {
 	return a->busy == b->busy ? a->used < b->used : b->busy;
@@ -50,6 +54,8 @@ struct slot *slots_shed(struct slots *s, size_t limit)
 	struct slot *victim = NULL;
 	if (s->open <= limit)
 		return NULL;
+
+	/* All are looked at, because their order in the array is that of the free places. */
 	for (size_t i = 0; i < s->n; i++) {
 		struct slot *slot = &s->array[i];
 		if (slot->fd < 0 || slot->shed || is_new(s, slot, limit))
@@ -59,6 +65,8 @@ struct slot *slots_shed(struct slots *s, size_t limit)
 	}
 	if (!victim)
 		return NULL;
+
+	/* It stays in its slot until the library reports its end, but it does not count any more. */
 	victim->shed = true;
 	s->open--;
 	return victim;

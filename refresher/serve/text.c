@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* An empty text ends with NUL too. */
 void text_init(struct text *t, char *buf, size_t cap)
 {
 	*t = (struct text){.buf = buf, .cap = cap};
@@ -19,6 +20,7 @@ void text_fmt(struct text *t, const char *format, ...)
 	va_list args;
 	size_t room = t->cap - t->len;
 
+	/* The text so far ends at len, where the next one begins over its NUL. */
 	va_start(args, format);
 	size_t n = (size_t)vsnprintf(t->buf + t->len, room, format, args);
 	va_end(args);
@@ -49,8 +51,9 @@ void text_f64(struct text *t, double v)
 	text_fmt(t, "%s", digits);
 }
 
-void text_escaped(struct text *t, const char *s)
+void text_quoted(struct text *t, const char *s)
 {
+	text_fmt(t, "\"");
 	while (*s) {
 		size_t n = utf8_len(s);
 
@@ -67,8 +70,10 @@ void text_escaped(struct text *t, const char *s)
 		/* A byte that begins no character is passed over alone, since one may begin behind it. */
 		s += n > 0 ? n : 1;
 	}
+	text_fmt(t, "\"");
 }
 
+/* A terminal that shows such a line obeys no escape sequence of somebody else. */
 void text_ascii(struct text *t, const char *s, size_t max)
 {
 	for (size_t i = 0; i < max && s[i]; i++)
@@ -88,13 +93,17 @@ struct text_span text_span(int64_t ns)
 	};
 	struct text_span span;
 	size_t i = 0;
+
+	/* A moment that another thread took while the status was copied may lie some nanoseconds after it. */
 	if (ns < 0)
 		ns = 0;
 
 	/* The first scale that reaches so far says how finely the span is shown. */
 	while (ns >= scales[i].below && i + 1 < sizeof scales / sizeof *scales)
 		i++;
-	double units = (double)(ns / scales[i].step * scales[i].step) / (double)scales[i].unit;
+
+	/* What is finer than that is cut off, and the rest is printed without zeros at its end. */
+	double units = (double)(ns - ns % scales[i].step) / (double)scales[i].unit;
 	snprintf(span.text, sizeof span.text, "%.9g %s", units, scales[i].name);
 	return span;
 }
