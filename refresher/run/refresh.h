@@ -51,6 +51,10 @@ struct refresh {
 int refresh_init(struct refresh *r, struct err *e); /* the members config ... recovered are set by the caller */
 void refresh_fini(struct refresh *r);
 
+/* What an earlier run has published counts with its age, if the sink adopts it: readers have had it all the time. Once,
+ * before the first refresh, as the user that goes on. */
+void refresh_adopt(struct refresh *r);
+
 /* Runs the DRBG's known-answer test (SP 800-90A, section "Health Testing") when one is due: it was asked for, the last
  * one failed, or is an hour old. No refresh begins while it fails. 0: it passed, now or when it was run last; -1 with
  * *e. */

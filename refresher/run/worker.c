@@ -252,6 +252,8 @@ static void *worker_main(void *self)
 	double wait =
 		w->refresh.config.source.startup_timeout_seconds; /* the first refresh waits for the start-up test */
 	int64_t tick = now_ns(w);
+	refresh_adopt(&w->refresh);
+	note_output(w);
 	while (!atomic_load(&w->stop)) {
 		if (atomic_exchange(&w->reconfigured, false) && take_over_config(w))
 			tick = now_ns(w);

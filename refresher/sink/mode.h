@@ -12,7 +12,7 @@
 #include <stdatomic.h>
 
 /* What the log should hear once each. */
-enum note { NOTE_TORN, NOTE_DEVICE, NOTE_FILE_SYNC, NOTE_DIRECTORY_SYNC, NOTE_MODE, NOTE_LOCK, NOTES };
+enum note { NOTE_TORN, NOTE_DEVICE, NOTE_FILE_SYNC, NOTE_DIRECTORY_SYNC, NOTE_MODE, NOTE_LOCK, NOTE_OWNER, NOTES };
 
 struct sink_ops {
 	int (*open)(struct sink *s, struct err *e);        /* at the start */

@@ -196,6 +196,24 @@ int sink_open_published(const struct sink *s, struct stat *st)
 	return -1;
 }
 
+bool sink_adopt(struct sink *s, struct stat *st)
+{
+	const struct output_path *p = &s->output;
+
+	/* Its name is enough: Landlock may forbid to open it, where FILE lies in /. */
+	if (s->mode != SINK_MODE_REPLACE || s->io->fstatat(p->dir_fd, p->base, st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISREG(st->st_mode) || st->st_size == 0)
+		return false;
+	if (is_ours(s, st) || (st->st_uid == 0 && st->st_nlink == 1))
+		return true;
+	sink_note(
+		s, NOTE_OWNER,
+		"%.100s belongs to uid %u (links: %u), so it is not taken for the file of an earlier run, and its age "
+		"does not count",
+		p->path, (unsigned)st->st_uid, (unsigned)st->st_nlink);
+	return false;
+}
+
 enum sink_mode sink_mode(const struct sink *s)
 {
 	return s->mode;

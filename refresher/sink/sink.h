@@ -41,7 +41,7 @@ struct sink_counts {
 	bool ok;              /* the last publication did not fail at write or publish */
 	bool directory_ok;    /* the output's directory is the one that was opened; else only a restart helps */
 	uint64_t generation;  /* successful publications */
-	int64_t published_ns; /* the last one, of struct io's clock; 0: none, or its file is gone */
+	int64_t published_ns; /* the last one, of struct io's clock, or an adopted one; 0: none, or its file is gone */
 	uint64_t file_numbers, file_bytes; /* of the present file */
 	uint64_t numbers_written;
 };
@@ -79,6 +79,17 @@ int sink_probe(void *sink, struct err *e);
  * Any thread, also while another publishes: then it is the old file or the new one, whole (but in in_place mode, where
  * it may be torn). Blocks as long as the disk does. */
 int sink_open_published(const struct sink *s, struct stat *st);
+
+/* Does a whole file of an earlier run stand at FILE? true with *st: its age counts as if this run had published it. It
+ * is not opened, and what it holds is not trusted for anything.
+ *
+ * Whole is what was renamed into place, so this is for replace mode alone: a file that was written in place may have
+ * been cut off. It is regular, not empty, and has one name. Trust is decided by its owner, as for a symbolic link on
+ * the way to FILE: root, this process's user, whoever started it, output.owner. The user that another confine.user has
+ * made of an earlier run is none of these, and could not be told from anybody else who may put a file into the
+ * directory and so make old numbers look fresh; his file is left out, with a note for the log, until this run publishes
+ * one of its own. */
+bool sink_adopt(struct sink *s, struct stat *st);
 
 enum sink_mode sink_mode(const struct sink *s);
 const char *sink_path(const struct sink *s); /* resolved; "-" for the stream */

@@ -436,6 +436,35 @@ static void check_self_test(void **state)
 	rig_fini(&r);
 }
 
+/* What stands at FILE when the daemon starts; now is 1,800,000,000 s after 1970. */
+static const struct adopt_row {
+	const char *name, *text;
+	int64_t written_s, age_s; /* age_s -1: nothing was published yet */
+} adopt_rows[] = {
+	{"an hour old", "1\n", 1800000000 - 3600, 3600},
+	{"just written", "1\n", 1800000000, 0},
+	{"from a clock that was ahead", "1\n", 1800000000 + 3600, 0},
+	{"from a clock that stood before 1970", "1\n", -5, 1800000000},
+	{"empty, as a file in place that was cut off", "", 1800000000 - 3600, -1},
+};
+
+static void check_adopt(void **state)
+{
+	const struct adopt_row *row = *state;
+	struct rig r;
+	char path[512];
+	rig_init(&r);
+	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = row->written_s}};
+	fake_file_write(&r.files, "out.txt", row->text);
+	assert_int_equal(utimensat(AT_FDCWD, fake_io_path(&r.files, "out.txt", path), times, 0), 0);
+	refresh_adopt(&r.refresh);
+	const struct sink_counts *o = &r.refresh.output;
+	assert_int_equal(o->published_ns, row->age_s < 0 ? 0 : r.files.boottime_ns - row->age_s * (int64_t)SECOND_NS);
+	assert_int_equal(o->file_bytes, strlen(row->text));
+	assert_int_equal(o->generation, 0);
+	rig_fini(&r);
+}
+
 int main(void)
 {
 	enum { FAULTS = sizeof fault_rows / sizeof *fault_rows };
@@ -460,7 +489,11 @@ int main(void)
 	for (unsigned i = 0; i < sizeof self_test_rows / sizeof *self_test_rows; i++)
 		self_tests[i] = (struct CMUnitTest){self_test_rows[i].name, check_self_test, NULL, NULL,
 						    (void *)&self_test_rows[i]};
-	int failed = cmocka_run_group_tests_name("a failure is latched meanwhile", tests, NULL, NULL);
+	struct CMUnitTest adopt[sizeof adopt_rows / sizeof *adopt_rows];
+	for (unsigned i = 0; i < sizeof adopt_rows / sizeof *adopt_rows; i++)
+		adopt[i] = (struct CMUnitTest){adopt_rows[i].name, check_adopt, NULL, NULL, (void *)&adopt_rows[i]};
+	int failed = cmocka_run_group_tests_name("a file of an earlier run", adopt, NULL, NULL);
+	failed += cmocka_run_group_tests_name("a failure is latched meanwhile", tests, NULL, NULL);
 	failed += cmocka_run_group_tests_name("the output fails", faults, NULL, NULL);
 	failed += cmocka_run_group_tests_name("a locked file", locks, NULL, NULL);
 	failed += cmocka_run_group_tests_name("known-answer tests", self_tests, NULL, NULL);

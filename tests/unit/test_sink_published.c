@@ -202,6 +202,83 @@ static void the_file_is_known_by_the_owner_that_it_got(void **state)
 	rig_fini(&r);
 }
 
+/* --- whose file is taken for that of an earlier run --- */
+
+enum { OTHER = 1000, THIRD = 1001 };
+
+static const struct adopt_row {
+	const char *name;
+	uid_t start, later; /* who we are at the start, and when we ask */
+	uid_t owner;
+	bool configured; /* output.owner is OTHER */
+	bool second_name;
+	enum sink_write write;
+	bool adopted;
+} adopt_rows[] = {
+	{"our own", NOBODY, NOBODY, NOBODY, false, false, SINK_AUTO, true},
+	{"root's, of a run that stayed root", NOBODY, NOBODY, 0, false, false, SINK_AUTO, true},
+	{"that of the user that root becomes again", 0, NOBODY, NOBODY, false, false, SINK_AUTO, true},
+	{"root's, before it became another", 0, NOBODY, 0, false, false, SINK_AUTO, true},
+	{"output.owner's", 0, 0, OTHER, true, false, SINK_AUTO, true},
+	{"that of the user of another confine.user", 0, OTHER, NOBODY, false, false, SINK_AUTO, false},
+	{"anybody else's", 0, NOBODY, THIRD, true, false, SINK_AUTO, false},
+	{"ours, with a second name", NOBODY, NOBODY, NOBODY, false, true, SINK_AUTO, false},
+	{"root's, with a second name", NOBODY, NOBODY, 0, false, true, SINK_AUTO, false},
+	{"ours, written in place", 0, 0, 0, false, false, SINK_IN_PLACE, false},
+};
+
+static void check_adopt(void **state)
+{
+	const struct adopt_row *row = *state;
+	struct rig r;
+	struct stat st;
+	char path[512], other[512];
+	if (geteuid() != 0)
+		skip();
+	sink_rig_init(&r);
+	fake_file_write(&r.f, "numbers.txt", "1\n");
+	assert_int_equal(chown(fake_io_path(&r.f, "numbers.txt", path), row->owner, 0), 0);
+	if (row->second_name)
+		assert_int_equal(link(path, fake_io_path(&r.f, "other", other)), 0);
+	assert_int_equal(chmod(r.f.dir, 0777), 0);
+	r.c.write = row->write;
+	r.c.uid = row->configured ? OTHER : (uid_t)-1;
+	assert_int_equal(seteuid(row->start), 0);
+	rig_open_ok(&r);
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(seteuid(row->later), 0);
+	r.notes[0] = '\0';
+	bool adopted = sink_adopt(r.s, &st);
+	rig_take_notes(&r);
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(adopted, row->adopted);
+	if (adopted || row->write == SINK_IN_PLACE)
+		assert_string_equal(r.notes, "");
+	else
+		assert_non_null(strstr(r.notes, "is not taken for the file of an earlier run"));
+	if (adopted)
+		assert_int_equal(st.st_size, 2);
+	rig_fini(&r);
+}
+
+static void what_is_no_whole_file_is_not_adopted(void **state)
+{
+	static void (*const puts[])(const char *path, const char *other) = {removed, a_link, a_pipe, a_directory};
+	(void)state;
+	for (size_t i = 0; i < sizeof puts / sizeof puts[0]; i++) {
+		struct rig r;
+		struct stat st;
+		char path[512], other[512];
+		sink_rig_init(&r);
+		rig_open_ok(&r);
+		assert_int_equal(rig_publish(&r, "1\n"), 0);
+		assert_true(sink_adopt(r.s, &st));
+		puts[i](fake_io_path(&r.f, "numbers.txt", path), fake_io_path(&r.f, "other", other));
+		assert_false(sink_adopt(r.s, &st));
+		rig_fini(&r);
+	}
+}
+
 /* --- who may put a file in FILE's place in a sticky directory --- */
 
 struct sticky_row {
@@ -252,13 +329,19 @@ int main(void)
 		cmocka_unit_test(standard_output_and_devices_are_never_handed_on),
 		cmocka_unit_test(a_file_that_cannot_be_looked_at_is_not_handed_on),
 		cmocka_unit_test(a_probe_leaves_no_trace),
+		cmocka_unit_test(what_is_no_whole_file_is_not_adopted),
 		cmocka_unit_test(the_file_is_known_by_the_owner_that_it_got),
 	};
 	enum { STICKY = sizeof sticky_rows / sizeof sticky_rows[0] };
 	struct CMUnitTest sticky[STICKY];
 	for (size_t i = 0; i < STICKY; i++)
 		sticky[i] = (struct CMUnitTest){sticky_rows[i].name, check_sticky, NULL, NULL, (void *)&sticky_rows[i]};
+	enum { ADOPT = sizeof adopt_rows / sizeof adopt_rows[0] };
+	struct CMUnitTest adopt[ADOPT];
+	for (size_t i = 0; i < ADOPT; i++)
+		adopt[i] = (struct CMUnitTest){adopt_rows[i].name, check_adopt, NULL, NULL, (void *)&adopt_rows[i]};
 	int failed = cmocka_run_group_tests_name("what a reader gets", tests, NULL, NULL);
+	failed += cmocka_run_group_tests_name("the file of an earlier run", adopt, NULL, NULL);
 	failed += cmocka_run_group_tests_name("sticky directories", sticky, NULL, NULL);
 	return failed + cmocka_run_group_tests_name("published and probe", others, NULL, NULL);
 }
