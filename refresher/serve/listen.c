@@ -171,15 +171,15 @@ int listen_open(const char *text, const struct listen_address *a, unsigned *port
 		set_any_v4(&v4, port_of(a));
 		return listen_open(text, &v4, port, e);
 	}
-	if (fd >= 0 && bind_and_listen(fd, a, port) == 0)
-		return fd;
-
-	/* The reason is that of the call which failed, before the socket is closed. */
-	enum err_code code = errno == EACCES || errno == EPERM ? ERR_NOPERM : ERR_OS;
-	err_set(e, code, errno, "http.listen %s: %s", text, listen_why(errno, a->u.any.sa_family, port_of(a)));
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	if (fd < 0 || bind_and_listen(fd, a, port) < 0) {
+		enum err_code code = errno == EACCES || errno == EPERM ? ERR_NOPERM : ERR_OS;
+		const char *why = listen_why(errno, a->u.any.sa_family, port_of(a));
+		err_set(e, code, errno, "http.listen %s: %s", text, why);
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	return fd;
 }
 
 int listen_reserve(unsigned connections, unsigned beyond, struct err *e)

@@ -91,7 +91,7 @@ def pipelining(load):
     codes = [200, 404, 200, 200]
     batch = b"".join(b"GET " + p + STAY for p in paths) * 12
     clients = [load.connect() for _ in range(20)]
-    load.hold(clients)
+    load.keep(clients)
     requests = 0
     while load.goes_on():
         for s in clients:
@@ -99,17 +99,17 @@ def pipelining(load):
         for s in clients:
             data = b""
             for i in range(4 * 12):
-                data = next_answer(s, data, codes[i % 4])
+                data = next_response(s, data, codes[i % 4])
             check(not data, f"more than was asked for: {data[:200]!r}")
             requests += 4 * 12
     return f"{requests} requests"
 
 
-def next_answer(s, data, code):
+def next_response(s, data, code):
     """Reads one answer; what follows it."""
     while True:
         if b"\r\n\r\n" in data:
-            a = Answer(data)
+            a = Response(data)
             if a.whole:
                 check(a.code == code, f"{a.code} instead of {code}")
                 return a.rest
@@ -131,7 +131,7 @@ def ask_all(load, table):
         if not data:
             check(0 in codes, f"{what}: no answer")
             continue
-        a = Answer(data)
+        a = Response(data)
         check(a.code in codes, f"{what}: {a.code}")
         # libmicrohttpd 0.9.75 says some of its own refusals twice.
         check(a.whole and (a.code in (400, 413, 431) or not a.rest), f"{what}: {a.head}, {a.body[:99]}, {a.rest[:99]!r}")
@@ -209,12 +209,12 @@ def head_and_options(load):
     while load.goes_on():
         for page in pages:
             got, head, options = (exchange(load, m + b" " + page + END)[0] for m in (b"GET", b"HEAD", b"OPTIONS"))
-            a, b, c = Answer(got), Answer(head, head_only=True), Answer(options)
+            a, b, c = Response(got), Response(head, head_only=True), Response(options)
             check(a.whole and not a.rest, f"GET {page}: {len(a.body)} bytes of {a.length}")
             check(a.code == b.code and a.fields.keys() == b.fields.keys(), f"HEAD {page}: {b.head} is not {a.head}")
             check(not b.rest, f"HEAD {page}: a body")
             check(c.code == 405 and c.fields["allow"] == "GET, HEAD", f"OPTIONS {page}: {c.head}")
-        check(Answer(exchange(load, b"OPTIONS *" + END)[0]).code == 405, "OPTIONS *")
+        check(Response(exchange(load, b"OPTIONS *" + END)[0]).code == 405, "OPTIONS *")
 
 
 def header_injection(load):
@@ -234,7 +234,7 @@ def header_injection(load):
         for request in requests:
             data, _ = exchange(load, request)
             check(data, f"{request!r}: no answer")
-            a = Answer(data, request.startswith(b"HEAD"))
+            a = Response(data, request.startswith(b"HEAD"))
             check(b"evil" not in a.head.lower() and set(a.fields) <= known, f"{request!r}: {a.head!r}")
             check(a.whole and not a.rest, f"{request!r}: {a.rest[:200]!r} behind the answer")
 
@@ -247,10 +247,10 @@ def half_closed(load):
             with load.connect() as s:
                 check(send(s, b"GET " + path + STAY), "closed at once")
                 s.shutdown(socket.SHUT_WR)
-                check(not next_answer(s, b"", 200), f"{path}: more than one answer")
+                check(not next_response(s, b"", 200), f"{path}: more than one answer")
         for part in (b"", b"GET /heal", b"GET /healthz HTTP/1.1\r\nHost: x\r\n", b"POST / HTTP/1.1\r\nContent-Le"):
             s = load.open(part)
-            load.hold([s])
+            load.keep([s])
             try:
                 s.shutdown(socket.SHUT_WR)
             except OSError:  # pushed out already
@@ -279,7 +279,7 @@ def everything(load):
         t.join()
     for one in loads:
         load.opened += one.opened
-        load.hold(one.held)
+        load.keep(one.kept)
 
 
 def quietly(job, load):

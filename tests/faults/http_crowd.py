@@ -19,7 +19,7 @@ class Load:
 
     def __init__(self, port, seconds, seed, pace=1.0):
         self.port, self.random, self.opened, self.pace = port, random.Random(seed), 0, pace
-        self.held = []
+        self.kept = []
         self.end = time.monotonic() + seconds
 
     def goes_on(self):
@@ -44,14 +44,14 @@ class Load:
         send(s, first)
         return s
 
-    def hold(self, sockets):
+    def keep(self, sockets):
         """They stay open until the row has been measured."""
-        self.held += sockets
+        self.kept += sockets
 
     def release(self):
-        for s in self.held:
+        for s in self.kept:
             s.close()
-        self.held = []
+        self.kept = []
 
 
 def send(s, data):
@@ -75,15 +75,15 @@ def dribble(load, n, firsts, drop):
     while load.goes_on():
         for _ in range(min(int(40 * load.pace), n - len(crowd))):
             crowd.append(load.open(firsts[load.opened % len(firsts)]))
-        stay = []
+        still_open = []
         for s in crowd:
             if send(s, drop):
-                stay.append(s)
+                still_open.append(s)
             else:
                 s.close()
-        crowd = stay
+        crowd = still_open
         time.sleep(0.02)
-    load.hold(crowd)
+    load.keep(crowd)
 
 
 def gather(load, n, first, pace, narrow=False, patience=0):
@@ -99,12 +99,12 @@ def gather(load, n, first, pace, narrow=False, patience=0):
         while len(crowd) < due and goes_on():
             crowd.append(load.open(first, narrow))
         time.sleep(0.001)
-    load.hold(crowd)
+    load.keep(crowd)
     return len(crowd)
 
 
 # ---- a strict reader -------------------------------------------------------------------------------------------------
-class Answer:
+class Response:
     """One answer cut off the front of `data`; rest: what follows it."""
 
     def __init__(self, data, head_only=False):

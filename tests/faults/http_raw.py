@@ -122,7 +122,7 @@ def half_closed():
     row("half-closed with a body", b"POST /" + HOST + b"Content-Length: 5\r\n\r\nhello", [405], END, half=True)
 
 
-def cut_answer(data, head_only):
+def cut_response(data, head_only):
     """(code, what follows the answer), or None while it is not whole."""
     head, found, rest = data.partition(b"\r\n\r\n")
     if not found:
@@ -140,7 +140,7 @@ def hears(s, n, head_only):
     codes, data, last = [], b"", OPEN
     try:
         while len(codes) < n:
-            answer = cut_answer(data, head_only)
+            answer = cut_response(data, head_only)
             if answer:
                 codes.append(answer[0])
                 data = answer[1]

@@ -195,19 +195,19 @@ static int connect_v6(unsigned port)
 }
 
 /* Which of 127.0.0.1 and ::1 gets through to a listener. */
-static const struct reach_row {
+static const struct connect_row {
 	const char *text;
 	bool v4, v6;
-} reach_rows[] = {
+} connect_rows[] = {
 	{":0", true, true},           {"[::]:0", true, true},         {"0.0.0.0:0", true, false},
 	{"[0.0.0.0]:0", true, false}, {"[127.0.0.1]:0", true, false}, {"[::1]:0", false, true},
 };
 
-static void test_who_is_reached(void **state)
+static void test_who_can_connect(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof reach_rows / sizeof *reach_rows; i++) {
-		const struct reach_row *r = &reach_rows[i];
+	for (size_t i = 0; i < sizeof connect_rows / sizeof *connect_rows; i++) {
+		const struct connect_row *r = &connect_rows[i];
 		struct err e = {.code = ERR_NONE};
 		unsigned port;
 		print_message("%s\n", r->text);
@@ -229,7 +229,7 @@ int main(void)
 		cmocka_unit_test(test_open),
 		cmocka_unit_test(test_in_use_names_the_address),
 		cmocka_unit_test(test_an_address_of_another_machine),
-		cmocka_unit_test(test_who_is_reached),
+		cmocka_unit_test(test_who_can_connect),
 	};
 	int failed = ROWS_RUN("addresses", test_row, rows);
 	failed += ROWS_RUN("reasons", test_why, why_rows);

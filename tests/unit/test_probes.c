@@ -73,15 +73,15 @@ static void source_not_yet(struct status *s)
 }
 
 /* The limit is two watch intervals of 30 s. */
-static void look_at_limit(struct status *s)
+static void unread_at_limit(struct status *s)
 {
 	s->source.watch_ns = SECONDS(30);
 	s->source.last_read_ns = s->now_ns - SECONDS(60);
 }
 
-static void look_too_old(struct status *s)
+static void unread_too_long(struct status *s)
 {
-	look_at_limit(s);
+	unread_at_limit(s);
 	s->source.last_read_ns--;
 }
 
@@ -214,10 +214,10 @@ static const struct row rows[] = {
 	{"directory gone: not live", directory_gone, PROBE_LIVENESS, 503,
 	 "[-]directory failed: directory /v was removed; restart refresher\n"},
 	{"directory gone: not ready", directory_gone, PROBE_READINESS, 503, "[-]output failed: directory /v was"},
-	{"a look at the limit", look_at_limit, PROBE_READINESS, 200, NULL},
-	{"a look that is older", look_too_old, PROBE_READINESS, 503,
+	{"a source that was read at the limit", unread_at_limit, PROBE_READINESS, 200, NULL},
+	{"a source that was read before it", unread_too_long, PROBE_READINESS, 503,
 	 "[-]source failed: last looked at 60 s ago, limit 60 s\n"},
-	{"a look that is older: still live", look_too_old, PROBE_LIVENESS, 200, NULL},
+	{"a source that was read before it: still live", unread_too_long, PROBE_LIVENESS, 200, NULL},
 	{"source down: still live", source_down, PROBE_LIVENESS, 200, NULL},
 	{"source down: not ready", source_down, PROBE_READINESS, 503,
 	 "[-]source failed: /dev/hwrng: no driver is bound: No such device\n"},
