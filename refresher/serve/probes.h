@@ -25,13 +25,16 @@
 
 enum probe { PROBE_LIVENESS, PROBE_READINESS, PROBE_STARTUP };
 
+enum { PROBE_EXCLUDES = 16 };
+
+/* What is asked for. The strings must outlive it. */
 struct probe_request {
 	enum probe probe;
-	const char *title;          /* path without the slash, for the last line: "healthz" */
-	const char *only;           /* /readyz/NAME: this check alone; NULL: all */
-	const char *const *exclude; /* names */
-	size_t exclude_count;
+	const char *title; /* path without the slash, for the last line: "healthz" */
+	const char *only;  /* /readyz/NAME: this check alone; NULL: all */
 	bool verbose;
+	const char *exclude[PROBE_EXCLUDES]; /* names */
+	size_t exclude_count;
 };
 
 /* Appends the body and returns its code: 200, 503 or 404. Not verbose and well: "ok\n". Verbose: a line "[+]name ok" /

@@ -59,14 +59,9 @@ static enum MHD_Result add_argument(void *self, enum MHD_ValueKind kind, const c
 /* What is asked for is in the path (which probe, which check) and in the arguments (verbose, exclude). */
 static struct reply probe(struct responder *r, struct MHD_Connection *c, const struct route *route)
 {
-	struct route_query query = {.verbose = false};
-	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, add_argument, &query);
-	const struct probe_request request = {.probe = route->probe,
-					      .title = handler_name(route->handler),
-					      .only = route->only,
-					      .exclude = query.exclude,
-					      .exclude_count = query.exclude_count,
-					      .verbose = query.verbose};
+	/* The path has told the first part; the arguments are added to a copy. */
+	struct probe_request request = route->request;
+	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, add_argument, &request);
 	return reply_page(r, probe_render(&r->page, &r->status, &request), plain);
 }
 

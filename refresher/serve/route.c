@@ -61,20 +61,21 @@ struct route route_find(const char *method, const char *target)
 		if (path[n] != '\0' && !has_name)
 			continue;
 		r.handler = h;
-		r.probe = handlers[h].probe;
-		r.only = has_name ? path + n + 1 : NULL;
+		r.request.probe = handlers[h].probe;
+		r.request.title = handlers[h].name;
+		r.request.only = has_name ? path + n + 1 : NULL;
 	}
 	return r;
 }
 
-void route_argument(struct route_query *q, const char *key, const char *value)
+void route_argument(struct probe_request *r, const char *key, const char *value)
 {
 	/* ?verbose alone is the usual form; the others are what scripts write. */
 	if (strcmp(key, "verbose") == 0)
-		q->verbose = !value || (strcmp(value, "0") != 0 && strcasecmp(value, "false") != 0);
+		r->verbose = !value || (strcmp(value, "0") != 0 && strcasecmp(value, "false") != 0);
 	/* An empty name, as of a variable that is not set, excludes nothing. */
-	if (strcmp(key, "exclude") == 0 && value && *value && q->exclude_count < ROUTE_EXCLUDES)
-		q->exclude[q->exclude_count++] = value;
+	if (strcmp(key, "exclude") == 0 && value && *value && r->exclude_count < PROBE_EXCLUDES)
+		r->exclude[r->exclude_count++] = value;
 }
 
 /* RFC 9110 5.6.2: the form of a field's name. */
@@ -149,6 +150,7 @@ static bool has_version(const char *type, const char *ours)
 	return !version || version > type + strcspn(type, ",") || strncasecmp(version, ours, strlen(ours)) == 0;
 }
 
+/* The first type that is ours decides; a header without one gets the form that every scraper reads. */
 bool route_openmetrics(const char *accept)
 {
 	static const struct {

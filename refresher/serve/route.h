@@ -39,27 +39,20 @@ struct http_counts {
 };
 void http_count(struct http_counts *counts, enum http_handler handler, unsigned code); /* a code of http_codes */
 
-enum { ROUTE_EXCLUDES = 16, ROUTE_BODY_MAX = 4096, ROUTE_HEAD_MAX = 8192 };
+enum { ROUTE_BODY_MAX = 4096, ROUTE_HEAD_MAX = 8192 };
 
 struct route {
 	enum http_handler handler;
-	bool allowed;     /* the method is GET or HEAD */
-	enum probe probe; /* for the four probe handlers */
-	const char *only; /* /readyz/NAME: NAME, a part of `target`; else NULL */
+	bool allowed;                 /* the method is GET or HEAD */
+	struct probe_request request; /* for the four probe handlers; `only` is a part of `target` */
 };
 
 struct route route_find(const char *method, const char *target);
 
-/* The query of a probe. Fed one argument after the other, already percent-decoded; value NULL: none was given. The
- * strings must outlive the query. Unknown arguments are ignored. `verbose` counts unless its value is 0 or false;
- * `exclude` may repeat, one name each; those beyond ROUTE_EXCLUDES are dropped, so that their checks count. */
-struct route_query {
-	bool verbose;
-	const char *exclude[ROUTE_EXCLUDES];
-	size_t exclude_count;
-};
-
-void route_argument(struct route_query *q, const char *key, const char *value);
+/* The query of a probe. Fed one argument after the other, already percent-decoded; value NULL: none was given. Unknown
+ * arguments are ignored. `verbose` counts unless its value is 0 or false; `exclude` may repeat, one name each; those
+ * beyond PROBE_EXCLUDES are dropped, so that their checks count. */
+void route_argument(struct probe_request *r, const char *key, const char *value);
 
 /* The fields of a head, fed one after the other. Not clear: what two programs could read differently, so that a second
  * request could hide behind the first (RFC 9112 11.2): a name that is no token, as with a blank before the colon; a

@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 
-from http_crowd import Answer, Load, dribble, exchange, gather, reset, send
+from http_crowd import Load, Response, dribble, exchange, gather, reset, send
 from rig import Failed, Skipped, World, check, run_rows, until
 
 KIND = sys.argv[1] if len(sys.argv) > 1 else "own"

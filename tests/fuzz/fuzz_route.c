@@ -47,22 +47,22 @@ static void check_route(const char *method, const char *target)
 		}
 	}
 	FUZZ_CHECK(r.handler == expected, "%s: %s, not %s", target, handler_name(r.handler), handler_name(expected));
-	FUZZ_CHECK(r.only == only, "%s", target);
+	FUZZ_CHECK(r.request.only == only, "%s", target);
 	FUZZ_CHECK(r.allowed == (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0), "%s", method);
-	FUZZ_CHECK(r.probe == PROBE_LIVENESS || expected == HANDLER_READYZ || expected == HANDLER_STARTUPZ, "%s",
-		   target);
+	FUZZ_CHECK(r.request.probe == PROBE_LIVENESS || expected == HANDLER_READYZ || expected == HANDLER_STARTUPZ,
+		   "%s", target);
 }
 
 /* Arguments point into `line`, which stays as long as the query. */
-static void feed_argument(struct route_query *q, char *line)
+static void feed_argument(struct probe_request *q, char *line)
 {
-	struct route_query before = *q;
+	struct probe_request before = *q;
 	char *equals = strchr(line, '=');
 
 	if (equals)
 		*equals = '\0';
 	route_argument(q, line, equals ? equals + 1 : NULL);
-	FUZZ_CHECK(q->exclude_count <= ROUTE_EXCLUDES, "%zu", q->exclude_count);
+	FUZZ_CHECK(q->exclude_count <= PROBE_EXCLUDES, "%zu", q->exclude_count);
 	FUZZ_CHECK(q->exclude_count - before.exclude_count <= 1, "%s", line);
 	for (size_t i = 0; i < q->exclude_count; i++)
 		FUZZ_CHECK(q->exclude[i] && q->exclude[i][0], "an empty name");
@@ -76,7 +76,7 @@ enum { ARGUMENTS = 32 };
 
 static void check_query(struct fuzz_input *in)
 {
-	struct route_query q = {.verbose = false};
+	struct probe_request q = {.verbose = false};
 	char *lines[ARGUMENTS];
 	size_t n = 0;
 

@@ -47,11 +47,11 @@ static void test_path(void **state)
 	assert_int_equal(route.handler, r->handler);
 	assert_true(route.allowed);
 	if (r->handler != HANDLER_OTHER)
-		assert_int_equal(route.probe, r->probe);
+		assert_int_equal(route.request.probe, r->probe);
 	if (r->only)
-		assert_string_equal(route.only, r->only);
+		assert_string_equal(route.request.only, r->only);
 	else
-		assert_null(route.only);
+		assert_null(route.request.only);
 }
 
 struct method_row {
@@ -146,7 +146,7 @@ static const struct verbose_row verbose_rows[] = {
 static void test_verbose(void **state)
 {
 	const struct verbose_row *r = *state;
-	struct route_query q = {.verbose = false};
+	struct probe_request q = {.verbose = false};
 	route_argument(&q, r->key, r->value);
 	assert_int_equal(q.verbose, r->verbose);
 	assert_int_equal(q.exclude_count, 0);
@@ -202,7 +202,7 @@ static void test_accept(void **state)
 
 static void test_excludes_repeat(void **state)
 {
-	struct route_query q = {.verbose = false};
+	struct probe_request q = {.verbose = false};
 	(void)state;
 	route_argument(&q, "exclude", "source");
 	route_argument(&q, "verbose", NULL);
@@ -217,12 +217,12 @@ static void test_excludes_repeat(void **state)
 
 static void test_excludes_are_bounded(void **state)
 {
-	struct route_query q = {.verbose = false};
+	struct probe_request q = {.verbose = false};
 	(void)state;
-	for (int i = 0; i < ROUTE_EXCLUDES + 5; i++)
-		route_argument(&q, "exclude", i < ROUTE_EXCLUDES ? "kept" : "dropped");
-	assert_int_equal(q.exclude_count, ROUTE_EXCLUDES);
-	assert_string_equal(q.exclude[ROUTE_EXCLUDES - 1], "kept");
+	for (int i = 0; i < PROBE_EXCLUDES + 5; i++)
+		route_argument(&q, "exclude", i < PROBE_EXCLUDES ? "kept" : "dropped");
+	assert_int_equal(q.exclude_count, PROBE_EXCLUDES);
+	assert_string_equal(q.exclude[PROBE_EXCLUDES - 1], "kept");
 }
 
 static void test_names(void **state)
