@@ -29,5 +29,8 @@ struct numbers_step numbers_fill(const struct numbers_config *c, const struct nu
 				 size_t rnd_len, uint64_t want, char *out, size_t cap)
 {
 	const struct format_job job = {c, stamp, rnd, rnd_len, want, out, cap};
-	return format_of(c)->fill(&job);
+	struct numbers_step s = format_of(c)->fill(&job);
+	if (!s.text)
+		s.text = out;
+	return s;
 }

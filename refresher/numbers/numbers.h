@@ -18,7 +18,7 @@ size_t numbers_draw_bytes(const struct numbers_config *c);
  * bytes and makes nothing. Progress is certain when rnd_len >= numbers_draw_bytes(c), cap >= NUMBERS_TEXT_MAX and
  * want >= 1, but for rejections, which consume. The same random bytes make the same text however they are cut into
  * steps. Nothing is written past cap; what stands in out between `written` and cap is undefined. out and rnd do not
- * overlap, but for `binary`, where out may be rnd: then nothing is moved. */
+ * overlap. Raw bytes (`binary`) stay where they are: moved to out they came at a third of the rate. */
 struct numbers_step numbers_fill(const struct numbers_config *c, const struct numbers_stamp *stamp, const uint8_t *rnd,
 				 size_t rnd_len, uint64_t want, char *out, size_t cap);
 

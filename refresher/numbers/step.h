@@ -44,9 +44,10 @@ struct numbers_stamp {
 };
 
 struct numbers_step {
-	size_t used;    /* random bytes consumed; they must be wiped and never used again */
-	size_t written; /* bytes of text */
-	uint64_t made;  /* numbers in them */
+	size_t used;      /* random bytes consumed; they must be wiped and never used again */
+	size_t written;   /* bytes of text */
+	uint64_t made;    /* numbers in them */
+	const char *text; /* where it is: in the caller's buffer, or, of `binary`, the random bytes themselves */
 };
 
 #endif

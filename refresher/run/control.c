@@ -59,7 +59,6 @@ void control_identify_source(struct run *r)
 	struct source_identity noise;
 	source_identify(&r->source, &r->config.source, &noise);
 	status_set(r->board, &noise);
-	worker_identify(r->worker, &noise);
 }
 
 /* rc < 0: *e says why. The first reason to end is the one that counts. */

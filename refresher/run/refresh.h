@@ -1,8 +1,8 @@
 /* refresh.h - one refresh, stages [3] to [5]: seed the DRBG from the pool, generate, format, publish.
  *
- * Everything that a refresh needs hangs here; the worker thread owns it. A refresh streams through two fixed buffers,
- * so its memory does not grow with count. A failed refresh leaves the old file as sink_abort does, and says at
- * which stage it failed. */
+ * Everything that a refresh needs hangs here; the worker thread owns it, other threads only set the three flags. A
+ * refresh streams through two fixed buffers, so its memory does not grow with count. A failed refresh leaves the old
+ * file as sink_abort does, and r->stage says at which stage it failed. */
 #ifndef REFRESHER_RUN_REFRESH_H
 #define REFRESHER_RUN_REFRESH_H
 
@@ -24,31 +24,43 @@
 /* Larger ones are not faster: 32 KiB of text took the same CPU time per number as 64 and 128. */
 enum { RANDOM_BUFFER = 32 * 1024, TEXT_BUFFER = 32 * 1024 };
 
-struct refresh {
-	struct run_config config;   /* changed only between refreshes */
-	struct pool *pool;          /* not owned */
-	struct sink *sink;          /* not owned */
-	struct gate *gate;          /* not owned */
-	struct status_board *board; /* not owned */
+/* What a refresh works with; nothing of it is owned. */
+struct refresh_setup {
+	struct run_config config;    /* changed only between refreshes */
+	const struct source *source; /* for the manifest, which says which one it is */
+	struct pool *pool;
+	struct sink *sink;
+	struct gate *gate;
+	struct status_board *board;
 	const struct io *io;
-	const atomic_bool *stop; /* true: abandon, soon */
-	atomic_bool *recovered;  /* true: the next reseed is the first after a failure of the source; reset by it */
-	atomic_bool *self_test;  /* true: a known-answer test was asked for; reset by it */
-	struct drbg *drbg;       /* owned */
-	struct digest *digest;   /* owned; NULL without manifest */
-	struct locked *account;  /* not owned; of memory for secrets, see base/wipe.h */
-	bool manifest_left;      /* one was published, and may still be there */
-	uint8_t *random;         /* owned, of locked_new: RANDOM_BUFFER bytes */
-	char *text;              /* owned: TEXT_BUFFER bytes */
+	struct locked *account; /* of memory for secrets, see base/wipe.h */
+};
+
+struct refresh {
+	struct refresh_setup c;
+	atomic_bool stop;      /* abandon, soon */
+	atomic_bool recovered; /* the next reseed is the first after a failure of the source; reset by it */
+	atomic_bool self_test; /* a known-answer test was asked for; reset by it */
+	struct drbg *drbg;     /* owned */
+	struct digest *digest; /* owned; NULL before the first manifest */
+	bool manifest_left;    /* one was published, and may still be there */
+	uint8_t *random;       /* owned, of locked_new: RANDOM_BUFFER bytes */
+	char *text;            /* owned: TEXT_BUFFER bytes */
 	struct numbers_stamp stamp;
+	/* of the present refresh, or the last one */
+	enum refresh_stage stage;
+	struct gate_ticket ticket; /* taken with its first seed */
+	uint64_t left;             /* numbers still to be made */
+	uint64_t since_reseed;     /* DRBG bytes */
+	uint64_t bytes;            /* of text written */
+	int64_t began_ns;
 	/* What observers get a copy of, by refresh_show. */
 	struct refresh_counts counts;
 	struct drbg_counts seeds;
 	struct sink_counts output;
-	struct source_identity noise; /* for the manifest; changed only between refreshes */
 };
 
-int refresh_init(struct refresh *r, struct err *e); /* the members config ... recovered are set by the caller */
+int refresh_init(struct refresh *r, const struct refresh_setup *c, struct err *e); /* r is {0} before */
 void refresh_fini(struct refresh *r);
 
 /* What an earlier run has published counts with its age, if the sink adopts it: readers have had it all the time. Once,
@@ -69,9 +81,9 @@ struct refresh_times {
 				*/
 };
 
-/* 0; -1 with *stage and *e: nothing was published; 1 with both: the new file is in place, but its manifest or its
- * directory's fsync failed. */
-int refresh_once(struct refresh *r, const struct refresh_times *t, enum refresh_stage *stage, struct err *e);
+/* 0; -1 with *e: nothing was published; 1 with *e: the new file is in place, but its manifest or its directory's fsync
+ * failed. */
+int refresh_once(struct refresh *r, const struct refresh_times *t, struct err *e);
 
 /* Removes the file and its manifest (health.on_failure: remove). 0, or -1 with *e. */
 int refresh_remove(struct refresh *r, struct err *e);

@@ -80,13 +80,14 @@ static int open_threads(struct run *r, struct err *e)
 				      .first_need = drbg_instantiate_need(&p),
 				      .notify = control_on_state,
 				      .notify_self = r};
-	struct worker_config wc = {.config = r->config,
-				   .pool = r->pool,
-				   .sink = r->sink,
-				   .gate = &r->gate,
-				   .board = r->board,
-				   .io = r->io,
-				   .account = &r->locked,
+	struct worker_config wc = {.refresh = {.config = r->config,
+					       .source = &r->source,
+					       .pool = r->pool,
+					       .sink = r->sink,
+					       .gate = &r->gate,
+					       .board = r->board,
+					       .io = r->io,
+					       .account = &r->locked},
 				   .notify = control_on_refresh,
 				   .notify_self = r};
 	r->worker = worker_new(&wc, e);

@@ -2,25 +2,24 @@
 
 #include "base/log.h"
 #include "base/str.h"
-#include "run/refresh.h"
 #include "run/thread.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
-static const int64_t LOOK_NS = 10000000000; /* how often the worker looks whether the directory is still there */
+static const int64_t CHECK_NS = 10000000000; /* how often the worker checks that the directory is still there */
 
 struct worker {
-	struct worker_config c;
 	struct refresh refresh;
+	void (*notify)(void *self);
+	void *notify_self;
 	struct thread thread;
-	atomic_bool stop, now, recovered, reconfigured, self_test;
-	pthread_mutex_t mutex; /* guards next_config, noise, rewrite, finished, rc, err */
-	struct run_config next_config;
-	struct source_identity noise; /* for the manifests */
-	bool rewrite;
-	bool finished;
+	atomic_bool now;               /* a refresh was asked for */
+	atomic_bool finished;          /* the refresh of a run that writes once has ended; rc and err say how */
+	pthread_mutex_t mutex;         /* guards the next two */
+	struct run_config next_config; /* taken over before each refresh */
+	bool rewrite;                  /* it wants a new file at once */
+	/* the thread's own */
 	int rc;
 	struct err err;
 	bool starved;       /* samples were wanting, or the file was removed: begin as soon as the pool has enough */
@@ -33,7 +32,7 @@ struct worker {
 
 static int64_t now_ns(const struct worker *w)
 {
-	return w->c.io->boottime_ns(w->c.io->self);
+	return w->refresh.c.io->boottime_ns(w->refresh.c.io->self);
 }
 
 static int64_t seconds_ns(double seconds)
@@ -51,38 +50,42 @@ static void forget_file(struct worker *w)
 }
 
 /* What stands in FILE after a failure. */
-static const char *outcome(const struct worker *w, bool published, bool has_file)
+static const char *outcome(const struct sink *s, bool published, bool has_file)
 {
 	if (published)
 		return "published, but not all that belongs to it";
-	bool stays = sink_mode(w->c.sink) == SINK_MODE_REPLACE && has_file && !sink_is_lost(w->c.sink);
+	bool stays = sink_mode(s) == SINK_MODE_REPLACE && has_file && !sink_is_lost(s);
 	return stays ? "refresh failed; the old file stays" : "refresh failed";
 }
 
-static void note_failure(struct worker *w, enum refresh_stage stage, bool published, const struct err *e)
+static void note_failure(struct worker *w, bool published, const struct err *e)
 {
 	struct refresh *r = &w->refresh;
+	const enum refresh_stage stage = r->stage;
 	const bool had_file = r->output.published_ns != 0;
+
+	/* For observers: which stage, and whether the output or the DRBG is to blame. */
 	r->counts.failures[stage]++;
 	str_copy(r->counts.error, sizeof r->counts.error, e->msg);
 	if (stage == REFRESH_WRITE || stage == REFRESH_PUBLISH)
 		r->output.ok = false;
-	r->output.directory_ok = !sink_is_lost(w->c.sink);
+	r->output.directory_ok = !sink_is_lost(r->c.sink);
 	if (stage == REFRESH_GENERATE || (stage == REFRESH_ENTROPY && e->code == ERR_SOFTWARE)) {
 		r->seeds.ok = false;
 		str_copy(r->seeds.error, sizeof r->seeds.error, e->msg);
 	}
 	refresh_show(r);
-	if (sink_is_emptied(w->c.sink))
+	if (sink_is_emptied(r->c.sink))
 		forget_file(w);
+
 	/* A run that writes once ends by this error, and says it then. */
-	bool once = w->refresh.config.interval_seconds <= 0;
 	bool again = w->failed_before && w->failed_stage == stage && w->failed_errno == e->sys_errno;
-	log_write(again || once ? LOG_DEBUG : LOG_ERROR, outcome(w, published, had_file),
+	log_write(again || run_is_once(&r->c.config) ? LOG_DEBUG : LOG_ERROR, outcome(r->c.sink, published, had_file),
 		  (struct log_field[]){log_str("stage", refresh_stage_name(stage)), log_str("error", e->msg), {0}});
 	w->failed_before = true;
 	w->failed_stage = stage;
 	w->failed_errno = e->sys_errno;
+
 	/* Not when OpenSSL or the kernel failed: with a full pool that would be tried without a pause. */
 	w->starved = stage == REFRESH_ENTROPY && e->code == ERR_UNAVAILABLE;
 }
@@ -93,9 +96,9 @@ static void note_success(struct worker *w)
 	const struct sink_counts *o = &w->refresh.output;
 	bool recovered = w->failed_before;
 	w->failed_before = w->starved = w->removed = false;
+
 	/* What was latched before these numbers could leave concerns them no more. */
-	struct gate_view v = gate_view(w->c.gate);
-	w->obeyed = v.failures_latched;
+	w->obeyed = gate_view(w->refresh.c.gate).failures_latched;
 	log_write(recovered || o->generation == 1 ? LOG_INFO : LOG_DEBUG, "published",
 		  (struct log_field[]){log_str("file", o->file),
 				       log_u64("generation", o->generation),
@@ -104,83 +107,76 @@ static void note_success(struct worker *w)
 				       {0}});
 }
 
-static void finish(struct worker *w, int rc, const struct err *e)
-{
-	pthread_mutex_lock(&w->mutex);
-	w->finished = true;
-	w->rc = rc;
-	w->err = *e;
-	pthread_mutex_unlock(&w->mutex);
-}
-
 /* What the sink has to say beside success and failure, once each. */
-static void note_output(struct worker *w)
+static void note_output(const struct worker *w)
 {
+	struct sink *s = w->refresh.c.sink;
 	const char *note;
-	while ((note = sink_take_note(w->c.sink)) != NULL)
-		log_warn(note, log_str("file", sink_path(w->c.sink)));
+	while ((note = sink_take_note(s)) != NULL)
+		log_warn(note, log_str("file", sink_path(s)));
 }
 
-static int run_refresh(struct worker *w, const struct refresh_times *t)
+static void run_refresh(struct worker *w, const struct refresh_times *t)
 {
+	struct refresh *r = &w->refresh;
 	struct err e = {0};
-	enum refresh_stage stage = REFRESH_ENTROPY;
-	pthread_mutex_lock(&w->mutex);
-	w->refresh.noise = w->noise;
-	pthread_mutex_unlock(&w->mutex);
-	int rc = refresh_once(&w->refresh, t, &stage, &e);
+	int rc = refresh_once(r, t, &e);
 	note_output(w);
 	if (rc == 0)
 		note_success(w);
-	else if (rc > 0 || !atomic_load(&w->stop))
-		note_failure(w, stage, rc > 0, &e);
+	else if (rc > 0 || !atomic_load(&r->stop))
+		note_failure(w, rc > 0, &e);
 	else
 		log_info("refresh abandoned", log_str("reason", e.msg));
-	refresh_beat(&w->refresh, "waiting");
-	bool once = w->refresh.config.interval_seconds <= 0;
-	if (once && rc != 0)
-		err_wrap(&e, "%s", refresh_stage_name(stage));
-	if (once)
-		finish(w, rc == 0 ? 0 : -1, &e);
-	return rc;
+	refresh_beat(r, "waiting");
+
+	/* A run that writes once has its result now. */
+	if (!run_is_once(&r->c.config))
+		return;
+	if (rc != 0)
+		err_wrap(&e, "%s", refresh_stage_name(r->stage));
+	w->rc = rc == 0 ? 0 : -1;
+	w->err = e;
+	atomic_store(&w->finished, true);
 }
 
-/* news: the first try after a failure of the source; a later one that fails too is not said again. */
-static void remove_file(struct worker *w, bool news)
+/* first: no earlier try after this failure of the source has failed; a later one is not said again. */
+static void remove_file(struct worker *w, bool first)
 {
+	struct refresh *r = &w->refresh;
 	struct err e = {0};
-	enum sink_mode mode = sink_mode(w->c.sink);
+	enum sink_mode mode = sink_mode(r->c.sink);
 	if (mode == SINK_MODE_DEVICE || mode == SINK_MODE_STREAM)
 		return; /* nothing can be taken back */
-	if (refresh_remove(&w->refresh, &e) < 0) {
-		log_write(news ? LOG_ERROR : LOG_DEBUG, "cannot remove the file",
+	if (refresh_remove(r, &e) < 0) {
+		log_write(first ? LOG_ERROR : LOG_DEBUG, "cannot remove the file",
 			  (struct log_field[]){log_str("error", e.msg), {0}});
 		return;
 	}
-	w->starved = true; /* readers have nothing now: the next file does not wait for its tick */
+	log_warn("file removed: health.on_failure is remove", log_str("file", sink_path(r->c.sink)));
 	forget_file(w);
-	log_warn("file removed: health.on_failure is remove", log_str("file", sink_path(w->c.sink)));
 	w->removed = true;
+	w->starved = true; /* readers have nothing now: the next file does not wait for its tick */
 }
 
 /* health.on_failure: remove. The gate is asked, so that nobody has to be fast enough to ask for it: a failure that was
- * latched since the last look counts, even if a new start-up test has begun meanwhile, and so does one that was there
- * before a reload chose to remove. */
+ * latched since it was asked last counts, even if a new start-up test has begun meanwhile, and so does one that was
+ * there before a reload chose to remove. */
 static void obey_failure(struct worker *w)
 {
-	struct gate_view v = gate_view(w->c.gate);
-	bool news = v.failures_latched != w->obeyed;
+	struct gate_view v = gate_view(w->refresh.c.gate);
+	bool first = v.failures_latched != w->obeyed;
 	w->obeyed = v.failures_latched;
-	bool wanted = w->refresh.config.health.on_failure == HEALTH_REMOVE && !w->removed;
-	if (wanted && (news || v.state == GATE_FAILED))
-		remove_file(w, news);
+	bool wanted = w->refresh.c.config.health.on_failure == HEALTH_REMOVE && !w->removed;
+	if (wanted && (first || v.state == GATE_FAILED))
+		remove_file(w, first);
 }
 
 /* true: a new file is due at once. */
 static bool take_over_config(struct worker *w)
 {
 	pthread_mutex_lock(&w->mutex);
-	w->refresh.config = w->next_config;
+	w->refresh.c.config = w->next_config;
 	bool rewrite = w->rewrite;
 	w->rewrite = false;
 	pthread_mutex_unlock(&w->mutex);
@@ -194,7 +190,7 @@ static void self_test(struct worker *w)
 {
 	struct err e = {0};
 	const struct drbg_counts *c = &w->refresh.seeds;
-	const bool asked = atomic_load(&w->self_test), was_ok = c->self_test_ok;
+	const bool asked = atomic_load(&w->refresh.self_test), was_ok = c->self_test_ok;
 
 	if (refresh_self_test(&w->refresh, &e) < 0)
 		log_write(was_ok || asked ? LOG_ERROR : LOG_DEBUG,
@@ -208,26 +204,19 @@ static void self_test(struct worker *w)
  * directory of the output has gone: it fails, and says so, long before the tick of a long interval. */
 static bool await_turn(struct worker *w, int64_t tick_ns)
 {
+	struct refresh *r = &w->refresh;
 	struct err e;
-	int64_t look_ns = now_ns(w) + LOOK_NS;
+	int64_t check_ns = now_ns(w) + CHECK_NS;
 	obey_failure(w);
-	size_t need = w->starved ? refresh_need(&w->refresh) : SIZE_MAX;
-	/* What was asked for while a refresh waited for its seed: that wait has taken the wake. */
-	bool asked = atomic_load(&w->now);
-	bool enough = !asked && pool_wait_level(w->c.pool, need, tick_ns < look_ns ? tick_ns : look_ns);
+
+	/* One that was asked for while a refresh waited for its seed is due now: that wait has taken the wake. */
+	size_t need = w->starved ? refresh_need(r) : SIZE_MAX;
+	bool enough =
+		!atomic_load(&w->now) && pool_wait_level(r->c.pool, need, tick_ns < check_ns ? tick_ns : check_ns);
 	obey_failure(w);
 	self_test(w);
 	bool due = atomic_exchange(&w->now, false) || (w->starved && enough) || now_ns(w) >= tick_ns;
-	return due || sink_check(w->c.sink, &e) < 0;
-}
-
-/* The end: no file stays that has to go. What a run that writes once has published, whole, is not taken back. */
-static void drain(struct worker *w)
-{
-	if (atomic_exchange(&w->reconfigured, false))
-		take_over_config(w);
-	if (!w->finished || w->rc < 0)
-		obey_failure(w);
+	return due || sink_check(r->c.sink, &e) < 0;
 }
 
 /* The first tick behind `now`. */
@@ -237,38 +226,40 @@ static int64_t next_tick(int64_t tick_ns, int64_t interval_ns, int64_t now_ns)
 	return now_ns >= tick_ns ? tick_ns + ((now_ns - tick_ns) / interval_ns + 1) * interval_ns : tick_ns;
 }
 
-static struct refresh_times times_of(const struct worker *w, double seed_seconds, int64_t tick_ns)
-{
-	int64_t now = now_ns(w), interval = seconds_ns(w->refresh.config.interval_seconds);
-	return (struct refresh_times){.seed_until_ns = now + seconds_ns(seed_seconds),
-				      .next_tick_ns = interval > 0 ? next_tick(tick_ns, interval, now) : 0};
-}
-
 static void *worker_main(void *self)
 {
 	struct worker *w = self;
+	const struct run_config *c = &w->refresh.c.config;
+
 	/* By itself: the name of another thread is written through /proc, which is out of reach by now. */
 	pthread_setname_np(pthread_self(), "worker");
-	double wait =
-		w->refresh.config.source.startup_timeout_seconds; /* the first refresh waits for the start-up test */
+
+	/* The first refresh waits for the start-up test, which may take longer than a read. */
+	double seed_seconds = c->source.startup_timeout_seconds;
 	int64_t tick = now_ns(w);
 	refresh_adopt(&w->refresh);
 	note_output(w);
-	while (!atomic_load(&w->stop)) {
-		if (atomic_exchange(&w->reconfigured, false) && take_over_config(w))
+	while (!atomic_load(&w->refresh.stop) && !atomic_load(&w->finished)) {
+		if (take_over_config(w))
 			tick = now_ns(w);
 		if (!await_turn(w, tick))
 			continue;
-		struct refresh_times times = times_of(w, wait, tick);
+
+		/* Ticks that were missed while a refresh went on are left out. */
+		int64_t now = now_ns(w), interval = seconds_ns(c->interval_seconds);
+		struct refresh_times times = {.seed_until_ns = now + seconds_ns(seed_seconds),
+					      .next_tick_ns = interval > 0 ? next_tick(tick, interval, now) : 0};
 		run_refresh(w, &times);
-		wait = w->refresh.config.source.timeout_seconds;
-		int64_t interval = seconds_ns(w->refresh.config.interval_seconds);
-		if (interval <= 0)
-			break;
-		tick = next_tick(tick, interval, now_ns(w));
+		seed_seconds = c->source.timeout_seconds;
+		if (interval > 0)
+			tick = next_tick(tick, interval, now_ns(w));
 	}
-	drain(w);
-	w->c.notify(w->c.notify_self);
+
+	/* No file stays that has to go. What a run that writes once has published, whole, is not taken back. */
+	take_over_config(w);
+	if (!atomic_load(&w->finished) || w->rc < 0)
+		obey_failure(w);
+	w->notify(w->notify_self);
 	return NULL;
 }
 
@@ -279,19 +270,11 @@ struct worker *worker_new(const struct worker_config *c, struct err *e)
 		err_set(e, ERR_OS, ENOMEM, "worker");
 		return NULL;
 	}
-	w->c = *c;
+	w->notify = c->notify;
+	w->notify_self = c->notify_self;
+	w->next_config = c->refresh.config;
 	pthread_mutex_init(&w->mutex, NULL);
-	w->refresh = (struct refresh){.config = c->config,
-				      .pool = c->pool,
-				      .sink = c->sink,
-				      .gate = c->gate,
-				      .board = c->board,
-				      .io = c->io,
-				      .account = c->account,
-				      .stop = &w->stop,
-				      .recovered = &w->recovered,
-				      .self_test = &w->self_test};
-	if (refresh_init(&w->refresh, e) < 0) {
+	if (refresh_init(&w->refresh, &c->refresh, e) < 0) {
 		worker_free(w);
 		return NULL;
 	}
@@ -307,13 +290,13 @@ int worker_start(struct worker *w, struct err *e)
 void worker_refresh_now(struct worker *w)
 {
 	atomic_store(&w->now, true);
-	pool_wake_taker(w->c.pool);
+	pool_wake_taker(w->refresh.c.pool);
 }
 
 void worker_self_test(struct worker *w)
 {
-	atomic_store(&w->self_test, true);
-	pool_wake_taker(w->c.pool);
+	atomic_store(&w->refresh.self_test, true);
+	pool_wake_taker(w->refresh.c.pool);
 }
 
 void worker_configure(struct worker *w, const struct run_config *config, bool rewrite)
@@ -322,37 +305,27 @@ void worker_configure(struct worker *w, const struct run_config *config, bool re
 	w->next_config = *config;
 	w->rewrite |= rewrite; /* one that was asked for before, and not taken over yet, is still due */
 	pthread_mutex_unlock(&w->mutex);
-	atomic_store(&w->reconfigured, true);
-	pool_wake_taker(w->c.pool);
-}
-
-void worker_identify(struct worker *w, const struct source_identity *noise)
-{
-	pthread_mutex_lock(&w->mutex);
-	w->noise = *noise;
-	pthread_mutex_unlock(&w->mutex);
+	pool_wake_taker(w->refresh.c.pool);
 }
 
 void worker_recover(struct worker *w)
 {
-	atomic_store(&w->recovered, true);
+	atomic_store(&w->refresh.recovered, true);
 }
 
 void worker_stop(struct worker *w)
 {
-	atomic_store(&w->stop, true);
-	pool_wake_taker(w->c.pool);
+	atomic_store(&w->refresh.stop, true);
+	pool_wake_taker(w->refresh.c.pool);
 }
 
 bool worker_finished(struct worker *w, int *rc, struct err *e)
 {
-	pthread_mutex_lock(&w->mutex);
-	bool finished = w->finished;
+	if (!atomic_load(&w->finished))
+		return false;
 	*rc = w->rc;
-	if (finished && w->rc < 0)
-		*e = w->err;
-	pthread_mutex_unlock(&w->mutex);
-	return finished;
+	*e = w->err;
+	return true;
 }
 
 bool worker_join(struct worker *w, int64_t deadline_ns)

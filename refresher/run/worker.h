@@ -7,11 +7,7 @@
 #define REFRESHER_RUN_WORKER_H
 
 #include "base/err.h"
-#include "base/io.h"
-#include "run/settings.h"
-#include "run/status.h"
-#include "seed/pool.h"
-#include "sink/sink.h"
+#include "run/refresh.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,13 +15,7 @@
 struct worker;
 
 struct worker_config {
-	struct run_config config;
-	struct pool *pool;
-	struct sink *sink;
-	struct gate *gate;
-	struct status_board *board;
-	const struct io *io;
-	struct locked *account; /* of memory for secrets, see base/wipe.h */
+	struct refresh_setup refresh;
 	/* From this thread, as it ends: it was told to, or it was a run without SECONDS. */
 	void (*notify)(void *self);
 	void *notify_self;
@@ -35,11 +25,9 @@ struct worker *worker_new(const struct worker_config *c, struct err *e);
 int worker_start(struct worker *w, struct err *e);
 
 void worker_refresh_now(struct worker *w); /* SIGUSR1 */
-void worker_self_test(
-	struct worker *w); /* SIGUSR2: the DRBG's known-answer test, now or behind the refresh under way */
+void worker_self_test(struct worker *w);   /* SIGUSR2: the DRBG's known-answer test, now or behind this refresh */
 /* Taken over before the next refresh; rewrite: that one begins now, and the ticks with it. */
 void worker_configure(struct worker *w, const struct run_config *config, bool rewrite);
-void worker_identify(struct worker *w, const struct source_identity *noise); /* for the manifests from now on */
 void worker_recover(struct worker *w); /* the source passed a start-up test: the next reseed counts as recovery */
 void worker_stop(struct worker *w);    /* abandons a refresh under way */
 

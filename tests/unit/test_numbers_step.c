@@ -64,7 +64,7 @@ static void check_step(const struct numbers_config *c, const uint8_t *rnd, size_
 	assert_int_equal(s.used, expected.used);
 	assert_int_equal(s.written, expected.written);
 	assert_int_equal(s.made, expected.made);
-	assert_memory_equal(out, plain, s.written);
+	assert_memory_equal(s.text, plain, s.written);
 	free(in);
 	free(out);
 	free(plain);

@@ -20,7 +20,6 @@ struct rig {
 	struct fake_io files;
 	struct refresh refresh;
 	struct gate gate;
-	atomic_bool stop, recovered, self_test;
 	bool cleared; /* what latch does: a start-up test is passed at once */
 };
 
@@ -37,47 +36,46 @@ static void rig_init(struct rig *r)
 	char path[512];
 	memset(r, 0, sizeof *r);
 	fake_io_init(&r->files);
-	struct refresh *f = &r->refresh;
-	f->config = (struct run_config){
-		.source = {.min_entropy = 4, .sample_bits = 8},
-		.seed = {.reseed_bytes = 1 << 20},
-		.numbers = {.format = NUMBERS_INT32, .count = 100, .bytes = 16},
-		.output = {.mode = 0444, .uid = (uid_t)-1, .gid = (gid_t)-1},
-		.interval_seconds = 30,
+	static const struct source_ops ops = {0};
+	static const struct source source = {.ops = &ops, .kind = SOURCE_REPLAY, .name = "rig"};
+	struct refresh_setup c = {
+		.config = {.source = {.min_entropy = 4, .sample_bits = 8},
+			   .seed = {.reseed_bytes = 1 << 20},
+			   .numbers = {.format = NUMBERS_INT32, .count = 100, .bytes = 16},
+			   .output = {.mode = 0444, .uid = (uid_t)-1, .gid = (gid_t)-1},
+			   .interval_seconds = 30},
+		.source = &source,
+		.io = &r->files.io,
+		.pool = pool_new(1024, NULL, &e),
+		.board = status_new(&r->files.io, &r->gate),
+		.gate = &r->gate,
 	};
-	snprintf(f->config.output.file, sizeof f->config.output.file, "%s", fake_io_path(&r->files, "out.txt", path));
-	f->io = &r->files.io;
-	f->pool = pool_new(1024, NULL, &e);
-	f->board = status_new(f->io, &r->gate);
-	f->gate = &r->gate;
 	gate_init(&r->gate, 1);
 	gate_tell(&r->gate, GATE_PASSED, "", 1, 0);
-	f->stop = &r->stop;
-	f->recovered = &r->recovered;
-	f->self_test = &r->self_test;
-	f->sink = sink_open(&f->config.output, f->io, &e);
-	assert_non_null(f->sink);
-	assert_int_equal(refresh_init(f, &e), 0);
+	snprintf(c.config.output.file, sizeof c.config.output.file, "%s", fake_io_path(&r->files, "out.txt", path));
+	c.sink = sink_open(&c.config.output, c.io, &e);
+	assert_non_null(c.sink);
+	assert_int_equal(refresh_init(&r->refresh, &c, &e), 0);
 	fake_io_reset(&r->files);
 }
 
 static void rig_fini(struct rig *r)
 {
 	refresh_fini(&r->refresh);
-	sink_free(r->refresh.sink);
-	pool_free(r->refresh.pool);
-	status_free(r->refresh.board);
+	sink_free(r->refresh.c.sink);
+	pool_free(r->refresh.c.pool);
+	status_free(r->refresh.c.board);
 	gate_fini(&r->gate);
 	assert_int_equal(fake_file_count(&r->files, ".tmp"), 0);
 	fake_io_fini(&r->files);
 }
 
-static int refresh(struct rig *r, enum refresh_stage *stage, struct err *e)
+static int refresh(struct rig *r, struct err *e)
 {
-	fill(r->refresh.pool, 112);
+	fill(r->refresh.c.pool, 112);
 	const struct refresh_times t = {r->files.boottime_ns + SECOND_NS,
 					r->files.boottime_ns + 3 * (int64_t)SECOND_NS};
-	return refresh_once(&r->refresh, &t, stage, e);
+	return refresh_once(&r->refresh, &t, e);
 }
 
 static void clear(struct rig *r)
@@ -90,7 +88,7 @@ static void clear(struct rig *r)
 static void latch(void *arg)
 {
 	struct rig *r = arg;
-	pool_discard(r->refresh.pool);
+	pool_discard(r->refresh.c.pool);
 	gate_tell(&r->gate, GATE_PERMANENT, "repetition_count: count 16", 1, 0);
 	if (r->cleared)
 		clear(r);
@@ -120,22 +118,21 @@ static void check_row(void **state)
 	const struct row *row = *state;
 	struct rig r;
 	struct err e = {0};
-	enum refresh_stage stage = REFRESH_PUBLISH;
 	char text[4096];
 	rig_init(&r);
 	r.cleared = row->cleared;
 	fake_io_fault(&r.files, (struct fake_fault){.call = row->call, .nth = row->nth, .before = latch, .arg = &r});
-	assert_int_equal(refresh(&r, &stage, &e), row->result);
+	assert_int_equal(refresh(&r, &e), row->result);
 	assert_int_equal(r.files.faults_hit, 1);
 	assert_int_equal(fake_file_read(&r.files, "out.txt", text, sizeof text) > 0, row->result == 0);
 	if (row->result < 0) {
-		assert_int_equal(stage, row->stage);
+		assert_int_equal(r.refresh.stage, row->stage);
 		assert_non_null(strstr(e.msg, row->says));
 	}
 	/* A new seed, taken after the failure was cleared, is good again. */
 	fake_io_reset(&r.files);
 	clear(&r);
-	assert_int_equal(refresh(&r, &stage, &e), 0);
+	assert_int_equal(refresh(&r, &e), 0);
 	assert_true(fake_file_read(&r.files, "out.txt", text, sizeof text) > 0);
 	rig_fini(&r);
 }
@@ -144,11 +141,11 @@ static void write_in_place(struct rig *r)
 {
 	struct refresh *f = &r->refresh;
 	struct err e = {0};
-	sink_free(f->sink);
+	sink_free(f->c.sink);
 	fake_file_write(&r->files, "out.txt", "old\n");
-	f->config.output.write = SINK_IN_PLACE;
-	f->sink = sink_open(&f->config.output, f->io, &e);
-	assert_non_null(f->sink);
+	f->c.config.output.write = SINK_IN_PLACE;
+	f->c.sink = sink_open(&f->c.config.output, f->c.io, &e);
+	assert_non_null(f->c.sink);
 	fake_io_reset(&r->files);
 }
 
@@ -158,13 +155,12 @@ static void in_place_nothing_is_written_once_the_lock_is_there(void **state)
 	(void)state;
 	struct rig r;
 	struct err e = {0};
-	enum refresh_stage stage = REFRESH_PUBLISH;
 	char text[4096];
 	rig_init(&r);
 	write_in_place(&r);
 	fake_io_fault(&r.files, (struct fake_fault){.call = FAKE_LOCK, .nth = 1, .before = latch, .arg = &r});
-	assert_int_equal(refresh(&r, &stage, &e), -1);
-	assert_int_equal(stage, REFRESH_ENTROPY);
+	assert_int_equal(refresh(&r, &e), -1);
+	assert_int_equal(r.refresh.stage, REFRESH_ENTROPY);
 	assert_int_equal(fake_file_read(&r.files, "out.txt", text, sizeof text), 4);
 	assert_string_equal(text, "old\n");
 	rig_fini(&r);
@@ -174,7 +170,7 @@ static void in_place_nothing_is_written_once_the_lock_is_there(void **state)
 static void stop(void *arg)
 {
 	struct rig *r = arg;
-	atomic_store(&r->stop, true);
+	atomic_store(&r->refresh.stop, true);
 }
 
 static void in_place_a_refresh_that_is_abandoned_empties_the_file(void **state)
@@ -182,13 +178,12 @@ static void in_place_a_refresh_that_is_abandoned_empties_the_file(void **state)
 	(void)state;
 	struct rig r;
 	struct err e = {0};
-	enum refresh_stage stage = REFRESH_PUBLISH;
 	char text[4096];
 	rig_init(&r);
-	r.refresh.config.numbers.count = 100000;
+	r.refresh.c.config.numbers.count = 100000;
 	write_in_place(&r);
 	fake_io_fault(&r.files, (struct fake_fault){.call = FAKE_WRITE, .nth = 2, .before = stop, .arg = &r});
-	assert_int_equal(refresh(&r, &stage, &e), -1);
+	assert_int_equal(refresh(&r, &e), -1);
 	assert_non_null(strstr(e.msg, "is empty until the next refresh"));
 	assert_int_equal(fake_file_read(&r.files, "out.txt", text, sizeof text), 0);
 	rig_fini(&r);
@@ -220,13 +215,12 @@ static void check_fault(void **state)
 	const struct fault_row *row = *state;
 	struct rig r;
 	struct err e = {0};
-	enum refresh_stage stage = REFRESH_GENERATE;
 	char text[64];
 	rig_init(&r);
-	r.refresh.config.numbers.count = 100000;
+	r.refresh.c.config.numbers.count = 100000;
 	fake_io_fault(&r.files, (struct fake_fault){.call = row->call, .nth = row->nth, .error = row->error});
-	assert_int_equal(refresh(&r, &stage, &e), -1);
-	assert_int_equal(stage, row->stage);
+	assert_int_equal(refresh(&r, &e), -1);
+	assert_int_equal(r.refresh.stage, row->stage);
 	assert_int_equal(e.sys_errno, row->error);
 	if (row->call == FAKE_WRITE)
 		assert_int_equal(r.files.count[FAKE_WRITE], row->nth);
@@ -240,14 +234,13 @@ static void the_manifest_has_the_digest_of_the_file(void **state)
 	static char text[1 << 21];
 	struct rig r;
 	struct err e = {0};
-	enum refresh_stage stage;
 	char json[4096], sha[DIGEST_HEX_SIZE], expected[256];
 	struct digest *d = digest_new(&e);
 	rig_init(&r);
-	r.refresh.config.numbers.count = 100000;
-	r.refresh.config.numbers.manifest = true;
+	r.refresh.c.config.numbers.count = 100000;
+	r.refresh.c.config.numbers.manifest = true;
 	for (int round = 1; round <= 2; round++) {
-		assert_int_equal(refresh(&r, &stage, &e), 0);
+		assert_int_equal(refresh(&r, &e), 0);
 		ssize_t n = fake_file_read(&r.files, "out.txt", text, sizeof text);
 		assert_true(n > 0 && fake_file_read(&r.files, "out.txt.json", json, sizeof json) > 0);
 		digest_reset(d);
@@ -258,8 +251,8 @@ static void the_manifest_has_the_digest_of_the_file(void **state)
 		assert_non_null(strstr(json, expected));
 	}
 	/* Switched off: what would be left speaks of an older file. */
-	r.refresh.config.numbers.manifest = false;
-	assert_int_equal(refresh(&r, &stage, &e), 0);
+	r.refresh.c.config.numbers.manifest = false;
+	assert_int_equal(refresh(&r, &e), 0);
 	assert_int_equal(fake_file_read(&r.files, "out.txt.json", json, sizeof json), -1);
 	digest_free(d);
 	rig_fini(&r);
@@ -289,25 +282,24 @@ static void check_lock(void **state)
 	struct rig r;
 	struct err e = {0};
 	struct status s;
-	enum refresh_stage stage = REFRESH_ENTROPY;
 	char text[4096];
 	rig_init(&r);
-	r.refresh.config.source.timeout_seconds = 2;
+	r.refresh.c.config.source.timeout_seconds = 2;
 	write_in_place(&r);
-	fill(r.refresh.pool, 112);
+	fill(r.refresh.c.pool, 112);
 	fake_io_fault(&r.files,
 		      (struct fake_fault){.call = FAKE_LOCK, .nth = 1, .more = row->refused - 1, .error = EAGAIN});
 	int64_t began = r.files.boottime_ns;
 	const struct refresh_times t = {began + SECOND_NS, row->tick_in_ns ? began + row->tick_in_ns : 0};
-	assert_int_equal(refresh_once(&r.refresh, &t, &stage, &e), row->published ? 0 : -1);
+	assert_int_equal(refresh_once(&r.refresh, &t, &e), row->published ? 0 : -1);
 	int64_t waited = r.files.boottime_ns - began;
 	assert_true(waited >= row->waited_ns && waited <= row->waited_ns + SECOND_NS / 5);
-	status_copy(r.refresh.board, &s);
+	status_copy(r.refresh.c.board, &s);
 	assert_true(r.files.boottime_ns - s.refresh.heartbeat_ns <
 		    SECOND_NS / 5); /* it gave signs of life all the time */
 	assert_true(fake_file_read(&r.files, "out.txt", text, sizeof text) > 0);
 	if (!row->published) {
-		assert_int_equal(stage, REFRESH_WRITE);
+		assert_int_equal(r.refresh.stage, REFRESH_WRITE);
 		assert_int_equal(e.code, ERR_IO);
 		assert_non_null(strstr(e.msg, "holds a lock on"));
 		assert_string_equal(text, "old\n");
@@ -320,12 +312,11 @@ static void an_order_to_stop_ends_the_wait_for_a_reader(void **state)
 	(void)state;
 	struct rig r;
 	struct err e = {0};
-	enum refresh_stage stage = REFRESH_ENTROPY;
 	rig_init(&r);
 	write_in_place(&r);
 	fake_io_fault(&r.files, (struct fake_fault){.call = FAKE_LOCK, .nth = 1, .more = 1000000, .error = EAGAIN});
 	fake_io_fault(&r.files, (struct fake_fault){.call = FAKE_LOCK_HOLDER, .nth = 3, .before = stop, .arg = &r});
-	assert_int_equal(refresh(&r, &stage, &e), -1);
+	assert_int_equal(refresh(&r, &e), -1);
 	assert_int_equal(r.files.count[FAKE_LOCK], 3);
 	assert_string_equal(e.msg, "stopping");
 	rig_fini(&r);
@@ -359,14 +350,13 @@ static void each_request_takes_new_bytes_of_the_kernel(void **state)
 {
 	struct rig r;
 	struct err e = {0};
-	enum refresh_stage stage;
 
 	/* Eight buffers of random bytes. */
 	(void)state;
 	rig_init(&r);
-	r.refresh.config.numbers.count = 8 * RANDOM_BUFFER / numbers_draw_bytes(&r.refresh.config.numbers);
+	r.refresh.c.config.numbers.count = 8 * RANDOM_BUFFER / numbers_draw_bytes(&r.refresh.c.config.numbers);
 	memset(&seen, 0, sizeof seen);
-	assert_int_equal(refresh(&r, &stage, &e), 0);
+	assert_int_equal(refresh(&r, &e), 0);
 	assert_int_equal(seen.requests, 8);
 	assert_int_equal(seen.short_ones, 0);
 	for (unsigned i = 0; i < 8; i++)
@@ -406,29 +396,28 @@ static void check_self_test(void **state)
 	const bool fails = row->wrong && row->tests > 1;
 	struct rig r;
 	struct err e = {0};
-	enum refresh_stage stage = REFRESH_PUBLISH;
 	char text[4096];
 
 	rig_init(&r);
 	const struct drbg_counts *c = &r.refresh.seeds;
 	assert_int_equal(c->self_tests, 1);
 	r.files.boottime_ns = c->last_self_test_ns + row->seconds * SECOND_NS;
-	atomic_store(&r.self_test, row->asked);
+	atomic_store(&r.refresh.self_test, row->asked);
 	wrong_answers = row->wrong;
-	assert_int_equal(refresh(&r, &stage, &e), fails ? -1 : 0);
+	assert_int_equal(refresh(&r, &e), fails ? -1 : 0);
 	assert_int_equal(c->self_tests, row->tests);
 	assert_int_equal(c->ok, !fails);
 	assert_int_equal(fake_file_read(&r.files, "out.txt", text, sizeof text) > 0, !fails);
-	assert_false(atomic_load(&r.self_test));
+	assert_false(atomic_load(&r.refresh.self_test));
 	if (fails) {
 		/* It is tried with each refresh until it passes: then there are numbers again. */
-		assert_int_equal(stage, REFRESH_GENERATE);
+		assert_int_equal(r.refresh.stage, REFRESH_GENERATE);
 		assert_string_equal(c->error, "known-answer test: wrong output");
-		assert_int_equal(refresh(&r, &stage, &e), -1);
+		assert_int_equal(refresh(&r, &e), -1);
 		assert_int_equal(c->self_tests, 3);
 		wrong_answers = false;
-		pool_discard(r.refresh.pool);
-		assert_int_equal(refresh(&r, &stage, &e), 0);
+		pool_discard(r.refresh.c.pool);
+		assert_int_equal(refresh(&r, &e), 0);
 		assert_true(c->ok);
 		assert_string_equal(c->error, "");
 	}

@@ -77,12 +77,15 @@ static void rig_start(struct rig *r, struct run_config c, size_t samples)
 	r->board = status_new(&io_posix, &r->gate);
 	r->sink = sink_open(&c.output, &io_posix, &e);
 	assert_non_null(r->sink);
-	struct worker_config wc = {.config = c,
-				   .pool = r->pool,
-				   .sink = r->sink,
-				   .gate = &r->gate,
-				   .board = r->board,
-				   .io = &io_posix,
+	static const struct source_ops ops = {0};
+	static const struct source source = {.ops = &ops, .kind = SOURCE_REPLAY, .name = "rig"};
+	struct worker_config wc = {.refresh = {.config = c,
+					       .source = &source,
+					       .pool = r->pool,
+					       .sink = r->sink,
+					       .gate = &r->gate,
+					       .board = r->board,
+					       .io = &io_posix},
 				   .notify = count_end};
 	if (samples)
 		fill(r, samples);
