@@ -23,22 +23,7 @@ struct program {
 	struct http *http;
 };
 
-/* What the endpoint asks, and what the loop asks the endpoint: each knows the other as a void pointer only. */
-static void snapshot(void *run, struct status *out)
-{
-	run_snapshot(run, out);
-}
-
-static void process(void *run, struct process_counts *out)
-{
-	run_process(run, out);
-}
-
-static int open_numbers(void *run, struct stat *st)
-{
-	return sink_open_published(run_sink(run), st);
-}
-
+/* What the loop asks the endpoint, which it knows as a void pointer only. */
 static void http_work(void *http)
 {
 	http_run(http);
@@ -119,7 +104,7 @@ static int reload(void *self, struct run_config *out, bool *rewrite, struct err 
 static int open_http(struct program *p, struct err *e)
 {
 	struct http_source source = {
-		.self = p->run, .snapshot = snapshot, .process = process, .open_numbers = open_numbers};
+		.self = p->run, .snapshot = run_snapshot, .process = run_process, .open_numbers = run_open_published};
 	if (strcmp(p->config.http.listen, "none") == 0)
 		return 0;
 	p->http = http_new(&p->config.http, &source, e);
@@ -154,7 +139,6 @@ static int confine(struct program *p, struct err *e)
 		if (report.layers[i].warning[0])
 			log_warn(report.layers[i].warning, log_str("layer", report.layers[i].name));
 	}
-	report.layers[report.count++] = *run_memory_lock(p->run);
 	run_report(p->run, &report);
 	return 0;
 }

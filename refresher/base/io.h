@@ -47,6 +47,11 @@ struct io {
 
 extern const struct io io_posix;
 
+static inline int64_t io_now_ns(const struct io *io)
+{
+	return io->boottime_ns(io->self);
+}
+
 /* Writes all of buf, over EINTR, short counts and EAGAIN (standard output may be a non-blocking pipe; it waits by
  * sleep_ns). 0, or -1 with errno; a write that returns 0 counts as EIO. */
 int io_write_all(const struct io *io, int fd, const void *buf, size_t len);

@@ -64,8 +64,9 @@ static inline struct log_field log_u64(const char *key, uint64_t v)
 	return (struct log_field){key, LOG_U64, {.u64 = v}};
 }
 
-/* The first argument is the message, the others are fields; the list is ended here. */
+/* The first argument (of log_at the second) is the message, the others are fields; the list is ended here. */
 #define LOG_AT(level, msg, ...) log_write((level), (msg), (const struct log_field[]){__VA_ARGS__})
+#define log_at(level, ...)      LOG_AT((level), __VA_ARGS__, {0})
 #define log_error(...)          LOG_AT(LOG_ERROR, __VA_ARGS__, {0})
 #define log_warn(...)           LOG_AT(LOG_WARN, __VA_ARGS__, {0})
 #define log_info(...)           LOG_AT(LOG_INFO, __VA_ARGS__, {0})

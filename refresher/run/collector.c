@@ -33,11 +33,6 @@ struct collector {
 	uint8_t samples[READER_MAX];
 };
 
-static int64_t now_ns(const struct collector *c)
-{
-	return c->c.io->boottime_ns(c->c.io->self);
-}
-
 /* Two things are always said: a permanent failure, since the back-off keeps those apart, and that all is well no longer
  * where the log says it is. */
 static void say_state(struct collector *c, enum gate_state s, const char *event, const char *reason)
@@ -47,7 +42,7 @@ static void say_state(struct collector *c, enum gate_state s, const char *event,
 	enum log_level level = s == GATE_FAILED ? LOG_ERROR : LOG_INFO;
 	if (c->c.writes_once && s != GATE_OK)
 		level = LOG_DEBUG;
-	if (log_limited(&c->rate, now_ns(c), must, level, "state",
+	if (log_limited(&c->rate, io_now_ns(c->c.io), must, level, "state",
 			(struct log_field[]){log_str("state", gate_state_name(s)),
 					     log_str("event", event),
 					     log_str("reason", reason),
@@ -68,8 +63,8 @@ static void say_failure(struct collector *c, const struct health_failure *f)
 	if (retry_is_repeated(&c->retry))
 		log_write(LOG_DEBUG, "health test failed", fields);
 	else
-		log_limited(&c->rate, now_ns(c), f->severity == HEALTH_PERMANENT, LOG_WARN, "health test failed",
-			    fields);
+		log_limited(&c->rate, io_now_ns(c->c.io), f->severity == HEALTH_PERMANENT, LOG_WARN,
+			    "health test failed", fields);
 }
 
 /* Whatever the rate has kept back, once there is room: the log's last word must be true. */
@@ -77,18 +72,21 @@ static void catch_up(struct collector *c)
 {
 	enum gate_state s = gate_view(c->c.gate).state;
 	reader_catch_up(&c->reader);
-	if (s != c->said_state && log_rate_has_room(&c->rate, now_ns(c)))
+	if (s != c->said_state && log_rate_has_room(&c->rate, io_now_ns(c->c.io)))
 		say_state(c, s, "", "");
 }
 
 /* Tells the gate of an event, then everybody who is concerned. */
 static void tell(struct collector *c, enum gate_event event, const char *reason)
 {
-	bool changed = gate_tell(c->c.gate, event, reason, now_ns(c), c->retry.at_ns);
+	bool changed = gate_tell(c->c.gate, event, reason, io_now_ns(c->c.io), c->retry.at_ns);
 	enum gate_state next = gate_view(c->c.gate).state;
 	if (changed)
 		say_state(c, next, gate_event_name(event), reason);
-	c->c.notify(c->c.notify_self, next);
+
+	/* The worker asks whether its wait is still worth it, and whether the file has to go. */
+	pool_wake_taker(c->c.pool);
+	c->c.notify(c->c.notify_self);
 }
 
 static void show_tests(struct collector *c)
@@ -118,7 +116,7 @@ static void on_health_failure(struct collector *c, enum health_verdict v)
 		c->skip_left = c->health.startup_samples;
 		health_try_again(&c->health);
 	} else {
-		retry_pause(&c->retry, now_ns(c));
+		retry_pause(&c->retry, io_now_ns(c->c.io));
 		atomic_store(&c->on_demand, false); /* asked for before the failure: no reason to cut the pause */
 		tell(c, GATE_PERMANENT, text);
 	}
@@ -126,19 +124,10 @@ static void on_health_failure(struct collector *c, enum health_verdict v)
 
 static void on_startup_passed(struct collector *c)
 {
-	retry_passed(&c->retry, now_ns(c));
-	log_limited(&c->rate, now_ns(c), false, LOG_INFO, "start-up test passed",
+	retry_passed(&c->retry, io_now_ns(c->c.io));
+	log_limited(&c->rate, io_now_ns(c->c.io), false, LOG_INFO, "start-up test passed",
 		    (struct log_field[]){log_u64("samples", c->health.startup_samples), {0}});
 	tell(c, GATE_PASSED, "");
-}
-
-/* Into the pool. Of a look at the source while it is full the newest samples take the place of the oldest. */
-static void keep(struct collector *c, const uint8_t *samples, size_t n)
-{
-	if (c->watch_left > 0)
-		pool_renew(c->c.pool, samples, n);
-	else
-		pool_put(c->c.pool, samples, n);
 }
 
 /* Tests n samples and puts into the pool what may be used. */
@@ -164,16 +153,10 @@ static void take_in(struct collector *c, size_t n)
 			log_info("on-demand health test passed", log_u64("samples", c->health.startup_samples));
 		if (in_startup && health_startup_done(&c->health))
 			on_startup_passed(c);
-		if (usable > 0)
-			keep(c, c->samples + at - usable, usable);
-	}
-}
 
-/* What comes back may be another generator: it has to pass the start-up test, also behind a read that was stuck. */
-static void on_source_back(struct collector *c)
-{
-	begin_anew(c);
-	tell(c, GATE_BACK, "");
+		/* Where the pool is full the newest samples take the place of the oldest. */
+		pool_renew(c->c.pool, c->samples + at - usable, usable);
+	}
 }
 
 static void on_source_error(struct collector *c, const struct err *e)
@@ -184,7 +167,7 @@ static void on_source_error(struct collector *c, const struct err *e)
 	begin_anew(c);
 	show_tests(c);
 	tell(c, GATE_LOST, e->msg);
-	pool_wait_room(c->c.pool, SIZE_MAX, now_ns(c) + c->reader.pause_ns);
+	pool_wait_room(c->c.pool, SIZE_MAX, io_now_ns(c->c.io) + c->reader.pause_ns);
 }
 
 /* How many samples to ask for: what the tests or the first seed still need, then what the pool has room for. 0: rest.
@@ -224,11 +207,14 @@ static void read_some(struct collector *c, size_t want)
 		on_source_error(c, &e);
 		return;
 	}
-	if (back)
-		on_source_back(c);
+	if (back) {
+		/* What comes back may be another generator, also behind a read that was stuck: it has to pass anew. */
+		health_opened(&c->health);
+		tell(c, GATE_BACK, "");
+	}
 
 	/* The estimates are of what the source gives, whether a test passes or not. */
-	running_feed(&c->store->estimates, c->samples, (size_t)n, now_ns(c));
+	running_feed(&c->store->estimates, c->samples, (size_t)n, io_now_ns(c->c.io));
 	take_in(c, (size_t)n);
 	c->watch_left -= (size_t)n < c->watch_left ? (size_t)n : c->watch_left;
 	wipe(c->samples, (size_t)n);
@@ -239,7 +225,7 @@ static void read_some(struct collector *c, size_t want)
 static void restart_after_failure(struct collector *c)
 {
 	bool asked = atomic_exchange(&c->on_demand, false);
-	if (!asked && now_ns(c) < c->retry.at_ns) {
+	if (!asked && io_now_ns(c->c.io) < c->retry.at_ns) {
 		pool_wait_room(c->c.pool, SIZE_MAX, c->retry.at_ns);
 		return;
 	}
@@ -261,9 +247,9 @@ static void begin_on_demand(struct collector *c)
 /* The pool is full: until there is room again, or until the source has not been looked at for health.watch_interval. */
 static void rest(struct collector *c)
 {
-	int64_t look = reader_next_look_ns(&c->reader);
-	if (now_ns(c) < look)
-		pool_wait_room(c->c.pool, room_to_wait_for(c), look);
+	int64_t watch = reader_next_watch_ns(&c->reader);
+	if (io_now_ns(c->c.io) < watch)
+		pool_wait_room(c->c.pool, room_to_wait_for(c), watch);
 	else
 		c->watch_left = APT_WINDOW_NONBINARY;
 }
@@ -322,9 +308,8 @@ struct collector *collector_new(const struct collector_config *config, struct er
 				    .io = config->io,
 				    .sample_bits = config->source_config.sample_bits,
 				    .writes_once = config->writes_once};
-	reader_init(&c->reader, config->source_config.timeout_seconds);
-	reader_set_watch(&c->reader, config->health.watch_interval_seconds);
-	log_rate_init(&c->rate, now_ns(c));
+	reader_init(&c->reader, config->source_config.timeout_seconds, config->health.watch_interval_seconds);
+	log_rate_init(&c->rate, io_now_ns(c->c.io));
 	if (open_tests(c, e) < 0) {
 		collector_free(c);
 		return NULL;
@@ -346,14 +331,13 @@ void collector_on_demand(struct collector *c)
 
 void collector_configure(struct collector *c, double timeout_seconds, double watch_seconds)
 {
-	reader_set_timeout(&c->reader, timeout_seconds);
-	reader_set_watch(&c->reader, watch_seconds);
-	pool_wake_putter(c->c.pool); /* the next look may be sooner than the one that it waits for */
+	reader_configure(&c->reader, timeout_seconds, watch_seconds);
+	pool_wake_putter(c->c.pool); /* it may have to read sooner than it waits for */
 }
 
 void collector_check_stuck(struct collector *c)
 {
-	/* A worker that waits for samples looks whether it is still worth it. */
+	/* A worker that waits for samples asks whether it is still worth it. */
 	if (reader_check_stuck(&c->reader))
 		pool_wake_taker(c->c.pool);
 }

@@ -30,7 +30,7 @@ struct collector_config {
 	bool writes_once;  /* SECONDS is 0: a source that is lost or has failed ends the program */
 	size_t first_need; /* samples that the first seed wants: read no more than those before it can be made */
 	/* From this thread, behind each event that the gate was told of. */
-	void (*notify)(void *self, enum gate_state state);
+	void (*notify)(void *self);
 	void *notify_self;
 };
 

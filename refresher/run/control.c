@@ -17,28 +17,6 @@ static const int64_t stop_grace_ns = 4000000000, stop_grace_stream_ns = 10000000
  * its end is given a moment to reach it. */
 enum { END_POLL_MS = 50, END_PAUSE_NS = 1000000 };
 
-static int64_t now_ns(const struct run *r)
-{
-	return r->io->boottime_ns(r->io->self);
-}
-
-void control_on_state(void *self, enum gate_state state)
-{
-	struct run *r = self;
-	if (state == GATE_OK)
-		worker_recover(r->worker);
-
-	/* The worker asks whether its wait is still worth it, and whether the file has to go. */
-	pool_wake_taker(r->pool);
-	loop_ring(&r->loop);
-}
-
-void control_on_refresh(void *self)
-{
-	struct run *r = self;
-	loop_ring(&r->loop);
-}
-
 static void show_daemon(struct run *r)
 {
 	r->counts.liveness_needs_source = r->config.health.liveness == HEALTH_LIVENESS_SOURCE;
@@ -48,7 +26,7 @@ static void show_daemon(struct run *r)
 void control_describe(struct run *r)
 {
 	str_copy(r->counts.openssl, sizeof r->counts.openssl, drbg_library_version());
-	r->counts.start_ns = r->counts.last_reload_ns = now_ns(r);
+	r->counts.start_ns = r->counts.last_reload_ns = io_now_ns(r->io);
 	r->counts.reload_ok = true;
 	show_daemon(r);
 	control_identify_source(r);
@@ -67,7 +45,7 @@ static void begin_stop(struct run *r, int rc, const struct err *e)
 	if (r->stop_deadline_ns)
 		return;
 	bool stream = sink_mode(r->sink) == SINK_MODE_STREAM;
-	r->stop_deadline_ns = now_ns(r) + (stream ? stop_grace_stream_ns : stop_grace_ns);
+	r->stop_deadline_ns = io_now_ns(r->io) + (stream ? stop_grace_stream_ns : stop_grace_ns);
 	r->rc = rc;
 	if (e)
 		r->end_err = *e;
@@ -100,7 +78,7 @@ static void reload(struct run *r)
 		show_daemon(r);
 		return;
 	}
-	r->counts.last_reload_ns = now_ns(r);
+	r->counts.last_reload_ns = io_now_ns(r->io);
 	show_daemon(r);
 
 	/* Where the period stays the timer does too: reloads that come faster would keep it from ever ringing. */
@@ -194,7 +172,7 @@ static bool has_ended(struct run *r)
 {
 	if (r->stop_deadline_ns == 0)
 		return false;
-	return worker_join(r->worker, now_ns(r) + END_PAUSE_NS) || now_ns(r) >= r->stop_deadline_ns;
+	return worker_join(r->worker, io_now_ns(r->io) + END_PAUSE_NS) || io_now_ns(r->io) >= r->stop_deadline_ns;
 }
 
 /* How long the loop may wait; negative: for ever. */

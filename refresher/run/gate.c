@@ -68,8 +68,10 @@ bool gate_tell(struct gate *g, enum gate_event e, const char *reason, int64_t no
 		v->passed = false;
 	}
 	/* A start-up test counts only where it leads to OK: one that ends while a failure is latched clears nothing. */
-	if (e == GATE_PASSED && next == GATE_OK)
+	if (e == GATE_PASSED && next == GATE_OK) {
 		v->passed = true;
+		v->tests_passed++;
+	}
 	v->lost = is_lost_after(v->lost, e);
 
 	/* The reason is that of the last event that had one to give; samples that come again explain nothing. */
@@ -94,7 +96,7 @@ struct gate_view gate_view(struct gate *g)
 struct gate_ticket gate_ticket(struct gate *g)
 {
 	struct gate_view v = gate_view(g);
-	return (struct gate_ticket){.granted = v.passed, .failures_latched = v.failures_latched};
+	return (struct gate_ticket){v.passed, v.failures_latched, v.tests_passed};
 }
 
 int gate_admit(struct gate *g, struct gate_ticket t, struct err *e)

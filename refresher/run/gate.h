@@ -52,7 +52,8 @@ struct gate_view {
 	char reason[256];          /* why it is not OK; "" in OK */
 	int64_t retry_at_ns;       /* FAILED: when the next start-up test begins; else 0 */
 	uint64_t failures_latched; /* times that FAILED was entered */
-	bool passed;               /* a start-up test was passed, and no failure was latched since */
+	uint64_t tests_passed;     /* start-up tests that led to OK */
+	bool passed;               /* one of them, and no failure was latched since */
 	bool lost;                 /* the source gives nothing: lost or stuck, and no samples since */
 };
 
@@ -65,6 +66,7 @@ struct gate {
 struct gate_ticket {
 	bool granted;
 	uint64_t failures_latched;
+	uint64_t tests_passed; /* another number than that of an earlier ticket: the source has recovered in between */
 };
 
 void gate_init(struct gate *g, int64_t now_ns); /* STARTING */

@@ -52,8 +52,9 @@ void loop_arm(struct loop *l, double period_seconds, double first_seconds)
 	timerfd_settime(l->timer_fd, 0, &spec, NULL);
 }
 
-void loop_ring(struct loop *l)
+void loop_ring(void *loop)
 {
+	const struct loop *l = loop;
 	uint64_t one = 1;
 	ssize_t ignored = write(l->bell_fd, &one, sizeof one); /* full means rung already */
 	(void)ignored;

@@ -28,7 +28,7 @@ int loop_open(struct loop *l, struct err *e); /* -1 with *e (ERR_OS) */
 void loop_close(struct loop *l);
 
 void loop_arm(struct loop *l, double period_seconds, double first_seconds); /* the timer */
-void loop_ring(struct loop *l);                                             /* any thread: bell is true then */
+void loop_ring(void *loop); /* any thread: bell is true then; a plain pointer, to be handed over */
 
 /* Waits until something came, service_fd (-1: none) is readable, or timeout_ms is over (negative: never). */
 struct loop_events loop_wait(struct loop *l, int service_fd, int timeout_ms);

@@ -10,11 +10,6 @@ enum {
 	PAUSE_MAX_NS = 1000000000,  /* ... up to 1 s: a re-bound driver is seen at once */
 };
 
-static int64_t now_ns(const struct reader *r)
-{
-	return r->io->boottime_ns(r->io->self);
-}
-
 /* Between these two the counters are changed; observers get them when the change is complete. */
 static struct source_counts *begin(struct reader *r)
 {
@@ -28,13 +23,13 @@ static void end(struct reader *r)
 	pthread_mutex_unlock(&r->lock);
 }
 
-void reader_init(struct reader *r, double timeout_seconds)
+void reader_init(struct reader *r, double timeout_seconds, double watch_seconds)
 {
 	pthread_mutex_init(&r->lock, NULL);
 	r->size = READER_FIRST;
 	r->pause_ns = PAUSE_FIRST_NS;
-	log_rate_init(&r->rate, now_ns(r));
-	reader_set_timeout(r, timeout_seconds);
+	log_rate_init(&r->rate, io_now_ns(r->io));
+	reader_configure(r, timeout_seconds, watch_seconds);
 }
 
 void reader_fini(struct reader *r)
@@ -42,24 +37,20 @@ void reader_fini(struct reader *r)
 	pthread_mutex_destroy(&r->lock);
 }
 
-void reader_set_timeout(struct reader *r, double seconds)
+void reader_configure(struct reader *r, double timeout_seconds, double watch_seconds)
 {
-	begin(r)->read_overdue_ns = (int64_t)(seconds * NS_PER_S);
+	struct source_counts *c = begin(r);
+	c->read_overdue_ns = (int64_t)(timeout_seconds * NS_PER_S);
+	c->watch_ns = (int64_t)(watch_seconds * NS_PER_S);
 	end(r);
 }
 
-void reader_set_watch(struct reader *r, double seconds)
+int64_t reader_next_watch_ns(struct reader *r)
 {
-	begin(r)->watch_ns = (int64_t)(seconds * NS_PER_S);
+	const struct source_counts *c = begin(r);
+	int64_t watch = c->last_read_ns + c->watch_ns;
 	end(r);
-}
-
-int64_t reader_next_look_ns(struct reader *r)
-{
-	pthread_mutex_lock(&r->lock);
-	int64_t look = r->counts.last_read_ns + r->counts.watch_ns;
-	pthread_mutex_unlock(&r->lock);
-	return look;
+	return watch;
 }
 
 /* A read shall take an eighth of the time at most after which it counts as stuck. */
@@ -74,14 +65,14 @@ static void adapt_size(struct reader *r, int64_t took_ns, int64_t overdue_ns)
 
 static void say_back(struct reader *r)
 {
-	bool said = log_limited(&r->rate, now_ns(r), false, LOG_INFO, "source is back",
+	bool said = log_limited(&r->rate, io_now_ns(r->io), false, LOG_INFO, "source is back",
 				(struct log_field[]){log_str("source", r->source->name), {0}});
 	r->said_down &= !said;
 }
 
 void reader_catch_up(struct reader *r)
 {
-	if (r->said_down && log_rate_has_room(&r->rate, now_ns(r)))
+	if (r->said_down && log_rate_has_room(&r->rate, io_now_ns(r->io)))
 		say_back(r);
 }
 
@@ -92,7 +83,7 @@ static void on_samples(struct reader *r, size_t n, int64_t took_ns, bool *back)
 	*back = c->error[0] != '\0';
 	c->up = true;
 	c->error[0] = '\0';
-	c->last_read_ns = now_ns(r);
+	c->last_read_ns = io_now_ns(r->io);
 	c->read_bytes += n;
 	histogram_add(&c->read_seconds, (double)took_ns / NS_PER_S);
 	end(r);
@@ -114,8 +105,8 @@ static void on_error(struct reader *r, enum source_cause cause, const struct err
 	if (r->failing)
 		r->pause_ns = 2 * r->pause_ns < PAUSE_MAX_NS ? 2 * r->pause_ns : PAUSE_MAX_NS;
 	else
-		r->said_down |= log_limited(&r->rate, now_ns(r), !r->said_down, r->writes_once ? LOG_DEBUG : LOG_ERROR,
-					    "source failed",
+		r->said_down |= log_limited(&r->rate, io_now_ns(r->io), !r->said_down,
+					    r->writes_once ? LOG_DEBUG : LOG_ERROR, "source failed",
 					    (struct log_field[]){log_str("source", r->source->name),
 								 log_str("cause", source_cause_name(cause)),
 								 log_str("error", e->msg),
@@ -128,13 +119,13 @@ ssize_t reader_read(struct reader *r, uint8_t *buf, size_t want, bool *back, str
 	enum source_cause cause = SOURCE_FINE;
 
 	/* That a read is under way, and since when, is what reader_check_stuck looks at. */
-	int64_t began = now_ns(r);
+	int64_t began = io_now_ns(r->io);
 	struct source_counts *c = begin(r);
 	c->read_began_ns = began;
 	int64_t overdue = c->read_overdue_ns;
 	end(r);
 	ssize_t n = r->source->ops->read(r->source->self, buf, want < r->size ? want : r->size, &cause, e);
-	int64_t took = now_ns(r) - began;
+	int64_t took = io_now_ns(r->io) - began;
 	begin(r)->read_began_ns = 0;
 	end(r);
 
@@ -157,7 +148,7 @@ bool reader_check_stuck(struct reader *r)
 
 	/* The lock keeps the read from ending in between: either it is told here, or it has returned in time. */
 	struct source_counts *c = begin(r);
-	int64_t began = c->read_began_ns, age = now_ns(r) - began;
+	int64_t began = c->read_began_ns, age = io_now_ns(r->io) - began;
 	bool stuck = began && age > c->read_overdue_ns && began != r->stuck_began_ns;
 	if (stuck) {
 		snprintf(text, sizeof text,
@@ -167,11 +158,11 @@ bool reader_check_stuck(struct reader *r)
 		c->up = false;
 		c->read_errors[SOURCE_TIMEOUT]++;
 		str_copy(c->error, sizeof c->error, text);
-		gate_tell(r->gate, GATE_STUCK, text, now_ns(r), 0);
+		gate_tell(r->gate, GATE_STUCK, text, io_now_ns(r->io), 0);
 	}
 	end(r);
 	if (stuck)
-		log_write(r->writes_once ? LOG_DEBUG : LOG_ERROR, "source failed",
-			  (struct log_field[]){log_str("cause", "timeout"), log_str("error", text), {0}});
+		log_at(r->writes_once ? LOG_DEBUG : LOG_ERROR, "source failed", log_str("cause", "timeout"),
+		       log_str("error", text));
 	return stuck;
 }

@@ -5,7 +5,7 @@
  * the source goes and comes back; that it has gone is always said, a source that flaps is held to the rate of base/log.
  *
  * Visible struct in the collector's memory, read-only to others. All calls are the collector thread's, but
- * reader_check_stuck and the two reader_set, which are the main thread's. */
+ * reader_check_stuck and reader_configure, which are the main thread's. */
 #ifndef REFRESHER_RUN_READER_H
 #define REFRESHER_RUN_READER_H
 
@@ -40,7 +40,7 @@ struct reader {
 };
 
 /* The members source ... writes_once are set by the caller. */
-void reader_init(struct reader *r, double timeout_seconds);
+void reader_init(struct reader *r, double timeout_seconds, double watch_seconds);
 void reader_fini(struct reader *r);
 
 /* Blocks for as long as the source likes. n > 0: that many samples in buf; *back when they are the first behind an
@@ -50,9 +50,8 @@ ssize_t reader_read(struct reader *r, uint8_t *buf, size_t want, bool *back, str
 /* Says what the log's rate has kept back: that the source is there again. */
 void reader_catch_up(struct reader *r);
 
-void reader_set_timeout(struct reader *r, double seconds); /* source.timeout */
-void reader_set_watch(struct reader *r, double seconds);   /* health.watch_interval */
-int64_t reader_next_look_ns(struct reader *r);             /* when the source is to be read although nobody needs it */
+void reader_configure(struct reader *r, double timeout_seconds, double watch_seconds); /* by a reload */
+int64_t reader_next_watch_ns(struct reader *r); /* when the source is to be read although nobody needs it */
 
 /* Nobody can wake a thread out of a device's read. That one has not returned for source.timeout is noticed here, told
  * to the gate, said and counted once for each such read. True: it was, just now. */

@@ -17,11 +17,6 @@ enum { LOCK_PAUSE_MIN_NS = 1000000, LOCK_PAUSE_MAX_NS = 100000000 };
 
 /* ---- what observers see ------------------------------------------------------------------------------------------ */
 
-static int64_t now_ns(const struct refresh *r)
-{
-	return r->c.io->boottime_ns(r->c.io->self);
-}
-
 void refresh_show(struct refresh *r)
 {
 	status_set(r->c.board, &r->counts);
@@ -32,7 +27,7 @@ void refresh_show(struct refresh *r)
 void refresh_beat(struct refresh *r, const char *activity)
 {
 	struct refresh_counts *c = &r->counts;
-	c->heartbeat_ns = now_ns(r);
+	c->heartbeat_ns = io_now_ns(r->c.io);
 	if (strcmp(c->activity, activity) != 0) {
 		str_copy(c->activity, sizeof c->activity, activity);
 		c->activity_since_ns = c->heartbeat_ns;
@@ -49,7 +44,7 @@ static void enter(struct refresh *r, enum refresh_stage stage)
 static void count_reseed(struct refresh *r, enum drbg_reason reason)
 {
 	r->seeds.reseeds[reason]++;
-	r->seeds.last_reseed_ns = now_ns(r);
+	r->seeds.last_reseed_ns = io_now_ns(r->c.io);
 	r->seeds.ok = true;
 	r->seeds.error[0] = '\0';
 	refresh_show(r);
@@ -62,7 +57,7 @@ static void count_success(struct refresh *r)
 	o->file_numbers = r->c.config.numbers.count;
 	o->file_bytes = r->bytes;
 	o->numbers_written += o->file_numbers;
-	o->published_ns = now_ns(r);
+	o->published_ns = io_now_ns(r->c.io);
 	o->ok = o->directory_ok = true;
 	histogram_add(&r->counts.seconds, (double)(o->published_ns - r->began_ns) / NS_PER_S);
 	r->counts.error[0] = '\0';
@@ -81,7 +76,7 @@ void refresh_adopt(struct refresh *r)
 		written_s = now_s;
 	if (written_s < 0)
 		written_s = 0;
-	r->output.published_ns = now_ns(r) - (now_s - written_s) * NS_PER_S;
+	r->output.published_ns = io_now_ns(r->c.io) - (now_s - written_s) * NS_PER_S;
 	r->output.file_bytes = (uint64_t)st.st_size;
 	refresh_show(r);
 }
@@ -106,14 +101,14 @@ int refresh_self_test(struct refresh *r, struct err *e)
 	const bool asked = atomic_exchange(&r->self_test, false);
 
 	/* A test that failed is due until it passes. */
-	if (!asked && c->self_test_ok && now_ns(r) - c->last_self_test_ns < SELF_TEST_NS)
+	if (!asked && c->self_test_ok && io_now_ns(r->c.io) - c->last_self_test_ns < SELF_TEST_NS)
 		return 0;
 
 	/* What it says holds for the state of the DRBG: one that was in error for another reason stays so. */
 	const bool was_ok = c->self_test_ok;
 	c->self_test_ok = drbg_self_test(e) == 0;
 	c->self_tests++;
-	c->last_self_test_ns = now_ns(r);
+	c->last_self_test_ns = io_now_ns(r->c.io);
 	if (c->self_test_ok != was_ok) {
 		c->ok = c->self_test_ok;
 		str_copy(c->error, sizeof c->error, c->ok ? "" : e->msg);
@@ -133,7 +128,7 @@ static int await_samples(struct refresh *r, int64_t deadline_ns, struct err *e)
 {
 	size_t need = refresh_need(r);
 	while (pool_level(r->c.pool) < need) {
-		int64_t now = now_ns(r), slice = now + SLICE_NS;
+		int64_t now = io_now_ns(r->c.io), slice = now + SLICE_NS;
 		if (stopping(r, e) < 0)
 			return -1;
 
@@ -166,9 +161,12 @@ static int seed(struct refresh *r, int64_t deadline_ns, enum drbg_reason reason,
 	if (await_samples(r, deadline_ns, e) < 0)
 		return -1;
 
-	/* Before the samples are taken: a failure that is latched in between empties the pool, so the seed fails. */
-	if (reason != DRBG_INTERVAL)
-		r->ticket = gate_ticket(r->c.gate);
+	/* Before the samples are taken: a failure that is latched in between empties the pool, so the seed fails. A
+	 * seed inside of a refresh gives it no new ticket. */
+	struct gate_ticket ticket = gate_ticket(r->c.gate);
+	bool recovered = ticket.tests_passed != r->ticket.tests_passed;
+	if (reason == DRBG_REFRESH)
+		r->ticket = ticket;
 	if (kernel_bytes(kernel, e) < 0)
 		return -1;
 	bool ready = drbg_is_ready(r->drbg);
@@ -180,7 +178,6 @@ static int seed(struct refresh *r, int64_t deadline_ns, enum drbg_reason reason,
 	r->since_reseed = 0;
 
 	/* The first seed of all is counted as such, and the first after a failure of the source. */
-	bool recovered = atomic_exchange(&r->recovered, false);
 	if (!ready)
 		reason = DRBG_START;
 	else if (recovered && reason == DRBG_REFRESH)
@@ -203,7 +200,7 @@ static void stamp(struct refresh *r)
 {
 	uint64_t made = r->c.config.numbers.count - r->left;
 	r->stamp.real_ns = r->c.io->real_ns(r->c.io->self);
-	r->stamp.nanos = made ? (now_ns(r) - r->began_ns) / (int64_t)made : 0;
+	r->stamp.nanos = made ? (io_now_ns(r->c.io) - r->began_ns) / (int64_t)made : 0;
 }
 
 /* One buffer of random bytes, which is one request to the DRBG. */
@@ -262,14 +259,14 @@ static int generate(struct refresh *r, struct err *e)
 			return -1;
 
 		/* A long refresh is seeded anew inside; it waits for the samples as long as for a read. */
-		int64_t until = now_ns(r) + (int64_t)(r->c.config.source.timeout_seconds * 1e9);
+		int64_t until = io_now_ns(r->c.io) + (int64_t)(r->c.config.source.timeout_seconds * 1e9);
 		if (r->since_reseed >= r->c.config.seed.reseed_bytes && seed(r, until, DRBG_INTERVAL, e) < 0)
 			return -1;
 
 		/* Before each piece: where readers see it at once, or a lock was waited for, the end is too late. */
 		if (check_ticket(r, e) < 0 || draw(r, len, e) < 0 || write_text(r, len, e) < 0)
 			return -1;
-		if (now_ns(r) - r->counts.heartbeat_ns > BEAT_NS)
+		if (io_now_ns(r->c.io) - r->counts.heartbeat_ns > BEAT_NS)
 			refresh_beat(r, "generate");
 	}
 	return 0;
@@ -331,11 +328,11 @@ int refresh_remove(struct refresh *r, struct err *e)
 static int begin_file(struct refresh *r, int64_t tick_ns, struct err *e)
 {
 	int64_t pause = LOCK_PAUSE_MIN_NS;
-	int64_t until = tick_ns ? tick_ns : now_ns(r) + (int64_t)(r->c.config.source.timeout_seconds * 1e9);
+	int64_t until = tick_ns ? tick_ns : io_now_ns(r->c.io) + (int64_t)(r->c.config.source.timeout_seconds * 1e9);
 	int rc;
 	enter(r, REFRESH_WRITE);
 	while ((rc = sink_begin(r->c.sink, e)) > 0) {
-		int64_t left = until - now_ns(r);
+		int64_t left = until - io_now_ns(r->c.io);
 		if (stopping(r, e) < 0 || left <= 0)
 			return -1;
 		r->c.io->sleep_ns(r->c.io->self, pause < left ? pause : left);
@@ -362,7 +359,7 @@ static int commit(struct refresh *r, struct err *e)
 int refresh_once(struct refresh *r, const struct refresh_times *t, struct err *e)
 {
 	struct err ignored; /* of two faults the first is told */
-	r->began_ns = now_ns(r);
+	r->began_ns = io_now_ns(r->c.io);
 	r->left = r->c.config.numbers.count;
 	r->bytes = 0;
 	r->counts.attempts++;
@@ -410,7 +407,7 @@ int refresh_init(struct refresh *r, const struct refresh_setup *c, struct err *e
 	r->seeds.ok = r->output.ok = r->output.directory_ok = true;
 	r->seeds.self_test_ok = true;
 	r->seeds.self_tests = 1;
-	r->seeds.last_self_test_ns = now_ns(r);
+	r->seeds.last_self_test_ns = io_now_ns(r->c.io);
 	str_copy(r->output.file, sizeof r->output.file, sink_path(c->sink));
 	str_copy(r->output.mode, sizeof r->output.mode, sink_mode_name(sink_mode(c->sink)));
 	refresh_describe(r);

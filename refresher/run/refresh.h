@@ -1,6 +1,6 @@
 /* refresh.h - one refresh, stages [3] to [5]: seed the DRBG from the pool, generate, format, publish.
  *
- * Everything that a refresh needs hangs here; the worker thread owns it, other threads only set the three flags. A
+ * Everything that a refresh needs hangs here; the worker thread owns it, other threads only set the two flags. A
  * refresh streams through two fixed buffers, so its memory does not grow with count. A failed refresh leaves the old
  * file as sink_abort does, and r->stage says at which stage it failed. */
 #ifndef REFRESHER_RUN_REFRESH_H
@@ -39,7 +39,6 @@ struct refresh_setup {
 struct refresh {
 	struct refresh_setup c;
 	atomic_bool stop;      /* abandon, soon */
-	atomic_bool recovered; /* the next reseed is the first after a failure of the source; reset by it */
 	atomic_bool self_test; /* a known-answer test was asked for; reset by it */
 	struct drbg *drbg;     /* owned */
 	struct digest *digest; /* owned; NULL before the first manifest */
@@ -49,7 +48,7 @@ struct refresh {
 	struct numbers_stamp stamp;
 	/* of the present refresh, or the last one */
 	enum refresh_stage stage;
-	struct gate_ticket ticket; /* taken with its first seed */
+	struct gate_ticket ticket; /* taken with its first seed; {0} before the first refresh */
 	uint64_t left;             /* numbers still to be made */
 	uint64_t since_reseed;     /* DRBG bytes */
 	uint64_t bytes;            /* of text written */

@@ -10,22 +10,15 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-static void tell_source(const struct run *r)
-{
-	const char *why = r->source.why;
-	const char *note = r->source.kind == SOURCE_KERNEL ? "no hardware is watched" : "";
-	log_write(why[0] ? LOG_WARN : LOG_INFO, why[0] ? "source: a fallback was taken" : "source",
-		  (struct log_field[]){log_str("kind", source_kind_name(r->source.kind)),
-				       log_str("name", r->source.name),
-				       log_str("reason", why[0] ? why : note),
-				       {0}});
-}
-
 static int open_source(struct run *r, struct err *e)
 {
+	const struct source *s = &r->source;
 	if (source_open(&r->source, &r->config.source, r->io, e) < 0)
 		return err_wrap(e, "source");
-	tell_source(r);
+	const char *note = s->kind == SOURCE_KERNEL ? "no hardware is watched" : "";
+	log_at(s->why[0] ? LOG_WARN : LOG_INFO, s->why[0] ? "source: a fallback was taken" : "source",
+	       log_str("kind", source_kind_name(s->kind)), log_str("name", s->name),
+	       log_str("reason", s->why[0] ? s->why : note));
 	return 0;
 }
 
@@ -44,6 +37,7 @@ static int open_pool(struct run *r, struct err *e)
 {
 	struct drbg_params p = {.h_per_sample = r->config.source.min_entropy, .margin_bits = DRBG_MARGIN_BITS};
 	size_t need = drbg_instantiate_need(&p), capacity = r->config.source.pool_samples;
+
 	/* At a small H the first seed may want more than the pool's bound: then the need is the bound. */
 	r->locked.wanted = r->config.memory_lock;
 	r->pool = pool_new(capacity > need ? capacity : need, &r->locked, e);
@@ -78,8 +72,8 @@ static int open_threads(struct run *r, struct err *e)
 				      .source_config = r->config.source,
 				      .health = r->config.health,
 				      .first_need = drbg_instantiate_need(&p),
-				      .notify = control_on_state,
-				      .notify_self = r};
+				      .notify = loop_ring,
+				      .notify_self = &r->loop};
 	struct worker_config wc = {.refresh = {.config = r->config,
 					       .source = &r->source,
 					       .pool = r->pool,
@@ -88,8 +82,8 @@ static int open_threads(struct run *r, struct err *e)
 					       .board = r->board,
 					       .io = r->io,
 					       .account = &r->locked},
-				   .notify = control_on_refresh,
-				   .notify_self = r};
+				   .notify = loop_ring,
+				   .notify_self = &r->loop};
 	r->worker = worker_new(&wc, e);
 	if (!r->worker)
 		return -1;
@@ -121,7 +115,7 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 	r->io = io;
 	r->process = (struct process){.stat_fd = -1, .fd_dir = -1};
 	r->loop = (struct loop){-1, -1, -1};
-	gate_init(&r->gate, io->boottime_ns(io->self));
+	gate_init(&r->gate, io_now_ns(io));
 	r->board = status_new(io, &r->gate);
 	if (!r->board)
 		err_set(e, ERR_OS, ENOMEM, "status");
@@ -141,26 +135,31 @@ int run_go(struct run *r, const struct run_service *service, const struct run_re
 	return r->rc;
 }
 
-void run_snapshot(struct run *r, struct status *out)
+void run_snapshot(void *run, struct status *out)
 {
+	struct run *r = run;
+
 	/* The pool has no thread of its own that would tell. */
 	struct pool_counts pool = pool_counts(r->pool);
 	status_set(r->board, &pool);
 	status_copy(r->board, out);
 }
 
-void run_process(struct run *r, struct process_counts *out)
+void run_process(void *run, struct process_counts *out)
 {
-	process_sample(&r->process, r->io->boottime_ns(r->io->self), out);
+	struct run *r = run;
+	process_sample(&r->process, io_now_ns(r->io), out);
 }
 
-const struct confine_layer *run_memory_lock(const struct run *r)
+int run_open_published(void *run, struct stat *st)
 {
-	return &r->memory_lock;
+	const struct run *r = run;
+	return sink_open_published(r->sink, st);
 }
 
-void run_report(struct run *r, const struct confine_report *report)
+void run_report(struct run *r, struct confine_report *report)
 {
+	report->layers[report->count++] = r->memory_lock;
 	status_set(r->board, report);
 }
 
@@ -173,7 +172,7 @@ bool run_close(struct run *r)
 {
 	if (!r)
 		return true;
-	int64_t deadline = r->io->boottime_ns(r->io->self) + 100000000;
+	int64_t deadline = io_now_ns(r->io) + 100000000;
 	bool worker_over = !r->worker || worker_join(r->worker, deadline);
 	bool collector_over = !r->collector || collector_join(r->collector, deadline);
 	if (!worker_over || !collector_over) {

@@ -20,13 +20,15 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
  * writes once, for signals_end_by. */
 int run_go(struct run *r, const struct run_service *service, const struct run_reload *reload, struct err *e);
 
-void run_snapshot(struct run *r, struct status *out); /* for observers; main thread */
-void run_process(struct run *r, struct process_counts *out);
+/* For observers, who get them as plain pointers: `run` is a struct run. Main thread; run_open_published any. */
+void run_snapshot(void *run, struct status *out);
+void run_process(void *run, struct process_counts *out);
+int run_open_published(void *run, struct stat *st); /* as sink_open_published */
+
 struct sink *run_sink(struct run *r); /* the worker's: for what may be asked beside it */
 
-/* The layer that is seen to where memory is allocated, and all of them for observers, once the process is confined. */
-const struct confine_layer *run_memory_lock(const struct run *r);
-void run_report(struct run *r, const struct confine_report *report);
+/* Once the process is confined: adds the layer that is seen to where memory is allocated, and tells observers. */
+void run_report(struct run *r, struct confine_report *report);
 
 /* false: a thread is still held by the kernel; nothing was freed, the caller ends the process at once. NULL is
  * accepted. */

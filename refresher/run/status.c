@@ -48,7 +48,7 @@ void status_put(struct status_board *b, size_t offset, const void *part, size_t 
  * one and the same wall time in every copy, although two clocks cannot be read at once. */
 static void set_now(struct status_board *b, struct status *out)
 {
-	out->now_ns = b->io->boottime_ns(b->io->self);
+	out->now_ns = io_now_ns(b->io);
 	int64_t offset = b->io->real_ns(b->io->self) - out->now_ns;
 	int64_t change = offset - b->wall_offset_ns;
 	if (change > wall_step_ns || change < -wall_step_ns)

@@ -30,11 +30,6 @@ struct worker {
 	int failed_errno; /* ... and again when it becomes another one */
 };
 
-static int64_t now_ns(const struct worker *w)
-{
-	return w->refresh.c.io->boottime_ns(w->refresh.c.io->self);
-}
-
 static int64_t seconds_ns(double seconds)
 {
 	return (int64_t)(seconds * 1e9);
@@ -80,8 +75,8 @@ static void note_failure(struct worker *w, bool published, const struct err *e)
 
 	/* A run that writes once ends by this error, and says it then. */
 	bool again = w->failed_before && w->failed_stage == stage && w->failed_errno == e->sys_errno;
-	log_write(again || run_is_once(&r->c.config) ? LOG_DEBUG : LOG_ERROR, outcome(r->c.sink, published, had_file),
-		  (struct log_field[]){log_str("stage", refresh_stage_name(stage)), log_str("error", e->msg), {0}});
+	log_at(again || run_is_once(&r->c.config) ? LOG_DEBUG : LOG_ERROR, outcome(r->c.sink, published, had_file),
+	       log_str("stage", refresh_stage_name(stage)), log_str("error", e->msg));
 	w->failed_before = true;
 	w->failed_stage = stage;
 	w->failed_errno = e->sys_errno;
@@ -99,12 +94,9 @@ static void note_success(struct worker *w)
 
 	/* What was latched before these numbers could leave concerns them no more. */
 	w->obeyed = gate_view(w->refresh.c.gate).failures_latched;
-	log_write(recovered || o->generation == 1 ? LOG_INFO : LOG_DEBUG, "published",
-		  (struct log_field[]){log_str("file", o->file),
-				       log_u64("generation", o->generation),
-				       log_u64("numbers", o->file_numbers),
-				       log_u64("bytes", o->file_bytes),
-				       {0}});
+	log_at(recovered || o->generation == 1 ? LOG_INFO : LOG_DEBUG, "published", log_str("file", o->file),
+	       log_u64("generation", o->generation), log_u64("numbers", o->file_numbers),
+	       log_u64("bytes", o->file_bytes));
 }
 
 /* What the sink has to say beside success and failure, once each. */
@@ -149,8 +141,7 @@ static void remove_file(struct worker *w, bool first)
 	if (mode == SINK_MODE_DEVICE || mode == SINK_MODE_STREAM)
 		return; /* nothing can be taken back */
 	if (refresh_remove(r, &e) < 0) {
-		log_write(first ? LOG_ERROR : LOG_DEBUG, "cannot remove the file",
-			  (struct log_field[]){log_str("error", e.msg), {0}});
+		log_at(first ? LOG_ERROR : LOG_DEBUG, "cannot remove the file", log_str("error", e.msg));
 		return;
 	}
 	log_warn("file removed: health.on_failure is remove", log_str("file", sink_path(r->c.sink)));
@@ -193,9 +184,8 @@ static void self_test(struct worker *w)
 	const bool asked = atomic_load(&w->refresh.self_test), was_ok = c->self_test_ok;
 
 	if (refresh_self_test(&w->refresh, &e) < 0)
-		log_write(was_ok || asked ? LOG_ERROR : LOG_DEBUG,
-			  "known-answer test failed: no numbers until it passes",
-			  (struct log_field[]){log_str("error", e.msg), {0}});
+		log_at(was_ok || asked ? LOG_ERROR : LOG_DEBUG, "known-answer test failed: no numbers until it passes",
+		       log_str("error", e.msg));
 	else if (asked || !was_ok)
 		log_info("known-answer test passed", log_u64("tests", c->self_tests));
 }
@@ -206,7 +196,7 @@ static bool await_turn(struct worker *w, int64_t tick_ns)
 {
 	struct refresh *r = &w->refresh;
 	struct err e;
-	int64_t check_ns = now_ns(w) + CHECK_NS;
+	int64_t check_ns = io_now_ns(w->refresh.c.io) + CHECK_NS;
 	obey_failure(w);
 
 	/* One that was asked for while a refresh waited for its seed is due now: that wait has taken the wake. */
@@ -215,7 +205,7 @@ static bool await_turn(struct worker *w, int64_t tick_ns)
 		!atomic_load(&w->now) && pool_wait_level(r->c.pool, need, tick_ns < check_ns ? tick_ns : check_ns);
 	obey_failure(w);
 	self_test(w);
-	bool due = atomic_exchange(&w->now, false) || (w->starved && enough) || now_ns(w) >= tick_ns;
+	bool due = atomic_exchange(&w->now, false) || (w->starved && enough) || io_now_ns(w->refresh.c.io) >= tick_ns;
 	return due || sink_check(r->c.sink, &e) < 0;
 }
 
@@ -236,23 +226,23 @@ static void *worker_main(void *self)
 
 	/* The first refresh waits for the start-up test, which may take longer than a read. */
 	double seed_seconds = c->source.startup_timeout_seconds;
-	int64_t tick = now_ns(w);
+	int64_t tick = io_now_ns(w->refresh.c.io);
 	refresh_adopt(&w->refresh);
 	note_output(w);
 	while (!atomic_load(&w->refresh.stop) && !atomic_load(&w->finished)) {
 		if (take_over_config(w))
-			tick = now_ns(w);
+			tick = io_now_ns(w->refresh.c.io);
 		if (!await_turn(w, tick))
 			continue;
 
 		/* Ticks that were missed while a refresh went on are left out. */
-		int64_t now = now_ns(w), interval = seconds_ns(c->interval_seconds);
+		int64_t now = io_now_ns(w->refresh.c.io), interval = seconds_ns(c->interval_seconds);
 		struct refresh_times times = {.seed_until_ns = now + seconds_ns(seed_seconds),
 					      .next_tick_ns = interval > 0 ? next_tick(tick, interval, now) : 0};
 		run_refresh(w, &times);
 		seed_seconds = c->source.timeout_seconds;
 		if (interval > 0)
-			tick = next_tick(tick, interval, now_ns(w));
+			tick = next_tick(tick, interval, io_now_ns(w->refresh.c.io));
 	}
 
 	/* No file stays that has to go. What a run that writes once has published, whole, is not taken back. */
@@ -306,11 +296,6 @@ void worker_configure(struct worker *w, const struct run_config *config, bool re
 	w->rewrite |= rewrite; /* one that was asked for before, and not taken over yet, is still due */
 	pthread_mutex_unlock(&w->mutex);
 	pool_wake_taker(w->refresh.c.pool);
-}
-
-void worker_recover(struct worker *w)
-{
-	atomic_store(&w->refresh.recovered, true);
 }
 
 void worker_stop(struct worker *w)

@@ -28,14 +28,13 @@ void worker_refresh_now(struct worker *w); /* SIGUSR1 */
 void worker_self_test(struct worker *w);   /* SIGUSR2: the DRBG's known-answer test, now or behind this refresh */
 /* Taken over before the next refresh; rewrite: that one begins now, and the ticks with it. */
 void worker_configure(struct worker *w, const struct run_config *config, bool rewrite);
-void worker_recover(struct worker *w); /* the source passed a start-up test: the next reseed counts as recovery */
-void worker_stop(struct worker *w);    /* abandons a refresh under way */
+void worker_stop(struct worker *w); /* abandons a refresh under way */
 
 /* A run without SECONDS: whether its one refresh ended, and how (0 or -1 with *e). */
 bool worker_finished(struct worker *w, int *rc, struct err *e);
 
 bool worker_join(struct worker *w, int64_t deadline_ns); /* as collector_join */
-void worker_wipe(struct worker *w); /* joined; its secrets go, and only worker_recover may still be called */
+void worker_wipe(struct worker *w);                      /* joined; its secrets go, and it may not be used any more */
 void worker_free(struct worker *w);
 
 #endif

@@ -23,6 +23,7 @@ struct script {
 	size_t given_n, found_n;
 	/* since the last event that asks for a start-up test: an upper bound of the samples tested */
 	size_t since_event, last_read;
+	struct gate *gate;
 	enum gate_state state;
 	bool error;     /* the last read failed */
 	bool back;      /* this one gave samples again */
@@ -137,9 +138,10 @@ static void script_free(void *self)
 }
 
 /* Called by the collector behind each event. */
-static void script_notify(void *self, enum gate_state state)
+static void script_notify(void *self)
 {
 	struct script *s = self;
+	const enum gate_state state = gate_view(s->gate).state;
 	bool legal = false;
 
 	for (unsigned e = 0; e < GATE_EVENTS; e++)
@@ -191,6 +193,7 @@ static void run(struct script *s, struct gate *gate, struct status_board *board)
 	};
 	struct err e = {0};
 
+	s->gate = gate;
 	s->collector = collector_new(&c, &e);
 	if (!s->collector || collector_start(s->collector, &e) < 0)
 		abort();

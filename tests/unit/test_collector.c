@@ -102,10 +102,9 @@ struct rig {
 	struct collector *collector;
 };
 
-static void nobody(void *self, enum gate_state state)
+static void nobody(void *self)
 {
 	(void)self;
-	(void)state;
 }
 
 static void rig_start(struct rig *r, const struct step *steps)

@@ -71,7 +71,7 @@ static void rig_init(struct rig *r, unsigned sample_bits)
 	r->board = status_new(&r->io, &r->gate);
 	r->reader = (struct reader){
 		.source = &r->source, .gate = &r->gate, .board = r->board, .io = &r->io, .sample_bits = sample_bits};
-	reader_init(&r->reader, 8);
+	reader_init(&r->reader, 8, 30);
 }
 
 static void rig_fini(struct rig *r)
