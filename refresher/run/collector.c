@@ -209,7 +209,7 @@ static void read_some(struct collector *c, size_t want)
 	}
 	if (back) {
 		/* What comes back may be another generator, also behind a read that was stuck: it has to pass anew. */
-		health_opened(&c->health);
+		begin_anew(c);
 		tell(c, GATE_BACK, "");
 	}
 
