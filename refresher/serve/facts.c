@@ -18,6 +18,7 @@
 #define PROBE(probe_)          .type = FACT_PROBE, .probe = PROBE_##probe_
 #define BY(...)                .by = &(const struct fact_labels){__VA_ARGS__}
 #define AND_BY(...)            .and_by = &(const struct fact_labels){__VA_ARGS__}
+#define BY_ESTIMATOR           BY("estimator", 0, RUNNING_ESTIMATORS, running_estimator_name)
 #define BY_TEST                BY("test", 0, HEALTH_TESTS, health_test_name)
 #define AND_BY_SEVERITY        AND_BY("severity", 0, HEALTH_SEVERITIES, health_severity_name)
 
@@ -44,6 +45,15 @@ const struct fact facts[] = {
 	 GAUGE(R "source_kernel_quality_ratio", "Entropy per bit that the kernel credits to the source's driver.")},
 	{STATUS("source", "assessed_entropy_ratio"), AT(F64, noise.assessed_entropy_ratio), .unit = "ratio",
 	 GAUGE(R "source_assessed_entropy_ratio", "Min-entropy per bit that the configuration assumes.")},
+	{STATUS("source", "estimated_entropy_ratio"), AT(F64, estimates.ratio), BY_ESTIMATOR, .optional = true,
+	 .unit = "ratio",
+	 GAUGE(R "source_estimated_entropy_ratio", "Min-entropy per bit, estimated from the last 10^6 samples.")},
+	{STATUS("source", "estimated_entropy_floor_ratio"), AT(F64, estimates.floor), BY_ESTIMATOR, .unit = "ratio",
+	 GAUGE(R "source_estimated_entropy_floor_ratio",
+	       "An estimate below this is less than is assumed, or less than ideal samples give.")},
+	{STATUS("source", "last_estimate"), AT(MOMENT, estimates.last_ns), .unit = "seconds",
+	 GAUGE(R "source_last_estimate_timestamp_seconds", "Time of the last estimate.")},
+	{STATUS("source", "estimate_samples"), AT(UNSIGNED, estimates.samples)},
 	{STATUS("source", "h_per_sample"), AT(F64, noise.h_per_sample)},
 	{STATUS("source", "sample_bits"), AT(UNSIGNED, noise.sample_bits)},
 	{STATUS("source", "up"), .type = FACT_SOURCE_UP,

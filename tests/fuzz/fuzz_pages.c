@@ -47,6 +47,7 @@ static void mend_times(struct status *s)
 				  &s->refresh.heartbeat_ns,
 				  &s->refresh.activity_since_ns,
 				  &s->drbg.last_reseed_ns,
+				  &s->estimates.last_ns,
 				  &s->drbg.last_self_test_ns,
 				  &s->output.published_ns};
 

@@ -57,6 +57,11 @@ static void sample_worker(struct status *s)
 	s->refresh.heartbeat_ns = SECONDS(4999);
 	str_copy(s->refresh.activity, sizeof s->refresh.activity, "waiting");
 	s->refresh.activity_since_ns = SECONDS(4990);
+	s->estimates = (struct running_counts){.spans = 3,
+					       .last_ns = SECONDS(4970),
+					       .samples = 1234,
+					       .ratio = {0.985, 0.947, 0.999},
+					       .floor = {0.5, 0.5, 0.5}};
 	s->drbg.ok = s->output.ok = s->output.directory_ok = s->daemon.reload_ok = true;
 	s->drbg.reseeds[DRBG_START] = 1;
 	s->drbg.reseeds[DRBG_REFRESH] = 33;
