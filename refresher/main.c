@@ -23,17 +23,6 @@ struct program {
 	struct http *http;
 };
 
-/* What the loop asks the endpoint, which it knows as a void pointer only. */
-static void http_work(void *http)
-{
-	http_run(http);
-}
-
-static int http_wait(void *http)
-{
-	return http_timeout_ms(http);
-}
-
 static bool has_changed(void *self, bool *soon)
 {
 	struct program *p = self;
@@ -151,7 +140,7 @@ static int run_pipeline(struct program *p, struct err *e)
 	p->run = run_open(&p->config.run, &io_posix, e);
 	if (!p->run || open_http(p, e) < 0 || confine(p, e) < 0)
 		return -1;
-	struct run_service service = {.self = p->http, .work = http_work, .timeout_ms = http_wait};
+	struct run_service service = {.self = p->http, .work = http_run, .timeout_ms = http_timeout_ms};
 	struct run_reload reloading = {.self = p, .has_changed = has_changed, .load = reload};
 	if (p->http)
 		service.fd = http_fd(p->http);

@@ -7,13 +7,18 @@
 
 enum { NS_PER_S = 1000000000 };
 
+static inline int64_t clock_from_timespec(struct timespec t)
+{
+	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
 /* What the clock shows: of CLOCK_REALTIME since 1970, of CLOCK_MONOTONIC and CLOCK_BOOTTIME since the machine started.
  */
 static inline int64_t clock_ns(clockid_t id)
 {
 	struct timespec t;
 	clock_gettime(id, &t);
-	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
+	return clock_from_timespec(t);
 }
 
 /* As the system calls take it; a time before 0 is 0. */

@@ -60,14 +60,6 @@ static int set_any(struct walk *w, const char *setting)
 	return err_wrap(w->e, "--set %.128s", setting);
 }
 
-static int set_config(struct walk *w, const char *option, const char *path)
-{
-	if (!plain_is_printable(path))
-		return refuse(w, option, "the name holds a control character or is not UTF-8");
-	w->cli->config_file = path;
-	return 0;
-}
-
 /* Obeys an option. Its argument is attached to the word, or the next one. */
 static int take_option(struct walk *w, const struct option_row *o, const char *option, const char *attached)
 {
@@ -86,7 +78,10 @@ static int take_option(struct walk *w, const struct option_row *o, const char *o
 	case OPTION_SET:
 		return set_any(w, value);
 	case OPTION_CONFIG:
-		return set_config(w, option, value);
+		w->cli->config_file = value;
+		if (plain_is_printable(value))
+			return 0;
+		return refuse(w, option, "the name holds a control character or is not UTF-8");
 	case OPTION_ACTION:
 		w->cli->action = o->action;
 		return 0;
@@ -249,7 +244,6 @@ int cli_config(const struct cli *cli, struct config *c, struct reading *r)
 
 void cli_version(FILE *out, const char *openssl)
 {
-	fprintf(out, "refresher %s, revision %s\n", REFRESHER_VERSION, REFRESHER_REVISION);
-	fprintf(out, "OpenSSL %s, libyaml %s\n", openssl, yaml_library_version());
-	fputs("Apache License 2.0\n", out);
+	fprintf(out, "refresher %s, revision %s\nOpenSSL %s, libyaml %s\nApache License 2.0\n", REFRESHER_VERSION,
+		REFRESHER_REVISION, openssl, yaml_library_version());
 }

@@ -1,5 +1,7 @@
 #include "config/file.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -7,18 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static uint64_t ns_of(struct timespec t)
-{
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static struct file_stamp stamp_of(const struct stat *st)
 {
-	return (struct file_stamp){.device = st->st_dev,
-				   .inode = st->st_ino,
-				   .size = (uint64_t)st->st_size,
-				   .written_ns = ns_of(st->st_mtim),
-				   .changed_ns = ns_of(st->st_ctim)};
+	return (struct file_stamp){.device = (int64_t)st->st_dev,
+				   .inode = (int64_t)st->st_ino,
+				   .size = st->st_size,
+				   .written_ns = clock_from_timespec(st->st_mtim),
+				   .changed_ns = clock_from_timespec(st->st_ctim)};
 }
 
 static bool is_same(const struct file_stamp *a, const struct file_stamp *b)
@@ -80,7 +77,7 @@ enum file_change file_check(struct file_watch *w, const char *path)
 {
 	struct stat st;
 	bool gone = stat(path, &st) < 0;
-	struct file_stamp now = gone ? (struct file_stamp){.sys_errno = (uint64_t)errno} : stamp_of(&st);
+	struct file_stamp now = gone ? (struct file_stamp){.sys_errno = errno} : stamp_of(&st);
 	bool settled = is_same(&now, &w->seen);
 	w->seen = now;
 

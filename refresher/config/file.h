@@ -18,9 +18,9 @@ enum { FILE_NAME_SHOWN = 160 }; /* so much of its name in messages */
 /* Two stamps are equal, byte by byte, when nothing was written and nothing was put in the file's place between them.
  * All members have one type, so that there is no padding. */
 struct file_stamp {
-	uint64_t device, inode, size;
-	uint64_t written_ns, changed_ns; /* mtime, ctime */
-	uint64_t sys_errno;              /* of stat(2); 0: the file was there */
+	int64_t device, inode, size;
+	int64_t written_ns, changed_ns; /* mtime, ctime */
+	int64_t sys_errno;              /* of stat(2); 0: the file was there */
 };
 
 struct file_watch {

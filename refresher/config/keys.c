@@ -21,12 +21,9 @@ static const char *const forms[] = {"logfmt", "json", NULL};
 #define ROW(name_, member_, preset_, kind_, ...)                                                                       \
 	{.name = (name_), .preset = (preset_), .kind = (kind_), .offset = offsetof(struct config, member_),            \
 	 .size = sizeof(((struct config *)0)->member_), __VA_ARGS__}
+#define SECTION(name_) {.name = (name_), .kind = KEY_SECTION}
 /* clang-format on */
 /* What a message says is allowed has the bounds as the row writes them. */
-#define SECTION(name_)                                                                                                 \
-	{                                                                                                              \
-		.name = (name_), .kind = KEY_SECTION                                                                   \
-	}
 #define BOOL(name_, member_, preset_, ...)                                                                             \
 	ROW(name_, member_, preset_, KEY_BOOL, .names = booleans, .allowed = "true or false", __VA_ARGS__)
 #define ENUM(name_, member_, preset_, names_, ...)                                                                     \

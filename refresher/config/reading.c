@@ -10,7 +10,7 @@ static bool is_behind(const struct config_fault *f, size_t line, size_t column)
 	return have > want || (have == want && f->column > column);
 }
 
-int reading_add(struct reading *r, size_t line, size_t column, bool unreadable, const struct err *e)
+void reading_add(struct reading *r, size_t line, size_t column, bool unreadable, const struct err *e)
 {
 	/* Its place among the others; of those that have the same place the first stays first. */
 	size_t at = r->count;
@@ -19,14 +19,13 @@ int reading_add(struct reading *r, size_t line, size_t column, bool unreadable, 
 	/* The list keeps the first ones of the file, so a full one loses its last. */
 	r->more += r->count == FAULTS_MAX;
 	if (at == FAULTS_MAX)
-		return -1;
+		return;
 	r->count += r->count < FAULTS_MAX;
 	memmove(&r->faults[at + 1], &r->faults[at], (r->count - 1 - at) * sizeof r->faults[0]);
 	struct config_fault *f = &r->faults[at];
 	*f = (struct config_fault){.line = line, .column = column, .unreadable = unreadable, .e = *e};
 	if (line)
 		err_wrap(&f->e, "%.*s:%zu:%zu", FILE_NAME_SHOWN, r->name, line, column);
-	return -1;
 }
 
 bool reading_is_unreadable(const struct reading *r, size_t line)

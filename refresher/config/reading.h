@@ -35,8 +35,8 @@ struct reading {
 	size_t more;  /* faults that found no room */
 };
 
-/* Takes *e over as one fault; with a line, "name:line:column: " is put before its message. Returns -1. */
-int reading_add(struct reading *r, size_t line, size_t column, bool unreadable, const struct err *e);
+/* Takes *e over as one fault; with a line, "name:line:column: " is put before its message. */
+void reading_add(struct reading *r, size_t line, size_t column, bool unreadable, const struct err *e);
 
 bool reading_is_unreadable(const struct reading *r, size_t line);
 

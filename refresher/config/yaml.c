@@ -115,9 +115,10 @@ static const char *wrong_kind(const struct key *k, const yaml_event_t *ev)
 	return key_is_typed(k) && !is_plain(ev) ? "is text in quotes" : NULL;
 }
 
-static void read_key(struct reader *r, const struct key *k, struct origin *origin)
+static void read_key(struct reader *r, const struct key *k)
 {
 	struct err e;
+	struct origin *origin = &r->out->origins[key_index(k)];
 	const char *wrong = wrong_kind(k, &r->event);
 	origin->line = r->event.start_mark.line + 1;
 	origin->column = r->event.start_mark.column + 1;
@@ -128,7 +129,6 @@ static void read_key(struct reader *r, const struct key *k, struct origin *origi
 	origin->wrong = rc < 0 || reading_is_unreadable(r->out, origin->line);
 	if (rc < 0)
 		add(r, &e);
-	skip(r);
 }
 
 /* Appends the name to the path. The key or section that it stands for, or NULL: it was refused. */
@@ -181,38 +181,37 @@ static const struct key *read_name(struct reader *r)
 	return NULL;
 }
 
-static void read_mapping(struct reader *r, const char *not_a_mapping);
+static void read_mapping(struct reader *r);
 
-/* The value of a name, up to its last event. */
+/* A value up to its last event: that of a key or of a section, or, with k NULL, all of the document. */
 static void read_value(struct reader *r, const struct key *k)
 {
-	struct origin *origin = &r->out->origins[key_index(k)];
 	const char *wrong = decoration(&r->event);
-	if (k->kind == KEY_SECTION) {
-		read_mapping(r, "not a mapping; allowed: its keys, indented below it");
-	} else if (!wrong) {
-		read_key(r, k, origin);
-	} else {
-		refuse(r, wrong);
-		origin->wrong = true;
-		skip(r);
-	}
-}
-
-/* A mapping of names to values: the sections at the top, or the keys of one of them, so that it is at most two deep.
- * One with nothing in it keeps the defaults: all of its names may be comments. */
-static void read_mapping(struct reader *r, const char *not_a_mapping)
-{
-	size_t used = strlen(r->path);
-	const char *wrong = decoration(&r->event);
-	if (!wrong && r->event.type != YAML_MAPPING_START_EVENT && !is_empty(&r->event))
-		wrong = not_a_mapping;
-	if (wrong)
-		refuse(r, wrong);
-	if (wrong || r->event.type != YAML_MAPPING_START_EVENT) {
-		skip(r);
+	bool is_section = !k || k->kind == KEY_SECTION;
+	if (!wrong && is_section && r->event.type == YAML_MAPPING_START_EVENT) {
+		read_mapping(r);
 		return;
 	}
+
+	/* A section with nothing below it keeps its defaults: all of its keys may be comments. */
+	if (!wrong && is_section && !is_empty(&r->event))
+		wrong = k ? "not a mapping; allowed: its keys, indented below it"
+			  : "not a mapping; allowed: keys such as \"source:\" at the top";
+	if (wrong)
+		refuse(r, wrong);
+	else if (!is_section)
+		read_key(r, k);
+
+	/* A key whose value was refused is not known, so nothing is compared with it. */
+	if (wrong && k)
+		r->out->origins[key_index(k)].wrong = true;
+	skip(r);
+}
+
+/* A mapping of names to values: the sections at the top, or the keys of one of them, so that it is at most two deep. */
+static void read_mapping(struct reader *r)
+{
+	size_t used = strlen(r->path);
 	while (next(r) != YAML_MAPPING_END_EVENT && r->event.type != YAML_NO_EVENT) {
 		const struct key *k = read_name(r);
 		skip(r);
@@ -233,7 +232,7 @@ static void read_stream(struct reader *r)
 	if (next(r) != YAML_DOCUMENT_START_EVENT)
 		return;
 	if (next(r) != YAML_NO_EVENT)
-		read_mapping(r, "not a mapping; allowed: keys such as \"source:\" at the top");
+		read_value(r, NULL);
 	next(r); /* the end of the document */
 	if (next(r) == YAML_DOCUMENT_START_EVENT)
 		refuse(r, "a second document; allowed: one");
@@ -291,8 +290,7 @@ void yaml_load(struct config *c, const char *name, char *text, size_t len, struc
 	size_t mark = strncmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 	refuse_characters(text + mark, len - mark, out);
 	if (!yaml_parser_initialize(&r.parser)) {
-		err_set(&e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, name);
-		reading_add(out, 0, 0, false, &e);
+		refuse_syntax(&r);
 		return;
 	}
 

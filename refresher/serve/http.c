@@ -186,8 +186,9 @@ int http_fd(const struct http *h)
 	return h->epoll_fd;
 }
 
-void http_run(struct http *h)
+void http_run(void *http)
 {
+	struct http *h = http;
 	int turns = 0;
 	do
 		MHD_run(h->daemon);
@@ -196,8 +197,9 @@ void http_run(struct http *h)
 		close_half_closed(h);
 }
 
-int http_timeout_ms(const struct http *h)
+int http_timeout_ms(void *http)
 {
+	const struct http *h = http;
 	MHD_UNSIGNED_LONG_LONG ms;
 	/* There is none where no connection is open. */
 	if (MHD_get_timeout(h->daemon, &ms) != MHD_YES)

@@ -48,8 +48,9 @@ struct http *http_new(const struct http_config *c, const struct http_source *sou
 void http_free(struct http *h); /* NULL is accepted; closes every connection */
 
 int http_fd(const struct http *h); /* an epoll descriptor */
-void http_run(struct http *h);
-int http_timeout_ms(const struct http *h); /* -1: none */
-unsigned http_port(const struct http *h);  /* the bound port */
+/* `http` is a struct http, so that these can be handed over as plain pointers. */
+void http_run(void *http);
+int http_timeout_ms(void *http);          /* -1: none */
+unsigned http_port(const struct http *h); /* the bound port */
 
 #endif
