@@ -96,9 +96,8 @@ static int take_option(struct walk *w, const struct option_row *o, const char *o
 static int take_long(struct walk *w, const char *word)
 {
 	char name[64];
-	size_t len = strcspn(word + 2, "=");
-	const char *attached = word[2 + len] ? word + 2 + len + 1 : NULL;
-	snprintf(name, sizeof name, "%.*s", (int)len, word + 2);
+	const char *equals = strchrnul(word, '='), *attached = *equals ? equals + 1 : NULL;
+	snprintf(name, sizeof name, "%.*s", (int)(equals - word) - 2, word + 2);
 	const struct option_row *o = option_find(0, name);
 
 	/* What is wrong with --seed=42 is not its argument. */
@@ -132,14 +131,6 @@ static int take_letters(struct walk *w, const char *word)
 	return 0;
 }
 
-/* Whether "numbers.count=5" sets a key. */
-static bool is_setting(const char *word)
-{
-	char name[KEY_NAME_MAX];
-	snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
-	return strchr(word, '=') && key_find(name);
-}
-
 static bool is_command(const char *word)
 {
 	static const char *const commands[] = {"start", "stop", "restart", "reload", "run", "status", "usage"};
@@ -153,11 +144,13 @@ static bool is_command(const char *word)
 /* What a word was meant to be that hardly names the file for the numbers; NULL: it may be one. */
 static const char *mistaken_for_file(const char *word)
 {
+	char name[KEY_NAME_MAX];
 	if (is_command(word))
 		return "no FILE, but a word of a command line? see refresher --help";
 	if (*word && word[strspn(word, "0123456789")] == '\0')
 		return "no FILE, but COUNT? allowed: FILE COUNT SECONDS";
-	if (is_setting(word))
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+	if (strchr(word, '=') && key_find(name))
 		return "no FILE, but a setting? write --set before it";
 	if (fnmatch("?*.yaml", word, 0) == 0 || fnmatch("?*.yml", word, 0) == 0)
 		return "no FILE, but a configuration? write -c before it";

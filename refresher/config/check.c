@@ -6,9 +6,8 @@
 #include <stdarg.h>
 
 /* A fault of the key `name`, whose value does not go with that of `other`. */
-static void refuse(struct reading *r, const char *name, const char *other, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
-static void refuse(struct reading *r, const char *name, const char *other, const char *fmt, ...)
+__attribute__((format(printf, 4, 5))) static void refuse(struct reading *r, const char *name, const char *other,
+							 const char *fmt, ...)
 {
 	struct err e = {.code = ERR_CONFIG};
 	const struct origin *origin = &r->origins[key_index(key_find(name))];

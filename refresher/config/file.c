@@ -18,11 +18,6 @@ static struct file_stamp stamp_of(const struct stat *st)
 				   .changed_ns = clock_from_timespec(st->st_ctim)};
 }
 
-static bool is_same(const struct file_stamp *a, const struct file_stamp *b)
-{
-	return memcmp(a, b, sizeof *a) == 0;
-}
-
 static int read_all(int fd, char *text, size_t cap, size_t *len)
 {
 	ssize_t n;
@@ -78,12 +73,12 @@ enum file_change file_check(struct file_watch *w, const char *path)
 	struct stat st;
 	bool gone = stat(path, &st) < 0;
 	struct file_stamp now = gone ? (struct file_stamp){.sys_errno = errno} : stamp_of(&st);
-	bool settled = is_same(&now, &w->seen);
+	bool settled = memcmp(&now, &w->seen, sizeof now) == 0;
 	w->seen = now;
 
 	/* An editor, or a shell's redirection, has emptied the file; its text is still to come. */
 	bool emptied = !gone && S_ISREG(st.st_mode) && st.st_size == 0;
-	if (emptied || is_same(&now, &w->read))
+	if (emptied || memcmp(&now, &w->read, sizeof now) == 0)
 		return FILE_SAME;
 
 	/* Half of a configuration is often a valid one, so a file that moves is not read until it rests. */

@@ -5,6 +5,8 @@
 #include "config/value.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -18,24 +20,22 @@ struct reader {
 	char path[KEY_NAME_MAX]; /* dotted name of what is being read; "" at the top */
 };
 
-/* A fault at the beginning of the present event. */
-static void add(struct reader *r, struct err *e)
+/* A fault of what is being read, at the beginning of the present event. */
+__attribute__((format(printf, 2, 3))) static void refuse(struct reader *r, const char *fmt, ...)
 {
+	struct err e = {.code = ERR_CONFIG};
 	size_t line = r->event.start_mark.line + 1;
+	va_list ap;
 
 	/* All there is to say of a line with unreadable characters was said before the parser began. */
 	if (reading_is_unreadable(r->out, line))
 		return;
+	va_start(ap, fmt);
+	vsnprintf(e.msg, sizeof e.msg, fmt, ap);
+	va_end(ap);
 	if (r->path[0])
-		err_wrap(e, "%s", r->path);
-	reading_add(r->out, line, r->event.start_mark.column + 1, false, e);
-}
-
-static void refuse(struct reader *r, const char *what)
-{
-	struct err e;
-	err_set(&e, ERR_CONFIG, 0, "%s", what);
-	add(r, &e);
+		err_wrap(&e, "%s", r->path);
+	reading_add(r->out, line, r->event.start_mark.column + 1, false, &e);
 }
 
 /* Behind what is no YAML, or without memory, nothing more can be read: that is one fault. */
@@ -128,7 +128,7 @@ static void read_key(struct reader *r, const struct key *k)
 		       : value_set(k, r->c, (const char *)r->event.data.scalar.value, &e);
 	origin->wrong = rc < 0 || reading_is_unreadable(r->out, origin->line);
 	if (rc < 0)
-		add(r, &e);
+		refuse(r, "%s", e.msg);
 }
 
 /* Appends the name to the path. The key or section that it stands for, or NULL: it was refused. */
@@ -152,19 +152,18 @@ static const struct key *find(struct reader *r)
 	else if (k)
 		return k;
 	else if (key_unknown(r->path, &e) < 0)
-		add(r, &e);
+		refuse(r, "%s", e.msg);
 	return NULL;
 }
 
 /* The key or section that a name stands for, the first time that it stands there; NULL: the name was refused. */
 static const struct key *read_name(struct reader *r)
 {
-	struct err e;
 	const char *wrong = decoration(&r->event);
 	if (!wrong && r->event.type != YAML_SCALAR_EVENT)
 		wrong = "a list or mapping as a key; allowed: a name";
 	if (wrong)
-		refuse(r, wrong);
+		refuse(r, "%s", wrong);
 	const struct key *k = wrong ? NULL : find(r);
 	if (!k)
 		return NULL;
@@ -175,8 +174,7 @@ static const struct key *read_name(struct reader *r)
 	}
 
 	/* Which of the two was meant nobody knows. */
-	err_set(&e, ERR_CONFIG, 0, "given twice, first in line %zu; allowed: once", origin->name_line);
-	add(r, &e);
+	refuse(r, "given twice, first in line %zu; allowed: once", origin->name_line);
 	origin->wrong = true;
 	return NULL;
 }
@@ -198,7 +196,7 @@ static void read_value(struct reader *r, const struct key *k)
 		wrong = k ? "not a mapping; allowed: its keys, indented below it"
 			  : "not a mapping; allowed: keys such as \"source:\" at the top";
 	if (wrong)
-		refuse(r, wrong);
+		refuse(r, "%s", wrong);
 	else if (!is_section)
 		read_key(r, k);
 
