@@ -25,6 +25,7 @@ struct program {
 
 static bool has_changed(void *self, bool *soon)
 {
+	/* Without a file there is nothing that could change. One that is gone is told once; the daemon goes on. */
 	struct program *p = self;
 	const char *path = p->cli.config_file;
 	enum file_change change = path ? file_check(&p->watch, path) : FILE_SAME;
@@ -54,6 +55,8 @@ static int configure(struct program *p, struct config *c, const char *title, str
 	struct reading r = {.stamp = p->watch.read};
 	int rc = cli_config(&p->cli, c, &r);
 	p->watch.read = r.stamp;
+
+	/* Each fault is a line of its own, because a person mends all of them at once. */
 	for (size_t i = 0; i + 1 < r.count; i++) {
 		if (title)
 			log_error(title, log_str("error", r.faults[i].e.msg));
@@ -94,6 +97,8 @@ static int open_http(struct program *p, struct err *e)
 {
 	struct http_source source = {
 		.self = p->run, .snapshot = run_snapshot, .process = run_process, .open_numbers = run_open_published};
+
+	/* The endpoint is there before the first sample is read, so that /startupz can say what is awaited. */
 	if (strcmp(p->config.http.listen, "none") == 0)
 		return 0;
 	p->http = http_new(&p->config.http, &source, e);
@@ -101,9 +106,10 @@ static int open_http(struct program *p, struct err *e)
 		log_info("listening", log_str("address", p->config.http.listen), log_u64("port", http_port(p->http)));
 		return 0;
 	}
+
+	/* A run that writes once does its work beside a daemon that holds the port. */
 	if (p->config.run.interval_seconds > 0)
 		return -1;
-	/* A run that writes once does its work beside a daemon that holds the port. */
 	log_warn("no HTTP endpoint", log_str("error", e->msg));
 	return 0;
 }
@@ -140,6 +146,8 @@ static int run_pipeline(struct program *p, struct err *e)
 	p->run = run_open(&p->config.run, &io_posix, e);
 	if (!p->run || open_http(p, e) < 0 || confine(p, e) < 0)
 		return -1;
+
+	/* From here on the main thread waits, for the endpoint and for a new configuration too. */
 	struct run_service service = {.self = p->http, .work = http_run, .timeout_ms = http_timeout_ms};
 	struct run_reload reloading = {.self = p, .has_changed = has_changed, .load = reload};
 	if (p->http)
@@ -167,6 +175,7 @@ static int print_and_end(struct program *p, struct err *e)
 /* The first refresh would put numbers in its place. */
 static int refuse_own_configuration(const struct program *p, struct err *e)
 {
+	/* The same file may go by two names, so it is its inode that counts; what is not there yet is no danger. */
 	struct stat config, out;
 	const char *path = p->cli.config_file, *file = p->config.run.output.file;
 	if (!path || strcmp(file, "-") == 0 || stat(path, &config) < 0 || stat(file, &out) < 0)
@@ -180,6 +189,7 @@ static int refuse_own_configuration(const struct program *p, struct err *e)
 /* 0, -1 with *e, or the signal that cut the run off. */
 static int perform(struct program *p, int argc, char **argv, struct err *e)
 {
+	/* What is only printed about the program itself needs no configuration, not even a right one. */
 	if (cli_parse(&p->cli, argc, argv, e) < 0)
 		return -1;
 	if (p->cli.action == CLI_HELP || p->cli.action == CLI_VERSION)
@@ -203,6 +213,8 @@ int main(int argc, char **argv)
 {
 	struct program p = {0};
 	struct err e = {0};
+
+	/* A signal that comes during the start waits until somebody can obey it. */
 	signals_take();
 	fill_standard_descriptors();
 	int rc = perform(&p, argc, argv, &e), status = rc < 0 ? (int)e.code : 0;

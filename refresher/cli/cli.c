@@ -32,8 +32,10 @@ static int refuse(struct walk *w, const char *option, const char *what)
 	return err_set(w->e, ERR_USAGE, 0, "%.64s: %s", option, what);
 }
 
+/* Remembers what the user wants a key to be, and how the user called it. */
 static int override(struct walk *w, const char *option, const struct key *key, const char *value)
 {
+	/* The list is as long as anybody needs: every key, and each of them twice. */
 	struct cli *cli = w->cli;
 	if (cli->override_count == CLI_OVERRIDES)
 		return err_set(w->e, ERR_USAGE, 0,
@@ -45,6 +47,7 @@ static int override(struct walk *w, const char *option, const struct key *key, c
 
 static int set_any(struct walk *w, const char *setting)
 {
+	/* Up to the first '=' it is the key; a value may hold more of them. */
 	char name[KEY_NAME_MAX];
 	const char *equals = strchr(setting, '=');
 	if (!equals)
@@ -63,11 +66,14 @@ static int set_any(struct walk *w, const char *setting)
 /* Obeys an option. Its argument is attached to the word, or the next one. */
 static int take_option(struct walk *w, const struct option_row *o, const char *option, const char *attached)
 {
+	/* The argument may begin with a '-': what it is to mean is the key's business. */
 	const char *value = attached;
 	if (o->arg && !value && w->next < w->argc)
 		value = w->argv[w->next++];
 	if (o->arg && !value)
 		return err_set(w->e, ERR_USAGE, 0, "%.64s: needs an argument, %s", option, o->arg);
+
+	/* Nothing is read or checked yet, so that a reload can do all of it again over a new file. */
 	switch (o->kind) {
 	case OPTION_KEY:
 		return override(w, option, key_find(o->key), o->arg ? value : o->value);
@@ -95,6 +101,7 @@ static int take_option(struct walk *w, const struct option_row *o, const char *o
 /* "--name", "--name=value". */
 static int take_long(struct walk *w, const char *word)
 {
+	/* The name ends where its argument begins; one that does not fit here is no option's. */
 	char name[64];
 	const char *equals = strchrnul(word, '='), *attached = *equals ? equals + 1 : NULL;
 	snprintf(name, sizeof name, "%.*s", (int)(equals - word) - 2, word + 2);
@@ -105,6 +112,8 @@ static int take_long(struct walk *w, const char *word)
 		return err_set(w->e, ERR_USAGE, 0, "--%s: takes no argument", name);
 	if (o)
 		return take_option(w, o, word, attached);
+
+	/* A name that is cut short is unknown too: a later option could make it mean something else. */
 	const char *near = option_nearest(name);
 	if (near[0])
 		return err_set(w->e, ERR_USAGE, 0, "--%s: unknown option; did you mean --%s?", name, near);
@@ -131,6 +140,7 @@ static int take_letters(struct walk *w, const char *word)
 	return 0;
 }
 
+/* Whether it is what other daemons take as a command, or an option without its dashes. */
 static bool is_command(const char *word)
 {
 	static const char *const commands[] = {"start", "stop", "restart", "reload", "run", "status", "usage"};
@@ -144,16 +154,20 @@ static bool is_command(const char *word)
 /* What a word was meant to be that hardly names the file for the numbers; NULL: it may be one. */
 static const char *mistaken_for_file(const char *word)
 {
+	/* A word that other programs take, or that is a number, is the commonest slip. */
 	char name[KEY_NAME_MAX];
 	if (is_command(word))
 		return "no FILE, but a word of a command line? see refresher --help";
 	if (*word && word[strspn(word, "0123456789")] == '\0')
 		return "no FILE, but COUNT? allowed: FILE COUNT SECONDS";
+
+	/* So is an option's argument without its option. */
 	snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
 	if (strchr(word, '=') && key_find(name))
 		return "no FILE, but a setting? write --set before it";
 	if (fnmatch("?*.yaml", word, 0) == 0 || fnmatch("?*.yml", word, 0) == 0)
 		return "no FILE, but a configuration? write -c before it";
+
 	/* U+2010 to U+2015, and the minus sign U+2212: what a word processor makes of '-'. */
 	if (strncmp(word, "\xE2\x80", 2) == 0 && word[2] >= '\x90' && word[2] <= '\x95')
 		return "begins with a dash that is no '-'";
@@ -162,6 +176,7 @@ static const char *mistaken_for_file(const char *word)
 
 static int take_operand(struct walk *w, const char *word)
 {
+	/* One word too many is told at once: it may be part of a FILE with a blank in it. */
 	if (w->operands == OPERANDS)
 		return refuse(w, word, "a fourth operand; allowed: FILE COUNT SECONDS");
 
@@ -169,6 +184,8 @@ static int take_operand(struct walk *w, const char *word)
 	const char *mistaken = w->operands == 0 && !w->only_operands ? mistaken_for_file(word) : NULL;
 	if (mistaken)
 		return err_set(w->e, ERR_USAGE, 0, "%.64s: %s; behind \"--\" it is a FILE", word, mistaken);
+
+	/* An operand is the value of a key under another name. */
 	size_t i = w->operands++;
 	return override(w, operands[i].name, key_find(operands[i].key), word);
 }
@@ -179,6 +196,8 @@ static int take_word(struct walk *w, const char *word)
 	bool is_number = w->operands > 0 && word[0] == '-' && word[1] >= '0' && word[1] <= '9';
 	if (w->only_operands || word[0] != '-' || word[1] == '\0' || is_number)
 		return take_operand(w, word);
+
+	/* One '-' is followed by letters, two by a name, and two alone end the options. */
 	if (word[1] != '-')
 		return take_letters(w, word);
 	if (word[2] != '\0')
@@ -205,6 +224,7 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct err *e)
 /* One setting of the command line, over whatever the file says of this key. */
 static void apply(const struct cli_override *o, struct config *c, struct reading *r)
 {
+	/* The file's own place is forgotten: what spans keys is now the command line's business. */
 	struct err e;
 	struct origin *origin = &r->origins[key_index(o->key)];
 	*origin = (struct origin){.wrong = value_set(o->key, c, o->value, &e) < 0};
@@ -237,6 +257,7 @@ int cli_config(const struct cli *cli, struct config *c, struct reading *r)
 
 void cli_version(FILE *out, const char *openssl)
 {
+	/* What a bug report needs: which source it was made of, and what it runs with. */
 	fprintf(out, "refresher %s, revision %s\nOpenSSL %s, libyaml %s\nApache License 2.0\n", REFRESHER_VERSION,
 		REFRESHER_REVISION, openssl, yaml_library_version());
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+/* In the order of help.txt. */
 static const struct option_row options[] = {
 	{'c', "config", "FILE", OPTION_CONFIG},
 	{'n', "check-config", NULL, OPTION_ACTION, .action = CLI_CHECK_CONFIG},
@@ -34,6 +35,7 @@ const struct option_row *option_find(char letter, const char *name)
 
 const char *option_nearest(const char *name)
 {
+	/* Options that are a letter only have no name that could be misspelt. */
 	struct near best = near_init(name);
 	for (size_t i = 0; i < OPTIONS; i++) {
 		if (options[i].name)

@@ -16,6 +16,8 @@ __attribute__((format(printf, 4, 5))) static void refuse(struct reading *r, cons
 	/* What was refused has only its default here, and so has what may stand behind a wrong syntax. */
 	if (origin->wrong || beside->wrong || (r->cut && (origin->line == 0 || beside->line == 0)))
 		return;
+
+	/* The message begins with the key, as that of every other fault does. */
 	va_list ap;
 	va_start(ap, fmt);
 	vsnprintf(e.msg, sizeof e.msg, fmt, ap);
@@ -30,7 +32,8 @@ __attribute__((format(printf, 4, 5))) static void refuse(struct reading *r, cons
 
 static void check_source(const struct source_config *s, struct reading *r)
 {
-	/* The default of source.min_entropy is meant for bytes, so bits need one of their own. */
+	/* A sample of n bits has a min-entropy of n bits at most. The default of source.min_entropy is meant for
+	 * bytes, so bits need one of their own, and whoever has not given any is told so. */
 	const double preset = 4;
 	if (s->sample_bits == 1 && s->min_entropy >= preset && s->min_entropy <= preset)
 		refuse(r, "source.min_entropy", "source.sample_bits",
@@ -40,6 +43,8 @@ static void check_source(const struct source_config *s, struct reading *r)
 		refuse(r, "source.min_entropy", "source.sample_bits",
 		       "%g bits do not fit in a sample of source.sample_bits: %u; allowed: 0.1 to %u", s->min_entropy,
 		       s->sample_bits, s->sample_bits);
+
+	/* A recording has no path that could be guessed. */
 	if (s->kind == SOURCE_REPLAY && !s->path[0])
 		refuse(r, "source.path", "source.kind",
 		       "empty, but source.kind is replay; allowed: the file or FIFO to read");
@@ -47,11 +52,15 @@ static void check_source(const struct source_config *s, struct reading *r)
 
 static void check_health(const struct health_config *h, struct reading *r)
 {
+	/* A permanent failure is the rarer false alarm of the two, or its cutoff would be reached first. What is
+	 * allowed ends below the other alpha, or where the key itself ends. */
 	int permanent = h->alpha_log2_permanent, intermittent = h->alpha_log2_intermittent;
 	if (permanent >= intermittent)
 		refuse(r, "health.alpha_permanent", "health.alpha_intermittent",
 		       "%d is not below health.alpha_intermittent: %d; allowed: -120 to %d", permanent, intermittent,
 		       intermittent - 1 < -20 ? intermittent - 1 : -20);
+
+	/* The pause between two start-up tests grows from the one to the other. */
 	if (h->retry_max_seconds < h->retry_min_seconds)
 		refuse(r, "health.retry_max", "health.retry_min",
 		       "%g is less than health.retry_min: %g; allowed: that or more", h->retry_max_seconds,
@@ -60,9 +69,11 @@ static void check_health(const struct health_config *h, struct reading *r)
 
 void config_check(const struct config *c, struct reading *r)
 {
-	long long min = c->run.numbers.min, max = c->run.numbers.max;
 	check_source(&c->run.source, r);
 	check_health(&c->run.health, r);
+
+	/* The format range draws from min to max, both of them included. */
+	long long min = c->run.numbers.min, max = c->run.numbers.max;
 	if (min > max)
 		refuse(r, "numbers.min", "numbers.max", "%lld is above numbers.max: %lld; allowed: that or less", min,
 		       max);

@@ -10,11 +10,14 @@ void config_default(struct config *c)
 {
 	const struct key *k;
 	struct err e;
+
+	/* Every byte is set, so that equal configurations are equal bytes; then each default is read as any text is. */
 	memset(c, 0, sizeof *c);
 	for (size_t i = 0; (k = key_at(i)) != NULL; i++) {
 		if (k->preset && value_set(k, c, k->preset, &e) < 0)
 			abort(); /* the table contradicts itself: our bug */
 	}
+
 	/* A default is nothing that anybody insists on. */
 	c->run.output.mode_is_set = false;
 }
@@ -40,6 +43,7 @@ void config_print(const struct config *c, FILE *out)
 			fprintf(out, "%s:\n", k->name);
 			continue;
 		}
+
 		/* Below its section a key goes by the last part of its name. */
 		value_get(k, c, text);
 		fprintf(out, "  %s: ", strchr(k->name, '.') + 1);
@@ -62,6 +66,8 @@ void config_reload(const struct config *from, const struct config *to, struct co
 		   struct config_change *what)
 {
 	const struct key *k;
+
+	/* All that is not taken over below stays as it is. */
 	*merged = *from;
 	*what = (struct config_change){0};
 	for (size_t i = 0; (k = key_at(i)) != NULL; i++) {

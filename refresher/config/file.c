@@ -18,6 +18,7 @@ static struct file_stamp stamp_of(const struct stat *st)
 				   .changed_ns = clock_from_timespec(st->st_ctim)};
 }
 
+/* As much as there is, and cap at most: a signal may cut a read short. */
 static int read_all(int fd, char *text, size_t cap, size_t *len)
 {
 	ssize_t n;
@@ -50,6 +51,8 @@ static int read_regular(int fd, const char *path, char *text, size_t cap, size_t
 			       "%.*s: is %s, and a configuration is a regular file; write it into one, or give its "
 			       "keys by --set",
 			       FILE_NAME_SHOWN, path, kind_of(st.st_mode));
+
+	/* Only now, since the descriptor is one that gives its text at once and to everybody. */
 	if (read_all(fd, text, cap, len) < 0)
 		return err_set(e, ERR_CONFIG, errno, "%.*s: cannot read the configuration", FILE_NAME_SHOWN, path);
 	return 0;
@@ -63,6 +66,8 @@ int file_read(const char *path, char *text, size_t cap, size_t *len, struct file
 		enum err_code code = errno == EACCES || errno == EPERM ? ERR_NOPERM : ERR_CONFIG;
 		return err_set(e, code, errno, "%.*s: cannot open the configuration", FILE_NAME_SHOWN, path);
 	}
+
+	/* Whatever came of it, nothing is held open between two readings. */
 	int rc = read_regular(fd, path, text, cap, len, stamp, e);
 	close(fd);
 	return rc;
@@ -70,6 +75,7 @@ int file_read(const char *path, char *text, size_t cap, size_t *len, struct file
 
 enum file_change file_check(struct file_watch *w, const char *path)
 {
+	/* A file that cannot be seen has a stamp too, so that it, and why, is told once. */
 	struct stat st;
 	bool gone = stat(path, &st) < 0;
 	struct file_stamp now = gone ? (struct file_stamp){.sys_errno = errno} : stamp_of(&st);
@@ -84,6 +90,8 @@ enum file_change file_check(struct file_watch *w, const char *path)
 	/* Half of a configuration is often a valid one, so a file that moves is not read until it rests. */
 	if (!settled)
 		return FILE_SETTLING;
+
+	/* Whatever comes of the reading, the same file is not offered again. */
 	w->read = now;
 	return gone ? FILE_GONE : FILE_CHANGED;
 }

@@ -35,6 +35,7 @@ unsigned near_distance(const char *a, const char *b)
 
 struct near near_init(const char *wanted)
 {
+	/* The first candidate must be nearer than this: a third of the letters may be wrong, one in a short word. */
 	unsigned third = least(LEN_MAX, (unsigned)strlen(wanted)) / 3;
 	return (struct near){.wanted = wanted, .found = "", .distance = (third ? third : 1) + 1};
 }

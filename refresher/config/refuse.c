@@ -43,6 +43,8 @@ int key_unknown(const char *name, struct err *e)
 	const struct removed *removed = removed_find(name, NULL);
 	if (removed)
 		return err_set(e, ERR_CONFIG, 0, "left in %s: %s", removed->version, removed->instead);
+
+	/* A name that is near to none may be anything. */
 	const char *near = key_nearest(name);
 	if (near[0])
 		return err_set(e, ERR_CONFIG, 0, "unknown key; did you mean %s?", near);

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* Each sentence is what a person who still has the key in a file should do now. */
 static const struct removed table[] = {
 	{"health.fips140", NULL, "0.2",
 	 "the standard FIPS 140-2 is withdrawn; leave the key out, the block repetition test sees more and always "
@@ -24,6 +25,8 @@ const struct removed *removed_find(const char *key, const char *value)
 		size_t len = strlen(row->key);
 		bool within = strncmp(key, row->key, len) == 0 && (key[len] == '\0' || key[len] == '.');
 		bool same = value && row->value ? strcmp(value, row->value) == 0 : !value && !row->value;
+
+		/* A key that stays has rows only for its values, so both must fit. */
 		if (within && same)
 			return row;
 	}

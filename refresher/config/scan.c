@@ -50,6 +50,7 @@ enum scan_result scan_decimal(const char *text, double *v)
 
 enum scan_result scan_mode(const char *text, int64_t *v)
 {
+	/* The leading zero tells it from a number, for people and for other readers of YAML. */
 	if (text[0] != '0' || strlen(text) != 4 || strspn(text, "01234567") != 4)
 		return SCAN_WRONG;
 	*v = strtoll(text, NULL, 8);
@@ -78,6 +79,7 @@ bool scan_ids(const char *text, uint32_t *uid, uint32_t *gid)
 
 bool scan_is_name(const char *text)
 {
+	/* A digit in front would be a uid, a '-' an option of some program. */
 	size_t len = strlen(text);
 	return strspn(text, LETTERS) > 0 && strspn(text, LETTERS DIGITS "-.") == len && len <= 32;
 }
@@ -95,6 +97,7 @@ void scan_put_decimal(double v, char *out, size_t cap)
 
 void scan_put_size(int64_t v, char *out, size_t cap)
 {
+	/* As long as nothing is lost by it, the next greater unit; 0 would never end. */
 	size_t unit = 0;
 	for (; v != 0 && v % 1024 == 0 && unit + 1 < UNITS; v /= 1024)
 		unit++;

@@ -43,12 +43,15 @@ static bool is_old_bool(const char *text)
 
 static int set_name(const struct key *k, void *field, const char *text, struct err *e)
 {
+	/* The names stand in the order of the enum, and false before true. */
 	for (int64_t i = 0; k->names[i]; i++) {
 		if (strcmp(k->names[i], text) == 0) {
 			store_int(k, field, i);
 			return 0;
 		}
 	}
+
+	/* Who writes yes or on means a boolean, and should learn how it is written. */
 	if (k->kind == KEY_ENUM)
 		return key_refuse(k, text, "is not known", e);
 	return key_refuse(k, text, is_old_bool(text) ? "is text here, not a boolean" : "is not a boolean", e);
@@ -57,6 +60,8 @@ static int set_name(const struct key *k, void *field, const char *text, struct e
 static int set_int(const struct key *k, void *field, const char *text, struct err *e)
 {
 	int64_t v;
+
+	/* What is no number at all gets other words than a number that is not allowed. */
 	enum scan_result r = scan_int(text, k->kind == KEY_SIZE, &v);
 	if (r == SCAN_WRONG)
 		return key_refuse(k, text, k->kind == KEY_SIZE ? "is not a size" : "is not an integer", e);
@@ -71,6 +76,8 @@ static int set_number(const struct key *k, void *field, const char *text, struct
 	double v;
 	if (scan_decimal(text, &v) == SCAN_WRONG)
 		return key_refuse(k, text, "is not a number", e);
+
+	/* 0 lies outside of its key's bounds, and means something of its own. */
 	bool inside = v >= k->low && v <= k->high;
 	if (!inside && !(k->or_zero && fpclassify(v) == FP_ZERO))
 		return key_refuse(k, text, "is out of range", e);
@@ -83,6 +90,8 @@ static int set_mode(const struct key *k, struct sink_config *output, const char 
 	int64_t v;
 	if (scan_mode(text, &v) == SCAN_WRONG)
 		return key_refuse(k, text, "is not a file mode", e);
+
+	/* A mode that somebody asked for must be had; a file system without modes is an error then. */
 	output->mode = (mode_t)v;
 	output->mode_is_set = true;
 	return 0;
@@ -90,6 +99,7 @@ static int set_mode(const struct key *k, struct sink_config *output, const char 
 
 static int set_owner(const struct key *k, struct sink_config *output, const char *text, struct err *e)
 {
+	/* Without an owner both ids say "no change" to the kernel; the group is not guessed from the user. */
 	uint32_t uid = UINT32_MAX, gid = UINT32_MAX;
 	bool is_pair = scan_ids(text, &uid, &gid) && gid != UINT32_MAX;
 	if (text[0] && !is_pair)
@@ -103,14 +113,20 @@ static int set_text(const struct key *k, void *field, const char *text, struct e
 {
 	uint32_t uid, gid;
 	size_t len = strlen(text);
+
+	/* Whether there is such a user is found out where it is needed: here no database is read. */
 	if (k->kind == KEY_USER && !scan_ids(text, &uid, &gid) && !scan_is_name(text))
 		return key_refuse(k, text, "is not a user", e);
+
+	/* Of any text: it must fit, and be safe to log, to show, and to print as YAML. */
 	if (k->required && len == 0)
 		return key_refuse(k, text, "is empty", e);
 	if (len >= k->size)
 		return key_refuse(k, text, "is too long", e);
 	if (!plain_is_printable(text))
 		return key_refuse(k, text, "holds a control character or is not UTF-8", e);
+
+	/* The endpoint knows best what it can listen at, and says so. */
 	if (k->kind == KEY_LISTEN && listen_check(text, e) < 0)
 		return -1;
 

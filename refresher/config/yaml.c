@@ -30,6 +30,8 @@ __attribute__((format(printf, 2, 3))) static void refuse(struct reader *r, const
 	/* All there is to say of a line with unreadable characters was said before the parser began. */
 	if (reading_is_unreadable(r->out, line))
 		return;
+
+	/* The message begins with the dotted name, as far as it is known. */
 	va_start(ap, fmt);
 	vsnprintf(e.msg, sizeof e.msg, fmt, ap);
 	va_end(ap);
@@ -44,6 +46,8 @@ static void refuse_syntax(struct reader *r)
 	struct err e;
 	const yaml_parser_t *p = &r->parser;
 	const char *context = p->context ? p->context : "", *gap = p->context ? ": " : "";
+
+	/* Rules that span keys must not complain of a key that may have stood behind it. */
 	r->out->cut = true;
 	if (p->error == YAML_MEMORY_ERROR) {
 		err_set(&e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, r->out->name);
@@ -120,6 +124,8 @@ static void read_key(struct reader *r, const struct key *k)
 	struct err e;
 	struct origin *origin = &r->out->origins[key_index(k)];
 	const char *wrong = wrong_kind(k, &r->event);
+
+	/* A rule that spans keys may complain of this line later. */
 	origin->line = r->event.start_mark.line + 1;
 	origin->column = r->event.start_mark.column + 1;
 
@@ -164,6 +170,8 @@ static const struct key *read_name(struct reader *r)
 		wrong = "a list or mapping as a key; allowed: a name";
 	if (wrong)
 		refuse(r, "%s", wrong);
+
+	/* The first time is the one that counts, and its line is remembered. */
 	const struct key *k = wrong ? NULL : find(r);
 	if (!k)
 		return NULL;
@@ -195,6 +203,8 @@ static void read_value(struct reader *r, const struct key *k)
 	if (!wrong && is_section && !is_empty(&r->event))
 		wrong = k ? "not a mapping; allowed: its keys, indented below it"
 			  : "not a mapping; allowed: keys such as \"source:\" at the top";
+
+	/* What is wrong with a value hides what stands below it. */
 	if (wrong)
 		refuse(r, "%s", wrong);
 	else if (!is_section)
@@ -209,6 +219,7 @@ static void read_value(struct reader *r, const struct key *k)
 /* A mapping of names to values: the sections at the top, or the keys of one of them, so that it is at most two deep. */
 static void read_mapping(struct reader *r)
 {
+	/* Up to the end of this mapping; each name is taken off the path again behind its value. */
 	size_t used = strlen(r->path);
 	while (next(r) != YAML_MAPPING_END_EVENT && r->event.type != YAML_NO_EVENT) {
 		const struct key *k = read_name(r);
@@ -275,6 +286,8 @@ void yaml_load(struct config *c, const char *name, char *text, size_t len, struc
 {
 	struct reader r = {.c = c, .out = out};
 	struct err e;
+
+	/* The check of characters looks one beyond, and relies on a NUL there. */
 	out->name = name;
 	text[len] = '\0';
 	if (is_utf16(text, len)) {
@@ -312,6 +325,8 @@ void yaml_load_file(struct config *c, const char *path, struct reading *r)
 	if (rc == 0 && len > YAML_FILE_MAX)
 		rc = err_set(&e, ERR_CONFIG, 0, "%.*s: longer than %d bytes; no configuration", FILE_NAME_SHOWN, path,
 			     YAML_FILE_MAX);
+
+	/* A file that was not read has no line: its message begins with its name alone. */
 	if (rc == 0)
 		yaml_load(c, path, text, len, r);
 	else
