@@ -41,8 +41,10 @@ bool behave_set(struct behave *b, const char *words)
 		{"end", BEHAVE_END, false, false},         {"hang", BEHAVE_HANG, true, false},
 		{"rate", BEHAVE_RATE, true, false},        {"zero", BEHAVE_ZERO, false, false},
 		{"alternate", BEHAVE_ALTER, false, false}, {"block", BEHAVE_BLOCK, true, false},
-		{"bias", BEHAVE_BIAS, true, false},        {"stick", BEHAVE_STICK, true, false},
-		{"lean", BEHAVE_LEAN, true, false},        {"replay", BEHAVE_REPLAY, false, false},
+		{"count", BEHAVE_COUNT, false, false},     {"shift", BEHAVE_SHIFT, false, false},
+		{"alarm", BEHAVE_ALARM, true, false},      {"bias", BEHAVE_BIAS, true, false},
+		{"stick", BEHAVE_STICK, true, false},      {"lean", BEHAVE_LEAN, true, false},
+		{"replay", BEHAVE_REPLAY, false, false},
 	};
 	char word[16] = "", argument[16] = "";
 	unsigned long long amount = 99;
@@ -84,6 +86,26 @@ static uint8_t biased_byte(struct behave *b)
 	return (uint8_t)byte;
 }
 
+/* Up to 256 bytes of a block all differ: 167 is odd, so 256 steps of it give every byte once. Longer ones are random.
+ */
+static uint8_t block_byte(uint64_t at, uint64_t length)
+{
+	struct behave of_place = {.prng = at % (length ? length : 1)};
+
+	return length <= 256 ? (uint8_t)(of_place.prng * 167 + 13) : (uint8_t)(next_random(&of_place) >> 56);
+}
+
+/* x^16 + x^14 + x^13 + x^11 + 1 */
+static uint8_t shifted_byte(struct behave *b)
+{
+	uint32_t r = b->at == 0 ? 0xace1 : (uint32_t)b->shift;
+
+	for (int i = 0; i < 8; i++)
+		r = r >> 1 ^ (r & 1 ? 0xb400 : 0);
+	b->shift = (uint16_t)r;
+	return (uint8_t)r;
+}
+
 static uint8_t next_byte(struct behave *b)
 {
 	switch (b->kind) {
@@ -91,8 +113,14 @@ static uint8_t next_byte(struct behave *b)
 		return 0;
 	case BEHAVE_ALTER:
 		return b->at % 2 ? 0xff : 0;
-	case BEHAVE_BLOCK: /* 167 is odd: 256 steps of it give every byte once */
-		return (uint8_t)(b->at % (b->amount ? b->amount : 1) * 167 + 13);
+	case BEHAVE_BLOCK:
+		return block_byte(b->at, b->amount);
+	case BEHAVE_COUNT:
+		return (uint8_t)b->at;
+	case BEHAVE_SHIFT:
+		return shifted_byte(b);
+	case BEHAVE_ALARM:
+		return b->amount > 9 && b->at % b->amount > b->amount - 9 ? b->last : (uint8_t)(next_random(b) >> 56);
 	case BEHAVE_BIAS:
 		return biased_byte(b);
 	case BEHAVE_LEAN:

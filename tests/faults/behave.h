@@ -18,7 +18,10 @@ enum behave_kind {
 	BEHAVE_RATE,   /* good, `amount` bytes per second; a read waits until it is whole, as /dev/hwrng's does */
 	BEHAVE_ZERO,   /* zeros */
 	BEHAVE_ALTER,  /* 0x00 0xff 0x00 ... */
-	BEHAVE_BLOCK,  /* a block of `amount` different bytes (1 ... 256), again and again */
+	BEHAVE_BLOCK,  /* a block of `amount` bytes, again and again; up to 256 all of them differ */
+	BEHAVE_COUNT,  /* each byte is one more than the last */
+	BEHAVE_SHIFT,  /* a linear feedback shift register of 16 bits, eight steps a byte: a period of 65535 */
+	BEHAVE_ALARM,  /* good, but each `amount` bytes end with nine equal ones */
 	BEHAVE_BIAS,   /* independent bits, `amount` per cent of them 1 */
 	BEHAVE_LEAN,   /* `amount` per cent of the bytes are zero, the others uniform */
 	BEHAVE_STICK,  /* `amount` good bytes more, then the last one for ever */
@@ -32,6 +35,7 @@ struct behave {
 	uint64_t at; /* bytes given since the last behave_set */
 	uint64_t prng, seed;
 	uint8_t last;
+	uint16_t shift;
 };
 
 /* wait_ns: before the read returns; -1: it does not return. n: bytes in buf, 0 = end, or -errno. */
@@ -43,8 +47,8 @@ struct behave_act {
 void behave_init(struct behave *b, uint64_t seed); /* good */
 
 /* words: "good", "short", "errno EIO", "storm EINTR [AMOUNT]", "end", "hang [AMOUNT]", "rate AMOUNT", "zero",
- * "alternate", "block AMOUNT", "bias AMOUNT", "lean AMOUNT", "stick AMOUNT", "replay". Behind a replay
- * the bytes are new ones. false: not one of these. */
+ * "alternate", "block AMOUNT", "count", "shift", "alarm AMOUNT", "bias AMOUNT", "lean AMOUNT", "stick AMOUNT",
+ * "replay". Behind a replay the bytes are new ones. false: not one of these. */
 bool behave_set(struct behave *b, const char *words);
 
 /* The next read of cap >= 1 bytes. A read that does not return is asked again after the next behave_set. */

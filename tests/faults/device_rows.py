@@ -19,6 +19,8 @@ from rig import World, check, run_rows, until
 APT_PERMANENT = 'health_test_failures_total{test="adaptive_proportion",severity="permanent"}'
 APT_INTERMITTENT = 'health_test_failures_total{test="adaptive_proportion",severity="intermittent"}'
 REPEAT = 'health_test_failures_total{test="block_repetition",severity="permanent"}'
+RATE = 'health_test_failures_total{test="failure_rate",severity="permanent"}'
+RCT_INTERMITTENT = 'health_test_failures_total{test="repetition_count",severity="intermittent"}'
 RCT_PERMANENT = 'health_test_failures_total{test="repetition_count",severity="permanent"}'
 STARTUP = 'health_tests_total{test="startup"}'
 RECOVERY = 'drbg_reseeds_total{reason="recovery"}'
@@ -60,6 +62,14 @@ ROWS = [
     ("alternating bytes", RETRY, "alternate", FAILED, REPEAT, "state=failed .*block_repetition"),
     ("a block of 4 bytes again and again", RETRY, "block 4", FAILED, REPEAT, "state=failed .*block_repetition"),
     ("a block of 256 bytes again and again", RETRY, "block 256", FAILED, REPEAT, "state=failed .*block_repetition: the last 18 samples"),
+    ("a block of 1001 bytes again and again", RETRY, "block 1001", FAILED, REPEAT, "state=failed .*block_repetition"),
+    ("a shift register of 16 bits, into the largest pool", RETRY + ["--set", "source.pool_samples=65536"], "shift",
+     FAILED, REPEAT, "state=failed .*block_repetition"),
+    ("a counter", RETRY, "count", FAILED, REPEAT, "state=failed .*block_repetition"),
+    ("short alarms, 20000 samples apart: each is over with a start-up test", [], "alarm 20000", {"again": True},
+     RCT_INTERMITTENT, "repetition_count"),
+    ("short alarms, 1500 samples apart: more than chance brings", RETRY, "alarm 1500", {"again": True}, RATE,
+     "state=failed .*failure_rate: 6 failures"),
     ("gone and back, it replays its start", RETRY, "replay", {"again": True}, REPEAT, "state=failed .*block_repetition: the last 18 samples"),
     ("a bias of 60/40 in bytes holds more than H: not seen", [], "bias 60", FINE, None, None),
     ("a bias of 60/40 in single bits at H 1", BITS, "bias 60", {"again": True}, APT_INTERMITTENT, "adaptive_proportion"),

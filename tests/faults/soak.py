@@ -40,7 +40,7 @@ INTERVAL = 0.25
 GROWTH = 512 * 1024  # bytes of resident memory that the allocator may still find after the first minute
 PATIENCE = 60  # seconds that a recovery may take on a busy machine
 
-BAD = ["zero", "alternate", "block 4", "block 64", "block 256", "stick 300"]  # the source's health must fail
+BAD = ["zero", "alternate", "block 4", "block 64", "block 256", "block 1001", "block 5000", "count", "stick 300"]  # the source's health must fail
 LOST = ["errno EIO", "errno ENODEV", "end"]  # the source must be lost
 STUCK = ["hang", "hang 500", "errno EAGAIN", "errno EINTR"]  # reads must be late
 HARMLESS = ["short", "storm EINTR", "storm EAGAIN 50", "rate 2000", "bias 60"]
