@@ -17,43 +17,35 @@ void limit_read(struct limit_facts *f)
 		.uid = (unsigned)geteuid(), .processes = soft(RLIMIT_NPROC), .open_files = soft(RLIMIT_NOFILE)};
 }
 
-/* EAGAIN of fork(2): the kernel does not say which of the two refused. Root, and a uid without a limit, is refused by
- * the cgroup alone. */
-static void tell_processes(const struct limit_facts *f, char *out, size_t cap)
+void limit_explain(int sys_errno, const struct limit_facts *f, char *out, size_t cap)
 {
-	if (f->uid == 0 || f->processes == UINT64_MAX)
-		snprintf(out, cap, "the pids limit of the cgroup (pids.max), or of the system, is used up; raise it");
-	else
+	const char *text = "";
+	unsigned long long processes = f->processes, files = f->open_files;
+
+	/* Of processes the kernel does not say which of the two limits refused. Root, and a uid without a limit, is
+	 * refused by the cgroup alone. */
+	if (sys_errno == EAGAIN && f->uid != 0 && f->processes != UINT64_MAX) {
 		snprintf(out, cap,
 			 "RLIMIT_NPROC, which allows uid %u %llu processes and threads in all, or the pids limit of "
 			 "the cgroup (pids.max) is used up; raise it",
-			 f->uid, (unsigned long long)f->processes);
-}
-
-void limit_explain(int sys_errno, const struct limit_facts *f, char *out, size_t cap)
-{
-	out[0] = '\0';
-	switch (sys_errno) {
-	case EAGAIN:
-		tell_processes(f, out, cap);
-		return;
-	case EMFILE:
-		snprintf(out, cap, "RLIMIT_NOFILE allows %llu open files; raise it", (unsigned long long)f->open_files);
-		return;
-	case ENFILE:
-		snprintf(out, cap, "the system's limit of open files (fs.file-max) is used up; raise it");
-		return;
-	case ENOMEM:
-		snprintf(out, cap, "memory is short, on this machine or in the cgroup (memory.max); raise its limit");
-		return;
-	case ENOSPC: /* of epoll_ctl(2): no disk is meant */
-		snprintf(out, cap,
-			 "the user's limit of watched descriptors (fs.epoll.max_user_watches) is used up; "
-			 "raise it");
-		return;
-	default:
+			 f->uid, processes);
 		return;
 	}
+	if (sys_errno == EMFILE) {
+		snprintf(out, cap, "RLIMIT_NOFILE allows %llu open files; raise it", files);
+		return;
+	}
+
+	/* The others have no figure that could be asked for; ENOSPC is of epoll_ctl(2), no disk is meant. */
+	if (sys_errno == EAGAIN)
+		text = "the pids limit of the cgroup (pids.max), or of the system, is used up; raise it";
+	else if (sys_errno == ENFILE)
+		text = "the system's limit of open files (fs.file-max) is used up; raise it";
+	else if (sys_errno == ENOMEM)
+		text = "memory is short, on this machine or in the cgroup (memory.max); raise its limit";
+	else if (sys_errno == ENOSPC)
+		text = "the user's limit of watched descriptors (fs.epoll.max_user_watches) is used up; raise it";
+	snprintf(out, cap, "%s", text);
 }
 
 int limit_err(struct err *e, int sys_errno, const char *what)

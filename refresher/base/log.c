@@ -19,55 +19,44 @@ void log_setup(struct log_config c)
 }
 
 /* The closing quote, the closing brace and the line feed always fit. */
-enum { LINE_MAX_BYTES = 2048, LINE_END_BYTES = 3 };
+enum { LINE_MAX_BYTES = 2048, LINE_ROOM = LINE_MAX_BYTES - 3 };
 
 struct line {
+	bool json;
 	size_t len;
 	char text[LINE_MAX_BYTES];
 };
 
-static size_t line_room(const struct line *l)
-{
-	size_t end = sizeof l->text - LINE_END_BYTES;
-	return l->len < end ? end - l->len : 0;
-}
-
 /* All of s or nothing, so that no character and no escape is cut in two. */
-static bool line_add(struct line *l, const char *s, size_t n)
+static bool add(struct line *l, const char *s, size_t n)
 {
-	if (n > line_room(l))
+	if (l->len + n > LINE_ROOM)
 		return false;
 	memcpy(l->text + l->len, s, n);
 	l->len += n;
 	return true;
 }
 
-static void line_puts(struct line *l, const char *s)
-{
-	line_add(l, s, strlen(s));
-}
-
 /* One character of n bytes (0: a byte that is none) as it may stand in a JSON string. */
-static bool line_char(struct line *l, const char *s, size_t n)
+static bool add_char(struct line *l, const char *s, size_t n)
 {
 	unsigned char c = (unsigned char)*s;
-	char esc[8];
+	char escape[8];
+	bool mark = c == '"' || c == '\\';
 	if (n == 0)
-		return line_add(l, "\\ufffd", 6);
-	if (c < 0x20 || c == 0x7f)
-		return snprintf(esc, sizeof esc, "\\u%04x", c) == 6 && line_add(l, esc, 6);
-	if (c == '"' || c == '\\')
-		return line_add(l, (const char[]){'\\', (char)c}, 2);
-	return line_add(l, s, n);
+		return add(l, "\\ufffd", 6);
+	if (!mark && c >= 0x20 && c != 0x7f)
+		return add(l, s, n);
+	int len = snprintf(escape, sizeof escape, mark ? "\\%c" : "\\u%04x", c);
+	return add(l, escape, (size_t)len);
 }
 
-static void line_text(struct line *l, const char *s)
+static void add_text(struct line *l, const char *s)
 {
-	while (*s) {
-		size_t n = utf8_len(s);
-		if (!line_char(l, s, n))
+	for (size_t n; *s; s += n ? n : 1) {
+		n = utf8_len(s);
+		if (!add_char(l, s, n))
 			return;
-		s += n ? n : 1;
 	}
 }
 
@@ -82,64 +71,38 @@ static bool is_plain(const char *s)
 	return true;
 }
 
-/* A JSON string; logfmt takes the same form where a value holds a blank, a quote, '=' or a control character. */
-static void line_string(struct line *l, bool json, const char *s)
+/* logfmt quotes as JSON does, where a value holds a blank, a quote, '=' or a control character. */
+static void add_field(struct line *l, const struct log_field *f)
 {
-	bool quoted = json || !is_plain(s);
-	if (quoted)
-		line_puts(l, "\"");
-	line_text(l, s);
+	char number[24];
+	const char *value = f->kind == LOG_STR ? f->v.str : number;
+	snprintf(number, sizeof number, "%llu", f->kind == LOG_U64 ? (unsigned long long)f->v.u64 : 0);
+
+	/* A field whose key and number, or key and opening quote, do not fit is left out; a string is cut. */
+	if (l->len + strlen(f->key) + sizeof number + 8 > LINE_ROOM)
+		return;
+	const char *between = l->len <= 1 ? "" : l->json ? "," : " ";
+	bool quoted = f->kind == LOG_STR && (l->json || !is_plain(value));
+	l->len += (size_t)sprintf(l->text + l->len, l->json ? "%s\"%s\":%s" : "%s%s=%s", between, f->key,
+				  quoted ? "\"" : "");
+	add_text(l, value);
 	if (quoted)
 		l->text[l->len++] = '"';
 }
 
-static void line_key(struct line *l, bool json, const char *key)
-{
-	if (l->len > 1)
-		line_puts(l, json ? "," : " ");
-	if (json)
-		line_string(l, true, key);
-	else
-		line_puts(l, key);
-	line_puts(l, json ? ":" : "=");
-}
-
-static void line_field(struct line *l, bool json, const struct log_field *f)
-{
-	char num[24];
-	bool text = f->kind == LOG_STR;
-	if (text && (!f->v.str || !f->v.str[0]))
-		return;
-
-	/* A field whose key and number, or key and opening quote, do not fit is left out; a string is cut. */
-	if (line_room(l) < strlen(f->key) + sizeof num + 8)
-		return;
-	line_key(l, json, f->key);
-	if (text) {
-		line_string(l, json, f->v.str);
-		return;
-	}
-	snprintf(num, sizeof num, "%llu", (unsigned long long)f->v.u64);
-	line_puts(l, num);
-}
-
-static void line_time(struct line *l, bool json)
+/* RFC 3339 in UTC, with milliseconds. */
+static void format_now(char out[40])
 {
 	struct timespec now;
 	struct tm tm;
-	char text[40], day[24];
-
-	/* RFC 3339 in UTC, with milliseconds. */
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &tm);
-	strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text, sizeof text, "%s.%03ldZ", day, now.tv_nsec / 1000000);
-	line_key(l, json, "ts");
-	line_string(l, json, text);
+	size_t len = strftime(out, 40, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(out + len, 40 - len, ".%03ldZ", now.tv_nsec / 1000000);
 }
 
 /* A write of one line to a pipe that has room for PIPE_BUF does not wait, and POLLOUT says that it has. */
-static void line_send(const struct line *l)
+static void send_line(const struct line *l)
 {
 	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
 	if (poll(&p, 1, 0) != 1)
@@ -155,27 +118,27 @@ static void write_line(enum log_level level, const char *msg, const struct log_f
 	if ((unsigned)level > (log_word & 0xff))
 		return;
 	int saved = errno;
-	bool json = log_word >> 8 == LOG_JSON;
-	struct line l = {.len = 0};
+	char now[40];
+	struct line l = {.json = log_word >> 8 == LOG_JSON, .len = 0};
 
 	/* The three fields that each line has, then the caller's. */
-	if (json)
-		line_puts(&l, "{");
-	line_time(&l, json);
-	line_key(&l, json, "level");
-	line_string(&l, json, names[level]);
-	line_key(&l, json, "msg");
-	line_string(&l, json, msg);
+	if (l.json)
+		add(&l, "{", 1);
+	format_now(now);
+	const struct log_field head[] = {log_str("ts", now), log_str("level", names[level]), log_str("msg", msg)};
+	for (size_t i = 0; i < sizeof head / sizeof head[0]; i++)
+		add_field(&l, &head[i]);
 	for (const struct log_field *f = fields; f->kind != LOG_END; f++)
-		line_field(&l, json, f);
+		if (f->kind != LOG_STR || (f->v.str && f->v.str[0]))
+			add_field(&l, f);
 	if (left_out > 0)
-		line_field(&l, json, &(struct log_field){"left_out", LOG_U64, {.u64 = left_out}});
+		add_field(&l, &(struct log_field){"left_out", LOG_U64, {.u64 = left_out}});
 
 	/* The end has room, however long the line became. */
-	if (json)
+	if (l.json)
 		l.text[l.len++] = '}';
 	l.text[l.len++] = '\n';
-	line_send(&l);
+	send_line(&l);
 	errno = saved;
 }
 

@@ -52,27 +52,12 @@ void locked_free(void *p, size_t len)
 	munmap(p, len);
 }
 
-/* The kernel says ENOMEM or EPERM when the limit is what refuses; but it says the same for other reasons, so the limit
- * is blamed only where it is smaller than what was to be locked. */
-static void tell_refusal(const struct locked *account, uint64_t limit, char *remedy, size_t cap)
-{
-	const int fault = account->sys_errno;
-	const size_t kb = account->wanted_bytes / 1024;
-
-	/* Of the rest ENOMEM and EAGAIN speak of memory, and whatever else of somebody who forbids the call. */
-	if ((fault == ENOMEM || fault == EPERM || fault == EAGAIN) && limit < account->wanted_bytes)
-		snprintf(remedy, cap, "RLIMIT_MEMLOCK is %llu kB; raise it to %zu kB", (unsigned long long)limit / 1024,
-			 kb);
-	else if (fault == ENOMEM || fault == EAGAIN)
-		snprintf(remedy, cap, "mlock: %s; memory is short, here or in the cgroup", strerror(fault));
-	else
-		snprintf(remedy, cap, "mlock: %s; a filter of system calls or a security module refuses it",
-			 strerror(fault));
-}
-
 bool locked_explain(const struct locked *account, uint64_t limit, char *detail, size_t cap, char *remedy,
 		    size_t remedy_cap)
 {
+	const int fault = account->sys_errno;
+	const size_t kb = account->wanted_bytes / 1024;
+	const bool memory = fault == ENOMEM || fault == EAGAIN;
 	remedy[0] = '\0';
 	if (!account->wanted) {
 		snprintf(detail, cap, "switched off");
@@ -80,10 +65,18 @@ bool locked_explain(const struct locked *account, uint64_t limit, char *detail, 
 	}
 
 	/* One page that is not locked is enough for "no". */
-	bool all = account->sys_errno == 0;
-	snprintf(detail, cap, all ? "%zu kB" : "%zu of %zu kB", account->locked_bytes / 1024,
-		 account->wanted_bytes / 1024);
-	if (!all)
-		tell_refusal(account, limit, remedy, remedy_cap);
-	return all;
+	snprintf(detail, cap, fault ? "%zu of %zu kB" : "%zu kB", account->locked_bytes / 1024, kb);
+	if (fault == 0)
+		return true;
+
+	/* The kernel says ENOMEM or EPERM when the limit is what refuses; but it says the same for other reasons, so
+	 * the limit is blamed only where it is smaller than what was to be locked. */
+	if ((memory || fault == EPERM) && limit < account->wanted_bytes)
+		snprintf(remedy, remedy_cap, "RLIMIT_MEMLOCK is %llu kB; raise it to %zu kB",
+			 (unsigned long long)limit / 1024, kb);
+	else
+		snprintf(remedy, remedy_cap, "mlock: %s; %s", strerror(fault),
+			 memory ? "memory is short, here or in the cgroup"
+				: "a filter of system calls or a security module refuses it");
+	return false;
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,15 +41,15 @@ __attribute__((format(printf, 4, 5))) static int say(const struct facts *f, enum
 /* EACCES. The subject is what was opened, else the directory; its owner and mode are compared with what was wanted. */
 static int no_right(const struct facts *f, struct err *e)
 {
-	bool file = f->doing == DOING_OPEN && f->file_known, own;
+	bool file = f->doing == DOING_OPEN && f->file_st.st_mode;
 	const struct stat *st = file ? &f->file_st : &f->dir_st;
 	const char *subject = file ? "it" : f->dir;
 	unsigned mode = st->st_mode & 07777, wanted = file ? 2 : f->doing == DOING_INSPECT ? 1 : 3;
-	if (!file && !f->dir_known)
+	if (st->st_mode == 0)
 		return say(f, ERR_NOPERM, e, "%s", "");
 
-	own = st->st_uid == f->uid;
 	/* Of a group we may be a member or not; as owner, or as one of the others, the rights are certain. */
+	bool own = st->st_uid == f->uid;
 	if (((own ? mode >> 6 : mode) & wanted) == wanted)
 		return say(f, ERR_NOPERM, e,
 			   ", though mode %04o of %.70s would let it; look at its ACL (getfacl)%s, and for SELinux or "
@@ -65,40 +66,26 @@ static int no_right(const struct facts *f, struct err *e)
 		   st->st_uid == NOBODY ? " (or an owner outside this user namespace)" : "", mode, (unsigned)f->uid);
 }
 
-/* What a sentence may be about, as bits. */
+/* What a sentence may be about, as bits beside those of the directory's kind. */
 enum {
-	DIR_IS_KERNELS = 1,
-	DIR_IS_ROOT = 2,
-	DIR_IS_MOUNT = 4,
 	DIR_IS_REMOVED = 8,
 	FILE_IS_DIR = 16,
 	FILE_IS_DEVICE = 32,
-	FILE_IS_STUCK = 64, /* another's, in another's sticky directory */
+	FILE_IS_STUCK =
+		64, /* another's, in another's sticky directory: only the owner of either renames or removes it */
 };
 
 static unsigned kind_of(const struct facts *f)
 {
 	const struct stat *dir = &f->dir_st, *file = &f->file_st;
-	unsigned kind = 0;
-
-	/* The directory, as it was at the start, and as it is now. */
-	if (f->dir_is_kernels)
-		kind |= DIR_IS_KERNELS;
-	if (f->dir_is_root)
-		kind |= DIR_IS_ROOT;
-	if (f->dir_is_mount)
-		kind |= DIR_IS_MOUNT;
-	if (f->dir_known && dir->st_nlink == 0)
+	unsigned kind = f->dir_kind;
+	if (dir->st_mode && dir->st_nlink == 0)
 		kind |= DIR_IS_REMOVED;
-
-	/* FILE. Of a sticky directory only the owner of either renames or removes. */
-	if (!f->file_known)
-		return kind;
 	if (S_ISDIR(file->st_mode))
 		kind |= FILE_IS_DIR;
 	if (S_ISCHR(file->st_mode))
 		kind |= FILE_IS_DEVICE;
-	if (f->dir_known && (dir->st_mode & S_ISVTX) && dir->st_uid != f->uid && file->st_uid != f->uid)
+	if ((dir->st_mode & S_ISVTX) && file->st_mode && dir->st_uid != f->uid && file->st_uid != f->uid)
 		kind |= FILE_IS_STUCK;
 	return kind;
 }
@@ -177,18 +164,12 @@ int explain_facts(const struct facts *f, struct err *e)
 int explain(const struct output_path *p, enum doing doing, const char *suffix, int sys_errno, struct err *e)
 {
 	char name[OUTPUT_NAME_MAX];
-	struct facts f = {.doing = doing,
-			  .sys_errno = sys_errno,
-			  .path = p->path,
-			  .suffix = suffix,
-			  .dir = p->dir,
-			  .uid = geteuid(),
-			  .dir_is_root = strcmp(p->dir, "/") == 0,
-			  .dir_is_mount = p->dir_is_mount,
-			  .dir_is_kernels = p->dir_is_kernels};
+	struct facts f = {doing, sys_errno, p->path, suffix, p->dir, p->dir_kind, .uid = geteuid()};
 	output_path_name(p, suffix, name);
-	f.dir_known = p->io->fstat(p->dir_fd, &f.dir_st) == 0;
-	f.file_known = p->io->fstatat(p->dir_fd, name, &f.file_st, AT_SYMLINK_NOFOLLOW) == 0;
+	if (p->io->fstat(p->dir_fd, &f.dir_st) < 0)
+		f.dir_st = (struct stat){0};
+	if (p->io->fstatat(p->dir_fd, name, &f.file_st, AT_SYMLINK_NOFOLLOW) < 0)
+		f.file_st = (struct stat){0};
 	return explain_facts(&f, e);
 }
 
@@ -210,19 +191,14 @@ int explain_write(const char *path, uint64_t written, size_t len, int sys_errno,
 		       (unsigned long long)written + len, remedy);
 }
 
-/* Does the text of `file` say that it lies in `dir` itself? */
-static bool lies_in(const char *file, const char *dir)
-{
-	const char *slash = strrchr(file, '/'), *parent = slash ? file : ".";
-	size_t len = slash && slash > file ? (size_t)(slash - file) : 1;
-	return strlen(dir) == len && strncmp(parent, dir, len) == 0;
-}
-
 int explain_directory(const char *dir, const char *file, int sys_errno, struct err *e)
 {
+	char named[256], copy[SINK_PATH_MAX];
+
 	/* Of a directory further up, or where a link has led, nobody would know what it has to do with FILE. */
-	char named[256];
-	snprintf(named, sizeof named, lies_in(file, dir) ? "%.200s" : "%.100s (on the way to %.100s)", dir, file);
+	snprintf(copy, sizeof copy, "%s", file);
+	const char *way = strcmp(dirname(copy), dir) == 0 ? "%.200s" : "%.100s (on the way to %.100s)";
+	snprintf(named, sizeof named, way, dir, file);
 	if (sys_errno == ENOENT)
 		return err_set(e, ERR_CANTCREAT, 0, "directory %s does not exist; create it or mount a volume there",
 			       named);

@@ -30,10 +30,9 @@ struct facts {
 	enum doing doing;
 	int sys_errno;
 	const char *path, *suffix, *dir; /* FILE, what stands behind its name ("" or ".json"), its directory */
+	unsigned dir_kind;               /* DIR_IS_ROOT ... of output_path.h */
 	uid_t uid;                       /* ours */
-	bool dir_known, file_known;      /* could be looked at; `file` is FILE<suffix> */
-	struct stat dir_st, file_st;
-	bool dir_is_root, dir_is_mount, dir_is_kernels; /* "/"; the root of a mount; proc, sysfs and their like */
+	struct stat dir_st, file_st;     /* as they are now; of FILE<suffix>; all 0: it could not be looked up */
 };
 
 /* Fills *e and returns -1. Codes: ERR_NOPERM for EACCES and EPERM; ERR_IO for ENOSPC, EDQUOT, EIO; ERR_OS for a

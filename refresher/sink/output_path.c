@@ -154,8 +154,11 @@ static int arrive(struct walk *w, const char *name, int fault, struct err *e)
 
 	/* What a sentence or a later check may need. */
 	p->dir_is_counted = io->fstat(fd, &dir) == 0 && dir.st_nlink > 0;
-	p->dir_is_mount = io->mount_is_root(fd, ".") == 1;
-	p->dir_is_kernels = io->fstatfs(fd, &fs) == 0 && is_kernels(fs.f_type);
+	p->dir_kind = strcmp(p->dir, "/") == 0 ? DIR_IS_ROOT : 0;
+	if (io->mount_is_root(fd, ".") == 1)
+		p->dir_kind |= DIR_IS_MOUNT;
+	if (io->fstatfs(fd, &fs) == 0 && is_kernels(fs.f_type))
+		p->dir_kind |= DIR_IS_KERNELS;
 	p->mounted = p->exists && io->mount_is_root(fd, p->base) == 1;
 	return fault ? explain(p, DOING_INSPECT, "", fault, e) : 0;
 }

@@ -16,6 +16,9 @@
 
 enum { OUTPUT_NAME_MAX = 256 }; /* a component's, with its NUL */
 
+/* The directory is /; it is the root of a mount; it is of proc, sysfs or their like, which take no files. */
+enum { DIR_IS_ROOT = 1, DIR_IS_MOUNT = 2, DIR_IS_KERNELS = 4 };
+
 struct output_path {
 	const struct io *io;
 	char path[SINK_PATH_MAX]; /* dir/base without links; as relative as FILE was */
@@ -23,8 +26,7 @@ struct output_path {
 	char base[OUTPUT_NAME_MAX];
 	int dir_fd;          /* owned; -1: not open */
 	bool dir_is_counted; /* it has links, as directories do but on a few file systems */
-	bool dir_is_mount;   /* the directory is the root of a mount */
-	bool dir_is_kernels; /* proc, sysfs and their like: they take no files */
+	unsigned dir_kind;   /* bits of DIR_IS_ROOT ...: what a sentence may need to know of it */
 	bool exists;         /* something was there at the start, and then: */
 	bool mounted;        /* it is the root of a mount of its own */
 	bool pinned;         /* FILE itself is held open, for writing into it, and st tells of that */

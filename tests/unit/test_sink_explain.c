@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "sink/explain.h"
+#include "sink/output_path.h"
 #include "sink_rig.h"
 
 #include <errno.h>
@@ -126,9 +127,8 @@ struct facts_row {
 	const char *says; /* whole, but for the errno's text at the end */
 };
 
-#define DIR(uid_, mode_)                                                                                               \
-	.dir_known = true, .dir_st = {.st_uid = (uid_), .st_gid = 9, .st_mode = S_IFDIR | (mode_), .st_nlink = 2}
-#define FILE(uid_, mode_) .file_known = true, .file_st = {.st_uid = (uid_), .st_gid = 9, .st_mode = (mode_)}
+#define DIR(uid_, mode_)  .dir_st = {.st_uid = (uid_), .st_gid = 9, .st_mode = S_IFDIR | (mode_), .st_nlink = 2}
+#define FILE(uid_, mode_) .file_st = {.st_uid = (uid_), .st_gid = 9, .st_mode = (mode_)}
 
 static const struct facts_row facts_rows[] = {
 	{"no right: another's directory",
@@ -254,13 +254,13 @@ static const struct facts_row facts_rows[] = {
 	 "uid 7 may not lock /v/n, though mode 0755 of /v would let it; look at its ACL (getfacl), and for SELinux or "
 	 "AppArmor at the kernel's log"},
 	{"read-only: the root directory",
-	 {DOING_CREATE, EROFS, DIR(0, 0755), .dir_is_root = true, .dir_is_mount = true},
+	 {DOING_CREATE, EROFS, DIR(0, 0755), .dir_kind = DIR_IS_ROOT | DIR_IS_MOUNT},
 	 ERR_CANTCREAT,
 	 "cannot create a file for /v/n, the root directory is read-only; mount an emptyDir or another volume at a "
 	 "directory "
 	 "of its own, and name a FILE in it"},
 	{"read-only: a volume",
-	 {DOING_CREATE, EROFS, DIR(0, 0755), .dir_is_mount = true},
+	 {DOING_CREATE, EROFS, DIR(0, 0755), .dir_kind = DIR_IS_MOUNT},
 	 ERR_CANTCREAT,
 	 "cannot create a file for /v/n; mount the volume at /v writable (the kernel makes it read-only too when its "
 	 "disk "
@@ -270,11 +270,11 @@ static const struct facts_row facts_rows[] = {
 	 ERR_CANTCREAT,
 	 "cannot create a file for /v/n; mount an emptyDir or another volume at /v, or choose another FILE"},
 	{"the kernel's own: proc says ENOENT",
-	 {DOING_CREATE, ENOENT, DIR(0, 0555), .dir_is_kernels = true, .dir_is_mount = true},
+	 {DOING_CREATE, ENOENT, DIR(0, 0555), .dir_kind = DIR_IS_KERNELS | DIR_IS_MOUNT},
 	 ERR_CANTCREAT,
 	 "cannot create a file for /v/n: the files of /v are the kernel's own; choose another FILE"},
 	{"the kernel's own: sysfs says EACCES",
-	 {DOING_CREATE, EACCES, DIR(0, 0555), .dir_is_kernels = true},
+	 {DOING_CREATE, EACCES, DIR(0, 0555), .dir_kind = DIR_IS_KERNELS},
 	 ERR_CANTCREAT,
 	 "cannot create a file for /v/n: the files of /v are the kernel's own; choose another FILE"},
 	{"a file system that takes no files",
@@ -282,7 +282,7 @@ static const struct facts_row facts_rows[] = {
 	 ERR_CANTCREAT,
 	 "cannot create a file for /v/n, the file system of /v takes no new files; choose another FILE"},
 	{"a directory that was removed",
-	 {DOING_CREATE, ENOENT, .dir_known = true, .dir_st = {.st_mode = S_IFDIR | 0755}},
+	 {DOING_CREATE, ENOENT, .dir_st = {.st_mode = S_IFDIR | 0755}},
 	 ERR_CANTCREAT,
 	 "cannot create a file for /v/n, directory /v was removed; create it again, or choose another FILE"},
 	{"a file system that takes no files, and nothing is known",
