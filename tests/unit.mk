@@ -4,6 +4,7 @@ wrap = $(foreach f,$(1),-Wl$(comma)--wrap=$(f))
 $(O)/tests/unit/test_nomem: LDFLAGS += $(call wrap,calloc malloc mmap pthread_condattr_init pthread_mutex_init \
   pthread_cond_init)
 $(O)/tests/unit/test_capability: LDFLAGS += $(call wrap,syscall)
+$(O)/tests/unit/test_confine_landlock: LDFLAGS += $(call wrap,syscall)
 $(O)/tests/unit/test_confine_user_probe: LDFLAGS += $(call wrap,munmap)
 $(O)/tests/unit/test_io_posix: LDFLAGS += $(call wrap,fdopendir readdir closedir)
 $(O)/tests/unit/test_trim: LDFLAGS += $(call wrap,dl_iterate_phdr)

@@ -17,41 +17,14 @@
 #include <unistd.h>
 
 /* Newer than the headers of Linux 6.1, which Debian 12 has. */
-#ifndef LANDLOCK_ACCESS_FS_TRUNCATE
-#define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14) /* ABI 3 */
-#endif
-#ifndef LANDLOCK_ACCESS_NET_BIND_TCP
-#define LANDLOCK_ACCESS_NET_BIND_TCP    (1ULL << 0) /* ABI 4 */
-#define LANDLOCK_ACCESS_NET_CONNECT_TCP (1ULL << 1)
-#endif
-#ifndef LANDLOCK_ACCESS_FS_IOCTL_DEV
-#define LANDLOCK_ACCESS_FS_IOCTL_DEV (1ULL << 15) /* ABI 5 */
-#endif
-#ifndef LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
-#define LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET (1ULL << 0) /* ABI 6 */
-#define LANDLOCK_SCOPE_SIGNAL               (1ULL << 1)
-#endif
-
-static int kernel_create(void *self, const void *attr, size_t size, uint32_t flags)
-{
-	(void)self;
-	return (int)syscall(SYS_landlock_create_ruleset, attr, size, flags);
-}
-
-static int kernel_add(void *self, int ruleset_fd, int type, const void *attr)
-{
-	(void)self;
-	return (int)syscall(SYS_landlock_add_rule, ruleset_fd, type, attr, 0);
-}
-
-static int kernel_restrict(void *self, int ruleset_fd)
-{
-	(void)self;
-	return (int)syscall(SYS_landlock_restrict_self, ruleset_fd, 0);
-}
-
-const struct landlock_calls landlock_kernel = {
-	.create = kernel_create, .add = kernel_add, .restrict_self = kernel_restrict};
+enum {
+	FS_TRUNCATE = 1 << 14,  /* ABI 3 */
+	FS_IOCTL_DEV = 1 << 15, /* ABI 5 */
+	NET_BIND_TCP = 1,       /* ABI 4 */
+	NET_CONNECT_TCP = 2,
+	SCOPE_ABSTRACT_UNIX_SOCKET = 1, /* ABI 6 */
+	SCOPE_SIGNAL = 2,
+};
 
 /* struct landlock_ruleset_attr as ABI 6 has it. An older kernel takes it too, as long as what it does not know is 0. */
 struct handled {
@@ -65,26 +38,25 @@ static struct handled handled_by(int abi)
 	if (abi >= 2)
 		h.fs |= LANDLOCK_ACCESS_FS_REFER;
 	if (abi >= 3)
-		h.fs |= LANDLOCK_ACCESS_FS_TRUNCATE;
+		h.fs |= FS_TRUNCATE;
 	if (abi >= 4)
-		h.net = LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP;
+		h.net = NET_BIND_TCP | NET_CONNECT_TCP;
 	if (abi >= 5)
-		h.fs |= LANDLOCK_ACCESS_FS_IOCTL_DEV;
+		h.fs |= FS_IOCTL_DEV;
 	if (abi >= 6)
-		h.scoped = LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL;
+		h.scoped = SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL;
 	return h;
 }
 
 /* What may be done to FILE, and beside it in its directory. */
 enum {
-	WRITE_FILE = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE,
+	WRITE_FILE = LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE,
 	WRITE_DIR =
 		WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
 	READ_FILE = LANDLOCK_ACCESS_FS_READ_FILE,
 };
 
 struct rules {
-	const struct landlock_calls *kernel;
 	int ruleset_fd;
 	uint64_t handled; /* the rights to files that this ABI knows */
 	int shortage;     /* errno, where a path could not be opened for want of a descriptor; else 0 */
@@ -102,7 +74,7 @@ static bool allow(struct rules *r, int dir_fd, const char *path, int flags, uint
 	if (fd < 0)
 		return false;
 	struct landlock_path_beneath_attr rule = {.allowed_access = access & r->handled, .parent_fd = fd};
-	if (r->kernel->add(r->kernel->self, r->ruleset_fd, LANDLOCK_RULE_PATH_BENEATH, &rule) < 0)
+	if (syscall(SYS_landlock_add_rule, r->ruleset_fd, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0)
 		r->refused = errno;
 	close(fd);
 	return true;
@@ -204,23 +176,22 @@ static int restrict_to(struct rules *r, int abi, const struct confine_needs *n, 
 	/* Without all of its rules the ruleset would forbid what is needed. */
 	if (r->refused)
 		return absent(l, r->refused);
-	if (r->kernel->restrict_self(r->kernel->self, r->ruleset_fd) < 0)
+	if (syscall(SYS_landlock_restrict_self, r->ruleset_fd, 0) < 0)
 		return absent(l, errno);
 	layer_set(l, !everything, everything ? "abi %d, but all of / stays writable" : "abi %d", abi);
 	return 0;
 }
 
-int landlock_enter(const struct landlock_calls *k, const struct confine_needs *n, struct confine_layer *l,
-		   struct err *e)
+int landlock_enter(const struct confine_needs *n, struct confine_layer *l, struct err *e)
 {
 	/* How much of Landlock there is decides what can be forbidden. */
-	int abi = k->create(k->self, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	if (abi < 1)
 		return absent(l, abi < 0 ? errno : ENOSYS);
 	const struct handled h = handled_by(abi);
 
 	/* Going on without Landlock because of a limit would be a choice that nobody made. */
-	struct rules r = {.kernel = k, .ruleset_fd = k->create(k->self, &h, sizeof h, 0), .handled = h.fs};
+	struct rules r = {.ruleset_fd = (int)syscall(SYS_landlock_create_ruleset, &h, sizeof h, 0), .handled = h.fs};
 	if (r.ruleset_fd < 0 && (errno == EMFILE || errno == ENFILE))
 		return limit_err(e, errno, "Landlock needs a descriptor");
 	if (r.ruleset_fd < 0)

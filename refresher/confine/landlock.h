@@ -14,22 +14,9 @@
 
 #include "confine/confine.h"
 
-#include <stddef.h>
-#include <stdint.h>
-
-/* The three system calls: a seam, because each kernel has one ABI only. As the kernel's: -1 with errno. */
-struct landlock_calls {
-	void *self;
-	int (*create)(void *self, const void *attr, size_t size, uint32_t flags);
-	int (*add)(void *self, int ruleset_fd, int type, const void *attr);
-	int (*restrict_self)(void *self, int ruleset_fd);
-};
-extern const struct landlock_calls landlock_kernel;
-
 /* Restricts the calling thread and those that it starts. Needs no_new_privs. 0; a kernel without Landlock, or one that
  * refuses, is a warning in *l. -1 with *e (ERR_OS): no descriptor was left for a path that must stay allowed, so that
  * no refresh could succeed; nothing is restricted then. */
-int landlock_enter(const struct landlock_calls *k, const struct confine_needs *n, struct confine_layer *l,
-		   struct err *e);
+int landlock_enter(const struct confine_needs *n, struct confine_layer *l, struct err *e);
 
 #endif

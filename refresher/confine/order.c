@@ -1,6 +1,7 @@
 /* order.c - the layers of confinement, one after the other. */
 #include "confine/confine.h"
 
+#include "base/sanitized.h"
 #include "confine/caps.h"
 #include "confine/landlock.h"
 #include "confine/privdrop.h"
@@ -12,19 +13,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-/* A sanitizer's runtime reads /proc, attaches to its own threads at the end and makes calls of its own. */
-#if defined(__has_feature)
-#define HAS_FEATURE(x) __has_feature(x)
-#else
-#define HAS_FEATURE(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HAS_FEATURE(address_sanitizer) ||                 \
-	HAS_FEATURE(thread_sanitizer) || HAS_FEATURE(memory_sanitizer)
-enum { SANITIZED = 1 };
-#else
-enum { SANITIZED = 0 };
-#endif
 
 static struct confine_layer *next(struct confine_report *r, const char *name)
 {
@@ -132,7 +120,7 @@ int confine_enter(const struct confine_config *c, const struct confine_needs *n,
 	if (is_on(c->no_core_dump, core))
 		no_core_dump(core);
 	check_reload(n, user);
-	if (is_possible(c->landlock, no_new, files) && landlock_enter(&landlock_kernel, n, files, e) < 0)
+	if (is_possible(c->landlock, no_new, files) && landlock_enter(n, files, e) < 0)
 		return err_wrap(e, "confine");
 	if (is_possible(c->seccomp, no_new, calls))
 		seccomp_enter(calls);

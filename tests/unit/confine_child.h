@@ -2,24 +2,14 @@
 #ifndef TESTS_CONFINE_CHILD_H
 #define TESTS_CONFINE_CHILD_H
 
+#include "base/sanitized.h"
+
 #include <errno.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum { CHILD_SIGNAL = 256 };
-
-#if defined(__has_feature)
-#define CHILD_HAS(x) __has_feature(x)
-#else
-#define CHILD_HAS(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || CHILD_HAS(address_sanitizer) ||                   \
-	CHILD_HAS(thread_sanitizer)
-enum { SANITIZED = 1 }; /* its runtime makes calls of its own */
-#else
-enum { SANITIZED = 0 };
-#endif
 
 /* Runs body in a child. Its return value (0 to 255), or CHILD_SIGNAL + the signal that killed it. */
 static inline int in_child(int (*body)(const void *arg), const void *arg)

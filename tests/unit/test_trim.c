@@ -10,19 +10,13 @@
 
 #include <cmocka.h>
 
+#include "base/sanitized.h"
 #include "base/trim.h"
 
 #include <fcntl.h>
 #include <link.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-/* AddressSanitizer and ThreadSanitizer bring their own malloc, which trims nothing. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { HAS_OWN_ALLOCATOR = true };
-#else
-enum { HAS_OWN_ALLOCATOR = false };
-#endif
 
 enum { BLOCKS = 64, BLOCK = 4096 };
 
@@ -204,7 +198,7 @@ static void test_free_pages_of_the_heap_go(void **state)
 	trim_memory();
 	assert_int_equal(mincore(within, page, &resident), 0);
 	free(blocks[HEAP_BLOCKS - 1]);
-	if (HAS_OWN_ALLOCATOR)
+	if (SANITIZED /* its allocator trims nothing */)
 		skip();
 	assert_int_equal(resident & 1, 0);
 }
