@@ -81,20 +81,17 @@ int io_write_all(const struct io *io, int fd, const void *buf, size_t len)
 		ssize_t n = io->write(fd, p, len);
 
 		/* Nothing was written, and it may be the next time. */
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN) {
-			io->sleep_ns(io->self, WRITE_PAUSE_NS);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
+			if (errno == EAGAIN)
+				io->sleep_ns(io->self, WRITE_PAUSE_NS);
 			continue;
 		}
-		if (n < 0)
-			return -1;
 
 		/* A file that takes no byte and names no reason would be asked for ever. */
-		if (n == 0) {
+		if (n == 0)
 			errno = EIO;
+		if (n <= 0)
 			return -1;
-		}
 		p += n;
 		len -= (size_t)n;
 	}

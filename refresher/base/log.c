@@ -147,18 +147,9 @@ void log_write(enum log_level level, const char *msg, const struct log_field *fi
 	write_line(level, msg, fields, 0);
 }
 
-void log_rate_init(struct log_rate *r, int64_t now_ns)
+bool log_rate_has_room(const struct log_rate *r, int64_t now_ns)
 {
-	*r = (struct log_rate){.earned_ns = now_ns, .lines = LOG_BURST};
-}
-
-bool log_rate_has_room(struct log_rate *r, int64_t now_ns)
-{
-	/* What the time since the last look has earned, as far as a burst has room for it. */
-	int64_t earned = (now_ns - r->earned_ns) / LOG_EARN_NS;
-	r->earned_ns += earned * LOG_EARN_NS;
-	r->lines = earned > LOG_BURST - (int64_t)r->lines ? LOG_BURST : r->lines + (unsigned)earned;
-	return r->lines > 0;
+	return r->next_ns - now_ns <= (LOG_BURST - 1) * LOG_EARN_NS;
 }
 
 bool log_limited(struct log_rate *r, int64_t now_ns, bool must, enum log_level level, const char *msg,
@@ -170,7 +161,10 @@ bool log_limited(struct log_rate *r, int64_t now_ns, bool must, enum log_level l
 		log_write(LOG_DEBUG, msg, fields);
 		return false;
 	}
-	r->lines -= room;
+
+	/* A line that had to be written without room takes none from those after it. */
+	if (room)
+		r->next_ns = (r->next_ns > now_ns ? r->next_ns : now_ns) + LOG_EARN_NS;
 	write_line(level, msg, fields, r->left_out);
 	r->left_out = 0;
 	return true;

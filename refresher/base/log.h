@@ -39,16 +39,14 @@ void log_write(enum log_level level, const char *msg, const struct log_field *fi
 
 /* A limit on the lines about one thing, so that what happens a thousand times a minute fills no disk: after a burst of
  * LOG_BURST lines one more in LOG_EARN_NS. The next line that is written says in left_out=N how many were not. Times
- * are of the caller's monotonic clock. One owner, no lock. */
+ * are of the caller's monotonic clock. One owner, no lock; all 0 at first. */
 enum { LOG_BURST = 20 };
 #define LOG_EARN_NS INT64_C(3000000000)
 struct log_rate {
-	int64_t earned_ns; /* until when the lines are counted in */
-	unsigned lines;    /* that may be written now */
-	uint64_t left_out; /* since the last one that was written */
+	int64_t next_ns;   /* when the next line would be earned, if each so far had waited for its time */
+	uint64_t left_out; /* lines since the last one that was written */
 };
-void log_rate_init(struct log_rate *r, int64_t now_ns);
-bool log_rate_has_room(struct log_rate *r, int64_t now_ns);
+bool log_rate_has_room(const struct log_rate *r, int64_t now_ns);
 
 /* log_write within the rate. must: written where there is no room, too. A line that is left out is counted, and written
  * at LOG_DEBUG. Returns whether it was said. */

@@ -309,7 +309,6 @@ struct collector *collector_new(const struct collector_config *config, struct er
 				    .sample_bits = config->source_config.sample_bits,
 				    .writes_once = config->writes_once};
 	reader_init(&c->reader, config->source_config.timeout_seconds, config->health.watch_interval_seconds);
-	log_rate_init(&c->rate, io_now_ns(c->c.io));
 	if (open_tests(c, e) < 0) {
 		collector_free(c);
 		return NULL;

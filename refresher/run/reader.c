@@ -28,7 +28,6 @@ void reader_init(struct reader *r, double timeout_seconds, double watch_seconds)
 	pthread_mutex_init(&r->lock, NULL);
 	r->size = READER_FIRST;
 	r->pause_ns = PAUSE_FIRST_NS;
-	log_rate_init(&r->rate, io_now_ns(r->io));
 	reader_configure(r, timeout_seconds, watch_seconds);
 }
 

@@ -28,33 +28,31 @@ bool temp_is_name(const char *name, const char *base)
 	return strspn(digits, "0123456789abcdef") == DIGITS && digits[DIGITS] == '\0';
 }
 
+/* Is what is open a left-over, whose owner is dead? What is no file, or another user's, is none of ours. Nobody else
+ * may hold its lock, and the name still means the file whose lock we have then. */
+static bool is_dead(const struct sink *s, int fd, const char *name)
+{
+	struct stat st, named;
+	if (s->io->fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (st.st_uid != geteuid() && st.st_uid != s->config.uid))
+		return false;
+	return s->io->flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+	       s->io->fstatat(s->output.dir_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && stat_same(&st, &named);
+}
+
 /* False: it is dead, and could not be unlinked. */
 static bool remove_if_dead(const struct sink *s, const char *name)
 {
-	const struct io *io = s->io;
-	struct stat st, open_st;
-	int dir = s->output.dir_fd;
-	int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-
-	/* What is no file, or another user's, is none of our left-overs. */
-	if (io->fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
-		return true;
-	if (st.st_uid != geteuid() && st.st_uid != s->config.uid)
-		return true;
+	int dir = s->output.dir_fd, flags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
 	/* flock needs no right to write, except on NFS; a file that was sealed before its owner died gives none, and
 	 * Landlock gives no right to read here. */
-	int fd = io->openat(dir, name, O_WRONLY | flags);
+	int fd = s->io->openat(dir, name, O_WRONLY | flags);
 	if (fd < 0 && errno == EACCES)
-		fd = io->openat(dir, name, O_RDONLY | flags);
+		fd = s->io->openat(dir, name, O_RDONLY | flags);
 	if (fd < 0)
 		return true;
-
-	/* Nobody holds its lock, so its owner is dead; and the name still means the file whose lock we have. */
-	bool dead = io->flock(fd, LOCK_EX | LOCK_NB) == 0 && io->fstat(fd, &open_st) == 0 &&
-		    io->fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && stat_same(&open_st, &st);
-	bool left = dead && io->unlinkat(dir, name, 0) < 0;
-	io->close(fd);
+	bool left = is_dead(s, fd, name) && s->io->unlinkat(dir, name, 0) < 0;
+	s->io->close(fd);
 	return !left;
 }
 
