@@ -10,7 +10,8 @@
  * fact, in one line or two. */
 /* clang-format off */
 #define R                      "random_refresher_"
-#define AT(type_, member_)     .type = FACT_##type_, .offset = offsetof(struct status, member_)
+#define AT(type_, member_)     .type = FACT_##type_, .offset = offsetof(struct status, member_), \
+			       .size = sizeof ((const struct status *)NULL)->member_
 #define STATUS(object_, name_) .object = (object_), .member = (name_)
 #define GAUGE(name_, help_)    .metric = (name_), .help = (help_)
 #define COUNTER(name_, help_)  .metric = (name_), .help = (help_), .counter = true

@@ -43,7 +43,7 @@ struct fact {
 	const char *help;
 	bool counter; /* else a gauge, or a histogram where the type is FACT_TIMES */
 	enum fact_type type;
-	size_t offset; /* in struct status */
+	size_t offset, size; /* of the member in struct status */
 	enum probe probe;
 	const struct fact_labels *by, *and_by; /* of an array of U64 or F64, and of an array of arrays; by of a STATE */
 	bool optional; /* left out where it is not known: U64 0, F64 below 0, TEXT ""; of an array, each element */

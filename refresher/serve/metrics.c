@@ -150,9 +150,3 @@ void metrics_render(struct text *t, const struct status *s, const struct http_co
 	if (openmetrics)
 		text_fmt(t, "# EOF\n");
 }
-
-const char *metrics_type(bool openmetrics)
-{
-	return openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
-			   : "text/plain; version=0.0.4; charset=utf-8";
-}

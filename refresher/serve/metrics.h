@@ -9,13 +9,11 @@
 
 #include <stdbool.h>
 
-/* Appends the page. A value that is not known (a file that was never published, a kernel without a quality) leaves its
- * series out. */
+/* Appends the page: text/plain; version=0.0.4, or application/openmetrics-text; version=1.0.0. A value that is not
+ * known (a file that was never published, a kernel without a quality) leaves its series out. */
 void metrics_render(struct text *t, const struct status *s, const struct http_counts *http, bool openmetrics);
 
 /* Appends one fact as a family with its samples; nothing where it has no metric or is not known. */
 void metrics_fact(struct text *t, const struct fact *f, const struct status *s, bool openmetrics);
-
-const char *metrics_type(bool openmetrics); /* the Content-Type that goes with it */
 
 #endif

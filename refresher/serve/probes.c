@@ -27,12 +27,6 @@ static const char *error_or(const char *error, const char *otherwise)
 /* A check: writes why it fails; it is well where it writes nothing. */
 typedef void check_fn(const struct status *s, struct text *why);
 
-/* Well by being asked: the response comes from the loop. */
-static void check_loop(const struct status *s, struct text *why)
-{
-	(void)s, (void)why;
-}
-
 static void check_worker(const struct status *s, struct text *why)
 {
 	/* The worker beats at least at every tick, so three intervals without a beat are a hang. A short interval gets
@@ -168,7 +162,7 @@ struct check {
 };
 
 static const struct check checks[] = {
-	{"loop", check_loop, PROBE_LIVENESS},
+	{"loop", NULL, PROBE_LIVENESS}, /* well by being asked: the response comes from the loop */
 	{"worker", check_worker, PROBE_LIVENESS},
 	{"drbg", check_drbg, PROBE_LIVENESS},
 	{"directory", check_directory, PROBE_LIVENESS},
@@ -192,7 +186,8 @@ static bool passes(const struct check *c, const struct status *s, char *reason)
 {
 	struct text why;
 	text_init(&why, reason, REASON_MAX);
-	c->run(s, &why);
+	if (c->run)
+		c->run(s, &why);
 	return why.len == 0;
 }
 

@@ -71,7 +71,9 @@ static struct reply metrics(struct responder *r, struct MHD_Connection *c)
 	bool openmetrics = route_openmetrics(header(c, MHD_HTTP_HEADER_ACCEPT));
 	r->source.process(r->source.self, &r->status.process);
 	metrics_render(&r->page, &r->status, &r->counts, openmetrics);
-	return reply_page(r, 200, metrics_type(openmetrics));
+	return reply_page(r, 200,
+			  openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+				      : "text/plain; version=0.0.4; charset=utf-8");
 }
 
 /* Like /metrics it shows the process too, whose figures are not in the snapshot. */

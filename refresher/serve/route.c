@@ -17,13 +17,12 @@ void http_count(struct http_counts *counts, enum http_handler handler, unsigned 
 /* A name is the value of the metric's label, so it stays when a path changes. */
 static const struct {
 	const char *name, *path;
-	enum probe probe;
-	bool has_checks; /* also /path/NAME */
+	enum probe probe; /* of the first four */
 } handlers[HTTP_HANDLERS] = {
-	[HANDLER_HEALTHZ] = {"healthz", "/healthz", PROBE_LIVENESS, true},
-	[HANDLER_LIVEZ] = {"livez", "/livez", PROBE_LIVENESS, true},
-	[HANDLER_READYZ] = {"readyz", "/readyz", PROBE_READINESS, true},
-	[HANDLER_STARTUPZ] = {"startupz", "/startupz", PROBE_STARTUP, true},
+	[HANDLER_HEALTHZ] = {"healthz", "/healthz", PROBE_LIVENESS},
+	[HANDLER_LIVEZ] = {"livez", "/livez", PROBE_LIVENESS},
+	[HANDLER_READYZ] = {"readyz", "/readyz", PROBE_READINESS},
+	[HANDLER_STARTUPZ] = {"startupz", "/startupz", PROBE_STARTUP},
 	[HANDLER_METRICS] = {.name = "metrics", .path = "/metrics"},
 	[HANDLER_STATUS] = {.name = "status", .path = "/status"},
 	[HANDLER_INDEX] = {.name = "index", .path = "/"},
@@ -53,11 +52,11 @@ struct route route_find(const char *method, const char *target)
 	const char *path = skip_authority(target);
 
 	for (enum http_handler h = 0; h < HANDLER_OTHER; h++) {
-		/* The whole path has to be ours, or with /NAME behind it where there are checks. */
+		/* The whole path has to be ours, or with /NAME behind it where it is a probe. */
 		size_t n = strlen(handlers[h].path);
 		if (strncmp(path, handlers[h].path, n) != 0)
 			continue;
-		bool has_name = handlers[h].has_checks && path[n] == '/';
+		bool has_name = h <= HANDLER_STARTUPZ && path[n] == '/';
 		if (path[n] != '\0' && !has_name)
 			continue;
 		r.handler = h;

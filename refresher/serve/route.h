@@ -14,6 +14,7 @@
 
 /* Fixed label set of http_requests_total. */
 enum http_handler {
+	/* The probes come first. */
 	HANDLER_HEALTHZ,
 	HANDLER_LIVEZ,
 	HANDLER_READYZ,

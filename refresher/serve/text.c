@@ -42,7 +42,8 @@ void text_f64(struct text *t, double v)
 		text_fmt(t, "%.0f", v);
 		return;
 	}
-	/* 17 digits tell every double from its neighbours; most of ours, as 0.1, are told by 15. */
+	/* 17 digits tell every double from its neighbours, but would show 0.1 as 0.10000000000000001. So fewer are
+	 * tried first, and the text is read back. */
 	for (int precision = 15; precision <= 17; precision++) {
 		snprintf(digits, sizeof digits, "%.*g", precision, v);
 		if (strtod(digits, NULL) == v)

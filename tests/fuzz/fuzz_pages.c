@@ -4,12 +4,10 @@
 #include "fuzz.h"
 
 #include "json_check.h"
-#include "run/status.h"
+#include "serve/facts.h"
 #include "serve/metrics.h"
 #include "serve/page.h"
 #include "serve/probes.h"
-
-#define END(s) ((s)[sizeof(s) - 1] = '\0')
 
 /* A bool may hold any byte here: it is looked at as one, and made 0 or 1. */
 static void mend_bool(bool *b)
@@ -27,56 +25,47 @@ static void mend_layers(struct status *s)
 		struct confine_layer *l = &s->confine.layers[i];
 		mend_bool(&l->holds);
 		snprintf(l->name, sizeof l->name, "layer_%zu", i); /* a name of ours, always */
-		END(l->detail);
+		l->detail[sizeof l->detail - 1] = '\0';
 	}
 }
 
-/* No clock has run for 73 years. */
-static void mend_times(struct status *s)
+/* What the table says that lies there: a text has an end, an enum a value that has a name, and no clock has run for 73
+ * years. */
+static void mend_fact(const struct fact *f, struct status *s)
 {
-	int64_t *const times[] = {&s->now_ns,
-				  &s->now_wall_ns,
-				  &s->daemon.start_ns,
-				  &s->daemon.last_reload_ns,
-				  &s->source.read_began_ns,
-				  &s->source.read_overdue_ns,
-				  &s->source.last_read_ns,
-				  &s->source.watch_ns,
-				  &s->gate.since_ns,
-				  &s->gate.retry_at_ns,
-				  &s->refresh.heartbeat_ns,
-				  &s->refresh.activity_since_ns,
-				  &s->drbg.last_reseed_ns,
-				  &s->estimates.last_ns,
-				  &s->drbg.last_self_test_ns,
-				  &s->output.published_ns};
+	char *at = (char *)s + f->offset;
+	unsigned value;
 
-	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
-		*times[i] &= INT64_MAX >> 2;
+	switch (f->type) {
+	case FACT_TEXT:
+		at[f->size - 1] = '\0';
+		break;
+	case FACT_BOOL:
+		mend_bool((bool *)at);
+		break;
+	case FACT_STATE:
+		memcpy(&value, at, sizeof value);
+		value %= f->by->count;
+		memcpy(at, &value, sizeof value);
+		break;
+	case FACT_SPAN:
+	case FACT_MOMENT:
+	case FACT_SINCE:
+	case FACT_UNTIL:
+		*(int64_t *)(void *)at &= INT64_MAX >> 2;
+		break;
+	default:
+		break;
+	}
 }
 
 static void mend(struct status *s)
 {
-	bool *const flags[] = {&s->daemon.liveness_needs_source,
-			       &s->daemon.stopping,
-			       &s->daemon.reload_ok,
-			       &s->source.up,
-			       &s->drbg.ok,
-			       &s->output.ok,
-			       &s->output.directory_ok};
-	unsigned value;
-
-	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
-		mend_bool(flags[i]);
-	memcpy(&value, &s->gate.state, sizeof value);
-	s->gate.state = value % GATE_STATES;
-	memcpy(&value, &s->noise.kind, sizeof value);
-	s->noise.kind = value % SOURCE_KINDS;
-	mend_times(s);
+	for (size_t i = 0; i < facts_count; i++)
+		mend_fact(&facts[i], s);
+	s->now_ns &= INT64_MAX >> 2;
+	mend_bool(&s->source.up);
 	mend_layers(s);
-	END(s->daemon.openssl), END(s->noise.name), END(s->noise.driver), END(s->noise.why), END(s->source.error);
-	END(s->gate.reason), END(s->drbg.error), END(s->output.file), END(s->output.mode), END(s->refresh.format);
-	END(s->refresh.activity), END(s->refresh.error);
 }
 
 /* "name{labels} value", "name value", "# ..." */

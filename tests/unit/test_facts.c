@@ -154,11 +154,36 @@ static void test_rows_of_one_object_stand_together(void **state)
 			assert_string_not_equal(facts[j].object, facts[i - 1].object);
 }
 
+/* A label set with a value too many would show what lies behind the array. */
+static void test_each_member_is_as_large_as_its_row_says(void **state)
+{
+	static const size_t sizes[] = {
+		[FACT_U64] = 8,    [FACT_UNSIGNED] = sizeof(unsigned),
+		[FACT_F64] = 8,    [FACT_BOOL] = 1,
+		[FACT_SPAN] = 8,   [FACT_STATE] = sizeof(unsigned),
+		[FACT_SINCE] = 8,  [FACT_UNTIL] = 8,
+		[FACT_PROBE] = 0,  [FACT_SOURCE_UP] = 0,
+		[FACT_MOMENT] = 8, [FACT_TIMES] = sizeof(struct histogram),
+	};
+	(void)state;
+	for (size_t i = 0; i < facts_count; i++) {
+		const struct fact *f = &facts[i];
+		bool is_array = f->by && f->type != FACT_STATE;
+		size_t n = (is_array ? f->by->count : 1) * (f->and_by ? f->and_by->count : 1);
+		print_message("%s.%s\n", f->object, f->member);
+		if (f->type == FACT_TEXT)
+			assert_true(f->size > 1);
+		else
+			assert_int_equal(f->size, n * sizes[f->type]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_each_row_is_in_each_page),
 		cmocka_unit_test(test_rows_of_one_object_stand_together),
+		cmocka_unit_test(test_each_member_is_as_large_as_its_row_says),
 	};
 	int failed = ROWS_RUN("shapes", test_shape, shape_rows);
 	return failed + cmocka_run_group_tests_name("facts", others, NULL, NULL);
