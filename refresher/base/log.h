@@ -53,6 +53,11 @@ bool log_rate_has_room(const struct log_rate *r, int64_t now_ns);
 bool log_limited(struct log_rate *r, int64_t now_ns, bool must, enum log_level level, const char *msg,
 		 const struct log_field *fields);
 
+/* The same for a list of fields as below. */
+#define LOG_LIMITED(rate, now_ns, must, level, msg, ...)                                                               \
+	log_limited((rate), (now_ns), (must), (level), (msg), (const struct log_field[]){__VA_ARGS__})
+#define log_limited_at(rate, now_ns, must, level, ...) LOG_LIMITED(rate, now_ns, must, level, __VA_ARGS__, {0})
+
 static inline struct log_field log_str(const char *key, const char *v)
 {
 	return (struct log_field){key, LOG_STR, {.str = v}};

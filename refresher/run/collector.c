@@ -38,15 +38,15 @@ struct collector {
 static void say_state(struct collector *c, enum gate_state s, const char *event, const char *reason)
 {
 	bool must = s == GATE_FAILED || c->said_state == GATE_OK;
-	/* A run that writes once ends by what is wrong, and says it then. */
 	enum log_level level = s == GATE_FAILED ? LOG_ERROR : LOG_INFO;
+
+	/* A run that writes once ends by what is wrong, and says it then. */
 	if (c->c.writes_once && s != GATE_OK)
 		level = LOG_DEBUG;
-	if (log_limited(&c->rate, io_now_ns(c->c.io), must, level, "state",
-			(struct log_field[]){log_str("state", gate_state_name(s)),
-					     log_str("event", event),
-					     log_str("reason", reason),
-					     {0}}))
+
+	/* What the rate has kept back was not said: catch_up comes back to it. */
+	if (log_limited_at(&c->rate, io_now_ns(c->c.io), must, level, "state", log_str("state", gate_state_name(s)),
+			   log_str("event", event), log_str("reason", reason)))
 		c->said_state = s;
 }
 
@@ -106,9 +106,14 @@ static void on_health_failure(struct collector *c, enum health_verdict v)
 {
 	const struct health_failure *f = &c->health.last;
 	char text[HEALTH_TEXT];
+
+	/* What is in the pool was untouched by the failing sample, but is of the same minute: it is given up. */
 	health_failure_text(f, text);
-	pool_discard(c->c.pool); /* untouched by the failing sample, but of the same minute: given up */
+	pool_discard(c->c.pool);
 	say_failure(c, f);
+
+	/* health has begun a new start-up test by itself behind an intermittent failure. Behind a permanent one a retry
+	 * may have start-up tests left; else the failure is latched, and the source pauses. */
 	if (v == HEALTH_INTERMITTENT) {
 		tell(c, GATE_INTERMITTENT, text);
 	} else if (retry_has_block(&c->retry)) {
@@ -125,8 +130,8 @@ static void on_health_failure(struct collector *c, enum health_verdict v)
 static void on_startup_passed(struct collector *c)
 {
 	retry_passed(&c->retry, io_now_ns(c->c.io));
-	log_limited(&c->rate, io_now_ns(c->c.io), false, LOG_INFO, "start-up test passed",
-		    (struct log_field[]){log_u64("samples", c->health.startup_samples), {0}});
+	log_limited_at(&c->rate, io_now_ns(c->c.io), false, LOG_INFO, "start-up test passed",
+		       log_u64("samples", c->health.startup_samples));
 	tell(c, GATE_PASSED, "");
 }
 
@@ -135,12 +140,15 @@ static void take_in(struct collector *c, size_t n)
 {
 	size_t at = 0;
 	while (at < n && gate_view(c->c.gate).state != GATE_FAILED) {
+		/* The rest of a start-up test that has failed is neither tested nor used. */
 		if (c->skip_left > 0) {
 			size_t skip = n - at < c->skip_left ? n - at : c->skip_left;
 			c->skip_left -= (unsigned)skip;
 			at += skip;
 			continue;
 		}
+
+		/* health stops behind a sample that fails; what follows it is tested in the next turn. */
 		size_t used, usable;
 		bool on_demand = c->health.on_demand_left > 0, in_startup = c->health.startup_left > 0;
 		enum health_verdict v = health_feed(&c->health, c->samples + at, n - at, &used, &usable);
@@ -149,6 +157,8 @@ static void take_in(struct collector *c, size_t n)
 			on_health_failure(c, v);
 			continue;
 		}
+
+		/* A test that was under way may have been completed by these samples. */
 		if (on_demand && c->health.on_demand_left == 0)
 			log_info("on-demand health test passed", log_u64("samples", c->health.startup_samples));
 		if (in_startup && health_startup_done(&c->health))
@@ -161,12 +171,15 @@ static void take_in(struct collector *c, size_t n)
 
 static void on_source_error(struct collector *c, const struct err *e)
 {
+	/* Nothing that was begun with the samples before goes on with those that may come. */
 	c->skip_left = 0;
 	c->watch_left = 0;
 	retry_break_off(&c->retry);
 	begin_anew(c);
 	show_tests(c);
 	tell(c, GATE_LOST, e->msg);
+
+	/* The wait for room that never comes is a pause that a stop or a signal ends early. */
 	pool_wait_room(c->c.pool, SIZE_MAX, io_now_ns(c->c.io) + c->reader.pause_ns);
 }
 
@@ -176,6 +189,8 @@ static size_t samples_wanted(const struct collector *c)
 {
 	size_t level = pool_level(c->c.pool), capacity = pool_capacity(c->c.pool);
 	size_t want = capacity > level ? capacity - level : 0;
+
+	/* No more than what completes the present need: it shall not wait for samples that it has no use for. */
 	if (c->skip_left > 0)
 		want = c->skip_left;
 	else if (c->health.startup_left > 0)
@@ -200,6 +215,8 @@ static void read_some(struct collector *c, size_t want)
 {
 	struct err e = {0};
 	bool back = false;
+
+	/* This may block for as long as the device likes. */
 	if (want > READER_MAX)
 		want = READER_MAX;
 	ssize_t n = reader_read(&c->reader, c->samples, want, &back, &e);
@@ -217,6 +234,8 @@ static void read_some(struct collector *c, size_t want)
 	running_feed(&c->store->estimates, c->samples, (size_t)n, io_now_ns(c->c.io));
 	take_in(c, (size_t)n);
 	c->watch_left -= (size_t)n < c->watch_left ? (size_t)n : c->watch_left;
+
+	/* What may be used lies in the pool now, and nowhere else. */
 	wipe(c->samples, (size_t)n);
 	show_tests(c);
 	catch_up(c);
@@ -224,11 +243,14 @@ static void read_some(struct collector *c, size_t want)
 
 static void restart_after_failure(struct collector *c)
 {
+	/* The pause lasts until the back-off is over; an operator's signal does not wait for it. */
 	bool asked = atomic_exchange(&c->on_demand, false);
 	if (!asked && io_now_ns(c->c.io) < c->retry.at_ns) {
 		pool_wait_room(c->c.pool, SIZE_MAX, c->retry.at_ns);
 		return;
 	}
+
+	/* Only this leaves the latched failure, and it leads to a fresh start-up test. */
 	health_restart(&c->health);
 	retry_begin(&c->retry);
 	c->skip_left = 0;
@@ -244,7 +266,8 @@ static void begin_on_demand(struct collector *c)
 	health_on_demand(&c->health);
 }
 
-/* The pool is full: until there is room again, or until the source has not been looked at for health.watch_interval. */
+/* The pool is full: until there is room again, or until the source was not read for health.watch_interval; then a
+ * window of samples is read and tested all the same. */
 static void rest(struct collector *c)
 {
 	int64_t watch = reader_next_watch_ns(&c->reader);
@@ -257,8 +280,11 @@ static void rest(struct collector *c)
 static void *collector_main(void *self)
 {
 	struct collector *c = self;
+
 	/* By itself: the name of another thread is written through /proc, which is out of reach by now. */
 	pthread_setname_np(pthread_self(), "collector");
+
+	/* Each turn is one read at most, so that a stop, a signal or a latched failure is seen between two reads. */
 	while (!atomic_load(&c->stop)) {
 		if (gate_view(c->c.gate).state == GATE_FAILED) {
 			restart_after_failure(c);
@@ -300,6 +326,8 @@ struct collector *collector_new(const struct collector_config *config, struct er
 		err_set(e, ERR_OS, ENOMEM, "collector");
 		return NULL;
 	}
+
+	/* Its parts get what they need of the configuration; the counters are shown before anything was read. */
 	c->c = *config;
 	retry_init(&c->retry, config->health.retry_min_seconds, config->health.retry_max_seconds);
 	c->reader = (struct reader){.source = config->source,

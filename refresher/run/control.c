@@ -17,6 +17,7 @@ static const int64_t stop_grace_ns = 4000000000, stop_grace_stream_ns = 10000000
  * its end is given a moment to reach it. */
 enum { END_POLL_MS = 50, END_PAUSE_NS = 1000000 };
 
+/* The liveness that the configuration wants is shown with it, since a reload may change that. */
 static void show_daemon(struct run *r)
 {
 	r->counts.liveness_needs_source = r->config.health.liveness == HEALTH_LIVENESS_SOURCE;
@@ -25,6 +26,7 @@ static void show_daemon(struct run *r)
 
 void control_describe(struct run *r)
 {
+	/* The start counts as the last reload that was taken. */
 	str_copy(r->counts.openssl, sizeof r->counts.openssl, drbg_library_version());
 	r->counts.start_ns = r->counts.last_reload_ns = io_now_ns(r->io);
 	r->counts.reload_ok = true;
@@ -71,6 +73,8 @@ static void reload(struct run *r)
 {
 	struct err e = {0};
 	bool rewrite = false;
+
+	/* One that is refused leaves everything as it is, but observers see it. */
 	double old_timeout = r->config.source.timeout_seconds;
 	r->counts.reload_ok = r->reload->load(r->reload->self, &r->config, &rewrite, &e) == 0;
 	if (!r->counts.reload_ok) {
@@ -119,6 +123,8 @@ static bool ignores_hangup(void)
 static void obey_signals(struct run *r)
 {
 	int signo;
+
+	/* Those that ask for work, then those that end the program. */
 	while ((signo = loop_take_signal(&r->loop)) != 0) {
 		if (signo == SIGUSR1) {
 			worker_refresh_now(r->worker);
@@ -196,6 +202,9 @@ void control_run(struct run *r, const struct run_service *service)
 	/* What the start has touched is mostly not touched again: 4 MB of code and constants of the libraries. */
 	if (!run_is_once(&r->config))
 		trim_memory();
+
+	/* A run that writes once is over when the bell of its worker rings; a source that has failed for good may end
+	 * any. */
 	while (!has_ended(r)) {
 		struct loop_events came = loop_wait(&r->loop, service ? service->fd : -1, wait_ms(r, service));
 		if (came.signals)
@@ -206,6 +215,8 @@ void control_run(struct run *r, const struct run_service *service)
 			end_with_refresh(r);
 		if (came.bell || came.ticks > 0)
 			end_with_source(r);
+
+		/* The endpoint has timers of its own, so it is asked in each turn. */
 		if (service)
 			service->work(service->self);
 	}

@@ -37,6 +37,7 @@ enum gate_state gate_next(enum gate_state s, enum gate_event e)
 
 void gate_init(struct gate *g, int64_t now_ns)
 {
+	/* No number may leave before a start-up test was passed. */
 	*g = (struct gate){.view = {.state = GATE_STARTING, .since_ns = now_ns}};
 	snprintf(g->view.reason, sizeof g->view.reason, "start-up test not finished");
 	pthread_mutex_init(&g->lock, NULL);
@@ -58,6 +59,8 @@ static bool is_lost_after(bool lost, enum gate_event e)
 bool gate_tell(struct gate *g, enum gate_event e, const char *reason, int64_t now_ns, int64_t retry_at_ns)
 {
 	pthread_mutex_lock(&g->lock);
+
+	/* Whatever follows belongs to one event: readers of the view see all of it or nothing. */
 	struct gate_view *v = &g->view;
 	enum gate_state next = gate_next(v->state, e);
 	bool changed = next != v->state;
@@ -77,6 +80,8 @@ bool gate_tell(struct gate *g, enum gate_event e, const char *reason, int64_t no
 	/* The reason is that of the last event that had one to give; samples that come again explain nothing. */
 	if (e != GATE_BACK)
 		snprintf(v->reason, sizeof v->reason, "%s", next == GATE_OK ? "" : reason);
+
+	/* Only a latched failure waits for a retry; a state counts from the event that led to it. */
 	v->retry_at_ns = next == GATE_FAILED ? retry_at_ns : 0;
 	if (changed)
 		v->since_ns = now_ns;
@@ -103,7 +108,8 @@ int gate_admit(struct gate *g, struct gate_ticket t, struct err *e)
 {
 	struct gate_view v = gate_view(g);
 
-	/* FAILED is not asked for: entering it has latched a failure that the ticket does not know. */
+	/* Both reasons stay for ever. FAILED is not asked for: entering it has latched a failure that the ticket does
+	 * not know. */
 	if (!t.granted)
 		return err_set(e, ERR_UNAVAILABLE, 0, "given up, no start-up test had passed: %s", v.reason);
 	if (t.failures_latched != v.failures_latched)

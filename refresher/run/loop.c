@@ -24,6 +24,8 @@ void loop_block_signals(void)
 int loop_open(struct loop *l, struct err *e)
 {
 	sigset_t ours;
+
+	/* The timer goes on while the machine sleeps. None of them ever blocks a read. */
 	signals_ours(&ours);
 	l->signal_fd = signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC);
 	l->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -41,6 +43,7 @@ void loop_close(struct loop *l)
 			close(fds[i]);
 }
 
+/* s >= 0. */
 static struct timespec seconds(double s)
 {
 	return (struct timespec){.tv_sec = (time_t)s, .tv_nsec = (long)((s - (double)(time_t)s) * 1e9)};
@@ -71,11 +74,14 @@ static uint64_t take_count(int fd)
 
 struct loop_events loop_wait(struct loop *l, int service_fd, int timeout_ms)
 {
+	/* poll(2) passes over a descriptor of -1. A signal cannot interrupt it, since all that matter are blocked. */
 	struct pollfd p[] = {{.fd = l->signal_fd, .events = POLLIN},
 			     {.fd = l->timer_fd, .events = POLLIN},
 			     {.fd = l->bell_fd, .events = POLLIN},
 			     {.fd = service_fd, .events = POLLIN}};
 	poll(p, sizeof p / sizeof *p, timeout_ms);
+
+	/* Timer and bell are silent again with the reading; signals are taken one by one. */
 	return (struct loop_events){.signals = p[0].revents != 0,
 				    .ticks = p[1].revents ? take_count(l->timer_fd) : 0,
 				    .bell = p[2].revents && take_count(l->bell_fd) > 0};

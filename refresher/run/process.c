@@ -31,6 +31,8 @@ void process_close(struct process *p)
 static void read_stat(int fd, struct process_counts *c)
 {
 	char text[2048];
+
+	/* From offset 0 the kernel answers anew. */
 	ssize_t n = fd < 0 ? -1 : pread(fd, text, sizeof text - 1, 0);
 	text[n > 0 ? n : 0] = '\0';
 	const char *at = strrchr(text, ')');
@@ -50,6 +52,8 @@ static uint64_t count_entries(int dir_fd)
 	unsigned short length; /* of one entry */
 	uint64_t n = 0;
 	ssize_t got;
+
+	/* The directory is read from its beginning each time; an entry's length leads to the next one. */
 	if (dir_fd < 0 || lseek(dir_fd, 0, SEEK_SET) < 0)
 		return 0;
 	while ((got = getdents64(dir_fd, buf, sizeof buf)) > 0)
@@ -69,6 +73,8 @@ static void read_figures(struct process *p)
 	struct rusage use;
 	struct rlimit files;
 	struct process_counts *c = &p->counts;
+
+	/* What cannot be read stays 0, unknown. */
 	*c = (struct process_counts){.open_fds = count_entries(p->fd_dir)};
 	read_stat(p->stat_fd, c);
 	getrusage(RUSAGE_SELF, &use);

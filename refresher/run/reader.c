@@ -52,7 +52,8 @@ int64_t reader_next_watch_ns(struct reader *r)
 	return watch;
 }
 
-/* A read shall take an eighth of the time at most after which it counts as stuck. */
+/* A read shall take an eighth of the time at most after which it counts as stuck: twice as many samples while it takes
+ * less, half as many when it takes more. */
 static void adapt_size(struct reader *r, int64_t took_ns, int64_t overdue_ns)
 {
 	bool slow = took_ns > overdue_ns / 8;
@@ -62,10 +63,11 @@ static void adapt_size(struct reader *r, int64_t took_ns, int64_t overdue_ns)
 		r->size *= 2;
 }
 
+/* What the rate keeps back is said by reader_catch_up. */
 static void say_back(struct reader *r)
 {
-	bool said = log_limited(&r->rate, io_now_ns(r->io), false, LOG_INFO, "source is back",
-				(struct log_field[]){log_str("source", r->source->name), {0}});
+	bool said = log_limited_at(&r->rate, io_now_ns(r->io), false, LOG_INFO, "source is back",
+				   log_str("source", r->source->name));
 	r->said_down &= !said;
 }
 
@@ -86,6 +88,8 @@ static void on_samples(struct reader *r, size_t n, int64_t took_ns, bool *back)
 	c->read_bytes += n;
 	histogram_add(&c->read_seconds, (double)took_ns / NS_PER_S);
 	end(r);
+
+	/* The next series of errors begins with the shortest pause and a line in the log again. */
 	r->failing = false;
 	r->pause_ns = PAUSE_FIRST_NS;
 	if (*back)
@@ -94,6 +98,7 @@ static void on_samples(struct reader *r, size_t n, int64_t took_ns, bool *back)
 
 static void on_error(struct reader *r, enum source_cause cause, const struct err *e)
 {
+	/* Each error is counted, and the last one shown for as long as it lasts. */
 	struct source_counts *c = begin(r);
 	c->up = false;
 	c->read_errors[cause]++;
@@ -104,12 +109,10 @@ static void on_error(struct reader *r, enum source_cause cause, const struct err
 	if (r->failing)
 		r->pause_ns = 2 * r->pause_ns < PAUSE_MAX_NS ? 2 * r->pause_ns : PAUSE_MAX_NS;
 	else
-		r->said_down |= log_limited(&r->rate, io_now_ns(r->io), !r->said_down,
-					    r->writes_once ? LOG_DEBUG : LOG_ERROR, "source failed",
-					    (struct log_field[]){log_str("source", r->source->name),
-								 log_str("cause", source_cause_name(cause)),
-								 log_str("error", e->msg),
-								 {0}});
+		r->said_down |= log_limited_at(&r->rate, io_now_ns(r->io), !r->said_down,
+					       r->writes_once ? LOG_DEBUG : LOG_ERROR, "source failed",
+					       log_str("source", r->source->name),
+					       log_str("cause", source_cause_name(cause)), log_str("error", e->msg));
 	r->failing = true;
 }
 
@@ -123,11 +126,14 @@ ssize_t reader_read(struct reader *r, uint8_t *buf, size_t want, bool *back, str
 	c->read_began_ns = began;
 	int64_t overdue = c->read_overdue_ns;
 	end(r);
+
+	/* Here it blocks, without the lock. */
 	ssize_t n = r->source->ops->read(r->source->self, buf, want < r->size ? want : r->size, &cause, e);
 	int64_t took = io_now_ns(r->io) - began;
 	begin(r)->read_began_ns = 0;
 	end(r);
 
+	/* How it went is counted; of a read that gave samples its time decides how many the next one asks for. */
 	if (n <= 0) {
 		on_error(r, cause, e);
 		return n;
@@ -149,6 +155,8 @@ bool reader_check_stuck(struct reader *r)
 	struct source_counts *c = begin(r);
 	int64_t began = c->read_began_ns, age = io_now_ns(r->io) - began;
 	bool stuck = began && age > c->read_overdue_ns && began != r->stuck_began_ns;
+
+	/* Each such read is counted and told to the gate once; whoever asks again finds its beginning noted. */
 	if (stuck) {
 		snprintf(text, sizeof text,
 			 "%.160s: no data for %.3g s: the read has not returned; the generator is stuck",

@@ -27,6 +27,8 @@ void refresh_show(struct refresh *r)
 void refresh_beat(struct refresh *r, const char *activity)
 {
 	struct refresh_counts *c = &r->counts;
+
+	/* How long it has been at the same thing tells an observer where it hangs. */
 	c->heartbeat_ns = io_now_ns(r->c.io);
 	if (strcmp(c->activity, activity) != 0) {
 		str_copy(c->activity, sizeof c->activity, activity);
@@ -35,6 +37,7 @@ void refresh_beat(struct refresh *r, const char *activity)
 	refresh_show(r);
 }
 
+/* A stage has the name of what the worker does in it. */
 static void enter(struct refresh *r, enum refresh_stage stage)
 {
 	r->stage = stage;
@@ -53,6 +56,8 @@ static void count_reseed(struct refresh *r, enum drbg_reason reason)
 static void count_success(struct refresh *r)
 {
 	struct sink_counts *o = &r->output;
+
+	/* The present file, and what was published in all. */
 	o->generation++;
 	o->file_numbers = r->c.config.numbers.count;
 	o->file_bytes = r->bytes;
@@ -169,6 +174,8 @@ static int seed(struct refresh *r, int64_t deadline_ns, enum drbg_reason reason,
 		r->ticket = ticket;
 	if (kernel_bytes(kernel, e) < 0)
 		return -1;
+
+	/* A DRBG that OpenSSL has failed is not instantiated any more, and begins anew. */
 	bool ready = drbg_is_ready(r->drbg);
 	int rc = ready ? drbg_reseed(r->drbg, kernel, sizeof kernel, e)
 		       : drbg_instantiate(r->drbg, kernel, sizeof kernel, e);
@@ -208,6 +215,8 @@ static int draw(struct refresh *r, size_t len, struct err *e)
 {
 	uint8_t kernel[KERNEL_BYTES];
 	r->stage = REFRESH_GENERATE;
+
+	/* What has been drawn counts for the next reseed. */
 	if (kernel_bytes(kernel, e) < 0)
 		return -1;
 	int rc = drbg_generate(r->drbg, r->random, len, false, kernel, sizeof kernel, e);
@@ -225,11 +234,14 @@ static int write_text(struct refresh *r, size_t len, struct err *e)
 	int rc = 0;
 	r->stage = REFRESH_WRITE;
 	while (rc == 0 && r->left > 0) {
+		/* Random bytes that are too few for another number end it. */
 		stamp(r);
 		struct numbers_step step =
 			numbers_fill(c, &r->stamp, r->random + at, len - at, r->left, r->text, TEXT_BUFFER);
 		if (step.used == 0)
 			break;
+
+		/* Raw bytes stand where they were drawn; the digest is of what the file holds. */
 		at += step.used;
 		r->left -= step.made;
 		r->bytes += step.written;
@@ -237,6 +249,8 @@ static int write_text(struct refresh *r, size_t len, struct err *e)
 			digest_add(r->digest, step.text, step.written);
 		rc = sink_write(r->c.sink, step.text, step.written, e);
 	}
+
+	/* They were used, or the refresh is given up: nobody shall find them. */
 	wipe(r->random, len);
 	return rc;
 }
@@ -293,6 +307,8 @@ static int publish_manifest(struct refresh *r, struct err *e)
 	char sha[DIGEST_HEX_SIZE], text[MANIFEST_MAX];
 	struct source_identity noise;
 	int rc = 0;
+
+	/* It speaks of the file that was published just now, and of the source as it is now. */
 	if (r->c.config.numbers.manifest) {
 		source_identify(r->c.source, &r->c.config.source, &noise);
 		digest_hex(r->digest, sha);
@@ -317,6 +333,8 @@ int refresh_remove(struct refresh *r, struct err *e)
 {
 	if (sink_remove(r->c.sink, "", e) < 0)
 		return -1;
+
+	/* A manifest without its file would speak of nothing. */
 	if (!r->c.config.numbers.manifest && !r->manifest_left)
 		return 0;
 	r->manifest_left = false;
@@ -389,6 +407,8 @@ int refresh_init(struct refresh *r, const struct refresh_setup *c, struct err *e
 	uint8_t id[16];
 	struct drbg_params p = {
 		.h_per_sample = c->config.source.min_entropy, .margin_bits = DRBG_MARGIN_BITS, .account = c->account};
+
+	/* Random bytes and seeds lie in locked memory; the text is public once it is published. */
 	r->c = *c;
 	r->random = locked_new(RANDOM_BUFFER, c->account);
 	r->text = malloc(TEXT_BUFFER);
@@ -416,6 +436,7 @@ int refresh_init(struct refresh *r, const struct refresh_setup *c, struct err *e
 
 void refresh_fini(struct refresh *r)
 {
+	/* Also of an object that is half made. */
 	drbg_free(r->drbg);
 	digest_free(r->digest);
 	locked_free(r->random, RANDOM_BUFFER);

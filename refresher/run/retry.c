@@ -13,6 +13,7 @@ void retry_begin(struct retry *r)
 
 void retry_passed(struct retry *r, int64_t now_ns)
 {
+	/* The next permanent failure is a new one, and not one more of this retry. */
 	r->ok_since_ns = now_ns;
 	r->blocks_left = 0;
 }
@@ -22,6 +23,7 @@ void retry_break_off(struct retry *r)
 	r->blocks_left = 0;
 }
 
+/* The failure of the last block begins the pause. */
 bool retry_has_block(struct retry *r)
 {
 	if (r->blocks_left > 0)

@@ -15,6 +15,8 @@ static int open_source(struct run *r, struct err *e)
 	const struct source *s = &r->source;
 	if (source_open(&r->source, &r->config.source, r->io, e) < 0)
 		return err_wrap(e, "source");
+
+	/* Which one it is stands in the log at once, and loudly where it is not the one that was hoped for. */
 	const char *note = s->kind == SOURCE_KERNEL ? "no hardware is watched" : "";
 	log_at(s->why[0] ? LOG_WARN : LOG_INFO, s->why[0] ? "source: a fallback was taken" : "source",
 	       log_str("kind", source_kind_name(s->kind)), log_str("name", s->name),
@@ -28,6 +30,8 @@ static int open_sink(struct run *r, struct err *e)
 	r->sink = sink_open(&r->config.output, r->io, e);
 	if (!r->sink)
 		return err_wrap(e, "output");
+
+	/* What the file system lacks, or readers should know, once each. */
 	while ((note = sink_take_note(r->sink)) != NULL)
 		log_warn(note, log_str("file", sink_path(r->sink)));
 	return 0;
@@ -50,6 +54,8 @@ static void report_memory_lock(struct run *r)
 	struct rlimit limit = {0, 0};
 	struct confine_layer *layer = &r->memory_lock;
 	char remedy[160];
+
+	/* It is a layer of the confinement like the others; that it does not hold is a warning with its remedy. */
 	getrlimit(RLIMIT_MEMLOCK, &limit);
 	str_copy(layer->name, sizeof layer->name, "memory_lock");
 	layer->holds =
@@ -74,6 +80,7 @@ static int open_threads(struct run *r, struct err *e)
 				      .first_need = drbg_instantiate_need(&p),
 				      .notify = loop_ring,
 				      .notify_self = &r->loop};
+	/* The worker takes the samples out of the pool again, and is the only one who writes into the sink. */
 	struct worker_config wc = {.refresh = {.config = r->config,
 					       .source = &r->source,
 					       .pool = r->pool,
@@ -110,6 +117,8 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 		err_set(e, ERR_OS, ENOMEM, "run");
 		return NULL;
 	}
+
+	/* Inert at first, so that run_close can take back whatever part of it was opened. */
 	loop_block_signals();
 	r->config = *c;
 	r->io = io;
@@ -172,6 +181,9 @@ bool run_close(struct run *r)
 {
 	if (!r)
 		return true;
+
+	/* The main loop has waited for both already. What a thread that is still in the kernel may use is not freed,
+	 * but the secrets go, as far as nobody works with them. */
 	int64_t deadline = io_now_ns(r->io) + 100000000;
 	bool worker_over = !r->worker || worker_join(r->worker, deadline);
 	bool collector_over = !r->collector || collector_join(r->collector, deadline);
@@ -181,6 +193,8 @@ bool run_close(struct run *r)
 			worker_wipe(r->worker);
 		return false;
 	}
+
+	/* The users before what they use. */
 	collector_free(r->collector);
 	worker_free(r->worker);
 	pool_free(r->pool);

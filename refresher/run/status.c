@@ -49,6 +49,8 @@ void status_put(struct status_board *b, size_t offset, const void *part, size_t 
 static void set_now(struct status_board *b, struct status *out)
 {
 	out->now_ns = io_now_ns(b->io);
+
+	/* A step is what no delay between the two readings explains. */
 	int64_t offset = b->io->real_ns(b->io->self) - out->now_ns;
 	int64_t change = offset - b->wall_offset_ns;
 	if (change > wall_step_ns || change < -wall_step_ns)
@@ -59,6 +61,8 @@ static void set_now(struct status_board *b, struct status *out)
 void status_copy(struct status_board *b, struct status *out)
 {
 	pthread_mutex_lock(&b->lock);
+
+	/* All parts and both clocks are of one moment; the gate has a lock of its own. */
 	*out = b->present;
 	set_now(b, out);
 	pthread_mutex_unlock(&b->lock);

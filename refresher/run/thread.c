@@ -22,6 +22,7 @@ int thread_start(struct thread *t, const char *name, void *(*body)(void *self), 
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&attr);
 
+	/* Which limit it was, and what helps, is found by the errno. */
 	if (fault) {
 		char what[64];
 		snprintf(what, sizeof what, "cannot start the %s thread", name);

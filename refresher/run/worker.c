@@ -140,6 +140,8 @@ static void remove_file(struct worker *w, bool first)
 	enum sink_mode mode = sink_mode(r->c.sink);
 	if (mode == SINK_MODE_DEVICE || mode == SINK_MODE_STREAM)
 		return; /* nothing can be taken back */
+
+	/* Whoever reads FILE finds none from now on, which is better than numbers of a source that has failed. */
 	if (refresh_remove(r, &e) < 0) {
 		log_at(first ? LOG_ERROR : LOG_DEBUG, "cannot remove the file", log_str("error", e.msg));
 		return;
@@ -227,9 +229,12 @@ static void *worker_main(void *self)
 	/* The first refresh waits for the start-up test, which may take longer than a read. */
 	double seed_seconds = c->source.startup_timeout_seconds;
 	int64_t tick = io_now_ns(w->refresh.c.io);
+
+	/* Whole numbers of an earlier run are better than none: readers have had them all the time. */
 	refresh_adopt(&w->refresh);
 	note_output(w);
 	while (!atomic_load(&w->refresh.stop) && !atomic_load(&w->finished)) {
+		/* A reload that changes what is written starts the beat again. */
 		if (take_over_config(w))
 			tick = io_now_ns(w->refresh.c.io);
 		if (!await_turn(w, tick))
@@ -260,6 +265,8 @@ struct worker *worker_new(const struct worker_config *c, struct err *e)
 		err_set(e, ERR_OS, ENOMEM, "worker");
 		return NULL;
 	}
+
+	/* The first turn takes over the configuration that it was made with. */
 	w->notify = c->notify;
 	w->notify_self = c->notify_self;
 	w->next_config = c->refresh.config;
