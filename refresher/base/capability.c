@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* The kernel gives each set in two words of 32 bits, the low one first. */
 static uint64_t joined(__u32 low, __u32 high)
 {
 	return (uint64_t)high << 32 | low;
@@ -22,6 +23,7 @@ int capabilities_get(struct capabilities *c)
 	return 0;
 }
 
+/* The permitted set, since what is in it can be made effective again at any time. */
 bool capability_has(unsigned cap)
 {
 	struct capabilities now;

@@ -9,6 +9,8 @@ int err_set(struct err *e, enum err_code code, int sys_errno, const char *fmt, .
 {
 	va_list ap;
 	char text[128], cause[sizeof text + 2] = "";
+
+	/* Code and errno are for whoever decides what to do about it. */
 	e->code = code;
 	e->sys_errno = sys_errno;
 
@@ -34,11 +36,14 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->msg, sizeof e->msg, fmt, ap);
 	va_end(ap);
+
+	/* What no longer fits is cut at the end. */
 	size_t used = strlen(e->msg);
 	snprintf(e->msg + used, sizeof e->msg - used, ": %s", old);
 	return -1;
 }
 
+/* This process's limit of descriptors, the system's, and memory. */
 bool err_is_shortage(int sys_errno)
 {
 	return sys_errno == EMFILE || sys_errno == ENFILE || sys_errno == ENOMEM;

@@ -2,6 +2,7 @@
 
 const double histogram_bounds[HISTOGRAM_BOUNDS] = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 10, 60};
 
+/* The first bucket whose upper bound is not below the value counts it; behind the last bound lies +Inf. */
 void histogram_add(struct histogram *h, double seconds)
 {
 	unsigned i = 0;

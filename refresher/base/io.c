@@ -24,11 +24,14 @@ static int list(int dir_fd, void (*visit)(void *arg, const char *name), void *ar
 	while ((errno = 0, entry = readdir(d)))
 		visit(arg, entry->d_name);
 	int failed = errno;
+
+	/* With it goes the descriptor; what it leaves in errno is of no interest. */
 	closedir(d);
 	errno = failed;
 	return failed ? -1 : 0;
 }
 
+/* What is no system call takes self, for the clocks of tests. */
 static int64_t boottime_ns(void *self)
 {
 	(void)self;
@@ -48,6 +51,7 @@ static void sleep_ns(void *self, int64_t ns)
 	nanosleep(&t, NULL);
 }
 
+/* The C library's own functions, but for the last five. */
 const struct io io_posix = {
 	.openat = openat,
 	.read = read,
@@ -80,7 +84,7 @@ int io_write_all(const struct io *io, int fd, const void *buf, size_t len)
 	while (len > 0) {
 		ssize_t n = io->write(fd, p, len);
 
-		/* Nothing was written, and it may be the next time. */
+		/* Nothing was written, and it may be the next time; a reader of a pipe is given a little time. */
 		if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
 			if (errno == EAGAIN)
 				io->sleep_ns(io->self, WRITE_PAUSE_NS);
@@ -92,6 +96,8 @@ int io_write_all(const struct io *io, int fd, const void *buf, size_t len)
 			errno = EIO;
 		if (n <= 0)
 			return -1;
+
+		/* A part was written, and the rest comes next. */
 		p += n;
 		len -= (size_t)n;
 	}

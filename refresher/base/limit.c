@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+/* The limit that binds now; the hard one only says how far it may be raised. */
 static uint64_t soft(__rlimit_resource_t which)
 {
 	struct rlimit l;
@@ -50,6 +51,7 @@ void limit_explain(int sys_errno, const struct limit_facts *f, char *out, size_t
 
 int limit_err(struct err *e, int sys_errno, const char *what)
 {
+	/* Where the errno means no limit, the text of the errno alone follows what was tried. */
 	char limit[192];
 	struct limit_facts f;
 	limit_read(&f);

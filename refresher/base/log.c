@@ -43,14 +43,20 @@ static bool add_char(struct line *l, const char *s, size_t n)
 	unsigned char c = (unsigned char)*s;
 	char escape[8];
 	bool mark = c == '"' || c == '\\';
+
+	/* What is no UTF-8 is replaced, since no reader of JSON would take it. */
 	if (n == 0)
 		return add(l, "\\ufffd", 6);
+
+	/* A character stands as it is, but for quotes, backslashes (RFC 8259 section 7) and control characters; delete
+	 * is none of these by the RFC, and no terminal should get it all the same. */
 	if (!mark && c >= 0x20 && c != 0x7f)
 		return add(l, s, n);
 	int len = snprintf(escape, sizeof escape, mark ? "\\%c" : "\\u%04x", c);
 	return add(l, escape, (size_t)len);
 }
 
+/* As many of its characters as there is room for. */
 static void add_text(struct line *l, const char *s)
 {
 	for (size_t n; *s; s += n ? n : 1) {
@@ -81,10 +87,14 @@ static void add_field(struct line *l, const struct log_field *f)
 	/* A field whose key and number, or key and opening quote, do not fit is left out; a string is cut. */
 	if (l->len + strlen(f->key) + sizeof number + 8 > LINE_ROOM)
 		return;
+
+	/* Only the brace may stand before the first field. */
 	const char *between = l->len <= 1 ? "" : l->json ? "," : " ";
 	bool quoted = f->kind == LOG_STR && (l->json || !is_plain(value));
 	l->len += (size_t)sprintf(l->text + l->len, l->json ? "%s\"%s\":%s" : "%s%s=%s", between, f->key,
 				  quoted ? "\"" : "");
+
+	/* A string that was cut has its closing quote too, for which there is always room. */
 	add_text(l, value);
 	if (quoted)
 		l->text[l->len++] = '"';
@@ -95,6 +105,8 @@ static void format_now(char out[40])
 {
 	struct timespec now;
 	struct tm tm;
+
+	/* Seconds by the library, in UTC whatever the time zone is; the milliseconds behind them. */
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &tm);
 	size_t len = strftime(out, 40, "%Y-%m-%dT%H:%M:%S", &tm);
@@ -115,6 +127,8 @@ static void send_line(const struct line *l)
 static void write_line(enum log_level level, const char *msg, const struct log_field *fields, uint64_t left_out)
 {
 	static const char *const names[] = {"error", "warn", "info", "debug"};
+
+	/* A line that nobody wants costs a comparison; whoever logs a failure still needs its errno. */
 	if ((unsigned)level > (log_word & 0xff))
 		return;
 	int saved = errno;
@@ -128,6 +142,8 @@ static void write_line(enum log_level level, const char *msg, const struct log_f
 	const struct log_field head[] = {log_str("ts", now), log_str("level", names[level]), log_str("msg", msg)};
 	for (size_t i = 0; i < sizeof head / sizeof head[0]; i++)
 		add_field(&l, &head[i]);
+
+	/* Strings that are missing or empty say nothing; how many lines were left out comes last. */
 	for (const struct log_field *f = fields; f->kind != LOG_END; f++)
 		if (f->kind != LOG_STR || (f->v.str && f->v.str[0]))
 			add_field(&l, f);
@@ -147,6 +163,7 @@ void log_write(enum log_level level, const char *msg, const struct log_field *fi
 	write_line(level, msg, fields, 0);
 }
 
+/* A line may be as much as a burst before its time. */
 bool log_rate_has_room(const struct log_rate *r, int64_t now_ns)
 {
 	return r->next_ns - now_ns <= (LOG_BURST - 1) * LOG_EARN_NS;
@@ -156,6 +173,8 @@ bool log_limited(struct log_rate *r, int64_t now_ns, bool must, enum log_level l
 		 const struct log_field *fields)
 {
 	bool room = log_rate_has_room(r, now_ns);
+
+	/* It is counted, and still there for whoever has asked for every line. */
 	if (!room && !must) {
 		r->left_out++;
 		log_write(LOG_DEBUG, msg, fields);

@@ -7,11 +7,13 @@ static void set_of(sigset_t *mask, const int *signals) /* 0 behind the last */
 		sigaddset(mask, *signals);
 }
 
+/* For each there is something to do in a running daemon. */
 void signals_ours(sigset_t *mask)
 {
 	set_of(mask, (const int[]){SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, 0});
 }
 
+/* After one of these the daemon stops. */
 void signals_of_end(sigset_t *mask)
 {
 	set_of(mask, (const int[]){SIGTERM, SIGINT, 0});
@@ -23,6 +25,8 @@ void signals_take(void)
 
 	/* Ignored, which survives execve(2), it would make each waitpid(2) fail. */
 	signal(SIGCHLD, SIG_DFL);
+
+	/* Blocked, they wait for the main loop, which asks for them by a descriptor. */
 	signals_ours(&mask);
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 }

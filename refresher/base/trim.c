@@ -14,6 +14,8 @@ static bool has_text_relocations(const struct dl_phdr_info *object)
 		const ElfW(Phdr) *ph = &object->dlpi_phdr[i];
 		if (ph->p_type != PT_DYNAMIC)
 			continue;
+
+		/* An entry of its own says so, or a flag, which took its place. */
 		const ElfW(Dyn) *d = (const void *)(object->dlpi_addr + ph->p_vaddr);
 		for (; d->d_tag != DT_NULL; d++)
 			if (d->d_tag == DT_TEXTREL || (d->d_tag == DT_FLAGS && (d->d_un.d_val & DF_TEXTREL)))
@@ -27,12 +29,16 @@ static int drop_clean_segments(struct dl_phdr_info *object, size_t size, void *s
 {
 	const uintptr_t page = *(const uintptr_t *)self;
 	(void)size;
+
+	/* Only pages that are what the file has can come back from it. */
 	if (has_text_relocations(object))
 		return 0;
 	for (int i = 0; i < object->dlpi_phnum; i++) {
 		const ElfW(Phdr) *ph = &object->dlpi_phdr[i];
 		if (ph->p_type != PT_LOAD || (ph->p_flags & PF_W))
 			continue;
+
+		/* Whole pages, from the one in which the segment begins. */
 		uintptr_t at = object->dlpi_addr + ph->p_vaddr, start = at & ~(page - 1);
 		madvise((void *)start, at + ph->p_memsz - start, MADV_DONTNEED); /* refused: the pages just stay */
 	}
@@ -42,6 +48,8 @@ static int drop_clean_segments(struct dl_phdr_info *object, size_t size, void *s
 void trim_memory(void)
 {
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	/* The heap first, then each object that the loader knows, the program among them. */
 	malloc_trim(0);
 	dl_iterate_phdr(drop_clean_segments, &page);
 }

@@ -13,6 +13,7 @@ void wipe(void *p, size_t len)
 		explicit_bzero(p, len);
 }
 
+/* A page is a power of two, so its size less one masks what is behind the last whole page. */
 size_t locked_size(size_t len, size_t page)
 {
 	return (len + page - 1) & ~(page - 1);
@@ -22,6 +23,8 @@ size_t locked_size(size_t len, size_t page)
 static void lock(const void *p, size_t len, struct locked *account)
 {
 	size_t size = locked_size(len, (size_t)sysconf(_SC_PAGESIZE));
+
+	/* The first refusal is the one that is told. */
 	account->wanted_bytes += size;
 	if (syscall(SYS_mlock, p, len) == 0)
 		account->locked_bytes += size;
@@ -31,7 +34,8 @@ static void lock(const void *p, size_t len, struct locked *account)
 
 void *locked_new(size_t len, struct locked *account)
 {
-	/* Pages of their own: a lock and an advice are of whole pages, and would else hold for a neighbour too. */
+	/* Pages of their own, so that nothing else lies beside a secret: a lock and an advice are of whole pages, and
+	 * would else hold for a neighbour too. */
 	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return NULL;
@@ -48,6 +52,8 @@ void locked_free(void *p, size_t len)
 {
 	if (!p)
 		return;
+
+	/* Pages that were given back keep what they held until somebody else gets them. */
 	wipe(p, len);
 	munmap(p, len);
 }

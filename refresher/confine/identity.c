@@ -49,6 +49,8 @@ int identity_parse(const char *user, struct identity *id, struct err *e)
 		return limit_err(e, fault, "confine.user: the user database cannot be read");
 	if (!found)
 		return no_user(user, e);
+
+	/* A name has the group that the database gives it. */
 	id->uid = found->pw_uid;
 	id->gid = found->pw_gid;
 	return 0;
@@ -114,6 +116,7 @@ static int refused(enum identity_step step, const struct identity *id, struct er
 	return -1;
 }
 
+/* The real, the effective and the saved one: from each of them another could be had back. */
 static bool is_uid(uid_t uid)
 {
 	uid_t now[3];
@@ -145,8 +148,12 @@ int identity_verify(const struct identity *id, struct err *e)
 {
 	if (!is_uid(id->uid) || !is_gid(id->gid))
 		return err_set(e, ERR_SOFTWARE, 0, "user or group is not the one that was dropped to");
+
+	/* Root that stays keeps groups that it may not give up, and its capabilities where that layer is off. */
 	if (id->uid == 0)
 		return 0;
+
+	/* What another group may read or write is none of this user's business. */
 	if (!id->keep_groups && getgroups(0, NULL) != 0)
 		return err_set(e, ERR_SOFTWARE, 0, "supplementary groups are left after they were dropped");
 

@@ -13,6 +13,7 @@ void layer_set(struct confine_layer *l, bool holds, const char *fmt, ...)
 	l->holds = holds;
 }
 
+/* What does not fit any more is cut; the first warning is the more important one. */
 void layer_warn(struct confine_layer *l, const char *fmt, ...)
 {
 	va_list args;

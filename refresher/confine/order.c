@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+/* The next layer of the report, which is off until something else is said of it. */
 static struct confine_layer *next(struct confine_report *r, const char *name)
 {
 	struct confine_layer *l = &r->layers[r->count++];
@@ -40,6 +41,7 @@ static void no_new_privs(bool wanted, struct confine_layer *l)
 static int drop(const struct confine_config *c, const struct identity *id, struct confine_layer *user,
 		struct confine_layer *caps, struct err *e)
 {
+	/* CAP_SETPCAP goes with the user, so what needs it comes before. */
 	if (c->capabilities)
 		caps_bound();
 	if (identity_become(id, e) < 0)
@@ -114,12 +116,17 @@ int confine_enter(const struct confine_config *c, const struct confine_needs *n,
 	struct confine_layer *no_new = next(r, "no_new_privs"), *user = next(r, "user"),
 			     *caps = next(r, "capabilities"), *core = next(r, "no_core_dump"),
 			     *files = next(r, "landlock"), *calls = next(r, "seccomp");
+
+	/* Who can gain nothing any more becomes whom the output belongs to, without capabilities. */
 	no_new_privs(c->no_new_privs, no_new);
 	if (identity_choose(c, n, &id, user, e) < 0 || drop(c, &id, user, caps, e) < 0)
 		return err_wrap(e, "confine");
 	if (is_on(c->no_core_dump, core))
 		no_core_dump(core);
 	check_reload(n, user);
+
+	/* What it may still ask the kernel for: files first, then system calls, since Landlock needs some that are not
+	 * on the list. */
 	if (is_possible(c->landlock, no_new, files) && landlock_enter(n, files, e) < 0)
 		return err_wrap(e, "confine");
 	if (is_possible(c->seccomp, no_new, calls))

@@ -102,6 +102,8 @@ void seccomp_enter(struct confine_layer *l)
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 	int rc = f ? load(f) : -ENOMEM;
 	seccomp_release(f);
+
+	/* Without a filter the other layers hold all the same, so that it is a warning. */
 	if (rc == 0) {
 		layer_set(l, true, "allow-list of %zu rules", RULES);
 		return;

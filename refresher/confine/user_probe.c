@@ -18,6 +18,8 @@ struct result {
 static int await(pid_t child, struct err *e)
 {
 	int status = 0;
+
+	/* A signal in between is no end; and nobody else waits for this child. */
 	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
 			return err_set(e, ERR_OS, errno, "the process that was to try it cannot be waited for");

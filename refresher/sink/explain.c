@@ -13,6 +13,7 @@
 
 enum { NOBODY = 65534 }; /* how an owner outside of this user namespace shows */
 
+/* What was tried, as it is told: "cannot open FILE", "uid 7 may not lock FILE". */
 static const char *const verbs[] = {
 	[DOING_INSPECT] = "look at", [DOING_CREATE] = "create a file for",     [DOING_OPEN] = "open",
 	[DOING_EMPTY] = "empty",     [DOING_OWN] = "set the owner or mode of", [DOING_SYNC] = "bring to the disk",
@@ -45,6 +46,8 @@ static int no_right(const struct facts *f, struct err *e)
 	const struct stat *st = file ? &f->file_st : &f->dir_st;
 	const char *subject = file ? "it" : f->dir;
 	unsigned mode = st->st_mode & 07777, wanted = file ? 2 : f->doing == DOING_INSPECT ? 1 : 3;
+
+	/* Without an owner and a mode nothing more can be said. */
 	if (st->st_mode == 0)
 		return say(f, ERR_NOPERM, e, "%s", "");
 
@@ -55,6 +58,8 @@ static int no_right(const struct facts *f, struct err *e)
 			   ", though mode %04o of %.70s would let it; look at its ACL (getfacl)%s, and for SELinux or "
 			   "AppArmor at the kernel's log",
 			   mode, subject, S_ISCHR(st->st_mode) ? ", at the nodev option of its mount" : "");
+
+	/* The remedy is the owner's to do, or to become the owner. */
 	if (own)
 		return say(f, ERR_NOPERM, e,
 			   ": %.70s is its own but has mode %04o; chmod u+%s it, or choose another FILE", subject, mode,
@@ -75,6 +80,7 @@ enum {
 		64, /* another's, in another's sticky directory: only the owner of either renames or removes it */
 };
 
+/* A directory without links was removed. What could not be looked up is 0 in all of it, and none of these. */
 static unsigned kind_of(const struct facts *f)
 {
 	const struct stat *dir = &f->dir_st, *file = &f->file_st;
@@ -148,6 +154,7 @@ static const struct {
 
 int explain_facts(const struct facts *f, struct err *e)
 {
+	/* The table knows most of it, and its order decides where two rows fit. */
 	const unsigned doing = 1U << f->doing, kind = kind_of(f);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if ((rows[i].doing == ANY || rows[i].doing & doing) &&
@@ -165,6 +172,9 @@ int explain(const struct output_path *p, enum doing doing, const char *suffix, i
 {
 	char name[OUTPUT_NAME_MAX];
 	struct facts f = {doing, sys_errno, p->path, suffix, p->dir, p->dir_kind, .uid = geteuid()};
+
+	/* The facts are those of now, by the directory that is open, and not those of the failed call; what cannot be
+	 * looked up stays 0. */
 	output_path_name(p, suffix, name);
 	if (p->io->fstat(p->dir_fd, &f.dir_st) < 0)
 		f.dir_st = (struct stat){0};
@@ -199,11 +209,15 @@ int explain_directory(const char *dir, const char *file, int sys_errno, struct e
 	snprintf(copy, sizeof copy, "%s", file);
 	const char *way = strcmp(dirname(copy), dir) == 0 ? "%.200s" : "%.100s (on the way to %.100s)";
 	snprintf(named, sizeof named, way, dir, file);
+
+	/* What these errnos mean is in the sentence already. */
 	if (sys_errno == ENOENT)
 		return err_set(e, ERR_CANTCREAT, 0, "directory %s does not exist; create it or mount a volume there",
 			       named);
 	if (sys_errno == ENOTDIR)
 		return err_set(e, ERR_CANTCREAT, 0, "%s is not a directory; choose another FILE", named);
+
+	/* A right may be missing in any directory above, too; the rest is a limit, or the disk. */
 	if (sys_errno == EACCES || sys_errno == EPERM)
 		return err_set(e, ERR_NOPERM, sys_errno,
 			       "uid %u may not open directory %s; make it and those above it readable for that uid, or "

@@ -11,6 +11,7 @@
 
 static int file_begin(struct sink *s, struct err *e)
 {
+	/* A companion has its own count of bytes; what could not be removed before is tried again. */
 	s->written = 0;
 	s->littered = s->littered && !temp_sweep(s);
 	return temp_create(s, e);
@@ -19,6 +20,7 @@ static int file_begin(struct sink *s, struct err *e)
 /* The data is safe after this, under the temporary name. */
 static int file_seal(struct sink *s, struct err *e)
 {
+	/* Owner and mode are part of what has to reach the disk, and of what readers see from the rename on. */
 	if (filesystem_own(s, s->config.mode, e) < 0)
 		return -1;
 	return filesystem_sync(s, e);
@@ -32,6 +34,8 @@ static int publish(struct sink *s, const char *suffix, struct err *e)
 	output_path_name(&s->output, suffix, name);
 	if (s->io->renameat(dir, s->temp_name, dir, name) < 0)
 		return explain(&s->output, DOING_RENAME, suffix, errno, e);
+
+	/* From here on readers have the new file, whatever becomes of the directory. */
 	int result = filesystem_sync_directory(s, e) < 0;
 	s->io->close(s->fd); /* after fsync there is nothing that it could still report */
 	s->fd = -1;
@@ -43,6 +47,7 @@ static int file_commit(struct sink *s, struct err *e)
 	return publish(s, "", e);
 }
 
+/* FILE was not touched; a temporary file that stays is swept before the next one is made. */
 static bool file_abort(struct sink *s)
 {
 	s->littered |= temp_discard(s) < 0;
@@ -52,6 +57,8 @@ static bool file_abort(struct sink *s)
 static int file_companion(struct sink *s, const char *suffix, const char *text, size_t len, struct err *e)
 {
 	int result = -1;
+
+	/* Small enough for one write; like FILE it is whole or not there. */
 	if (file_begin(s, e) == 0 && sink_append(s, text, len, e) == 0 && file_seal(s, e) == 0)
 		result = publish(s, suffix, e);
 	file_abort(s);
@@ -61,6 +68,8 @@ static int file_companion(struct sink *s, const char *suffix, const char *text, 
 static int file_remove(struct sink *s, const char *suffix, struct err *e)
 {
 	char name[OUTPUT_NAME_MAX];
+
+	/* Missing already is as good as removed; and the removal, too, has to survive a power cut. */
 	output_path_name(&s->output, suffix, name);
 	if (s->io->unlinkat(s->output.dir_fd, name, 0) < 0)
 		return errno == ENOENT ? 0 : explain(&s->output, DOING_REMOVE, suffix, errno, e);
@@ -94,6 +103,8 @@ static int file_probe(struct sink *s, struct err *e)
 {
 	if (temp_create(s, e) < 0)
 		return -1;
+
+	/* Of two faults the first is told, and the file goes in any case. */
 	int result = file_seal(s, e);
 	if (temp_discard(s) < 0 && result == 0)
 		result = explain(&s->output, DOING_REMOVE, "", errno, e);

@@ -15,6 +15,8 @@ bool filesystem_lacks(int sys_errno)
 
 int filesystem_sync(struct sink *s, struct err *e)
 {
+	/* What has no fsync loses data only in a power cut, so numbers flow; a failure means that they are lost
+	 * already. */
 	if (s->io->fsync(s->fd) == 0)
 		return 0;
 	if (!filesystem_lacks(errno))
@@ -27,6 +29,7 @@ int filesystem_sync(struct sink *s, struct err *e)
 
 int filesystem_sync_directory(struct sink *s, struct err *e)
 {
+	/* The name of a file is its directory's data: without this a power cut may bring the old file back. */
 	if (s->io->fsync(s->output.dir_fd) == 0)
 		return 0;
 	if (!filesystem_lacks(errno))
@@ -50,6 +53,8 @@ static int owner_refused(const struct sink *s, int sys_errno, struct err *e)
 	/* A disk that fails says so itself. */
 	if (!denied && !filesystem_lacks(sys_errno))
 		return explain(&s->output, DOING_OWN, "", sys_errno, e);
+
+	/* Whoever is that owner, and is refused, has no right to ask for. */
 	if (!denied || uid == we)
 		return err_set(e, ERR_CANTCREAT, sys_errno,
 			       "the file system of %.150s refuses output.owner %u:%u, or this user namespace does not "

@@ -9,13 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The lock on the whole file. */
+/* Asks for a lock on the whole file: from its beginning, with the length 0, which has no end. */
 static int lock_call(const struct sink *s, int command, struct flock *whole)
 {
 	whole->l_whence = SEEK_SET;
 	return s->io->fcntl(s->fd, command, whole);
 }
 
+/* Readers may go on. */
 static void unlock(struct sink *s)
 {
 	struct flock whole = {.l_type = F_UNLCK};
@@ -76,6 +77,8 @@ static int in_place_open(struct sink *s, struct err *e)
 static int lock(struct sink *s, struct err *e)
 {
 	struct flock wanted = {.l_type = F_WRLCK}, holder = wanted;
+
+	/* Never waited for: whoever calls decides how long a reader may take. */
 	s->locked = lock_call(s, F_OFD_SETLK, &wanted) == 0;
 	if (s->locked)
 		return 0;
@@ -108,6 +111,7 @@ static int in_place_empty(struct sink *s, struct err *e)
 	return 0;
 }
 
+/* The lock is kept until the numbers are on the disk: a reader that waits for it reads what will stay. */
 static int in_place_commit(struct sink *s, struct err *e)
 {
 	if (filesystem_sync(s, e) < 0 || (s->new_entry && filesystem_sync_directory(s, e) < 0))
@@ -130,6 +134,7 @@ static bool in_place_abort(struct sink *s)
  * leave numbers that may not be used: a lock of another counts as had. */
 static int in_place_remove(struct sink *s, const char *suffix, struct err *e)
 {
+	/* There are no companions in this mode. */
 	if (suffix[0])
 		return 0;
 	int result = lock(s, e) < 0 || in_place_empty(s, e) < 0 || filesystem_sync(s, e) < 0 ? -1 : 0;

@@ -12,6 +12,7 @@
 
 enum { LINKS_MAX = 40 }; /* as the kernel's limit for one path */
 
+/* Slashes in front, as many as there are, mean no more than one. */
 int path_take(char *rest, char name[OUTPUT_NAME_MAX])
 {
 	size_t skip = strspn(rest, "/"), len = strcspn(rest + skip, "/");
@@ -25,6 +26,7 @@ int path_take(char *rest, char name[OUTPUT_NAME_MAX])
 
 bool path_enter(char *done, const char *name)
 {
+	/* No slash behind the root, which is one, nor in front of the first name of a relative path. */
 	size_t used = strlen(done);
 	const char *between = used == 0 || done[used - 1] == '/' ? "" : "/";
 	int n = snprintf(done + used, SINK_PATH_MAX - used, "%s%s", between, name);
@@ -54,6 +56,7 @@ struct walk {
 	unsigned links;           /* that were followed */
 };
 
+/* Of the path, of a name in it, or of what a link has made of it. */
 static int too_long(const struct walk *w, struct err *e)
 {
 	return err_set(e, ERR_CANTCREAT, ENAMETOOLONG, "cannot create %.200s", w->file);
@@ -199,6 +202,7 @@ static int step(struct walk *w, const char *name, bool last, struct err *e)
 
 static int walk(struct walk *w, struct err *e)
 {
+	/* From the root or the current directory, component by component, while there is another one to be entered. */
 	char name[OUTPUT_NAME_MAX];
 	int more = path_link(w->rest, w->file) ? start_at(w, w->file, e) : too_long(w, e);
 	while (more > 0) {
@@ -209,6 +213,8 @@ static int walk(struct walk *w, struct err *e)
 		if (got == 0 || (last && (dot || strcmp(name, "..") == 0)))
 			return err_set(e, ERR_CANTCREAT, 0, "%.200s names a directory; FILE must be a file in it",
 				       w->file);
+
+		/* ".." needs nothing of its own: the kernel knows the directory that is above the one that is open. */
 		if (!dot)
 			more = step(w, name, last, e);
 	}
@@ -234,6 +240,7 @@ void output_path_close(struct output_path *p)
 
 void output_path_name(const struct output_path *p, const char *suffix, char name[OUTPUT_NAME_MAX])
 {
+	/* The suffix is never cut: without it the name would be FILE's. */
 	int room = OUTPUT_NAME_MAX - 1 - (int)strlen(suffix);
 	snprintf(name, OUTPUT_NAME_MAX, "%.*s%s", room, p->base, suffix);
 }

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+/* By enum sink_mode. */
 static const struct {
 	const char *name;
 	const struct sink_ops *ops;
@@ -99,6 +100,8 @@ static int choose(struct sink *s, struct err *e)
 void sink_note(struct sink *s, enum note which, const char *fmt, ...)
 {
 	va_list ap;
+
+	/* Each comes once in the life of the sink, however often its cause does. */
 	if (s->notes_known & 1U << which)
 		return;
 	s->notes_known |= 1U << which;
@@ -270,6 +273,8 @@ int sink_begin(struct sink *s, struct err *e)
 int sink_append(struct sink *s, const void *text, size_t len, struct err *e)
 {
 	const char *path = s->mode == SINK_MODE_STREAM ? "standard output" : s->output.path;
+
+	/* How much was written, and how much more was wanted, says how large the file would have to be. */
 	if (io_write_all(s->io, s->fd, text, len) < 0)
 		return explain_write(path, s->written, len, errno, e);
 	s->written += len;
@@ -279,6 +284,8 @@ int sink_append(struct sink *s, const void *text, size_t len, struct err *e)
 int sink_write(struct sink *s, const void *buf, size_t len, struct err *e)
 {
 	assert(s->begun);
+
+	/* In place the old numbers go now, and not before there is something to put in their place. */
 	int result = s->written == 0 && s->ops->first_write ? s->ops->first_write(s, e) : 0;
 	return finish(s, result < 0 ? -1 : sink_append(s, buf, len, e), e);
 }
@@ -309,9 +316,12 @@ bool sink_is_emptied(const struct sink *s)
 
 void sink_abort(struct sink *s, struct err *e)
 {
+	/* Before anything is begun there is nothing to give up, and FILE is as it was. */
 	bool emptied = s->begun && s->ops->abort && s->ops->abort(s);
 	s->begun = false;
 	s->emptied |= emptied;
+
+	/* Whoever reads of the failure has to know that readers have no numbers now. */
 	if (emptied && e)
 		err_wrap(e, "%s is empty until the next refresh", s->output.path);
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+/* It is open already; whoever has closed it is told now, and not at the first number. */
 static int stream_open(struct sink *s, struct err *e)
 {
 	struct stat st;

@@ -14,6 +14,7 @@
 static const char infix[] = ".tmp.";
 enum { DIGITS = 16 };
 
+/* The digits come last, so that a name is known by its beginning and its length. */
 void temp_name(char out[OUTPUT_NAME_MAX], const char *base, uint64_t random)
 {
 	snprintf(out, OUTPUT_NAME_MAX, ".%.*s%s%0*" PRIx64, TEMP_BASE_MAX, base, infix, DIGITS, random);
@@ -110,7 +111,9 @@ int temp_discard(struct sink *s)
 {
 	if (s->fd < 0)
 		return 0;
-	int result = s->io->unlinkat(s->output.dir_fd, s->temp_name, 0); /* under the lock, so it is ours */
+
+	/* Under the lock, so that the name still means our file; why it cannot be unlinked outlives the close. */
+	int result = s->io->unlinkat(s->output.dir_fd, s->temp_name, 0);
 	int fault = errno;
 	s->io->close(s->fd);
 	s->fd = -1;
@@ -123,6 +126,7 @@ struct sweep {
 	bool clean;
 };
 
+/* For each name in the directory. */
 static void sweep_visit(void *arg, const char *name)
 {
 	struct sweep *s = arg;
