@@ -7,6 +7,7 @@
 #include "config/value.h"
 #include "config/yaml.h"
 
+#include <assert.h>
 #include <fnmatch.h>
 #include <string.h>
 
@@ -49,6 +50,7 @@ static int set_any(struct walk *w, const char *setting)
 {
 	/* Up to the first '=' it is the key; a value may hold more of them. */
 	char name[KEY_NAME_MAX];
+	assert(setting); /* the table says that --set takes an argument */
 	const char *equals = strchr(setting, '=');
 	if (!equals)
 		return err_set(w->e, ERR_USAGE, 0, "--set %.64s: no value; write --set key.path=value", setting);

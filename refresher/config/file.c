@@ -78,7 +78,9 @@ enum file_change file_check(struct file_watch *w, const char *path)
 	/* A file that cannot be seen has a stamp too, so that it, and why, is told once. */
 	struct stat st;
 	bool gone = stat(path, &st) < 0;
-	struct file_stamp now = gone ? (struct file_stamp){.sys_errno = errno} : stamp_of(&st);
+	struct file_stamp now = {.sys_errno = gone ? errno : 0};
+	if (!gone)
+		now = stamp_of(&st);
 	bool settled = memcmp(&now, &w->seen, sizeof now) == 0;
 	w->seen = now;
 

@@ -320,8 +320,11 @@ void yaml_load_file(struct config *c, const char *path, struct reading *r)
 
 	/* One byte more than may be there tells a file that is too long. */
 	char *text = malloc(YAML_FILE_MAX + 1);
-	int rc = text ? file_read(path, text, YAML_FILE_MAX + 1, &len, &r->stamp, &e)
-		      : err_set(&e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, path);
+	int rc = -1;
+	if (!text)
+		err_set(&e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, path);
+	else
+		rc = file_read(path, text, YAML_FILE_MAX + 1, &len, &r->stamp, &e);
 	if (rc == 0 && len > YAML_FILE_MAX)
 		rc = err_set(&e, ERR_CONFIG, 0, "%.*s: longer than %d bytes; no configuration", FILE_NAME_SHOWN, path,
 			     YAML_FILE_MAX);
