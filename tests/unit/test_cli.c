@@ -204,74 +204,76 @@ static void bad_test(void **state)
 		fail_msg("\"%s\" does not begin with \"%s\"", e.msg, row->says);
 }
 
-/* Checks across keys belong to the configuration, wherever the values came from. */
-static void across_test(void **state)
+/* A command line over a configuration file of this text. The words stay for the next reading. */
+static int load(const char *text, const char *settings, struct cli *cli, struct config *c, struct reading *r)
 {
-	static struct config c;
-	static struct cli cli;
-	struct err e = {0};
-	struct reading r = {0};
-	char words[] = "--set numbers.min=100", *argv[WORDS_MAX];
-	(void)state;
-	assert_int_equal(cli_parse(&cli, split(words, argv), argv, &e), 0);
-	assert_int_equal(cli_config(&cli, &c, &r), -1);
-	assert_int_equal(r.faults[0].e.code, ERR_CONFIG);
-	assert_memory_equal(r.faults[0].e.msg, "numbers.min: 100 is above", 25);
+	static char path[32], words[256], *argv[WORDS_MAX];
+	struct err e;
+	strcpy(path, "/tmp/test_cli.XXXXXX");
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	snprintf(words, sizeof words, "-c %s %s", path, settings);
+	assert_int_equal(cli_parse(cli, split(words, argv), argv, &e), 0);
+	assert_string_equal(cli->config_file, path);
+	int rc = cli_config(cli, c, r);
+	unlink(path);
+	return rc;
 }
 
-/* File and command line together: the file's faults with their origins, then the others; what the command line sets is
- * compared, and its place is not that of the file. */
+/* File and command line together: the file's faults with their places, then the others; what the command line sets is
+ * compared, and its place is not that of the file. Checks across keys belong to the configuration, wherever the values
+ * came from. */
+static const struct several_row {
+	const char *sentence, *text, *settings;
+	struct {
+		const char *says;
+		enum err_code code;
+	} faults[4];
+} several_rows[] = {
+	{"a contradiction of two keys is a configuration error",
+	 "",
+	 "--set numbers.min=100",
+	 {{"numbers.min: 100 is above", ERR_CONFIG}}},
+	{"all faults of file and command line",
+	 "numbers:\n  max: 5\n  min: 7\n  count: x\nhealth: {retry_max: 3}\n",
+	 "--set numbers.max=9 --set health.retry_min=4 -f foo --set log.level=no",
+	 {{":4:10: numbers.count: \"x\" is not an integer", ERR_CONFIG},
+	  {":5:21: health.retry_max: 3 is less than health.retry_min: 4", ERR_CONFIG},
+	  {"-f: \"foo\" is not known", ERR_USAGE},
+	  {"--set log.level: \"no\" is not known", ERR_USAGE}}},
+};
+
 static void several_test(void **state)
 {
+	const struct several_row *row = *state;
 	static struct config c;
 	static struct cli cli;
-	char path[] = "/tmp/test_cli.XXXXXX", words[256], *argv[WORDS_MAX];
-	static const char text[] = "numbers:\n  max: 5\n  min: 7\n  count: x\nhealth: {retry_max: 3}\n";
-	struct err e = {0};
 	struct reading r = {0};
-	int fd = mkstemp(path);
-	(void)state;
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
-	close(fd);
-	snprintf(words, sizeof words, "-c %s --set numbers.max=9 --set health.retry_min=4 -f foo --set log.level=no",
-		 path);
-	assert_int_equal(cli_parse(&cli, split(words, argv), argv, &e), 0);
-	assert_int_equal(cli_config(&cli, &c, &r), -1);
-	unlink(path);
-	static const char *const says[] = {":4:10: numbers.count: \"x\" is not an integer",
-					   ":5:21: health.retry_max: 3 is less than health.retry_min: 4",
-					   "-f: \"foo\" is not known", "--set log.level: \"no\" is not known"};
-	static const enum err_code codes[] = {ERR_CONFIG, ERR_CONFIG, ERR_USAGE, ERR_USAGE};
-	assert_int_equal(r.count, LEN(says));
-	for (size_t i = 0; i < LEN(says); i++) {
-		assert_non_null(strstr(r.faults[i].e.msg, says[i]));
-		assert_int_equal(r.faults[i].e.code, codes[i]);
+	size_t n = 0;
+	assert_int_equal(load(row->text, row->settings, &cli, &c, &r), -1);
+	for (; n < LEN(row->faults) && row->faults[n].says; n++) {
+		assert_true(n < r.count);
+		assert_non_null(strstr(r.faults[n].e.msg, row->faults[n].says));
+		assert_int_equal(r.faults[n].e.code, row->faults[n].code);
 	}
+	assert_int_equal(r.count, n);
 }
 
 static void order_test(void **state)
 {
 	static struct config c;
 	static struct cli cli;
-	char path[] = "/tmp/test_cli.XXXXXX", words[128], *argv[WORDS_MAX];
-	static const char text[] = "numbers:\n  count: 7\n  bytes: 8\nlog:\n  level: error\n";
-	struct err e = {0};
 	struct reading r = {0};
-	int fd = mkstemp(path);
 	(void)state;
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
-	close(fd);
-	snprintf(words, sizeof words, "/n 9 -c %s -v", path);
-	assert_int_equal(cli_parse(&cli, split(words, argv), argv, &e), 0);
-	assert_string_equal(cli.config_file, path);
-	assert_int_equal(cli_config(&cli, &c, &r), 0);
+	assert_int_equal(load("numbers:\n  count: 7\n  bytes: 8\nlog:\n  level: error\n", "/n 9 -v", &cli, &c, &r), 0);
 	assert_int_equal(c.run.numbers.count, 9);
 	assert_int_equal(c.run.numbers.bytes, 8);
 	assert_int_equal(c.log.level, LOG_DEBUG);
 	assert_int_equal(c.http.connections, 64);
-	unlink(path);
+
+	/* The file is gone by now. */
 	assert_int_equal(cli_config(&cli, &c, &r), -1);
 	assert_int_equal(r.faults[0].e.code, ERR_CONFIG);
 }
@@ -348,14 +350,15 @@ static void version_test(void **state)
 
 int main(void)
 {
-	static struct CMUnitTest tests[LEN(good_rows) + LEN(bad_rows) + 8];
+	static struct CMUnitTest tests[LEN(good_rows) + LEN(bad_rows) + LEN(several_rows) + 4];
 	size_t n = 0;
 	for (size_t i = 0; i < LEN(good_rows); i++)
 		tests[n++] = (struct CMUnitTest){good_rows[i].sentence, good_test, NULL, NULL, (void *)&good_rows[i]};
 	for (size_t i = 0; i < LEN(bad_rows); i++)
 		tests[n++] = (struct CMUnitTest){bad_rows[i].sentence, bad_test, NULL, NULL, (void *)&bad_rows[i]};
-	tests[n++] = (struct CMUnitTest){"a contradiction of two keys is a configuration error", across_test};
-	tests[n++] = (struct CMUnitTest){"all faults of file and command line", several_test};
+	for (size_t i = 0; i < LEN(several_rows); i++)
+		tests[n++] = (struct CMUnitTest){several_rows[i].sentence, several_test, NULL, NULL,
+						 (void *)&several_rows[i]};
 	tests[n++] = (struct CMUnitTest){"defaults, then the file, then the command line", order_test};
 	tests[n++] = (struct CMUnitTest){"96 settings fit, 97 are refused", overrides_test};
 	tests[n++] = (struct CMUnitTest){"help names options and operands in 80 columns", help_test};

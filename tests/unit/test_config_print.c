@@ -22,38 +22,18 @@ static int64_t pick(unsigned short seed[3], int64_t min, int64_t max)
 	return (int64_t)((uint64_t)min + (span ? wide % span : wide));
 }
 
+/* What YAML gives a meaning to, and characters of one to four bytes. */
 static void random_text(unsigned short seed[3], char *out, size_t size)
 {
-	static const char *const bits[] = {"a",
-					   "\"",
-					   "\\",
-					   " ",
-					   "'",
-					   "#",
-					   ": ",
-					   "- ",
-					   "{",
-					   "]",
-					   "%",
-					   "~",
-					   "null",
-					   "\xC3\xA4",
-					   "\t",
-					   "&x",
-					   "!",
-					   "|",
-					   ">",
-					   "0",
-					   "/",
-					   ",",
-					   "@",
-					   "`",
-					   "\xE2\x82\xAC",
-					   "\xF0\x9F\x8E\xB2"};
+	static const char single[] = "a\"\\ '#{]%~_!|>0/,@`";
+	static const char *const others[] = {": ", "- ", "null", "&x", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x8E\xB2"};
 	size_t n = (size_t)pick(seed, 1, size < 200 ? 5 : 40);
 	for (out[0] = '\0'; n; n--) {
-		const char *bit = bits[pick(seed, 0, LEN(bits) - 1)];
-		strcat(out, strcmp(bit, "\t") == 0 ? "_" : bit);
+		int64_t i = pick(seed, 0, LEN(single) - 2 + LEN(others));
+		if (i < (int64_t)LEN(others))
+			strcat(out, others[i]);
+		else
+			strncat(out, &single[i - (int64_t)LEN(others)], 1);
 	}
 }
 
@@ -61,7 +41,7 @@ static void random_text(unsigned short seed[3], char *out, size_t size)
 static void random_value(const struct key *k, unsigned short seed[3], char *out)
 {
 	static const char *const users[] = {"auto", "none", "nobody", "65532", "1:0"};
-	static const char *const origins[] = {"none", "127.0.0.1:1", "[::]:8080", "0.0.0.0:65535"};
+	static const char *const addresses[] = {"none", "127.0.0.1:1", "[::]:8080", "0.0.0.0:65535"};
 	size_t names = 0;
 	switch (k->kind) {
 	case KEY_SECTION:
@@ -92,7 +72,7 @@ static void random_value(const struct key *k, unsigned short seed[3], char *out)
 		strcpy(out, users[pick(seed, 0, LEN(users) - 1)]);
 		break;
 	case KEY_LISTEN:
-		strcpy(out, origins[pick(seed, 0, LEN(origins) - 1)]);
+		strcpy(out, addresses[pick(seed, 0, LEN(addresses) - 1)]);
 		break;
 	}
 }

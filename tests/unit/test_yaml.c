@@ -263,60 +263,41 @@ static void bounded_test(void **state)
 /* Every character that may not stand in a file, wherever it stands. */
 static void character_test(void **state)
 {
-	static const char *const origins[] = {"# %s\n",
-					      "log: {} # a %s\n",
-					      "output:\n  file: a%sb\n",
-					      "output:\n  file: \"a%sb\"\n",
-					      "output:\n  file: 'a%sb'\n",
-					      "l%sg: {}\n",
-					      "log:%s {}\n",
-					      "log: {}\n%s"};
-	static const char *const characters[] = {"\x01",
-						 "\x02",
-						 "\x08",
-						 "\x0B",
-						 "\x0C",
-						 "\x0E",
-						 "\x1B",
-						 "\x1F",
-						 "\x7F",
-						 "\xC2\x80",
-						 "\xC2\x85",
-						 "\xC2\x9B",
-						 "\xC2\x9F",
-						 "\xE2\x80\xA8",
-						 "\xE2\x80\xA9",
-						 "\xEF\xBB\xBF",
-						 "\xEF\xBF\xBE",
-						 "\xEF\xBF\xBF",
-						 "\xFF",
-						 "\xC0\x80",
-						 "\xED\xA0\x80",
-						 "\xF4\x90\x80\x80",
-						 "\r"};
+	static const struct {
+		const char *before, *behind;
+	} places[] = {{"# ", "\n"},
+		      {"log: {} # a ", "\n"},
+		      {"output:\n  file: a", "b\n"},
+		      {"output:\n  file: \"a", "b\"\n"},
+		      {"output:\n  file: 'a", "b'\n"},
+		      {"l", "g: {}\n"},
+		      {"log:", " {}\n"},
+		      {"log: {}\n", ""}};
+	static const char characters[] =
+		"\x01 \x02 \x08 \x0B \x0C \x0E \x1B \x1F \x7F \xC2\x80 \xC2\x85 \xC2\x9B \xC2\x9F "
+		"\xE2\x80\xA8 \xE2\x80\xA9 \xEF\xBB\xBF \xEF\xBF\xBE \xEF\xBF\xBF "
+		"\xFF \xC0\x80 \xED\xA0\x80 \xF4\x90\x80\x80 \r";
 	static struct config c;
 	(void)state;
-	for (size_t i = 0; i < LEN(origins); i++) {
-		for (size_t k = 0; k < LEN(characters); k++) {
-			char text[64], where[32];
+	for (size_t i = 0; i < LEN(places); i++) {
+		const char *before = places[i].before, *last = strrchr(before, '\n');
+		int line = last ? 2 : 1, column = (int)strlen(last ? last + 1 : before) + 1, len = 0;
+		for (const char *ch = characters; *ch; ch += len + (ch[len] != '\0')) {
+			char text[64], where[48];
 			struct reading r = {0};
-			const char *at = strchr(origins[i], '%');
-			size_t line = 1, column = 1;
-			for (const char *p = origins[i]; p < at; p++) {
-				column = *p == '\n' ? 1 : column + 1;
-				line += *p == '\n';
-			}
+			len = (int)strcspn(ch, " ");
+
 			/* A carriage return before a line feed is half of a line end. */
-			if (characters[k][0] == '\r' && at[2] == '\n')
+			if (*ch == '\r' && places[i].behind[0] == '\n')
 				continue;
-			int len = snprintf(text, sizeof text, origins[i], characters[k]); /* NOLINT: of this file */
-			snprintf(where, sizeof where, "t.yaml:%zu:%zu: not plain text", line, column);
+			int bytes = snprintf(text, sizeof text, "%s%.*s%s", before, len, ch, places[i].behind);
+			snprintf(where, sizeof where, "t.yaml:%d:%d: not plain text", line, column);
 			config_default(&c);
-			config_load(&c, text, (size_t)len, &r);
+			config_load(&c, text, (size_t)bytes, &r);
 			if (r.count == 0)
-				fail_msg("place %zu, character %zu: taken", i, k);
+				fail_msg("place %zu, character %.*s: taken", i, len, ch);
 			if (strncmp(r.faults[0].e.msg, where, strlen(where)) != 0)
-				fail_msg("place %zu, character %zu: %s", i, k, r.faults[0].e.msg);
+				fail_msg("place %zu, character %.*s: %s", i, len, ch, r.faults[0].e.msg);
 		}
 	}
 }
