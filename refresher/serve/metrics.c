@@ -75,7 +75,7 @@ static void samples(struct text *t, const struct fact *f, const struct status *s
 		}
 }
 
-/* A family without labels that has no sample has no head either. */
+/* A fact without labels that is not known leaves nothing at all, not even the lines in front of its sample. */
 void metrics_fact(struct text *t, const struct fact *f, const struct status *s, bool openmetrics)
 {
 	if (!f->metric || (!f->by && isnan(fact_value(f, s, 0, 0))))
@@ -96,7 +96,7 @@ static void infos(struct text *t, const struct status *s, bool openmetrics)
 				 confinement = {.metric = R "confinement",
 						.help = "1 for each layer of confinement that holds."};
 
-	/* Only the name that OpenSSL gives itself is not ours to choose. */
+	/* Our own version and revision need no escapes; what OpenSSL says of itself is a text of somebody else. */
 	family(t, &build, openmetrics);
 	text_fmt(t, "%s{version=\"%s\",revision=\"%s\",openssl=", build.metric, REFRESHER_VERSION, REFRESHER_REVISION);
 	text_quoted(t, s->daemon.openssl);

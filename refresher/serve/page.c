@@ -24,7 +24,7 @@ static void number(struct text *t, double v)
 /* The buckets are one more than their bounds, for the last has none. */
 static void times(struct text *t, const struct histogram *h)
 {
-	/* The bounds are told, so that a reader need not know them. */
+	/* A reader cannot know the bounds, so they stand beside the counts. */
 	text_fmt(t, "{\"upper_bounds_seconds\":[");
 	for (unsigned i = 0; i < HISTOGRAM_BOUNDS; i++)
 		text_fmt(t, "%s%g", i > 0 ? "," : "", histogram_bounds[i]);
@@ -102,7 +102,7 @@ static void table(struct text *t, const struct fact *f, const struct status *s)
 	text_fmt(t, "}");
 }
 
-/* A state has a label for the metrics alone: here it is one name. */
+/* A state is no table: its label belongs to /metrics, and here it is the name of its present value. */
 void page_fact(struct text *t, const struct fact *f, const struct status *s)
 {
 	bool is_table = f->by && f->type != FACT_STATE;

@@ -40,7 +40,7 @@ static const char *skip_authority(const char *target)
 {
 	if (strncasecmp(target, "http://", 7) != 0 && strncasecmp(target, "https://", 8) != 0)
 		return target;
-	/* The host may be any: there is one site here. */
+	/* Behind the scheme stands the host, which may be any, and behind that the path begins. */
 	const char *path = strchr(strchr(target, ':') + 3, '/');
 	return path ? path : "/";
 }
@@ -134,11 +134,12 @@ const struct refusal *route_refusal(const struct route_head *h, size_t size)
 				    unclear = {400, "these header fields can be read in two ways\n"},
 				    large = {413, "no request body is wanted here\n"};
 
-	/* The length comes first, since a head that is too long may have lost a field. */
+	/* A head that is too long is refused for that, whatever else is wrong with it. */
 	if (size > ROUTE_HEAD_MAX)
 		return &too_long;
 	if (h->unclear)
 		return &unclear;
+	/* Without a length in digits nobody knows how much would have to be read. */
 	return h->is_encoded || (h->length && is_large(h->length)) ? &large : NULL;
 }
 
