@@ -1,9 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "base/clock.h"
 
@@ -62,13 +57,11 @@ static void no_deadline_is_generations_away(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof rows / sizeof rows[0] };
-	struct CMUnitTest tests[ROWS + 3] = {
+	const struct CMUnitTest others[] = {
 		cmocka_unit_test(the_wall_clock_is_that_of_the_library),
 		cmocka_unit_test(a_deadline_is_as_far_away_on_both_clocks),
 		cmocka_unit_test(no_deadline_is_generations_away),
 	};
-	for (size_t i = 0; i < ROWS; i++)
-		tests[3 + i] = (struct CMUnitTest){rows[i].name, check_row, NULL, NULL, (void *)&rows[i]};
-	return cmocka_run_group_tests_name("clock", tests, NULL, NULL);
+	int failed = ROWS_RUN("clock", check_row, rows);
+	return failed + cmocka_run_group_tests_name("clock", others, NULL, NULL);
 }

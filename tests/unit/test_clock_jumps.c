@@ -1,10 +1,5 @@
 /* The wall clock jumps while the whole pipeline runs: the beat, the probes and the file do not notice. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "base/log.h"
 #include "config/config.h"
@@ -135,9 +130,6 @@ static void test_row(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ROWS];
 	log_setup((struct log_config){.level = LOG_ERROR});
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)&rows[i]};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return ROWS_RUN("clock jumps", test_row, rows);
 }

@@ -1,4 +1,6 @@
 /* caps.c: what is left after the drop, as the kernel tells it in /proc/self/status. */
+#include "rows.h"
+
 #include "confine/caps.h"
 
 #include "confine_child.h"
@@ -103,7 +105,6 @@ static const struct row rows[] = {
 	{"a bounding set that cannot be emptied is told", true, bounding_set_is_told},
 	{"whoever has none ends with none", false, ordinary_user},
 };
-enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 static int run_row(const void *arg)
 {
@@ -120,8 +121,5 @@ static void test_row(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ROWS];
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)&rows[i]};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return ROWS_RUN("confine caps", test_row, rows);
 }

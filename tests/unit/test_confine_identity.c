@@ -1,4 +1,6 @@
 /* identity.c: users as text, that a change cannot be undone, and what is said where it is refused. */
+#include "rows.h"
+
 #include "confine/identity.h"
 
 #include "confine/caps.h"
@@ -7,14 +9,8 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
-
-#include <cmocka.h>
 
 enum { NOBODY = 65532 };
 
@@ -44,7 +40,6 @@ static const struct parse_row parse_rows[] = {
 	{"root", 0, 0, 0},
 	{"no-such-user", -1, 0, 0},
 };
-enum { PARSE_ROWS = sizeof(parse_rows) / sizeof(parse_rows[0]) };
 
 static void test_parse(void **state)
 {
@@ -146,7 +141,6 @@ static const struct half halves[] = {
 	{"a saved gid 0 is found", saved_gid},
 	{"a left-over group is found", a_group},
 };
-enum { HALVES = sizeof(halves) / sizeof(halves[0]) };
 
 static int half_dropped(const void *arg)
 {
@@ -236,7 +230,6 @@ static const struct refusal refusals[] = {
 	 "cannot become uid 1000: its user namespace does not have that number"},
 	{"uid, anything else", IDENTITY_UID, ENOSYS, true, "cannot become uid 1000: Function not implemented"},
 };
-enum { REFUSALS = sizeof(refusals) / sizeof(refusals[0]) };
 
 static void test_refusal(void **state)
 {
@@ -249,17 +242,14 @@ static void test_refusal(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[PARSE_ROWS + HALVES + REFUSALS + 4];
-	size_t n = 0;
-	for (size_t i = 0; i < PARSE_ROWS; i++)
-		tests[n++] = (struct CMUnitTest){parse_rows[i].text, test_parse, NULL, NULL, (void *)&parse_rows[i]};
-	for (size_t i = 0; i < HALVES; i++)
-		tests[n++] = (struct CMUnitTest){halves[i].name, test_half, NULL, NULL, (void *)&halves[i]};
-	for (size_t i = 0; i < REFUSALS; i++)
-		tests[n++] = (struct CMUnitTest){refusals[i].name, test_refusal, NULL, NULL, (void *)&refusals[i]};
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_drop_is_for_good);
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_drop_to_group_0);
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_own);
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_acts_as_another);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(test_drop_is_for_good),
+		cmocka_unit_test(test_drop_to_group_0),
+		cmocka_unit_test(test_own),
+		cmocka_unit_test(test_acts_as_another),
+	};
+	int failed = ROWS_RUN("parse rows", test_parse, parse_rows);
+	failed += ROWS_RUN("halves", test_half, halves);
+	failed += ROWS_RUN("refusals", test_refusal, refusals);
+	return failed + cmocka_run_group_tests_name("confine identity", others, NULL, NULL);
 }

@@ -1,5 +1,7 @@
 /* landlock.c against a kernel that is played: each row is an ABI, an errno, or where output and configuration lie, with
  * what must be handed over. */
+#include "rows.h"
+
 #include "confine/landlock.h"
 
 #include "confine_child.h"
@@ -10,8 +12,6 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-
-#include <cmocka.h>
 
 /* The figures of landlock(7), written out: bit 13 came with ABI 2, 14 with 3, 15 with 5. */
 struct abi_row {
@@ -26,7 +26,6 @@ static const struct abi_row abi_rows[] = {
 	{"ABI 5: ioctl of devices", 5, 0xffff, 3, 0},   {"ABI 6: scopes", 6, 0xffff, 3, 3},
 	{"ABI 7: as ABI 6", 7, 0xffff, 3, 3},           {"an ABI of the future: as ABI 6", 99, 0xffff, 3, 3},
 };
-enum { ABI_ROWS = sizeof(abi_rows) / sizeof(abi_rows[0]) };
 
 enum { RULES_MAX = 8 };
 struct rule {
@@ -198,7 +197,6 @@ static const struct path_row path_rows[] = {
 	 "abi 7, but all of / stays writable",
 	 "of its own; only /etc/passwd"},
 };
-enum { PATH_ROWS = sizeof(path_rows) / sizeof(path_rows[0]) };
 
 static void resolve(const struct dirs *p, const char *text, char out[256])
 {
@@ -355,7 +353,6 @@ static const struct refusal refusals[] = {
 	{"a rule is refused", {.abi = 3, .add_errno = EINVAL}, "Invalid argument", "Invalid argument", 0},
 	{"the restriction is refused", {.abi = 3, .restrict_errno = E2BIG}, "Argument list too long", "Argument", 1},
 };
-enum { REFUSALS = sizeof(refusals) / sizeof(refusals[0]) };
 
 static void test_refusal(void **state)
 {
@@ -388,14 +385,6 @@ static void test_no_descriptor_is_left(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ABI_ROWS + REFUSALS + PATH_ROWS];
-	size_t n = 0;
-	for (size_t i = 0; i < ABI_ROWS; i++)
-		tests[n++] = (struct CMUnitTest){abi_rows[i].name, test_abi, NULL, NULL, (void *)&abi_rows[i]};
-	for (size_t i = 0; i < REFUSALS; i++)
-		tests[n++] = (struct CMUnitTest){refusals[i].name, test_refusal, NULL, NULL, (void *)&refusals[i]};
-	for (size_t i = 0; i < PATH_ROWS; i++)
-		tests[n++] = (struct CMUnitTest){path_rows[i].name, test_paths, NULL, NULL, (void *)&path_rows[i]};
 #define IN_DIRS(test) cmocka_unit_test_setup_teardown(test, dirs_setup, dirs_teardown)
 	const struct CMUnitTest others[] = {
 		IN_DIRS(test_rules_of_a_served_output),
@@ -406,6 +395,8 @@ int main(void)
 		IN_DIRS(test_no_descriptor_is_left),
 		cmocka_unit_test(test_a_configuration_on_a_volume_directly_in_root),
 	};
-	int failed = cmocka_run_group_tests_name("landlock, rows", tests, NULL, NULL);
+	int failed = ROWS_RUN("abi rows", test_abi, abi_rows);
+	failed += ROWS_RUN("refusals", test_refusal, refusals);
+	failed += ROWS_RUN("path rows", test_paths, path_rows);
 	return failed + cmocka_run_group_tests_name("landlock", others, NULL, NULL);
 }

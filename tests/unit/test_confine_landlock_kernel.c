@@ -1,4 +1,6 @@
 /* landlock.c against the real kernel, where it has Landlock: a confined child tries what is allowed and what is not. */
+#include "rows.h"
+
 #include "confine/landlock.h"
 
 #include "confine_child.h"
@@ -177,7 +179,6 @@ static const struct attempt attempts[] = {
 	{"TCP connect", 4, try_connect, EACCES},
 	{"a signal to another process", 6, try_signal, EPERM},
 };
-enum { ATTEMPTS = sizeof(attempts) / sizeof(attempts[0]) };
 
 struct job {
 	const struct attempt *attempt;
@@ -257,9 +258,9 @@ static void test_refusal_by_the_kernel_is_a_warning(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ATTEMPTS + 1];
-	for (size_t i = 0; i < ATTEMPTS; i++)
-		tests[i] = (struct CMUnitTest){attempts[i].name, test_attempt, NULL, NULL, (void *)&attempts[i]};
-	tests[ATTEMPTS] = (struct CMUnitTest)cmocka_unit_test(test_refusal_by_the_kernel_is_a_warning);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(test_refusal_by_the_kernel_is_a_warning),
+	};
+	int failed = ROWS_RUN("attempts", test_attempt, attempts);
+	return failed + cmocka_run_group_tests_name("confine landlock kernel", others, NULL, NULL);
 }

@@ -1,16 +1,12 @@
 /* privdrop.c: which user is chosen, by what the probe says of each. */
+#include "rows.h"
+
 #include "confine/privdrop.h"
 
 #include "confine_child.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { NOBODY = PRIVDROP_UID, ROOT = 0, OTHER = 1000 };
 
@@ -188,7 +184,6 @@ static const struct choice choices[] = {
 	 false,
 	 "without capabilities: uid 0: says the probe"},
 };
-enum { CHOICES = sizeof(choices) / sizeof(choices[0]) };
 
 static void test_choice(void **state)
 {
@@ -262,7 +257,6 @@ static const struct other others[] = {
 	{"its own number is no change, so that its groups stay", own_number_is_no_change},
 	{"another number is refused, and the capabilities are named", another_number_is_refused},
 };
-enum { OTHERS = sizeof(others) / sizeof(others[0]) };
 
 static int as_another(const void *arg)
 {
@@ -281,11 +275,6 @@ static void test_other(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[CHOICES + OTHERS];
-	size_t n = 0;
-	for (size_t i = 0; i < CHOICES; i++)
-		tests[n++] = (struct CMUnitTest){choices[i].name, test_choice, NULL, NULL, (void *)&choices[i]};
-	for (size_t i = 0; i < OTHERS; i++)
-		tests[n++] = (struct CMUnitTest){others[i].name, test_other, NULL, NULL, (void *)&others[i]};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int failed = ROWS_RUN("choices", test_choice, choices);
+	return failed + ROWS_RUN("others", test_other, others);
 }

@@ -1,5 +1,7 @@
 /* seccomp.c: each row is a call that a confined child makes, and the errno that it must see; 0 means that it works. A
  * row that is refused is made without the filter too, where it must see anything but ENOSYS: else it proves nothing. */
+#include "rows.h"
+
 #include "confine/seccomp.h"
 
 #include "confine_child.h"
@@ -7,11 +9,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,8 +22,6 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 struct row {
 	const char *name;
@@ -330,7 +326,6 @@ static const struct row rows[] = {
 	{"children can be collected", call_collect, false},
 	{"but not waited for", call_wait, true},
 };
-enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 static int confined(void)
 {
@@ -452,12 +447,12 @@ static void test_refusal_is_a_warning(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ROWS + 4];
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)&rows[i]};
-	tests[ROWS] = (struct CMUnitTest)cmocka_unit_test(test_abort_still_kills);
-	tests[ROWS + 1] = (struct CMUnitTest)cmocka_unit_test(test_kernel_says_filter);
-	tests[ROWS + 2] = (struct CMUnitTest)cmocka_unit_test(test_a_thread_from_before_is_bound_too);
-	tests[ROWS + 3] = (struct CMUnitTest)cmocka_unit_test(test_refusal_is_a_warning);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(test_abort_still_kills),
+		cmocka_unit_test(test_kernel_says_filter),
+		cmocka_unit_test(test_a_thread_from_before_is_bound_too),
+		cmocka_unit_test(test_refusal_is_a_warning),
+	};
+	int failed = ROWS_RUN("confine seccomp", test_row, rows);
+	return failed + cmocka_run_group_tests_name("confine seccomp", others, NULL, NULL);
 }

@@ -1,9 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "base/err.h"
 
@@ -108,11 +103,7 @@ static void check_length(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof length_rows / sizeof length_rows[0] };
-	struct CMUnitTest rows[ROWS];
-	for (size_t i = 0; i < ROWS; i++)
-		rows[i] = (struct CMUnitTest){length_rows[i].name, check_length, NULL, NULL, (void *)&length_rows[i]};
-	const struct CMUnitTest tests[] = {
+	const struct CMUnitTest others[] = {
 		cmocka_unit_test(set_fills_all_and_says_minus_one),
 		cmocka_unit_test(a_system_error_is_said_in_words),
 		cmocka_unit_test(an_unknown_system_error_is_said_by_number),
@@ -120,6 +111,6 @@ int main(void)
 		cmocka_unit_test(a_shortage_is_one_of_descriptors_or_memory),
 		cmocka_unit_test(wraps_go_from_the_inside_out_and_keep_the_code),
 	};
-	int failed = cmocka_run_group_tests_name("err, lengths", rows, NULL, NULL);
-	return failed + cmocka_run_group_tests_name("err", tests, NULL, NULL);
+	int failed = ROWS_RUN("err, lengths", check_length, length_rows);
+	return failed + cmocka_run_group_tests_name("err", others, NULL, NULL);
 }

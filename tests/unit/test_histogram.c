@@ -1,13 +1,9 @@
 /* histogram.c: which bucket takes what. */
+#include "rows.h"
+
 #include "base/histogram.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 struct add_row {
 	const char *name;
@@ -45,9 +41,9 @@ static void test_bounds_rise(void **state)
 
 int main(void)
 {
-	struct CMUnitTest rows[ADD_ROWS + 1];
-	for (size_t i = 0; i < ADD_ROWS; i++)
-		rows[i] = (struct CMUnitTest){add_rows[i].name, test_add, NULL, NULL, (void *)(uintptr_t)&add_rows[i]};
-	rows[ADD_ROWS] = (struct CMUnitTest)cmocka_unit_test(test_bounds_rise);
-	return cmocka_run_group_tests_name("histogram", rows, NULL, NULL);
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(test_bounds_rise),
+	};
+	int failed = ROWS_RUN("histogram", test_add, add_rows);
+	return failed + cmocka_run_group_tests_name("histogram", others, NULL, NULL);
 }

@@ -1,12 +1,6 @@
 /* io_write_all, the real struct io, and the injector that all other tests lean on. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "fake_io.h"
+#include "rows.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -321,10 +315,6 @@ static void a_crash_ends_the_process_before_the_call(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof write_rows / sizeof write_rows[0] };
-	struct CMUnitTest rows[ROWS];
-	for (size_t i = 0; i < ROWS; i++)
-		rows[i] = (struct CMUnitTest){write_rows[i].name, check_write, NULL, NULL, (void *)&write_rows[i]};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(a_write_of_nothing_is_eio_and_no_endless_loop),
 		cmocka_unit_test(the_lock_keeps_record_locks_of_others_out),
@@ -337,6 +327,6 @@ int main(void)
 		cmocka_unit_test(the_clock_moves_only_on_order),
 		cmocka_unit_test(a_crash_ends_the_process_before_the_call),
 	};
-	int failed = cmocka_run_group_tests_name("io_write_all", rows, NULL, NULL);
+	int failed = ROWS_RUN("io_write_all", check_write, write_rows);
 	return failed + cmocka_run_group_tests_name("io", others, NULL, NULL);
 }

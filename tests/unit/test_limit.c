@@ -1,10 +1,5 @@
 /* limit.c: each errno with the facts beside it, and the limits that the sentence then names. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "base/limit.h"
 
@@ -114,11 +109,10 @@ static void facts_are_those_of_the_process(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ROWS + 2];
-	size_t n = 0;
-	for (; n < ROWS; n++)
-		tests[n] = (struct CMUnitTest){rows[n].name, test_row, NULL, NULL, (void *)(uintptr_t)&rows[n]};
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_sentence_has_what_limit_and_cause);
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(facts_are_those_of_the_process);
-	return _cmocka_run_group_tests("limit", tests, n, NULL, NULL);
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(a_sentence_has_what_limit_and_cause),
+		cmocka_unit_test(facts_are_those_of_the_process),
+	};
+	int failed = ROWS_RUN("limit", test_row, rows);
+	return failed + cmocka_run_group_tests_name("limit", others, NULL, NULL);
 }

@@ -1,10 +1,5 @@
 /* One line per event, as written to standard error. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "base/log.h"
 
@@ -273,10 +268,6 @@ static void a_field_after_a_full_line_is_left_out_and_one_that_fits_is_not(void 
 
 int main(void)
 {
-	enum { ROWS = sizeof rows / sizeof rows[0] };
-	struct CMUnitTest lines[ROWS];
-	for (size_t i = 0; i < ROWS; i++)
-		lines[i] = (struct CMUnitTest){rows[i].name, check_row, NULL, NULL, (void *)&rows[i]};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(levels_above_the_set_one_are_dropped),
 		cmocka_unit_test(the_levels_have_their_names),
@@ -284,6 +275,6 @@ int main(void)
 		cmocka_unit_test(a_long_line_is_cut_and_stays_whole),
 		cmocka_unit_test(a_field_after_a_full_line_is_left_out_and_one_that_fits_is_not),
 	};
-	int failed = cmocka_run_group_tests_name("log lines", lines, NULL, NULL);
+	int failed = ROWS_RUN("log lines", check_row, rows);
 	return failed + cmocka_run_group_tests_name("log", others, NULL, NULL);
 }

@@ -1,10 +1,5 @@
 /* Signals, each row in a child of its own: which are held back, which are seen to wait, and by which the child ends. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "base/signals.h"
 
@@ -129,9 +124,5 @@ static void check_row(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof rows / sizeof rows[0] };
-	struct CMUnitTest tests[ROWS];
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest){rows[i].name, check_row, NULL, NULL, (void *)&rows[i]};
-	return cmocka_run_group_tests_name("signals", tests, NULL, NULL);
+	return ROWS_RUN("signals", check_row, rows);
 }

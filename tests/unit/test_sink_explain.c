@@ -1,10 +1,5 @@
 /* explain: facts and sentences, one row each; then the same where the kernel itself says no. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "sink/explain.h"
 #include "sink/output_path.h"
@@ -47,7 +42,6 @@ static const struct row rows[] = {
 	{"replace of another's file in a sticky directory", SINK_REPLACE, NULL, 0, true, "numbers.txt", ERR_NOPERM,
 	 "numbers.txt: it is another user's in a sticky directory; remove it once"},
 };
-enum { ROWS = sizeof rows / sizeof rows[0] };
 
 static bool set_attr(const struct rig *r, const char *name, int attr)
 {
@@ -398,7 +392,6 @@ static const struct directory_row directory_rows[] = {
 	{"a limit", "/a", "/a/n", EMFILE, ERR_OS, "cannot open directory /a: Too many open files"},
 	{"something else", "/a", "/a/n", EIO, ERR_CANTCREAT, "cannot open directory /a: Input/output error"},
 };
-enum { DIRECTORY_ROWS = sizeof directory_rows / sizeof directory_rows[0] };
 
 static void check_directory(void **state)
 {
@@ -425,7 +418,6 @@ static const struct write_row write_rows[] = {
 	{"a broken disk", EIO, "cannot write n: Input/output error"},
 	{"a reader that has left", EPIPE, "n was closed by its reader"},
 };
-enum { WRITE_ROWS = sizeof write_rows / sizeof write_rows[0] };
 
 static void check_write(void **state)
 {
@@ -436,21 +428,14 @@ static void check_write(void **state)
 	assert_int_equal(e.code, ERR_IO);
 }
 
-#define ADD_ROWS(rows_, check)                                                                                         \
-	for (size_t i = 0; i < sizeof rows_ / sizeof rows_[0]; i++)                                                    \
-		tests[n++] = (struct CMUnitTest)                                                                       \
-		{                                                                                                      \
-			rows_[i].name, check, NULL, NULL, (void *)&rows_[i]                                            \
-		}
-
 int main(void)
 {
-	struct CMUnitTest tests[ROWS + FACTS_ROWS + DIRECTORY_ROWS + WRITE_ROWS + 1];
-	size_t n = 0;
-	ADD_ROWS(rows, check_row);
-	ADD_ROWS(facts_rows, check_facts);
-	ADD_ROWS(directory_rows, check_directory);
-	ADD_ROWS(write_rows, check_write);
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_long_path_leaves_the_remedy);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(a_long_path_leaves_the_remedy),
+	};
+	int failed = ROWS_RUN("sink explain", check_row, rows);
+	failed += ROWS_RUN("facts rows", check_facts, facts_rows);
+	failed += ROWS_RUN("directory rows", check_directory, directory_rows);
+	failed += ROWS_RUN("write rows", check_write, write_rows);
+	return failed + cmocka_run_group_tests_name("sink explain", others, NULL, NULL);
 }

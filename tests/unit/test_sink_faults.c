@@ -1,10 +1,5 @@
 /* The sink where several things go wrong at once, or at the one moment between two system calls. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "sink_rig.h"
 
@@ -298,21 +293,8 @@ static void numbers_flow_without_locks(void **state)
 	rig_fini(&r);
 }
 
-#define COUNT(rows) (sizeof rows / sizeof rows[0])
-#define ADD_ROWS(rows, check)                                                                                          \
-	for (size_t i = 0; i < COUNT(rows); i++)                                                                       \
-		tests[n++] = (struct CMUnitTest)                                                                       \
-		{                                                                                                      \
-			rows[i].name, check, NULL, NULL, (void *)&rows[i]                                              \
-		}
-
 int main(void)
 {
-	struct CMUnitTest tests[COUNT(open_rows) + COUNT(sweep_rows) + COUNT(lockless_rows)];
-	size_t n = 0;
-	ADD_ROWS(open_rows, it_says_why);
-	ADD_ROWS(sweep_rows, a_left_over_is_left_and_numbers_flow);
-	ADD_ROWS(lockless_rows, numbers_flow_without_locks);
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(a_file_that_becomes_a_device_is_not_written),
 		cmocka_unit_test(a_device_that_becomes_a_file_is_not_written),
@@ -323,6 +305,8 @@ int main(void)
 		cmocka_unit_test(a_group_alone_may_be_given),
 		cmocka_unit_test(a_left_over_whose_lock_cannot_be_asked_for_stays),
 	};
-	int failed = cmocka_run_group_tests_name("sink faults, rows", tests, NULL, NULL);
+	int failed = ROWS_RUN("open rows", it_says_why, open_rows);
+	failed += ROWS_RUN("sweep rows", a_left_over_is_left_and_numbers_flow, sweep_rows);
+	failed += ROWS_RUN("lockless rows", numbers_flow_without_locks, lockless_rows);
 	return failed + cmocka_run_group_tests_name("sink faults", others, NULL, NULL);
 }

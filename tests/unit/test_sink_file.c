@@ -1,10 +1,5 @@
 /* replace: order, atomicity, recovery. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "sink_rig.h"
 
@@ -296,10 +291,6 @@ static void removal_that_fails_says_so(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof fault_rows / sizeof fault_rows[0] };
-	struct CMUnitTest rows[ROWS];
-	for (size_t i = 0; i < ROWS; i++)
-		rows[i] = (struct CMUnitTest){fault_rows[i].name, check_fault, NULL, NULL, (void *)&fault_rows[i]};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(data_reaches_the_disk_before_the_name_and_the_name_before_success),
 		cmocka_unit_test(readers_see_the_new_numbers_with_the_configured_mode),
@@ -314,6 +305,6 @@ int main(void)
 		cmocka_unit_test(file_and_companion_are_removed_each_and_again),
 		cmocka_unit_test(removal_that_fails_says_so),
 	};
-	int failed = cmocka_run_group_tests_name("replace, one fault", rows, NULL, NULL);
+	int failed = ROWS_RUN("replace, one fault", check_fault, fault_rows);
 	return failed + cmocka_run_group_tests_name("replace", others, NULL, NULL);
 }

@@ -1,10 +1,5 @@
 /* What a file system does not have is told from what fails, for every way to write: sync, owner and mode. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "sink/filesystem.h"
 #include "sink_rig.h"
@@ -227,23 +222,14 @@ static void a_group_that_has_no_effect_is_an_error_too(void **state)
 	rig_fini(&r);
 }
 
-#define COUNT(rows) (sizeof rows / sizeof rows[0])
-#define ADD_ROWS(rows, check)                                                                                          \
-	for (size_t i = 0; i < COUNT(rows); i++)                                                                       \
-		tests[n++] = (struct CMUnitTest)                                                                       \
-		{                                                                                                      \
-			rows[i].name, check, NULL, NULL, (void *)&rows[i]                                              \
-		}
-
 int main(void)
 {
-	struct CMUnitTest tests[COUNT(sync_rows) + COUNT(mode_rows) + COUNT(owner_rows)];
-	size_t n = 0;
-	ADD_ROWS(sync_rows, check_sync);
-	ADD_ROWS(mode_rows, check_mode);
-	ADD_ROWS(owner_rows, check_owner);
-	const struct CMUnitTest others[] = {cmocka_unit_test(a_removal_does_not_need_a_sync_either),
-					    cmocka_unit_test(a_group_that_has_no_effect_is_an_error_too)};
-	int failed = cmocka_run_group_tests_name("file systems, rows", tests, NULL, NULL);
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(a_removal_does_not_need_a_sync_either),
+		cmocka_unit_test(a_group_that_has_no_effect_is_an_error_too),
+	};
+	int failed = ROWS_RUN("sync rows", check_sync, sync_rows);
+	failed += ROWS_RUN("mode rows", check_mode, mode_rows);
+	failed += ROWS_RUN("owner rows", check_owner, owner_rows);
 	return failed + cmocka_run_group_tests_name("file systems", others, NULL, NULL);
 }

@@ -1,10 +1,5 @@
 /* in_place: under a lock, no inode changes, what a failure leaves. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "sink_rig.h"
 
@@ -418,10 +413,6 @@ static void a_companion_is_for_replace_only(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof fault_rows / sizeof fault_rows[0] };
-	struct CMUnitTest rows[ROWS];
-	for (size_t i = 0; i < ROWS; i++)
-		rows[i] = (struct CMUnitTest){fault_rows[i].name, check_fault, NULL, NULL, (void *)&fault_rows[i]};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(longer_and_shorter_generations_go_into_the_same_inode),
 		cmocka_unit_test(the_calls_come_in_order_under_the_lock),
@@ -441,6 +432,6 @@ int main(void)
 		cmocka_unit_test(a_generation_that_goes_with_the_sink_leaves_an_empty_file),
 		cmocka_unit_test(a_companion_is_for_replace_only),
 	};
-	int failed = cmocka_run_group_tests_name("in_place, one fault", rows, NULL, NULL);
+	int failed = ROWS_RUN("in_place, one fault", check_fault, fault_rows);
 	return failed + cmocka_run_group_tests_name("in_place", others, NULL, NULL);
 }

@@ -1,10 +1,5 @@
 /* sink_open: what FILE is, which mode that gives, and what the user is told when it cannot be. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "sink_rig.h"
 
@@ -229,25 +224,14 @@ static void the_modes_have_their_names(void **state)
 	assert_string_equal(sink_mode_name(SINK_MODE_STREAM), "stream");
 }
 
-#define ADD_ROWS(rows, check)                                                                                          \
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)                                                      \
-		tests[n++] = (struct CMUnitTest)                                                                       \
-		{                                                                                                      \
-			rows[i].name, check, NULL, NULL, (void *)&rows[i]                                              \
-		}
-
 int main(void)
 {
-	enum { ROWS = sizeof open_rows / sizeof open_rows[0] + sizeof refusal_rows / sizeof refusal_rows[0] };
-	struct CMUnitTest tests[ROWS];
-	size_t n = 0;
-	ADD_ROWS(open_rows, check_open);
-	ADD_ROWS(refusal_rows, check_refusal);
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(a_real_directory_of_another_user_is_refused_at_start),
 		cmocka_unit_test(the_modes_have_their_names),
 		cmocka_unit_test(the_kernels_own_file_systems_take_no_files),
 	};
-	int failed = cmocka_run_group_tests_name("open, rows", tests, NULL, NULL);
+	int failed = ROWS_RUN("open rows", check_open, open_rows);
+	failed += ROWS_RUN("refusal rows", check_refusal, refusal_rows);
 	return failed + cmocka_run_group_tests_name("open", others, NULL, NULL);
 }

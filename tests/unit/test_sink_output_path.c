@@ -1,10 +1,5 @@
 /* Where FILE leads: the steps of the walk, symbolic links and whose they are, and a directory that goes away. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "sink/output_path.h"
 #include "sink_rig.h"
@@ -589,26 +584,8 @@ static void paths_that_no_file_system_takes_are_refused(void **state)
 	rig_fini(&r);
 }
 
-#define COUNT(rows) (sizeof rows / sizeof rows[0])
-#define ADD_ROWS(rows, check)                                                                                          \
-	for (size_t i = 0; i < COUNT(rows); i++)                                                                       \
-		tests[n++] = (struct CMUnitTest)                                                                       \
-		{                                                                                                      \
-			rows[i].name, check, NULL, NULL, (void *)&rows[i]                                              \
-		}
-
 int main(void)
 {
-	struct CMUnitTest tests[COUNT(walk_rows) + COUNT(owner_rows) + COUNT(lost_rows) + COUNT(errno_rows) +
-				COUNT(fault_rows) + COUNT(look_rows) + COUNT(take_rows)];
-	size_t n = 0;
-	ADD_ROWS(walk_rows, check_walk);
-	ADD_ROWS(owner_rows, check_owner);
-	ADD_ROWS(lost_rows, check_lost);
-	ADD_ROWS(errno_rows, check_errno);
-	ADD_ROWS(fault_rows, check_fault);
-	ADD_ROWS(look_rows, check_look);
-	ADD_ROWS(take_rows, check_take);
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(an_absolute_link_and_a_relative_file),
 		cmocka_unit_test(a_link_is_resolved_once_at_start),
@@ -618,6 +595,12 @@ int main(void)
 		cmocka_unit_test(steps_that_do_not_fit_are_refused_and_those_that_just_fit_are_not),
 		cmocka_unit_test(paths_that_no_file_system_takes_are_refused),
 	};
-	int failed = cmocka_run_group_tests_name("output path, rows", tests, NULL, NULL);
+	int failed = ROWS_RUN("walk rows", check_walk, walk_rows);
+	failed += ROWS_RUN("owner rows", check_owner, owner_rows);
+	failed += ROWS_RUN("lost rows", check_lost, lost_rows);
+	failed += ROWS_RUN("errno rows", check_errno, errno_rows);
+	failed += ROWS_RUN("fault rows", check_fault, fault_rows);
+	failed += ROWS_RUN("look rows", check_look, look_rows);
+	failed += ROWS_RUN("take rows", check_take, take_rows);
 	return failed + cmocka_run_group_tests_name("output path", others, NULL, NULL);
 }

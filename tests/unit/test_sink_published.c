@@ -1,11 +1,6 @@
 /* sink_open_published: what stands at FILE, and whether it is handed to a reader. sink_probe: what is asked leaves no
  * trace. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "sink_rig.h"
 
@@ -95,7 +90,6 @@ static const struct row rows[] = {
 	{"another user's file", another_users_file, true, EPERM},
 	{"a file of the configured owner", the_configured_owners_file, true, 0},
 };
-enum { ROWS = sizeof rows / sizeof rows[0] };
 
 static void check_row(void **state)
 {
@@ -322,9 +316,6 @@ static void check_sticky(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ROWS];
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest){rows[i].name, check_row, NULL, NULL, (void *)&rows[i]};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(standard_output_and_devices_are_never_handed_on),
 		cmocka_unit_test(a_file_that_cannot_be_looked_at_is_not_handed_on),
@@ -332,16 +323,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_whole_file_is_not_adopted),
 		cmocka_unit_test(the_file_is_known_by_the_owner_that_it_got),
 	};
-	enum { STICKY = sizeof sticky_rows / sizeof sticky_rows[0] };
-	struct CMUnitTest sticky[STICKY];
-	for (size_t i = 0; i < STICKY; i++)
-		sticky[i] = (struct CMUnitTest){sticky_rows[i].name, check_sticky, NULL, NULL, (void *)&sticky_rows[i]};
-	enum { ADOPT = sizeof adopt_rows / sizeof adopt_rows[0] };
-	struct CMUnitTest adopt[ADOPT];
-	for (size_t i = 0; i < ADOPT; i++)
-		adopt[i] = (struct CMUnitTest){adopt_rows[i].name, check_adopt, NULL, NULL, (void *)&adopt_rows[i]};
-	int failed = cmocka_run_group_tests_name("what a reader gets", tests, NULL, NULL);
-	failed += cmocka_run_group_tests_name("the file of an earlier run", adopt, NULL, NULL);
-	failed += cmocka_run_group_tests_name("sticky directories", sticky, NULL, NULL);
+	int failed = ROWS_RUN("sink published", check_row, rows);
+	failed += ROWS_RUN("sticky rows", check_sticky, sticky_rows);
+	failed += ROWS_RUN("adopt rows", check_adopt, adopt_rows);
 	return failed + cmocka_run_group_tests_name("published and probe", others, NULL, NULL);
 }

@@ -1,11 +1,6 @@
 /* sink_remove under faults: each system call fails once. What is removed is gone or an error is told; and the next
  * call, without the fault, does it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "sink_rig.h"
 
@@ -31,7 +26,6 @@ static const struct row rows[] = {
 	{"a mounted file, every call fails with EINVAL", SINK_AUTO, true, EINVAL},
 	{"a mounted file, every call fails with ENOENT", SINK_AUTO, true, ENOENT},
 };
-enum { ROWS = sizeof rows / sizeof rows[0] };
 
 static void arrange(struct rig *r, const struct row *row)
 {
@@ -91,9 +85,5 @@ static void it_is_gone_or_an_error_is_told(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ROWS];
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] =
-			(struct CMUnitTest){rows[i].name, it_is_gone_or_an_error_is_told, NULL, NULL, (void *)&rows[i]};
-	return cmocka_run_group_tests_name("removal", tests, NULL, NULL);
+	return ROWS_RUN("removal", it_is_gone_or_an_error_is_told, rows);
 }

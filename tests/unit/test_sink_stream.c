@@ -1,10 +1,5 @@
 /* Standard output and character devices: bytes go out as they are, nothing is taken back. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "sink_rig.h"
 
@@ -241,11 +236,6 @@ static void check_refusal(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof refusal_rows / sizeof refusal_rows[0] };
-	struct CMUnitTest rows[ROWS];
-	for (size_t i = 0; i < ROWS; i++)
-		rows[i] =
-			(struct CMUnitTest){refusal_rows[i].name, check_refusal, NULL, NULL, (void *)&refusal_rows[i]};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(a_dash_is_standard_output),
 		cmocka_unit_test(dev_stdout_is_standard_output),
@@ -257,6 +247,6 @@ int main(void)
 		cmocka_unit_test(a_device_takes_bytes_without_sync_or_cut),
 		cmocka_unit_test(a_device_that_fails_is_named_and_used_again),
 	};
-	int failed = cmocka_run_group_tests_name("device, refused", rows, NULL, NULL);
+	int failed = ROWS_RUN("device, refused", check_refusal, refusal_rows);
 	return failed + cmocka_run_group_tests_name("stream and device", others, NULL, NULL);
 }

@@ -1,10 +1,5 @@
 /* Every system call of a generation fails once, with several errnos; then the process dies at every one of them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "sink_rig.h"
 
@@ -186,11 +181,9 @@ static void a_companion_survives_every_failure(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof sweep_rows / sizeof sweep_rows[0] };
-	struct CMUnitTest rows[ROWS];
-	for (size_t i = 0; i < ROWS; i++)
-		rows[i] = (struct CMUnitTest){sweep_rows[i].name, check_sweep, NULL, NULL, (void *)&sweep_rows[i]};
-	const struct CMUnitTest others[] = {cmocka_unit_test(a_companion_survives_every_failure)};
-	int failed = cmocka_run_group_tests_name("sweep", rows, NULL, NULL);
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(a_companion_survives_every_failure),
+	};
+	int failed = ROWS_RUN("sweep", check_sweep, sweep_rows);
 	return failed + cmocka_run_group_tests_name("sweep of the companion", others, NULL, NULL);
 }

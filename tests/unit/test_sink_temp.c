@@ -1,10 +1,5 @@
 /* Temporary names, and which of them may be removed. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "sink/temp.h"
 #include "sink_rig.h"
@@ -316,20 +311,8 @@ static void without_locks_left_overs_stay_and_numbers_flow(void **state)
 	rig_fini(&r);
 }
 
-#define COUNT(rows) (sizeof rows / sizeof rows[0])
-#define ADD_ROWS(rows, check)                                                                                          \
-	for (size_t i = 0; i < COUNT(rows); i++)                                                                       \
-		tests[n++] = (struct CMUnitTest)                                                                       \
-		{                                                                                                      \
-			rows[i].name, check, NULL, NULL, (void *)&rows[i]                                              \
-		}
-
 int main(void)
 {
-	struct CMUnitTest tests[COUNT(name_rows) + COUNT(owner_rows)];
-	size_t n = 0;
-	ADD_ROWS(name_rows, check_name);
-	ADD_ROWS(owner_rows, check_left_over_of);
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(names_that_are_made_are_known_again_and_the_longest_fits),
 		cmocka_unit_test(left_overs_of_the_dead_go_at_start_and_nothing_else_does),
@@ -342,6 +325,7 @@ int main(void)
 		cmocka_unit_test(a_name_that_means_another_file_by_now_is_not_removed),
 		cmocka_unit_test(without_locks_left_overs_stay_and_numbers_flow),
 	};
-	int failed = cmocka_run_group_tests_name("temporary names", tests, NULL, NULL);
+	int failed = ROWS_RUN("name rows", check_name, name_rows);
+	failed += ROWS_RUN("owner rows", check_left_over_of, owner_rows);
 	return failed + cmocka_run_group_tests_name("temporary files", others, NULL, NULL);
 }

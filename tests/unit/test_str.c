@@ -1,12 +1,7 @@
 /* str.h: what fits, and what is cut. */
+#include "rows.h"
+
 #include "base/str.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 struct text_row {
 	const char *name, *in, *out;
@@ -34,9 +29,5 @@ static void test_text(void **state)
 
 int main(void)
 {
-	struct CMUnitTest rows[TEXT_ROWS];
-	for (size_t i = 0; i < TEXT_ROWS; i++)
-		rows[i] =
-			(struct CMUnitTest){text_rows[i].name, test_text, NULL, NULL, (void *)(uintptr_t)&text_rows[i]};
-	return cmocka_run_group_tests_name("str", rows, NULL, NULL);
+	return ROWS_RUN("str", test_text, text_rows);
 }

@@ -1,14 +1,10 @@
 /* trim: resident memory falls, and nothing that was readable changes. */
-#include <setjmp.h>
-#include <stdarg.h>
+#include "rows.h"
+
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/sanitized.h"
 #include "base/trim.h"
@@ -205,18 +201,13 @@ static void test_free_pages_of_the_heap_go(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof object_rows / sizeof object_rows[0] };
-	struct CMUnitTest objects[ROWS];
-	for (size_t i = 0; i < ROWS; i++)
-		objects[i] =
-			(struct CMUnitTest){object_rows[i].name, check_object, NULL, NULL, (void *)&object_rows[i]};
-	const struct CMUnitTest tests[] = {
+	const struct CMUnitTest others[] = {
 		{"resident memory falls", test_resident_memory_falls, NULL, NULL, NULL},
 		{"code and constants stay what they are", test_code_and_constants_stay, NULL, NULL, NULL},
 		{"the heap keeps what is in use", test_the_heap_keeps_what_is_in_use, NULL, NULL, NULL},
 		{"free pages of the heap go", test_free_pages_of_the_heap_go, NULL, NULL, NULL},
 		{"variables keep their values", test_variables_keep_their_values, NULL, NULL, NULL},
 	};
-	int failed = cmocka_run_group_tests_name("trim", tests, NULL, NULL);
-	return failed + cmocka_run_group_tests_name("what is given back", objects, NULL, NULL);
+	int failed = ROWS_RUN("object rows", check_object, object_rows);
+	return failed + cmocka_run_group_tests_name("trim", others, NULL, NULL);
 }

@@ -1,9 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "rows.h"
 
 #include "base/wipe.h"
 
@@ -238,9 +233,6 @@ static void no_memory_is_null(void **state)
 
 int main(void)
 {
-	struct CMUnitTest rows[TOLD];
-	for (size_t i = 0; i < TOLD; i++)
-		rows[i] = (struct CMUnitTest){told[i].sentence, what_is_told, NULL, NULL, (void *)&told[i]};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(wipe_clears_its_bytes_and_no_others),
 		cmocka_unit_test(locked_memory_is_wiped_before_it_goes),
@@ -252,6 +244,6 @@ int main(void)
 		cmocka_unit_test(a_length_counts_in_whole_pages),
 		cmocka_unit_test(no_memory_is_null),
 	};
-	return cmocka_run_group_tests_name("what is told of locks", rows, NULL, NULL) +
-	       cmocka_run_group_tests_name("memory for secrets", others, NULL, NULL);
+	int failed = ROWS_RUN("what is told of locks", what_is_told, told);
+	return failed + cmocka_run_group_tests_name("memory for secrets", others, NULL, NULL);
 }
