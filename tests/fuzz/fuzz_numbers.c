@@ -49,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct numbers_step expected = plain_fill(&j.c, &j.stamp, j.rnd, j.rnd_len, j.want, plain, j.cap);
 	FUZZ_CHECK(s.used == expected.used && s.written == expected.written && s.made == expected.made,
 		   "%zu %zu, not %zu %zu", s.used, s.written, expected.used, expected.written);
-	FUZZ_CHECK(memcmp(s.text, plain, s.written) == 0, "%.*s, not %.*s", (int)s.written, s.text, (int)s.written, plain);
+	FUZZ_CHECK(memcmp(s.text, plain, s.written) == 0, "%.*s, not %.*s", (int)s.written, s.text, (int)s.written,
+		   plain);
 	free(out);
 	free(plain);
 	free(j.rnd);
