@@ -5,6 +5,7 @@
 #include "run/reader.h"
 #include "run/retry.h"
 #include "run/thread.h"
+#include "seed/drbg.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -19,13 +20,14 @@ struct collector_store {
 };
 
 struct collector {
-	struct collector_config c;
+	const struct pipeline *p;
 	struct health health;
 	struct collector_store *store;
 	struct thread thread;
 	struct reader reader;
 	struct retry retry;
 	atomic_bool stop, on_demand;
+	size_t first_need;          /* samples that the first seed wants: no more than those are read before it */
 	unsigned skip_left;         /* samples of a failed start-up test that are left out */
 	size_t watch_left;          /* samples that are read although the pool is full */
 	struct log_rate rate;       /* of what is said of the health tests and the state */
@@ -41,11 +43,11 @@ static void say_state(struct collector *c, enum gate_state s, const char *event,
 	enum log_level level = s == GATE_FAILED ? LOG_ERROR : LOG_INFO;
 
 	/* A run that writes once ends by what is wrong, and says it then. */
-	if (c->c.writes_once && s != GATE_OK)
+	if (c->reader.writes_once && s != GATE_OK)
 		level = LOG_DEBUG;
 
 	/* What the rate has kept back was not said: catch_up comes back to it. */
-	if (log_limited_at(&c->rate, io_now_ns(c->c.io), must, level, "state", log_str("state", gate_state_name(s)),
+	if (log_limited_at(&c->rate, io_now_ns(c->p->io), must, level, "state", log_str("state", gate_state_name(s)),
 			   log_str("event", event), log_str("reason", reason)))
 		c->said_state = s;
 }
@@ -63,36 +65,38 @@ static void say_failure(struct collector *c, const struct health_failure *f)
 	if (retry_is_repeated(&c->retry))
 		log_write(LOG_DEBUG, "health test failed", fields);
 	else
-		log_limited(&c->rate, io_now_ns(c->c.io), f->severity == HEALTH_PERMANENT, LOG_WARN,
+		log_limited(&c->rate, io_now_ns(c->p->io), f->severity == HEALTH_PERMANENT, LOG_WARN,
 			    "health test failed", fields);
 }
 
 /* Whatever the rate has kept back, once there is room: the log's last word must be true. */
 static void catch_up(struct collector *c)
 {
-	enum gate_state s = gate_view(c->c.gate).state;
+	enum gate_state s = gate_view(c->p->gate).state;
 	reader_catch_up(&c->reader);
-	if (s != c->said_state && log_rate_has_room(&c->rate, io_now_ns(c->c.io)))
+	if (s != c->said_state && log_rate_has_room(&c->rate, io_now_ns(c->p->io)))
 		say_state(c, s, "", "");
+}
+
+static void show_tests(struct collector *c)
+{
+	status_set(c->p->board, &c->health.counts);
+	status_set(c->p->board, &c->store->estimates.counts);
 }
 
 /* Tells the gate of an event, then everybody who is concerned. */
 static void tell(struct collector *c, enum gate_event event, const char *reason)
 {
-	bool changed = gate_tell(c->c.gate, event, reason, io_now_ns(c->c.io), c->retry.at_ns);
-	enum gate_state next = gate_view(c->c.gate).state;
+	/* The counters first: who sees the state that follows finds in them what led to it. */
+	show_tests(c);
+	bool changed = gate_tell(c->p->gate, event, reason, io_now_ns(c->p->io), c->retry.at_ns);
+	enum gate_state next = gate_view(c->p->gate).state;
 	if (changed)
 		say_state(c, next, gate_event_name(event), reason);
 
 	/* The worker asks whether its wait is still worth it, and whether the file has to go. */
-	pool_wake_taker(c->c.pool);
-	c->c.notify(c->c.notify_self);
-}
-
-static void show_tests(struct collector *c)
-{
-	status_set(c->c.board, &c->health.counts);
-	status_set(c->c.board, &c->store->estimates.counts);
+	pool_wake_taker(c->p->pool);
+	c->p->ring(c->p->ring_self);
 }
 
 /* What was opened, or is back, may be another generator, or the same one from its beginning. */
@@ -109,7 +113,7 @@ static void on_health_failure(struct collector *c, enum health_verdict v)
 
 	/* What is in the pool was untouched by the failing sample, but is of the same minute: it is given up. */
 	health_failure_text(f, text);
-	pool_discard(c->c.pool);
+	pool_discard(c->p->pool);
 	say_failure(c, f);
 
 	/* health has begun a new start-up test by itself behind an intermittent failure. Behind a permanent one a retry
@@ -121,7 +125,7 @@ static void on_health_failure(struct collector *c, enum health_verdict v)
 		c->skip_left = c->health.startup_samples;
 		health_try_again(&c->health);
 	} else {
-		retry_pause(&c->retry, io_now_ns(c->c.io));
+		retry_pause(&c->retry, io_now_ns(c->p->io));
 		atomic_store(&c->on_demand, false); /* asked for before the failure: no reason to cut the pause */
 		tell(c, GATE_PERMANENT, text);
 	}
@@ -129,8 +133,8 @@ static void on_health_failure(struct collector *c, enum health_verdict v)
 
 static void on_startup_passed(struct collector *c)
 {
-	retry_passed(&c->retry, io_now_ns(c->c.io));
-	log_limited_at(&c->rate, io_now_ns(c->c.io), false, LOG_INFO, "start-up test passed",
+	retry_passed(&c->retry, io_now_ns(c->p->io));
+	log_limited_at(&c->rate, io_now_ns(c->p->io), false, LOG_INFO, "start-up test passed",
 		       log_u64("samples", c->health.startup_samples));
 	tell(c, GATE_PASSED, "");
 }
@@ -139,7 +143,7 @@ static void on_startup_passed(struct collector *c)
 static void take_in(struct collector *c, size_t n)
 {
 	size_t at = 0;
-	while (at < n && gate_view(c->c.gate).state != GATE_FAILED) {
+	while (at < n && gate_view(c->p->gate).state != GATE_FAILED) {
 		/* The rest of a start-up test that has failed is neither tested nor used. */
 		if (c->skip_left > 0) {
 			size_t skip = n - at < c->skip_left ? n - at : c->skip_left;
@@ -165,7 +169,7 @@ static void take_in(struct collector *c, size_t n)
 			on_startup_passed(c);
 
 		/* Where the pool is full the newest samples take the place of the oldest. */
-		pool_renew(c->c.pool, c->samples + at - usable, usable);
+		pool_renew(c->p->pool, c->samples + at - usable, usable);
 	}
 }
 
@@ -176,18 +180,17 @@ static void on_source_error(struct collector *c, const struct err *e)
 	c->watch_left = 0;
 	retry_break_off(&c->retry);
 	begin_anew(c);
-	show_tests(c);
 	tell(c, GATE_LOST, e->msg);
 
 	/* The wait for room that never comes is a pause that a stop or a signal ends early. */
-	pool_wait_room(c->c.pool, SIZE_MAX, io_now_ns(c->c.io) + c->reader.pause_ns);
+	pool_wait_room(c->p->pool, SIZE_MAX, io_now_ns(c->p->io) + c->reader.pause_ns);
 }
 
 /* How many samples to ask for: what the tests or the first seed still need, then what the pool has room for. 0: rest.
  */
 static size_t samples_wanted(const struct collector *c)
 {
-	size_t level = pool_level(c->c.pool), capacity = pool_capacity(c->c.pool);
+	size_t level = pool_level(c->p->pool), capacity = pool_capacity(c->p->pool);
 	size_t want = capacity > level ? capacity - level : 0;
 
 	/* No more than what completes the present need: it shall not wait for samples that it has no use for. */
@@ -197,8 +200,8 @@ static size_t samples_wanted(const struct collector *c)
 		want = c->health.startup_left;
 	else if (c->health.on_demand_left > 0)
 		want = c->health.on_demand_left;
-	else if (level < c->c.first_need)
-		want = c->c.first_need - level;
+	else if (level < c->first_need)
+		want = c->first_need - level;
 	else if (want == 0)
 		want = c->watch_left;
 	return want;
@@ -207,7 +210,7 @@ static size_t samples_wanted(const struct collector *c)
 /* A small pool never has room for READER_MAX: half of it must do. */
 static size_t room_to_wait_for(const struct collector *c)
 {
-	size_t half = pool_capacity(c->c.pool) / 2;
+	size_t half = pool_capacity(c->p->pool) / 2;
 	return half < READER_MAX ? half : READER_MAX;
 }
 
@@ -231,7 +234,7 @@ static void read_some(struct collector *c, size_t want)
 	}
 
 	/* The estimates are of what the source gives, whether a test passes or not. */
-	running_feed(&c->store->estimates, c->samples, (size_t)n, io_now_ns(c->c.io));
+	running_feed(&c->store->estimates, c->samples, (size_t)n, io_now_ns(c->p->io));
 	take_in(c, (size_t)n);
 	c->watch_left -= (size_t)n < c->watch_left ? (size_t)n : c->watch_left;
 
@@ -245,8 +248,8 @@ static void restart_after_failure(struct collector *c)
 {
 	/* The pause lasts until the back-off is over; an operator's signal does not wait for it. */
 	bool asked = atomic_exchange(&c->on_demand, false);
-	if (!asked && io_now_ns(c->c.io) < c->retry.at_ns) {
-		pool_wait_room(c->c.pool, SIZE_MAX, c->retry.at_ns);
+	if (!asked && io_now_ns(c->p->io) < c->retry.at_ns) {
+		pool_wait_room(c->p->pool, SIZE_MAX, c->retry.at_ns);
 		return;
 	}
 
@@ -271,8 +274,8 @@ static void begin_on_demand(struct collector *c)
 static void rest(struct collector *c)
 {
 	int64_t watch = reader_next_watch_ns(&c->reader);
-	if (io_now_ns(c->c.io) < watch)
-		pool_wait_room(c->c.pool, room_to_wait_for(c), watch);
+	if (io_now_ns(c->p->io) < watch)
+		pool_wait_room(c->p->pool, room_to_wait_for(c), watch);
 	else
 		c->watch_left = APT_WINDOW_NONBINARY;
 }
@@ -286,7 +289,7 @@ static void *collector_main(void *self)
 
 	/* Each turn is one read at most, so that a stop, a signal or a latched failure is seen between two reads. */
 	while (!atomic_load(&c->stop)) {
-		if (gate_view(c->c.gate).state == GATE_FAILED) {
+		if (gate_view(c->p->gate).state == GATE_FAILED) {
 			restart_after_failure(c);
 			continue;
 		}
@@ -300,9 +303,9 @@ static void *collector_main(void *self)
 	return NULL;
 }
 
-static int open_tests(struct collector *c, struct err *e)
+static int open_tests(struct collector *c, const struct run_config *config, struct err *e)
 {
-	const struct source_config *source = &c->c.source_config;
+	const struct source_config *source = &config->source;
 	uint8_t key[REPEAT_KEY_BYTES];
 
 	/* No secret, but in pages of their own: no core dump has the fingerprints of samples. */
@@ -313,31 +316,27 @@ static int open_tests(struct collector *c, struct err *e)
 	/* A source cannot aim at what is drawn anew for each process. */
 	if (getrandom(key, sizeof key, 0) != (ssize_t)sizeof key)
 		return err_set(e, ERR_OS, errno, "getrandom");
-	health_init(&c->health, &c->c.health, source->min_entropy, source->sample_bits, &c->store->tests, key);
+	health_init(&c->health, &config->health, source->min_entropy, source->sample_bits, &c->store->tests, key);
 	running_init(&c->store->estimates, source->sample_bits, source->min_entropy);
 	wipe(key, sizeof key);
 	return 0;
 }
 
-struct collector *collector_new(const struct collector_config *config, struct err *e)
+struct collector *collector_new(const struct pipeline *p, const struct run_config *config, struct err *e)
 {
-	struct collector *c = locked_new(sizeof *c, config->account); /* samples lie in it */
+	struct drbg_params seed = {.h_per_sample = config->source.min_entropy, .margin_bits = DRBG_MARGIN_BITS};
+	struct collector *c = locked_new(sizeof *c, p->account); /* samples lie in it */
 	if (!c) {
 		err_set(e, ERR_OS, ENOMEM, "collector");
 		return NULL;
 	}
 
 	/* Its parts get what they need of the configuration; the counters are shown before anything was read. */
-	c->c = *config;
+	c->p = p;
+	c->first_need = drbg_instantiate_need(&seed);
 	retry_init(&c->retry, config->health.retry_min_seconds, config->health.retry_max_seconds);
-	c->reader = (struct reader){.source = config->source,
-				    .gate = config->gate,
-				    .board = config->board,
-				    .io = config->io,
-				    .sample_bits = config->source_config.sample_bits,
-				    .writes_once = config->writes_once};
-	reader_init(&c->reader, config->source_config.timeout_seconds, config->health.watch_interval_seconds);
-	if (open_tests(c, e) < 0) {
+	reader_init(&c->reader, p, config);
+	if (open_tests(c, config, e) < 0) {
 		collector_free(c);
 		return NULL;
 	}
@@ -353,26 +352,26 @@ int collector_start(struct collector *c, struct err *e)
 void collector_on_demand(struct collector *c)
 {
 	atomic_store(&c->on_demand, true);
-	pool_wake_putter(c->c.pool);
+	pool_wake_putter(c->p->pool);
 }
 
 void collector_configure(struct collector *c, double timeout_seconds, double watch_seconds)
 {
 	reader_configure(&c->reader, timeout_seconds, watch_seconds);
-	pool_wake_putter(c->c.pool); /* it may have to read sooner than it waits for */
+	pool_wake_putter(c->p->pool); /* it may have to read sooner than it waits for */
 }
 
 void collector_check_stuck(struct collector *c)
 {
 	/* A worker that waits for samples asks whether it is still worth it. */
 	if (reader_check_stuck(&c->reader))
-		pool_wake_taker(c->c.pool);
+		pool_wake_taker(c->p->pool);
 }
 
 void collector_stop(struct collector *c)
 {
 	atomic_store(&c->stop, true);
-	pool_wake_putter(c->c.pool);
+	pool_wake_putter(c->p->pool);
 }
 
 bool collector_join(struct collector *c, int64_t deadline_ns)

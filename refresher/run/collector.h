@@ -2,39 +2,20 @@
  *
  * It is the only reader of the noise source and the owner of the health tests. It blocks in the source's read for as
  * long as the device likes, so nobody ever waits for this thread without a deadline. It tells the gate what happened to
- * the source, observers through the board, and `notify` after each event that somebody might act on. */
+ * the source, observers through the board, and rings the bell behind each event that somebody might answer. */
 #ifndef REFRESHER_RUN_COLLECTOR_H
 #define REFRESHER_RUN_COLLECTOR_H
 
 #include "base/err.h"
-#include "base/io.h"
-#include "health/health.h"
-#include "run/gate.h"
-#include "run/status.h"
-#include "seed/pool.h"
-#include "source/source.h"
+#include "run/pipeline.h"
 
 #include <stdbool.h>
 
 struct collector;
 
-struct collector_config {
-	struct source *source; /* open; lives longer than the collector */
-	struct pool *pool;
-	struct gate *gate;
-	struct status_board *board;
-	const struct io *io;
-	struct locked *account; /* of memory for secrets, see base/wipe.h */
-	struct source_config source_config;
-	struct health_config health;
-	bool writes_once;  /* SECONDS is 0: a source that is lost or has failed ends the program */
-	size_t first_need; /* samples that the first seed wants: read no more than those before it can be made */
-	/* From this thread, behind each event that the gate was told of. */
-	void (*notify)(void *self);
-	void *notify_self;
-};
-
-struct collector *collector_new(const struct collector_config *c, struct err *e);
+/* The configuration is copied as far as it is needed. A run that writes once: a source that is lost or has failed ends
+ * the program. NULL with *e. */
+struct collector *collector_new(const struct pipeline *p, const struct run_config *config, struct err *e);
 int collector_start(struct collector *c, struct err *e);
 
 void collector_on_demand(

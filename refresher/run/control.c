@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/trim.h"
-#include "run/pipeline.h"
+#include "run/parts.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -21,14 +21,14 @@ enum { END_POLL_MS = 50, END_PAUSE_NS = 1000000 };
 static void show_daemon(struct run *r)
 {
 	r->counts.liveness_needs_source = r->config.health.liveness == HEALTH_LIVENESS_SOURCE;
-	status_set(r->board, &r->counts);
+	status_set(r->p.board, &r->counts);
 }
 
 void control_describe(struct run *r)
 {
 	/* The start counts as the last reload that was taken. */
 	str_copy(r->counts.openssl, sizeof r->counts.openssl, drbg_library_version());
-	r->counts.start_ns = r->counts.last_reload_ns = io_now_ns(r->io);
+	r->counts.start_ns = r->counts.last_reload_ns = io_now_ns(r->p.io);
 	r->counts.reload_ok = true;
 	show_daemon(r);
 	control_identify_source(r);
@@ -37,8 +37,10 @@ void control_describe(struct run *r)
 void control_identify_source(struct run *r)
 {
 	struct source_identity noise;
+
+	/* What is known of the driver is read anew each time, from descriptors that were opened before confinement. */
 	source_identify(&r->source, &r->config.source, &noise);
-	status_set(r->board, &noise);
+	status_set(r->p.board, &noise);
 }
 
 /* rc < 0: *e says why. The first reason to end is the one that counts. */
@@ -46,8 +48,8 @@ static void begin_stop(struct run *r, int rc, const struct err *e)
 {
 	if (r->stop_deadline_ns)
 		return;
-	bool stream = sink_mode(r->sink) == SINK_MODE_STREAM;
-	r->stop_deadline_ns = io_now_ns(r->io) + (stream ? stop_grace_stream_ns : stop_grace_ns);
+	bool stream = sink_mode(r->p.sink) == SINK_MODE_STREAM;
+	r->stop_deadline_ns = io_now_ns(r->p.io) + (stream ? stop_grace_stream_ns : stop_grace_ns);
 	r->rc = rc;
 	if (e)
 		r->end_err = *e;
@@ -57,7 +59,7 @@ static void begin_stop(struct run *r, int rc, const struct err *e)
 	show_daemon(r);
 	worker_stop(r->worker);
 	collector_stop(r->collector);
-	pool_close(r->pool);
+	pool_close(r->p.pool);
 }
 
 /* A stuck read is noticed within half of source.timeout, and a changed configuration within 4 s. soon: a file that is
@@ -82,7 +84,7 @@ static void reload(struct run *r)
 		show_daemon(r);
 		return;
 	}
-	r->counts.last_reload_ns = io_now_ns(r->io);
+	r->counts.last_reload_ns = io_now_ns(r->p.io);
 	show_daemon(r);
 
 	/* Where the period stays the timer does too: reloads that come faster would keep it from ever ringing. */
@@ -98,6 +100,8 @@ static void end_with_refresh(struct run *r)
 {
 	int rc;
 	struct err e = {0};
+
+	/* Of a daemon's worker no refresh is the last one. */
 	if (worker_finished(r->worker, &rc, &e))
 		begin_stop(r, rc, &e);
 }
@@ -144,6 +148,8 @@ static void end_with_source(struct run *r)
 {
 	struct err e;
 	struct gate_view v = gate_view(&r->gate);
+
+	/* A failure that is latched while a reload chooses to exit counts as well. */
 	if (r->config.health.on_failure != HEALTH_EXIT || v.state != GATE_FAILED)
 		return;
 	err_set(&e, ERR_UNAVAILABLE, 0, "health.on_failure is exit: %s: %s", r->source.name, v.reason);
@@ -157,7 +163,7 @@ static void on_timer(struct run *r, bool stood_still)
 	/* Where the process stood still, the collector has had no time to return either, so the device is not to blame
 	 * before the next tick; and the worker may sleep on, since its wait has stood still with the machine. */
 	if (stood_still)
-		pool_wake_taker(r->pool);
+		pool_wake_taker(r->p.pool);
 	else
 		collector_check_stuck(r->collector);
 	control_identify_source(r);
@@ -174,11 +180,13 @@ static void on_timer(struct run *r, bool stood_still)
 		arm_timer(r, true);
 }
 
+/* The worker has the grace to finish or to take back what it has begun; the collector, which may be held by the kernel
+ * in a read, is not waited for. */
 static bool has_ended(struct run *r)
 {
 	if (r->stop_deadline_ns == 0)
 		return false;
-	return worker_join(r->worker, io_now_ns(r->io) + END_PAUSE_NS) || io_now_ns(r->io) >= r->stop_deadline_ns;
+	return worker_join(r->worker, io_now_ns(r->p.io) + END_PAUSE_NS) || io_now_ns(r->p.io) >= r->stop_deadline_ns;
 }
 
 /* How long the loop may wait; negative: for ever. */

@@ -89,6 +89,7 @@ struct loop_events loop_wait(struct loop *l, int service_fd, int timeout_ms)
 
 int loop_take_signal(struct loop *l)
 {
+	/* One at a time, since the first may be an order that makes the others void. */
 	struct signalfd_siginfo info;
 	return read(l->signal_fd, &info, sizeof info) == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
 }

@@ -1,42 +1,29 @@
-/* pipeline.h - the objects of a run, in the order of the data. Private to run.c, which makes them, and control.c, which
- * drives them.
+/* pipeline.h - what the stages have in common: where samples come from, where numbers go, and who is told.
  *
- * The main thread's, but for gate, board, pool, loop_ring and what the headers of the others allow to any thread. */
+ * Made by run.c, not changed while a thread runs, and outlived by all that it leads to. Nothing of it is owned here. */
 #ifndef REFRESHER_RUN_PIPELINE_H
 #define REFRESHER_RUN_PIPELINE_H
 
 #include "base/io.h"
 #include "base/wipe.h"
-#include "run/collector.h"
-#include "run/counts.h"
 #include "run/gate.h"
-#include "run/loop.h"
-#include "run/process.h"
-#include "run/services.h"
 #include "run/settings.h"
 #include "run/status.h"
-#include "run/worker.h"
+#include "seed/pool.h"
+#include "sink/sink.h"
+#include "source/source.h"
 
-struct run {
-	struct run_config config; /* replaced by a reload */
+struct pipeline {
 	const struct io *io;
-	struct gate gate; /* initialised with the board */
-	struct status_board *board;
-	struct locked locked; /* the account of base/wipe.h */
-	struct source source;
+	const struct source *source; /* open; the collector thread's */
 	struct pool *pool;
-	struct sink *sink;
-	struct collector *collector;
-	struct worker *worker;
-	struct loop loop;
-	struct process process;
-	struct confine_layer memory_lock;
-	/* of the main thread's own life */
-	const struct run_reload *reload;
-	struct daemon_counts counts;
-	int64_t stop_deadline_ns; /* 0: not stopping */
-	int rc;                   /* as run_go returns it */
-	struct err end_err;
+	struct gate *gate;
+	struct sink *sink; /* the worker thread's */
+	struct status_board *board;
+	struct locked *account; /* of memory for secrets, see base/wipe.h */
+	/* The bell of the main thread, rung from any thread behind each event that it might answer. */
+	void (*ring)(void *self);
+	void *ring_self;
 };
 
 #endif

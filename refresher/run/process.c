@@ -13,6 +13,7 @@ enum { MAX_AGE_NS = 1000000000 };
 
 void process_open(struct process *p)
 {
+	/* Confinement leaves descriptors usable, but no path below /proc. */
 	p->stat_fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
 	p->fd_dir = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
@@ -87,6 +88,7 @@ static void read_figures(struct process *p)
 
 void process_sample(struct process *p, int64_t now_ns, struct process_counts *out)
 {
+	/* A scrape, a page and a probe within a second share one reading. */
 	if (p->read_ns == 0 || now_ns - p->read_ns >= MAX_AGE_NS) {
 		read_figures(p);
 		p->read_ns = now_ns;

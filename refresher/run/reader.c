@@ -19,16 +19,17 @@ static struct source_counts *begin(struct reader *r)
 
 static void end(struct reader *r)
 {
-	status_set(r->board, &r->counts);
+	status_set(r->p->board, &r->counts);
 	pthread_mutex_unlock(&r->lock);
 }
 
-void reader_init(struct reader *r, double timeout_seconds, double watch_seconds)
+void reader_init(struct reader *r, const struct pipeline *p, const struct run_config *config)
 {
+	*r = (struct reader){.p = p, .sample_bits = config->source.sample_bits, .writes_once = run_is_once(config)};
 	pthread_mutex_init(&r->lock, NULL);
 	r->size = READER_FIRST;
 	r->pause_ns = PAUSE_FIRST_NS;
-	reader_configure(r, timeout_seconds, watch_seconds);
+	reader_configure(r, config->source.timeout_seconds, config->health.watch_interval_seconds);
 }
 
 void reader_fini(struct reader *r)
@@ -39,6 +40,8 @@ void reader_fini(struct reader *r)
 void reader_configure(struct reader *r, double timeout_seconds, double watch_seconds)
 {
 	struct source_counts *c = begin(r);
+
+	/* Observers need both to tell whether what they see is stuck or stale. */
 	c->read_overdue_ns = (int64_t)(timeout_seconds * NS_PER_S);
 	c->watch_ns = (int64_t)(watch_seconds * NS_PER_S);
 	end(r);
@@ -56,6 +59,7 @@ int64_t reader_next_watch_ns(struct reader *r)
  * less, half as many when it takes more. */
 static void adapt_size(struct reader *r, int64_t took_ns, int64_t overdue_ns)
 {
+	/* The limits keep a very slow source going, and a fast one cheap. */
 	bool slow = took_ns > overdue_ns / 8;
 	if (slow && r->size > READER_MIN)
 		r->size /= 2;
@@ -66,14 +70,15 @@ static void adapt_size(struct reader *r, int64_t took_ns, int64_t overdue_ns)
 /* What the rate keeps back is said by reader_catch_up. */
 static void say_back(struct reader *r)
 {
-	bool said = log_limited_at(&r->rate, io_now_ns(r->io), false, LOG_INFO, "source is back",
-				   log_str("source", r->source->name));
+	bool said = log_limited_at(&r->rate, io_now_ns(r->p->io), false, LOG_INFO, "source is back",
+				   log_str("source", r->p->source->name));
 	r->said_down &= !said;
 }
 
 void reader_catch_up(struct reader *r)
 {
-	if (r->said_down && log_rate_has_room(&r->rate, io_now_ns(r->io)))
+	/* Nothing is to be said where the log's last word is that the source is there. */
+	if (r->said_down && log_rate_has_room(&r->rate, io_now_ns(r->p->io)))
 		say_back(r);
 }
 
@@ -84,7 +89,7 @@ static void on_samples(struct reader *r, size_t n, int64_t took_ns, bool *back)
 	*back = c->error[0] != '\0';
 	c->up = true;
 	c->error[0] = '\0';
-	c->last_read_ns = io_now_ns(r->io);
+	c->last_read_ns = io_now_ns(r->p->io);
 	c->read_bytes += n;
 	histogram_add(&c->read_seconds, (double)took_ns / NS_PER_S);
 	end(r);
@@ -109,9 +114,9 @@ static void on_error(struct reader *r, enum source_cause cause, const struct err
 	if (r->failing)
 		r->pause_ns = 2 * r->pause_ns < PAUSE_MAX_NS ? 2 * r->pause_ns : PAUSE_MAX_NS;
 	else
-		r->said_down |= log_limited_at(&r->rate, io_now_ns(r->io), !r->said_down,
+		r->said_down |= log_limited_at(&r->rate, io_now_ns(r->p->io), !r->said_down,
 					       r->writes_once ? LOG_DEBUG : LOG_ERROR, "source failed",
-					       log_str("source", r->source->name),
+					       log_str("source", r->p->source->name),
 					       log_str("cause", source_cause_name(cause)), log_str("error", e->msg));
 	r->failing = true;
 }
@@ -121,15 +126,15 @@ ssize_t reader_read(struct reader *r, uint8_t *buf, size_t want, bool *back, str
 	enum source_cause cause = SOURCE_FINE;
 
 	/* That a read is under way, and since when, is what reader_check_stuck looks at. */
-	int64_t began = io_now_ns(r->io);
+	int64_t began = io_now_ns(r->p->io);
 	struct source_counts *c = begin(r);
 	c->read_began_ns = began;
 	int64_t overdue = c->read_overdue_ns;
 	end(r);
 
 	/* Here it blocks, without the lock. */
-	ssize_t n = r->source->ops->read(r->source->self, buf, want < r->size ? want : r->size, &cause, e);
-	int64_t took = io_now_ns(r->io) - began;
+	ssize_t n = r->p->source->ops->read(r->p->source->self, buf, want < r->size ? want : r->size, &cause, e);
+	int64_t took = io_now_ns(r->p->io) - began;
 	begin(r)->read_began_ns = 0;
 	end(r);
 
@@ -153,19 +158,19 @@ bool reader_check_stuck(struct reader *r)
 
 	/* The lock keeps the read from ending in between: either it is told here, or it has returned in time. */
 	struct source_counts *c = begin(r);
-	int64_t began = c->read_began_ns, age = io_now_ns(r->io) - began;
+	int64_t began = c->read_began_ns, age = io_now_ns(r->p->io) - began;
 	bool stuck = began && age > c->read_overdue_ns && began != r->stuck_began_ns;
 
 	/* Each such read is counted and told to the gate once; whoever asks again finds its beginning noted. */
 	if (stuck) {
 		snprintf(text, sizeof text,
 			 "%.160s: no data for %.3g s: the read has not returned; the generator is stuck",
-			 r->source->name, (double)age / NS_PER_S);
+			 r->p->source->name, (double)age / NS_PER_S);
 		r->stuck_began_ns = began;
 		c->up = false;
 		c->read_errors[SOURCE_TIMEOUT]++;
 		str_copy(c->error, sizeof c->error, text);
-		gate_tell(r->gate, GATE_STUCK, text, io_now_ns(r->io), 0);
+		gate_tell(r->p->gate, GATE_STUCK, text, io_now_ns(r->p->io), 0);
 	}
 	end(r);
 	if (stuck)

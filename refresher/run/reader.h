@@ -10,11 +10,8 @@
 #define REFRESHER_RUN_READER_H
 
 #include "base/err.h"
-#include "base/io.h"
 #include "base/log.h"
-#include "run/gate.h"
-#include "run/status.h"
-#include "source/source.h"
+#include "run/pipeline.h"
 
 enum {
 	READER_FIRST = 64, /* samples of the first read ... */
@@ -23,12 +20,9 @@ enum {
 };
 
 struct reader {
-	const struct source *source; /* open; not owned */
-	struct gate *gate;           /* not owned */
-	struct status_board *board;  /* not owned */
-	const struct io *io;
+	const struct pipeline *p;
 	unsigned sample_bits;
-	bool writes_once;     /* as collector_config says */
+	bool writes_once;     /* it ends by an error of the source, and says that then */
 	size_t size;          /* samples of the next read at most */
 	bool failing;         /* the last read gave no samples */
 	int64_t pause_ns;     /* before a source that failed is tried again */
@@ -39,8 +33,7 @@ struct reader {
 	bool said_down; /* what the log says now */
 };
 
-/* The members source ... writes_once are set by the caller. */
-void reader_init(struct reader *r, double timeout_seconds, double watch_seconds);
+void reader_init(struct reader *r, const struct pipeline *p, const struct run_config *config);
 void reader_fini(struct reader *r);
 
 /* Blocks for as long as the source likes. n > 0: that many samples in buf; *back when they are the first behind an

@@ -19,9 +19,10 @@ enum { LOCK_PAUSE_MIN_NS = 1000000, LOCK_PAUSE_MAX_NS = 100000000 };
 
 void refresh_show(struct refresh *r)
 {
-	status_set(r->c.board, &r->counts);
-	status_set(r->c.board, &r->seeds);
-	status_set(r->c.board, &r->output);
+	/* Three parts of the status, of which the worker is the owner. */
+	status_set(r->p->board, &r->counts);
+	status_set(r->p->board, &r->seeds);
+	status_set(r->p->board, &r->output);
 }
 
 void refresh_beat(struct refresh *r, const char *activity)
@@ -29,7 +30,7 @@ void refresh_beat(struct refresh *r, const char *activity)
 	struct refresh_counts *c = &r->counts;
 
 	/* How long it has been at the same thing tells an observer where it hangs. */
-	c->heartbeat_ns = io_now_ns(r->c.io);
+	c->heartbeat_ns = io_now_ns(r->p->io);
 	if (strcmp(c->activity, activity) != 0) {
 		str_copy(c->activity, sizeof c->activity, activity);
 		c->activity_since_ns = c->heartbeat_ns;
@@ -47,7 +48,7 @@ static void enter(struct refresh *r, enum refresh_stage stage)
 static void count_reseed(struct refresh *r, enum drbg_reason reason)
 {
 	r->seeds.reseeds[reason]++;
-	r->seeds.last_reseed_ns = io_now_ns(r->c.io);
+	r->seeds.last_reseed_ns = io_now_ns(r->p->io);
 	r->seeds.ok = true;
 	r->seeds.error[0] = '\0';
 	refresh_show(r);
@@ -59,10 +60,10 @@ static void count_success(struct refresh *r)
 
 	/* The present file, and what was published in all. */
 	o->generation++;
-	o->file_numbers = r->c.config.numbers.count;
+	o->file_numbers = r->config.numbers.count;
 	o->file_bytes = r->bytes;
 	o->numbers_written += o->file_numbers;
-	o->published_ns = io_now_ns(r->c.io);
+	o->published_ns = io_now_ns(r->p->io);
 	o->ok = o->directory_ok = true;
 	histogram_add(&r->counts.seconds, (double)(o->published_ns - r->began_ns) / NS_PER_S);
 	r->counts.error[0] = '\0';
@@ -72,24 +73,24 @@ static void count_success(struct refresh *r)
 void refresh_adopt(struct refresh *r)
 {
 	struct stat st;
-	if (!sink_adopt(r->c.sink, &st))
+	if (!sink_adopt(r->p->sink, &st))
 		return;
 
 	/* A clock that was wrong, then or now, makes no file newer than now or older than 1970. */
-	int64_t now_s = r->c.io->real_ns(r->c.io->self) / NS_PER_S, written_s = st.st_mtim.tv_sec;
+	int64_t now_s = r->p->io->real_ns(r->p->io->self) / NS_PER_S, written_s = st.st_mtim.tv_sec;
 	if (written_s > now_s)
 		written_s = now_s;
 	if (written_s < 0)
 		written_s = 0;
-	r->output.published_ns = io_now_ns(r->c.io) - (now_s - written_s) * NS_PER_S;
+	r->output.published_ns = io_now_ns(r->p->io) - (now_s - written_s) * NS_PER_S;
 	r->output.file_bytes = (uint64_t)st.st_size;
 	refresh_show(r);
 }
 
 void refresh_describe(struct refresh *r)
 {
-	r->counts.interval_seconds = r->c.config.interval_seconds;
-	str_copy(r->counts.format, sizeof r->counts.format, numbers_format_names[r->c.config.numbers.format]);
+	r->counts.interval_seconds = r->config.interval_seconds;
+	str_copy(r->counts.format, sizeof r->counts.format, numbers_format_names[r->config.numbers.format]);
 	refresh_show(r);
 }
 
@@ -106,14 +107,14 @@ int refresh_self_test(struct refresh *r, struct err *e)
 	const bool asked = atomic_exchange(&r->self_test, false);
 
 	/* A test that failed is due until it passes. */
-	if (!asked && c->self_test_ok && io_now_ns(r->c.io) - c->last_self_test_ns < SELF_TEST_NS)
+	if (!asked && c->self_test_ok && io_now_ns(r->p->io) - c->last_self_test_ns < SELF_TEST_NS)
 		return 0;
 
 	/* What it says holds for the state of the DRBG: one that was in error for another reason stays so. */
 	const bool was_ok = c->self_test_ok;
 	c->self_test_ok = drbg_self_test(e) == 0;
 	c->self_tests++;
-	c->last_self_test_ns = io_now_ns(r->c.io);
+	c->last_self_test_ns = io_now_ns(r->p->io);
 	if (c->self_test_ok != was_ok) {
 		c->ok = c->self_test_ok;
 		str_copy(c->error, sizeof c->error, c->ok ? "" : e->msg);
@@ -124,7 +125,7 @@ int refresh_self_test(struct refresh *r, struct err *e)
 
 size_t refresh_need(const struct refresh *r)
 {
-	struct drbg_params p = {.h_per_sample = r->c.config.source.min_entropy, .margin_bits = DRBG_MARGIN_BITS};
+	struct drbg_params p = {.h_per_sample = r->config.source.min_entropy, .margin_bits = DRBG_MARGIN_BITS};
 	return drbg_is_ready(r->drbg) ? drbg_reseed_need(&p) : drbg_instantiate_need(&p);
 }
 
@@ -132,18 +133,19 @@ size_t refresh_need(const struct refresh *r)
 static int await_samples(struct refresh *r, int64_t deadline_ns, struct err *e)
 {
 	size_t need = refresh_need(r);
-	while (pool_level(r->c.pool) < need) {
-		int64_t now = io_now_ns(r->c.io), slice = now + SLICE_NS;
+	while (pool_level(r->p->pool) < need) {
+		int64_t now = io_now_ns(r->p->io), slice = now + SLICE_NS;
 		if (stopping(r, e) < 0)
 			return -1;
 
 		/* The gate knows why none come; where it knows nothing, they are merely too few. */
-		if (now >= deadline_ns || gate_is_hopeless(r->c.gate, run_is_once(&r->c.config))) {
-			struct gate_view v = gate_view(r->c.gate);
-			return err_set(e, ERR_UNAVAILABLE, 0, "no seed (%zu of %zu samples): %s", pool_level(r->c.pool),
-				       need, v.reason[0] ? v.reason : "the source is too slow; raise source.timeout");
+		if (now >= deadline_ns || gate_is_hopeless(r->p->gate, run_is_once(&r->config))) {
+			struct gate_view v = gate_view(r->p->gate);
+			return err_set(e, ERR_UNAVAILABLE, 0, "no seed (%zu of %zu samples): %s",
+				       pool_level(r->p->pool), need,
+				       v.reason[0] ? v.reason : "the source is too slow; raise source.timeout");
 		}
-		pool_wait_level(r->c.pool, need, slice < deadline_ns ? slice : deadline_ns);
+		pool_wait_level(r->p->pool, need, slice < deadline_ns ? slice : deadline_ns);
 		refresh_beat(r, "entropy");
 	}
 	return 0;
@@ -168,7 +170,7 @@ static int seed(struct refresh *r, int64_t deadline_ns, enum drbg_reason reason,
 
 	/* Before the samples are taken: a failure that is latched in between empties the pool, so the seed fails. A
 	 * seed inside of a refresh gives it no new ticket. */
-	struct gate_ticket ticket = gate_ticket(r->c.gate);
+	struct gate_ticket ticket = gate_ticket(r->p->gate);
 	bool recovered = ticket.tests_passed != r->ticket.tests_passed;
 	if (reason == DRBG_REFRESH)
 		r->ticket = ticket;
@@ -198,16 +200,17 @@ static int seed(struct refresh *r, int64_t deadline_ns, enum drbg_reason reason,
 /* Whole draws: so many as are wanted, or as the buffer holds. */
 static size_t random_wanted(const struct refresh *r)
 {
-	size_t each = numbers_draw_bytes(&r->c.config.numbers), draws = RANDOM_BUFFER / each;
+	size_t each = numbers_draw_bytes(&r->config.numbers), draws = RANDOM_BUFFER / each;
 	return (r->left < draws ? (size_t)r->left : draws) * each;
 }
 
 /* For the format `runner`: the time of these lines, and the time that a number took so far. */
 static void stamp(struct refresh *r)
 {
-	uint64_t made = r->c.config.numbers.count - r->left;
-	r->stamp.real_ns = r->c.io->real_ns(r->c.io->self);
-	r->stamp.nanos = made ? (io_now_ns(r->c.io) - r->began_ns) / (int64_t)made : 0;
+	/* Of the first line nobody knows yet how long it took. */
+	uint64_t made = r->config.numbers.count - r->left;
+	r->stamp.real_ns = r->p->io->real_ns(r->p->io->self);
+	r->stamp.nanos = made ? (io_now_ns(r->p->io) - r->began_ns) / (int64_t)made : 0;
 }
 
 /* One buffer of random bytes, which is one request to the DRBG. */
@@ -229,7 +232,7 @@ static int draw(struct refresh *r, size_t len, struct err *e)
 /* Its bytes become text, as much of it at a time as the text's buffer holds, and the text goes to the sink. */
 static int write_text(struct refresh *r, size_t len, struct err *e)
 {
-	const struct numbers_config *c = &r->c.config.numbers;
+	const struct numbers_config *c = &r->config.numbers;
 	size_t at = 0;
 	int rc = 0;
 	r->stage = REFRESH_WRITE;
@@ -247,7 +250,7 @@ static int write_text(struct refresh *r, size_t len, struct err *e)
 		r->bytes += step.written;
 		if (c->manifest)
 			digest_add(r->digest, step.text, step.written);
-		rc = sink_write(r->c.sink, step.text, step.written, e);
+		rc = sink_write(r->p->sink, step.text, step.written, e);
 	}
 
 	/* They were used, or the refresh is given up: nobody shall find them. */
@@ -258,7 +261,7 @@ static int write_text(struct refresh *r, size_t len, struct err *e)
 /* Shows the ticket. A failure of the source is one of the stage "entropy", wherever the refresh has got to. */
 static int check_ticket(struct refresh *r, struct err *e)
 {
-	if (gate_admit(r->c.gate, r->ticket, e) == 0)
+	if (gate_admit(r->p->gate, r->ticket, e) == 0)
 		return 0;
 	r->stage = REFRESH_ENTROPY;
 	return -1;
@@ -273,14 +276,14 @@ static int generate(struct refresh *r, struct err *e)
 			return -1;
 
 		/* A long refresh is seeded anew inside; it waits for the samples as long as for a read. */
-		int64_t until = io_now_ns(r->c.io) + (int64_t)(r->c.config.source.timeout_seconds * 1e9);
-		if (r->since_reseed >= r->c.config.seed.reseed_bytes && seed(r, until, DRBG_INTERVAL, e) < 0)
+		int64_t until = io_now_ns(r->p->io) + (int64_t)(r->config.source.timeout_seconds * 1e9);
+		if (r->since_reseed >= r->config.seed.reseed_bytes && seed(r, until, DRBG_INTERVAL, e) < 0)
 			return -1;
 
 		/* Before each piece: where readers see it at once, or a lock was waited for, the end is too late. */
 		if (check_ticket(r, e) < 0 || draw(r, len, e) < 0 || write_text(r, len, e) < 0)
 			return -1;
-		if (io_now_ns(r->c.io) - r->counts.heartbeat_ns > BEAT_NS)
+		if (io_now_ns(r->p->io) - r->counts.heartbeat_ns > BEAT_NS)
 			refresh_beat(r, "generate");
 	}
 	return 0;
@@ -292,8 +295,10 @@ static int generate(struct refresh *r, struct err *e)
 static int begin_digest(struct refresh *r, struct err *e)
 {
 	r->stage = REFRESH_GENERATE;
-	if (!r->c.config.numbers.manifest)
+	if (!r->config.numbers.manifest)
 		return 0;
+
+	/* Of an earlier manifest it is used again. */
 	if (!r->digest)
 		r->digest = digest_new(e);
 	if (!r->digest)
@@ -309,21 +314,21 @@ static int publish_manifest(struct refresh *r, struct err *e)
 	int rc = 0;
 
 	/* It speaks of the file that was published just now, and of the source as it is now. */
-	if (r->c.config.numbers.manifest) {
-		source_identify(r->c.source, &r->c.config.source, &noise);
+	if (r->config.numbers.manifest) {
+		source_identify(r->p->source, &r->config.source, &noise);
 		digest_hex(r->digest, sha);
-		struct manifest m = {.numbers = &r->c.config.numbers,
+		struct manifest m = {.numbers = &r->config.numbers,
 				     .noise = &noise,
 				     .generation = r->output.generation,
 				     .bytes = r->bytes,
-				     .wall_ns = r->c.io->real_ns(r->c.io->self),
-				     .state = gate_view(r->c.gate).state,
+				     .wall_ns = r->p->io->real_ns(r->p->io->self),
+				     .state = gate_view(r->p->gate).state,
 				     .sha256 = sha};
 		size_t len = manifest_render(&m, text, sizeof text);
-		rc = sink_publish_companion(r->c.sink, manifest_suffix, text, len, e);
+		rc = sink_publish_companion(r->p->sink, manifest_suffix, text, len, e);
 		r->manifest_left = true;
 	} else if (r->manifest_left) { /* switched off by a reload: what is left speaks of an older file */
-		rc = sink_remove(r->c.sink, manifest_suffix, e);
+		rc = sink_remove(r->p->sink, manifest_suffix, e);
 		r->manifest_left = rc < 0;
 	}
 	return rc < 0 ? err_wrap(e, "manifest") : 0;
@@ -331,14 +336,14 @@ static int publish_manifest(struct refresh *r, struct err *e)
 
 int refresh_remove(struct refresh *r, struct err *e)
 {
-	if (sink_remove(r->c.sink, "", e) < 0)
+	if (sink_remove(r->p->sink, "", e) < 0)
 		return -1;
 
 	/* A manifest without its file would speak of nothing. */
-	if (!r->c.config.numbers.manifest && !r->manifest_left)
+	if (!r->config.numbers.manifest && !r->manifest_left)
 		return 0;
 	r->manifest_left = false;
-	return sink_remove(r->c.sink, manifest_suffix, e);
+	return sink_remove(r->p->sink, manifest_suffix, e);
 }
 
 /* A reader may hold a lock on the file. It is asked for again and again until the next tick is due, with a sign of life
@@ -346,14 +351,15 @@ int refresh_remove(struct refresh *r, struct err *e)
 static int begin_file(struct refresh *r, int64_t tick_ns, struct err *e)
 {
 	int64_t pause = LOCK_PAUSE_MIN_NS;
-	int64_t until = tick_ns ? tick_ns : io_now_ns(r->c.io) + (int64_t)(r->c.config.source.timeout_seconds * 1e9);
+	int64_t until = tick_ns ? tick_ns : io_now_ns(r->p->io) + (int64_t)(r->config.source.timeout_seconds * 1e9);
 	int rc;
 	enter(r, REFRESH_WRITE);
-	while ((rc = sink_begin(r->c.sink, e)) > 0) {
-		int64_t left = until - io_now_ns(r->c.io);
+	while ((rc = sink_begin(r->p->sink, e)) > 0) {
+		/* The error that names the holder is already there when the time is over. */
+		int64_t left = until - io_now_ns(r->p->io);
 		if (stopping(r, e) < 0 || left <= 0)
 			return -1;
-		r->c.io->sleep_ns(r->c.io->self, pause < left ? pause : left);
+		r->p->io->sleep_ns(r->p->io->self, pause < left ? pause : left);
 		pause = pause < LOCK_PAUSE_MAX_NS / 2 ? pause * 2 : LOCK_PAUSE_MAX_NS;
 		refresh_beat(r, "lock");
 	}
@@ -364,21 +370,21 @@ static int begin_file(struct refresh *r, int64_t tick_ns, struct err *e)
 static int seal(struct refresh *r, struct err *e)
 {
 	enter(r, REFRESH_WRITE);
-	return sink_seal(r->c.sink, e) < 0 ? -1 : check_ticket(r, e);
+	return sink_seal(r->p->sink, e) < 0 ? -1 : check_ticket(r, e);
 }
 
 /* Into its place. 1 with *e: published, see sink_commit. */
 static int commit(struct refresh *r, struct err *e)
 {
 	enter(r, REFRESH_PUBLISH);
-	return sink_commit(r->c.sink, e);
+	return sink_commit(r->p->sink, e);
 }
 
 int refresh_once(struct refresh *r, const struct refresh_times *t, struct err *e)
 {
 	struct err ignored; /* of two faults the first is told */
-	r->began_ns = io_now_ns(r->c.io);
-	r->left = r->c.config.numbers.count;
+	r->began_ns = io_now_ns(r->p->io);
+	r->left = r->config.numbers.count;
 	r->bytes = 0;
 	r->counts.attempts++;
 
@@ -393,7 +399,7 @@ int refresh_once(struct refresh *r, const struct refresh_times *t, struct err *e
 	    begin_file(r, t->next_tick_ns, e) == 0 && generate(r, e) == 0 && seal(r, e) == 0)
 		rc = commit(r, e);
 	if (rc < 0) {
-		sink_abort(r->c.sink, e);
+		sink_abort(r->p->sink, e);
 		return -1;
 	}
 	count_success(r);
@@ -402,19 +408,20 @@ int refresh_once(struct refresh *r, const struct refresh_times *t, struct err *e
 
 /* ---- begin and end ----------------------------------------------------------------------------------------------- */
 
-int refresh_init(struct refresh *r, const struct refresh_setup *c, struct err *e)
+int refresh_init(struct refresh *r, const struct pipeline *p, const struct run_config *config, struct err *e)
 {
 	uint8_t id[16];
-	struct drbg_params p = {
-		.h_per_sample = c->config.source.min_entropy, .margin_bits = DRBG_MARGIN_BITS, .account = c->account};
+	struct drbg_params params = {
+		.h_per_sample = config->source.min_entropy, .margin_bits = DRBG_MARGIN_BITS, .account = p->account};
 
 	/* Random bytes and seeds lie in locked memory; the text is public once it is published. */
-	r->c = *c;
-	r->random = locked_new(RANDOM_BUFFER, c->account);
+	r->p = p;
+	r->config = *config;
+	r->random = locked_new(RANDOM_BUFFER, p->account);
 	r->text = malloc(TEXT_BUFFER);
 	if (!r->random || !r->text)
 		return err_set(e, ERR_OS, ENOMEM, "refresh buffers");
-	r->drbg = drbg_new(c->pool, &p, e);
+	r->drbg = drbg_new(p->pool, &params, e);
 	if (!r->drbg)
 		return -1;
 
@@ -427,9 +434,9 @@ int refresh_init(struct refresh *r, const struct refresh_setup *c, struct err *e
 	r->seeds.ok = r->output.ok = r->output.directory_ok = true;
 	r->seeds.self_test_ok = true;
 	r->seeds.self_tests = 1;
-	r->seeds.last_self_test_ns = io_now_ns(r->c.io);
-	str_copy(r->output.file, sizeof r->output.file, sink_path(c->sink));
-	str_copy(r->output.mode, sizeof r->output.mode, sink_mode_name(sink_mode(c->sink)));
+	r->seeds.last_self_test_ns = io_now_ns(r->p->io);
+	str_copy(r->output.file, sizeof r->output.file, sink_path(p->sink));
+	str_copy(r->output.mode, sizeof r->output.mode, sink_mode_name(sink_mode(p->sink)));
 	refresh_describe(r);
 	return 0;
 }

@@ -7,16 +7,10 @@
 #define REFRESHER_RUN_REFRESH_H
 
 #include "base/err.h"
-#include "base/io.h"
-#include "base/wipe.h"
 #include "numbers/numbers.h"
-#include "run/gate.h"
-#include "run/settings.h"
-#include "run/status.h"
+#include "run/pipeline.h"
 #include "seed/digest.h"
 #include "seed/drbg.h"
-#include "seed/pool.h"
-#include "sink/sink.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -24,27 +18,16 @@
 /* Larger ones are not faster: 32 KiB of text took the same CPU time per number as 64 and 128. */
 enum { RANDOM_BUFFER = 32 * 1024, TEXT_BUFFER = 32 * 1024 };
 
-/* What a refresh works with; nothing of it is owned. */
-struct refresh_setup {
-	struct run_config config;    /* changed only between refreshes */
-	const struct source *source; /* for the manifest, which says which one it is */
-	struct pool *pool;
-	struct sink *sink;
-	struct gate *gate;
-	struct status_board *board;
-	const struct io *io;
-	struct locked *account; /* of memory for secrets, see base/wipe.h */
-};
-
 struct refresh {
-	struct refresh_setup c;
-	atomic_bool stop;      /* abandon, soon */
-	atomic_bool self_test; /* a known-answer test was asked for; reset by it */
-	struct drbg *drbg;     /* owned */
-	struct digest *digest; /* owned; NULL before the first manifest */
-	bool manifest_left;    /* one was published, and may still be there */
-	uint8_t *random;       /* owned, of locked_new: RANDOM_BUFFER bytes */
-	char *text;            /* owned: TEXT_BUFFER bytes */
+	const struct pipeline *p;
+	struct run_config config; /* changed only between refreshes */
+	atomic_bool stop;         /* abandon, soon */
+	atomic_bool self_test;    /* a known-answer test was asked for; reset by it */
+	struct drbg *drbg;        /* owned */
+	struct digest *digest;    /* owned; NULL before the first manifest */
+	bool manifest_left;       /* one was published, and may still be there */
+	uint8_t *random;          /* owned, of locked_new: RANDOM_BUFFER bytes */
+	char *text;               /* owned: TEXT_BUFFER bytes */
 	struct numbers_stamp stamp;
 	/* of the present refresh, or the last one */
 	enum refresh_stage stage;
@@ -59,7 +42,8 @@ struct refresh {
 	struct sink_counts output;
 };
 
-int refresh_init(struct refresh *r, const struct refresh_setup *c, struct err *e); /* r is {0} before */
+/* r is {0} before. 0, or -1 with *e, and then refresh_fini is due all the same. */
+int refresh_init(struct refresh *r, const struct pipeline *p, const struct run_config *config, struct err *e);
 void refresh_fini(struct refresh *r);
 
 /* What an earlier run has published counts with its age, if the sink adopts it: readers have had it all the time. Once,

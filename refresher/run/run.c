@@ -3,17 +3,18 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "run/control.h"
-#include "run/pipeline.h"
+#include "run/parts.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
+/* It needs the privileges that the process gives up later, as the next one does. */
 static int open_source(struct run *r, struct err *e)
 {
 	const struct source *s = &r->source;
-	if (source_open(&r->source, &r->config.source, r->io, e) < 0)
+	if (source_open(&r->source, &r->config.source, r->p.io, e) < 0)
 		return err_wrap(e, "source");
 
 	/* Which one it is stands in the log at once, and loudly where it is not the one that was hoped for. */
@@ -27,13 +28,13 @@ static int open_source(struct run *r, struct err *e)
 static int open_sink(struct run *r, struct err *e)
 {
 	const char *note;
-	r->sink = sink_open(&r->config.output, r->io, e);
-	if (!r->sink)
+	r->p.sink = sink_open(&r->config.output, r->p.io, e);
+	if (!r->p.sink)
 		return err_wrap(e, "output");
 
 	/* What the file system lacks, or readers should know, once each. */
-	while ((note = sink_take_note(r->sink)) != NULL)
-		log_warn(note, log_str("file", sink_path(r->sink)));
+	while ((note = sink_take_note(r->p.sink)) != NULL)
+		log_warn(note, log_str("file", sink_path(r->p.sink)));
 	return 0;
 }
 
@@ -44,8 +45,8 @@ static int open_pool(struct run *r, struct err *e)
 
 	/* At a small H the first seed may want more than the pool's bound: then the need is the bound. */
 	r->locked.wanted = r->config.memory_lock;
-	r->pool = pool_new(capacity > need ? capacity : need, &r->locked, e);
-	return r->pool ? 0 : -1;
+	r->p.pool = pool_new(capacity > need ? capacity : need, &r->locked, e);
+	return r->p.pool ? 0 : -1;
 }
 
 /* Once every stage has allocated what it holds secrets in. */
@@ -65,36 +66,13 @@ static void report_memory_lock(struct run *r)
 			 log_str("reason", remedy));
 }
 
+/* Objects without a thread yet: secrets are allocated here, while memory may still be locked. */
 static int open_threads(struct run *r, struct err *e)
 {
-	struct drbg_params p = {.h_per_sample = r->config.source.min_entropy, .margin_bits = DRBG_MARGIN_BITS};
-	struct collector_config cc = {.source = &r->source,
-				      .pool = r->pool,
-				      .gate = &r->gate,
-				      .board = r->board,
-				      .io = r->io,
-				      .account = &r->locked,
-				      .writes_once = run_is_once(&r->config),
-				      .source_config = r->config.source,
-				      .health = r->config.health,
-				      .first_need = drbg_instantiate_need(&p),
-				      .notify = loop_ring,
-				      .notify_self = &r->loop};
-	/* The worker takes the samples out of the pool again, and is the only one who writes into the sink. */
-	struct worker_config wc = {.refresh = {.config = r->config,
-					       .source = &r->source,
-					       .pool = r->pool,
-					       .sink = r->sink,
-					       .gate = &r->gate,
-					       .board = r->board,
-					       .io = r->io,
-					       .account = &r->locked},
-				   .notify = loop_ring,
-				   .notify_self = &r->loop};
-	r->worker = worker_new(&wc, e);
+	r->worker = worker_new(&r->p, &r->config, e);
 	if (!r->worker)
 		return -1;
-	r->collector = collector_new(&cc, e);
+	r->collector = collector_new(&r->p, &r->config, e);
 	return r->collector ? 0 : -1;
 }
 
@@ -104,6 +82,8 @@ static int open_all(struct run *r, struct err *e)
 	if (open_source(r, e) < 0 || open_sink(r, e) < 0 || drbg_self_test(e) < 0 || open_pool(r, e) < 0 ||
 	    open_threads(r, e) < 0 || loop_open(&r->loop, e) < 0)
 		return -1;
+
+	/* Observers see all of it from the first question on. */
 	control_describe(r);
 	report_memory_lock(r);
 	process_open(&r->process);
@@ -121,14 +101,19 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 	/* Inert at first, so that run_close can take back whatever part of it was opened. */
 	loop_block_signals();
 	r->config = *c;
-	r->io = io;
+	r->p = (struct pipeline){.io = io,
+				 .source = &r->source,
+				 .gate = &r->gate,
+				 .account = &r->locked,
+				 .ring = loop_ring,
+				 .ring_self = &r->loop};
 	r->process = (struct process){.stat_fd = -1, .fd_dir = -1};
 	r->loop = (struct loop){-1, -1, -1};
 	gate_init(&r->gate, io_now_ns(io));
-	r->board = status_new(io, &r->gate);
-	if (!r->board)
+	r->p.board = status_new(io, &r->gate);
+	if (!r->p.board)
 		err_set(e, ERR_OS, ENOMEM, "status");
-	if (!r->board || open_all(r, e) < 0) {
+	if (!r->p.board || open_all(r, e) < 0) {
 		run_close(r);
 		return NULL;
 	}
@@ -137,6 +122,7 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 
 int run_go(struct run *r, const struct run_service *service, const struct run_reload *reload, struct err *e)
 {
+	/* The reason of the end is kept where the loop has left it. */
 	r->reload = reload;
 	control_run(r, service);
 	if (r->rc < 0)
@@ -149,32 +135,32 @@ void run_snapshot(void *run, struct status *out)
 	struct run *r = run;
 
 	/* The pool has no thread of its own that would tell. */
-	struct pool_counts pool = pool_counts(r->pool);
-	status_set(r->board, &pool);
-	status_copy(r->board, out);
+	struct pool_counts pool = pool_counts(r->p.pool);
+	status_set(r->p.board, &pool);
+	status_copy(r->p.board, out);
 }
 
 void run_process(void *run, struct process_counts *out)
 {
 	struct run *r = run;
-	process_sample(&r->process, io_now_ns(r->io), out);
+	process_sample(&r->process, io_now_ns(r->p.io), out);
 }
 
 int run_open_published(void *run, struct stat *st)
 {
 	const struct run *r = run;
-	return sink_open_published(r->sink, st);
+	return sink_open_published(r->p.sink, st);
 }
 
 void run_report(struct run *r, struct confine_report *report)
 {
 	report->layers[report->count++] = r->memory_lock;
-	status_set(r->board, report);
+	status_set(r->p.board, report);
 }
 
 struct sink *run_sink(struct run *r)
 {
-	return r->sink;
+	return r->p.sink;
 }
 
 bool run_close(struct run *r)
@@ -184,11 +170,11 @@ bool run_close(struct run *r)
 
 	/* The main loop has waited for both already. What a thread that is still in the kernel may use is not freed,
 	 * but the secrets go, as far as nobody works with them. */
-	int64_t deadline = io_now_ns(r->io) + 100000000;
+	int64_t deadline = io_now_ns(r->p.io) + 100000000;
 	bool worker_over = !r->worker || worker_join(r->worker, deadline);
 	bool collector_over = !r->collector || collector_join(r->collector, deadline);
 	if (!worker_over || !collector_over) {
-		pool_discard(r->pool);
+		pool_discard(r->p.pool);
 		if (worker_over && r->worker)
 			worker_wipe(r->worker);
 		return false;
@@ -197,13 +183,13 @@ bool run_close(struct run *r)
 	/* The users before what they use. */
 	collector_free(r->collector);
 	worker_free(r->worker);
-	pool_free(r->pool);
-	sink_free(r->sink);
+	pool_free(r->p.pool);
+	sink_free(r->p.sink);
 	source_close(&r->source);
 	process_close(&r->process);
 	loop_close(&r->loop);
 	gate_fini(&r->gate);
-	status_free(r->board);
+	status_free(r->p.board);
 	free(r);
 	return true;
 }

@@ -39,6 +39,7 @@ void status_free(struct status_board *b)
 
 void status_put(struct status_board *b, size_t offset, const void *part, size_t size)
 {
+	/* Whole parts are copied, in and out, so that no observer sees a part half changed. */
 	pthread_mutex_lock(&b->lock);
 	memcpy((char *)&b->present + offset, part, size);
 	pthread_mutex_unlock(&b->lock);

@@ -11,8 +11,6 @@ static const int64_t CHECK_NS = 10000000000; /* how often the worker checks that
 
 struct worker {
 	struct refresh refresh;
-	void (*notify)(void *self);
-	void *notify_self;
 	struct thread thread;
 	atomic_bool now;               /* a refresh was asked for */
 	atomic_bool finished;          /* the refresh of a run that writes once has ended; rc and err say how */
@@ -39,6 +37,8 @@ static int64_t seconds_ns(double seconds)
 static void forget_file(struct worker *w)
 {
 	struct sink_counts *o = &w->refresh.output;
+
+	/* What was written in all still counts. */
 	o->published_ns = 0;
 	o->file_numbers = o->file_bytes = 0;
 	refresh_show(&w->refresh);
@@ -47,6 +47,7 @@ static void forget_file(struct worker *w)
 /* What stands in FILE after a failure. */
 static const char *outcome(const struct sink *s, bool published, bool has_file)
 {
+	/* A file that was begun in place, or one whose directory has gone, does not stay. */
 	if (published)
 		return "published, but not all that belongs to it";
 	bool stays = sink_mode(s) == SINK_MODE_REPLACE && has_file && !sink_is_lost(s);
@@ -64,18 +65,18 @@ static void note_failure(struct worker *w, bool published, const struct err *e)
 	str_copy(r->counts.error, sizeof r->counts.error, e->msg);
 	if (stage == REFRESH_WRITE || stage == REFRESH_PUBLISH)
 		r->output.ok = false;
-	r->output.directory_ok = !sink_is_lost(r->c.sink);
+	r->output.directory_ok = !sink_is_lost(r->p->sink);
 	if (stage == REFRESH_GENERATE || (stage == REFRESH_ENTROPY && e->code == ERR_SOFTWARE)) {
 		r->seeds.ok = false;
 		str_copy(r->seeds.error, sizeof r->seeds.error, e->msg);
 	}
 	refresh_show(r);
-	if (sink_is_emptied(r->c.sink))
+	if (sink_is_emptied(r->p->sink))
 		forget_file(w);
 
 	/* A run that writes once ends by this error, and says it then. */
 	bool again = w->failed_before && w->failed_stage == stage && w->failed_errno == e->sys_errno;
-	log_at(again || run_is_once(&r->c.config) ? LOG_DEBUG : LOG_ERROR, outcome(r->c.sink, published, had_file),
+	log_at(again || run_is_once(&r->config) ? LOG_DEBUG : LOG_ERROR, outcome(r->p->sink, published, had_file),
 	       log_str("stage", refresh_stage_name(stage)), log_str("error", e->msg));
 	w->failed_before = true;
 	w->failed_stage = stage;
@@ -93,7 +94,7 @@ static void note_success(struct worker *w)
 	w->failed_before = w->starved = w->removed = false;
 
 	/* What was latched before these numbers could leave concerns them no more. */
-	w->obeyed = gate_view(w->refresh.c.gate).failures_latched;
+	w->obeyed = gate_view(w->refresh.p->gate).failures_latched;
 	log_at(recovered || o->generation == 1 ? LOG_INFO : LOG_DEBUG, "published", log_str("file", o->file),
 	       log_u64("generation", o->generation), log_u64("numbers", o->file_numbers),
 	       log_u64("bytes", o->file_bytes));
@@ -102,7 +103,7 @@ static void note_success(struct worker *w)
 /* What the sink has to say beside success and failure, once each. */
 static void note_output(const struct worker *w)
 {
-	struct sink *s = w->refresh.c.sink;
+	struct sink *s = w->refresh.p->sink;
 	const char *note;
 	while ((note = sink_take_note(s)) != NULL)
 		log_warn(note, log_str("file", sink_path(s)));
@@ -114,6 +115,8 @@ static void run_refresh(struct worker *w, const struct refresh_times *t)
 	struct err e = {0};
 	int rc = refresh_once(r, t, &e);
 	note_output(w);
+
+	/* What an order to stop has cut off is no failure. */
 	if (rc == 0)
 		note_success(w);
 	else if (rc > 0 || !atomic_load(&r->stop))
@@ -123,7 +126,7 @@ static void run_refresh(struct worker *w, const struct refresh_times *t)
 	refresh_beat(r, "waiting");
 
 	/* A run that writes once has its result now. */
-	if (!run_is_once(&r->c.config))
+	if (!run_is_once(&r->config))
 		return;
 	if (rc != 0)
 		err_wrap(&e, "%s", refresh_stage_name(r->stage));
@@ -137,7 +140,7 @@ static void remove_file(struct worker *w, bool first)
 {
 	struct refresh *r = &w->refresh;
 	struct err e = {0};
-	enum sink_mode mode = sink_mode(r->c.sink);
+	enum sink_mode mode = sink_mode(r->p->sink);
 	if (mode == SINK_MODE_DEVICE || mode == SINK_MODE_STREAM)
 		return; /* nothing can be taken back */
 
@@ -146,7 +149,7 @@ static void remove_file(struct worker *w, bool first)
 		log_at(first ? LOG_ERROR : LOG_DEBUG, "cannot remove the file", log_str("error", e.msg));
 		return;
 	}
-	log_warn("file removed: health.on_failure is remove", log_str("file", sink_path(r->c.sink)));
+	log_warn("file removed: health.on_failure is remove", log_str("file", sink_path(r->p->sink)));
 	forget_file(w);
 	w->removed = true;
 	w->starved = true; /* readers have nothing now: the next file does not wait for its tick */
@@ -157,10 +160,10 @@ static void remove_file(struct worker *w, bool first)
  * there before a reload chose to remove. */
 static void obey_failure(struct worker *w)
 {
-	struct gate_view v = gate_view(w->refresh.c.gate);
+	struct gate_view v = gate_view(w->refresh.p->gate);
 	bool first = v.failures_latched != w->obeyed;
 	w->obeyed = v.failures_latched;
-	bool wanted = w->refresh.c.config.health.on_failure == HEALTH_REMOVE && !w->removed;
+	bool wanted = w->refresh.config.health.on_failure == HEALTH_REMOVE && !w->removed;
 	if (wanted && (first || v.state == GATE_FAILED))
 		remove_file(w, first);
 }
@@ -169,7 +172,7 @@ static void obey_failure(struct worker *w)
 static bool take_over_config(struct worker *w)
 {
 	pthread_mutex_lock(&w->mutex);
-	w->refresh.c.config = w->next_config;
+	w->refresh.config = w->next_config;
 	bool rewrite = w->rewrite;
 	w->rewrite = false;
 	pthread_mutex_unlock(&w->mutex);
@@ -198,17 +201,21 @@ static bool await_turn(struct worker *w, int64_t tick_ns)
 {
 	struct refresh *r = &w->refresh;
 	struct err e;
-	int64_t check_ns = io_now_ns(w->refresh.c.io) + CHECK_NS;
+	int64_t check_ns = io_now_ns(w->refresh.p->io) + CHECK_NS;
+
+	/* Before the wait and behind it: the file of a failed source shall not stand until the next tick. */
 	obey_failure(w);
 
 	/* One that was asked for while a refresh waited for its seed is due now: that wait has taken the wake. */
 	size_t need = w->starved ? refresh_need(r) : SIZE_MAX;
 	bool enough =
-		!atomic_load(&w->now) && pool_wait_level(r->c.pool, need, tick_ns < check_ns ? tick_ns : check_ns);
+		!atomic_load(&w->now) && pool_wait_level(r->p->pool, need, tick_ns < check_ns ? tick_ns : check_ns);
 	obey_failure(w);
 	self_test(w);
-	bool due = atomic_exchange(&w->now, false) || (w->starved && enough) || io_now_ns(w->refresh.c.io) >= tick_ns;
-	return due || sink_check(r->c.sink, &e) < 0;
+
+	/* The output is checked last, since that asks the file system. */
+	bool due = atomic_exchange(&w->now, false) || (w->starved && enough) || io_now_ns(w->refresh.p->io) >= tick_ns;
+	return due || sink_check(r->p->sink, &e) < 0;
 }
 
 /* The first tick behind `now`. */
@@ -221,14 +228,14 @@ static int64_t next_tick(int64_t tick_ns, int64_t interval_ns, int64_t now_ns)
 static void *worker_main(void *self)
 {
 	struct worker *w = self;
-	const struct run_config *c = &w->refresh.c.config;
+	const struct run_config *c = &w->refresh.config;
 
 	/* By itself: the name of another thread is written through /proc, which is out of reach by now. */
 	pthread_setname_np(pthread_self(), "worker");
 
 	/* The first refresh waits for the start-up test, which may take longer than a read. */
 	double seed_seconds = c->source.startup_timeout_seconds;
-	int64_t tick = io_now_ns(w->refresh.c.io);
+	int64_t tick = io_now_ns(w->refresh.p->io);
 
 	/* Whole numbers of an earlier run are better than none: readers have had them all the time. */
 	refresh_adopt(&w->refresh);
@@ -236,29 +243,29 @@ static void *worker_main(void *self)
 	while (!atomic_load(&w->refresh.stop) && !atomic_load(&w->finished)) {
 		/* A reload that changes what is written starts the beat again. */
 		if (take_over_config(w))
-			tick = io_now_ns(w->refresh.c.io);
+			tick = io_now_ns(w->refresh.p->io);
 		if (!await_turn(w, tick))
 			continue;
 
 		/* Ticks that were missed while a refresh went on are left out. */
-		int64_t now = io_now_ns(w->refresh.c.io), interval = seconds_ns(c->interval_seconds);
+		int64_t now = io_now_ns(w->refresh.p->io), interval = seconds_ns(c->interval_seconds);
 		struct refresh_times times = {.seed_until_ns = now + seconds_ns(seed_seconds),
 					      .next_tick_ns = interval > 0 ? next_tick(tick, interval, now) : 0};
 		run_refresh(w, &times);
 		seed_seconds = c->source.timeout_seconds;
 		if (interval > 0)
-			tick = next_tick(tick, interval, io_now_ns(w->refresh.c.io));
+			tick = next_tick(tick, interval, io_now_ns(w->refresh.p->io));
 	}
 
 	/* No file stays that has to go. What a run that writes once has published, whole, is not taken back. */
 	take_over_config(w);
 	if (!atomic_load(&w->finished) || w->rc < 0)
 		obey_failure(w);
-	w->notify(w->notify_self);
+	w->refresh.p->ring(w->refresh.p->ring_self);
 	return NULL;
 }
 
-struct worker *worker_new(const struct worker_config *c, struct err *e)
+struct worker *worker_new(const struct pipeline *p, const struct run_config *config, struct err *e)
 {
 	struct worker *w = calloc(1, sizeof *w);
 	if (!w) {
@@ -267,11 +274,9 @@ struct worker *worker_new(const struct worker_config *c, struct err *e)
 	}
 
 	/* The first turn takes over the configuration that it was made with. */
-	w->notify = c->notify;
-	w->notify_self = c->notify_self;
-	w->next_config = c->refresh.config;
+	w->next_config = *config;
 	pthread_mutex_init(&w->mutex, NULL);
-	if (refresh_init(&w->refresh, &c->refresh, e) < 0) {
+	if (refresh_init(&w->refresh, p, config, e) < 0) {
 		worker_free(w);
 		return NULL;
 	}
@@ -284,16 +289,17 @@ int worker_start(struct worker *w, struct err *e)
 	return thread_start(&w->thread, "worker", worker_main, w, e);
 }
 
+/* Orders are flags, and the worker is woken where it waits: for samples, be it in a refresh or between two. */
 void worker_refresh_now(struct worker *w)
 {
 	atomic_store(&w->now, true);
-	pool_wake_taker(w->refresh.c.pool);
+	pool_wake_taker(w->refresh.p->pool);
 }
 
 void worker_self_test(struct worker *w)
 {
 	atomic_store(&w->refresh.self_test, true);
-	pool_wake_taker(w->refresh.c.pool);
+	pool_wake_taker(w->refresh.p->pool);
 }
 
 void worker_configure(struct worker *w, const struct run_config *config, bool rewrite)
@@ -302,17 +308,18 @@ void worker_configure(struct worker *w, const struct run_config *config, bool re
 	w->next_config = *config;
 	w->rewrite |= rewrite; /* one that was asked for before, and not taken over yet, is still due */
 	pthread_mutex_unlock(&w->mutex);
-	pool_wake_taker(w->refresh.c.pool);
+	pool_wake_taker(w->refresh.p->pool);
 }
 
 void worker_stop(struct worker *w)
 {
 	atomic_store(&w->refresh.stop, true);
-	pool_wake_taker(w->refresh.c.pool);
+	pool_wake_taker(w->refresh.p->pool);
 }
 
 bool worker_finished(struct worker *w, int *rc, struct err *e)
 {
+	/* Behind the flag the result does not change any more. */
 	if (!atomic_load(&w->finished))
 		return false;
 	*rc = w->rc;

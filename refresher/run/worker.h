@@ -14,14 +14,8 @@
 
 struct worker;
 
-struct worker_config {
-	struct refresh_setup refresh;
-	/* From this thread, as it ends: it was told to, or it was a run without SECONDS. */
-	void (*notify)(void *self);
-	void *notify_self;
-};
-
-struct worker *worker_new(const struct worker_config *c, struct err *e);
+/* It rings the bell as it ends: it was told to, or it was a run without SECONDS. NULL with *e. */
+struct worker *worker_new(const struct pipeline *p, const struct run_config *config, struct err *e);
 int worker_start(struct worker *w, struct err *e);
 
 void worker_refresh_now(struct worker *w); /* SIGUSR1 */

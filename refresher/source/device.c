@@ -12,6 +12,8 @@ enum { EAGAIN_PAUSE_NS = 100000000 }; /* looking ten times a second costs nothin
 static ssize_t device_read(void *self, uint8_t *buf, size_t cap, enum source_cause *cause, struct err *e)
 {
 	struct stream *d = self;
+
+	/* Most devices block until they have something; a few answer EAGAIN all the same. */
 	ssize_t n = stream_read(d, buf, cap, EAGAIN_PAUSE_NS);
 	int fault = errno;
 	if (n > 0)
@@ -23,6 +25,8 @@ static ssize_t device_read(void *self, uint8_t *buf, size_t cap, enum source_cau
 		return err_set(e, ERR_UNAVAILABLE, fault, "%.128s: no generator is bound to the device%s", d->path,
 			       d->info.current_fd >= 0 ? "; see /sys/class/misc/hw_random/rng_available" : "");
 	}
+
+	/* Whatever else comes is tried again by the caller, after a pause. */
 	*cause = n < 0 ? SOURCE_IO : SOURCE_END;
 	if (n < 0)
 		return err_set(e, ERR_UNAVAILABLE, fault, "%.128s: read", d->path);
@@ -55,6 +59,7 @@ const char *device_path(const struct source_config *c, const struct io *io)
 
 int device_open(struct source *s, const struct source_config *c, const struct io *io, struct err *e)
 {
+	/* Why it cannot be opened has many causes, which are looked up then. */
 	const char *path = device_path(c, io);
 	struct stream *d = stream_open(path, io);
 	if (!d)

@@ -19,6 +19,8 @@ static void report_byte(const struct source_config *c, int out_fd)
 	struct source s = {0};
 	enum source_cause cause;
 	uint8_t byte;
+
+	/* This may hang for ever. The report is small enough for a pipe to take it whole. */
 	if (device_open(&s, c, &io_posix, &report) == 0)
 		s.ops->read(s.self, &byte, 1, &cause, &report);
 	_exit(io_write_all(&io_posix, out_fd, &report, sizeof report) < 0);
@@ -47,6 +49,8 @@ static int await_report(int in_fd, const struct source_config *c, struct err *e)
 			       path, c->timeout_seconds);
 	if (read(in_fd, &report, sizeof report) != (ssize_t)sizeof report)
 		return err_set(e, ERR_UNAVAILABLE, 0, "%s: the trial read ended without an answer", path);
+
+	/* The child's error is ours. */
 	if (report.code == ERR_NONE)
 		return 0;
 	*e = report;

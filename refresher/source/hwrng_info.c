@@ -9,6 +9,7 @@
 
 void hwrng_info_open(struct hwrng_info *i)
 {
+	/* Old kernels have no rng_quality, and a container may have no sysfs: then it is unknown. */
 	i->current_fd = open(HWRNG_SYSFS "rng_current", O_RDONLY | O_CLOEXEC);
 	i->quality_fd = open(HWRNG_SYSFS "rng_quality", O_RDONLY | O_CLOEXEC);
 }
@@ -37,6 +38,9 @@ static void read_line(int fd, char *line, size_t cap)
 void hwrng_info_read(const struct hwrng_info *i, char driver[SOURCE_DRIVER_MAX], double *quality_ratio)
 {
 	char text[32];
+
+	/* The quality is bits of entropy per 1024 bits, as the driver claims; a kernel without the file claims nothing.
+	 */
 	read_line(i->current_fd, driver, SOURCE_DRIVER_MAX);
 	read_line(i->quality_fd, text, sizeof text);
 	char *end;

@@ -54,6 +54,8 @@ void source_identify(const struct source *s, const struct source_config *c, stru
 				      .assessed_entropy_ratio = c->min_entropy / c->sample_bits};
 	str_copy(i->name, sizeof i->name, s->name);
 	str_copy(i->why, sizeof i->why, s->why);
+
+	/* The kernel's device has a driver, which may change while it is open. */
 	if (s->ops->describe)
 		s->ops->describe(s->self, i);
 }

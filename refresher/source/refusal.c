@@ -101,6 +101,7 @@ static bool mode_allows(const struct device_facts *f)
  * modules say EACCES. */
 static int refused_by_cgroup(const struct device_facts *f, struct err *e)
 {
+	/* The rule that is wanting in the cgroup names the device by its numbers. */
 	char number[32] = "it";
 	if (f->seen)
 		snprintf(number, sizeof number, "c %u:%u", f->major, f->minor);
@@ -114,6 +115,8 @@ static int refused_by_cgroup(const struct device_facts *f, struct err *e)
 
 static int refused_by_mode(const struct device_facts *f, struct err *e)
 {
+	/* Three remedies: for an owner that this namespace lacks, for a uid 0 without its capability, for any other
+	 * user. */
 	const unsigned mode = f->mode & 07777, owner = (unsigned)f->owner, group = (unsigned)f->group;
 	if (is_foreign(f))
 		return err_set(e, ERR_NOPERM, f->sys_errno,

@@ -25,6 +25,8 @@ static ssize_t replay_read(void *self, uint8_t *buf, size_t cap, enum source_cau
 		r->samples += (uint64_t)n;
 		return n;
 	}
+
+	/* How much there was helps to tell a recording that is too short. */
 	*cause = n < 0 ? SOURCE_IO : SOURCE_END;
 	if (n < 0)
 		return err_set(e, ERR_UNAVAILABLE, errno, "%.128s: read", r->path);
@@ -51,6 +53,8 @@ int replay_open(struct source *s, const struct source_config *c, const struct io
 		stream_free(r);
 		return -1;
 	}
+
+	/* Reads go on without waiting: a FIFO without a writer must look for the next one. */
 	*s = (struct source){.ops = &replay_ops, .self = r, .kind = SOURCE_REPLAY, .name = r->path};
 	return 0;
 }

@@ -28,6 +28,8 @@ int tty_make_raw(int fd, const char *path, struct err *e)
 	/* CLOCAL: a generator has no modem whose carrier would have to be waited for. */
 	if (tcgetattr(fd, &t) < 0)
 		return err_set(e, ERR_UNAVAILABLE, errno, "%.128s: the terminal's settings cannot be read", path);
+
+	/* cfmakeraw(3) leaves a few flags alone that would change or eat bytes. A read returns with the first byte. */
 	cfmakeraw(&t);
 	t.c_iflag &= ~cooked_in;
 	t.c_cflag |= CLOCAL | CREAD;

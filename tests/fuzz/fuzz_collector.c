@@ -174,27 +174,27 @@ static void run(struct script *s, struct gate *gate, struct status_board *board)
 	static const struct source_ops ops = {.read = script_read, .free = script_free};
 	const struct io io = {.self = s, .boottime_ns = script_now};
 	struct source source = {.ops = &ops, .self = s, .kind = SOURCE_REPLAY, .name = "script"};
-	const struct collector_config c = {
-		.source = &source,
-		.pool = s->pool,
-		.gate = gate,
-		.board = board,
-		.io = &io,
-		.source_config = {.min_entropy = 4, .sample_bits = 8, .timeout_seconds = 1, .pool_samples = POOL},
+	const struct pipeline p = {.io = &io,
+				   .source = &source,
+				   .pool = s->pool,
+				   .gate = gate,
+				   .board = board,
+				   .ring = script_notify,
+				   .ring_self = s};
+	const struct run_config c = {
+		.source = {.min_entropy = 4, .sample_bits = 8, .timeout_seconds = 1, .pool_samples = POOL},
 		.health = {.alpha_log2_intermittent = -20,
 			   .alpha_log2_permanent = -40,
 			   .startup_samples = STARTUP,
 			   .retry_min_seconds = 0.01,
 			   .retry_max_seconds = 0.04,
 			   .watch_interval_seconds = 3600},
-		.first_need = 112,
-		.notify = script_notify,
-		.notify_self = s,
+		.interval_seconds = 30,
 	};
 	struct err e = {0};
 
 	s->gate = gate;
-	s->collector = collector_new(&c, &e);
+	s->collector = collector_new(&p, &c, &e);
 	if (!s->collector || collector_start(s->collector, &e) < 0)
 		abort();
 	if (!collector_join(s->collector, io_posix.boottime_ns(NULL) + INT64_C(20000000000)))

@@ -99,6 +99,7 @@ struct rig {
 	struct pool *pool;
 	struct gate gate;
 	struct status_board *board;
+	struct pipeline p;
 	struct collector *collector;
 };
 
@@ -118,23 +119,23 @@ static void rig_start(struct rig *r, const struct step *steps)
 	r->pool = pool_new(1024, NULL, &e);
 	gate_init(&r->gate, io_posix.boottime_ns(NULL));
 	r->board = status_new(&io_posix, &r->gate);
-	struct collector_config c = {
-		.source = &r->source,
-		.pool = r->pool,
-		.gate = &r->gate,
-		.board = r->board,
-		.io = &io_posix,
-		.source_config = {.min_entropy = 4, .sample_bits = 8, .timeout_seconds = 5, .pool_samples = 1024},
+	r->p = (struct pipeline){.io = &io_posix,
+				 .source = &r->source,
+				 .pool = r->pool,
+				 .gate = &r->gate,
+				 .board = r->board,
+				 .ring = nobody};
+	const struct run_config c = {
+		.source = {.min_entropy = 4, .sample_bits = 8, .timeout_seconds = 5, .pool_samples = 1024},
 		.health = {.alpha_log2_intermittent = -30,
 			   .alpha_log2_permanent = -60,
 			   .startup_samples = 1024,
 			   .retry_min_seconds = 0.05,
 			   .retry_max_seconds = 0.1,
 			   .watch_interval_seconds = 30},
-		.first_need = 112,
-		.notify = nobody,
+		.interval_seconds = 30,
 	};
-	r->collector = collector_new(&c, &e);
+	r->collector = collector_new(&r->p, &c, &e);
 	assert_non_null(r->collector);
 	assert_int_equal(collector_start(r->collector, &e), 0);
 }

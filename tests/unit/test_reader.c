@@ -38,6 +38,7 @@ struct rig {
 	struct gate gate;
 	struct status_board *board;
 	struct io io;
+	struct pipeline p;
 	struct reader reader;
 };
 
@@ -69,9 +70,11 @@ static void rig_init(struct rig *r, unsigned sample_bits)
 	r->io = (struct io){.self = r, .boottime_ns = rig_now, .real_ns = rig_now};
 	gate_init(&r->gate, r->now_ns);
 	r->board = status_new(&r->io, &r->gate);
-	r->reader = (struct reader){
-		.source = &r->source, .gate = &r->gate, .board = r->board, .io = &r->io, .sample_bits = sample_bits};
-	reader_init(&r->reader, 8, 30);
+	r->p = (struct pipeline){.io = &r->io, .source = &r->source, .gate = &r->gate, .board = r->board};
+	const struct run_config c = {.source = {.sample_bits = sample_bits, .timeout_seconds = 8},
+				     .health = {.watch_interval_seconds = 30},
+				     .interval_seconds = 30};
+	reader_init(&r->reader, &r->p, &c);
 }
 
 static void rig_fini(struct rig *r)

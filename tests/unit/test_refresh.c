@@ -18,6 +18,7 @@ enum { SECOND_NS = 1000000000 };
 
 struct rig {
 	struct fake_io files;
+	struct pipeline p;
 	struct refresh refresh;
 	struct gate gate;
 	bool cleared; /* what latch does: a start-up test is passed at once */
@@ -38,33 +39,31 @@ static void rig_init(struct rig *r)
 	fake_io_init(&r->files);
 	static const struct source_ops ops = {0};
 	static const struct source source = {.ops = &ops, .kind = SOURCE_REPLAY, .name = "rig"};
-	struct refresh_setup c = {
-		.config = {.source = {.min_entropy = 4, .sample_bits = 8},
-			   .seed = {.reseed_bytes = 1 << 20},
-			   .numbers = {.format = NUMBERS_INT32, .count = 100, .bytes = 16},
-			   .output = {.mode = 0444, .uid = (uid_t)-1, .gid = (gid_t)-1},
-			   .interval_seconds = 30},
-		.source = &source,
-		.io = &r->files.io,
-		.pool = pool_new(1024, NULL, &e),
-		.board = status_new(&r->files.io, &r->gate),
-		.gate = &r->gate,
-	};
+	struct run_config c = {.source = {.min_entropy = 4, .sample_bits = 8},
+			       .seed = {.reseed_bytes = 1 << 20},
+			       .numbers = {.format = NUMBERS_INT32, .count = 100, .bytes = 16},
+			       .output = {.mode = 0444, .uid = (uid_t)-1, .gid = (gid_t)-1},
+			       .interval_seconds = 30};
+	snprintf(c.output.file, sizeof c.output.file, "%s", fake_io_path(&r->files, "out.txt", path));
 	gate_init(&r->gate, 1);
 	gate_tell(&r->gate, GATE_PASSED, "", 1, 0);
-	snprintf(c.config.output.file, sizeof c.config.output.file, "%s", fake_io_path(&r->files, "out.txt", path));
-	c.sink = sink_open(&c.config.output, c.io, &e);
-	assert_non_null(c.sink);
-	assert_int_equal(refresh_init(&r->refresh, &c, &e), 0);
+	r->p = (struct pipeline){.io = &r->files.io,
+				 .source = &source,
+				 .pool = pool_new(1024, NULL, &e),
+				 .gate = &r->gate,
+				 .sink = sink_open(&c.output, &r->files.io, &e),
+				 .board = status_new(&r->files.io, &r->gate)};
+	assert_non_null(r->p.sink);
+	assert_int_equal(refresh_init(&r->refresh, &r->p, &c, &e), 0);
 	fake_io_reset(&r->files);
 }
 
 static void rig_fini(struct rig *r)
 {
 	refresh_fini(&r->refresh);
-	sink_free(r->refresh.c.sink);
-	pool_free(r->refresh.c.pool);
-	status_free(r->refresh.c.board);
+	sink_free(r->p.sink);
+	pool_free(r->p.pool);
+	status_free(r->p.board);
 	gate_fini(&r->gate);
 	assert_int_equal(fake_file_count(&r->files, ".tmp"), 0);
 	fake_io_fini(&r->files);
@@ -72,7 +71,7 @@ static void rig_fini(struct rig *r)
 
 static int refresh(struct rig *r, struct err *e)
 {
-	fill(r->refresh.c.pool, 112);
+	fill(r->p.pool, 112);
 	const struct refresh_times t = {r->files.boottime_ns + SECOND_NS,
 					r->files.boottime_ns + 3 * (int64_t)SECOND_NS};
 	return refresh_once(&r->refresh, &t, e);
@@ -88,7 +87,7 @@ static void clear(struct rig *r)
 static void latch(void *arg)
 {
 	struct rig *r = arg;
-	pool_discard(r->refresh.c.pool);
+	pool_discard(r->p.pool);
 	gate_tell(&r->gate, GATE_PERMANENT, "repetition_count: count 16", 1, 0);
 	if (r->cleared)
 		clear(r);
@@ -141,11 +140,11 @@ static void write_in_place(struct rig *r)
 {
 	struct refresh *f = &r->refresh;
 	struct err e = {0};
-	sink_free(f->c.sink);
+	sink_free(r->p.sink);
 	fake_file_write(&r->files, "out.txt", "old\n");
-	f->c.config.output.write = SINK_IN_PLACE;
-	f->c.sink = sink_open(&f->c.config.output, f->c.io, &e);
-	assert_non_null(f->c.sink);
+	f->config.output.write = SINK_IN_PLACE;
+	r->p.sink = sink_open(&f->config.output, r->p.io, &e);
+	assert_non_null(r->p.sink);
 	fake_io_reset(&r->files);
 }
 
@@ -180,7 +179,7 @@ static void in_place_a_refresh_that_is_abandoned_empties_the_file(void **state)
 	struct err e = {0};
 	char text[4096];
 	rig_init(&r);
-	r.refresh.c.config.numbers.count = 100000;
+	r.refresh.config.numbers.count = 100000;
 	write_in_place(&r);
 	fake_io_fault(&r.files, (struct fake_fault){.call = FAKE_WRITE, .nth = 2, .before = stop, .arg = &r});
 	assert_int_equal(refresh(&r, &e), -1);
@@ -217,7 +216,7 @@ static void check_fault(void **state)
 	struct err e = {0};
 	char text[64];
 	rig_init(&r);
-	r.refresh.c.config.numbers.count = 100000;
+	r.refresh.config.numbers.count = 100000;
 	fake_io_fault(&r.files, (struct fake_fault){.call = row->call, .nth = row->nth, .error = row->error});
 	assert_int_equal(refresh(&r, &e), -1);
 	assert_int_equal(r.refresh.stage, row->stage);
@@ -237,8 +236,8 @@ static void the_manifest_has_the_digest_of_the_file(void **state)
 	char json[4096], sha[DIGEST_HEX_SIZE], expected[256];
 	struct digest *d = digest_new(&e);
 	rig_init(&r);
-	r.refresh.c.config.numbers.count = 100000;
-	r.refresh.c.config.numbers.manifest = true;
+	r.refresh.config.numbers.count = 100000;
+	r.refresh.config.numbers.manifest = true;
 	for (int round = 1; round <= 2; round++) {
 		assert_int_equal(refresh(&r, &e), 0);
 		ssize_t n = fake_file_read(&r.files, "out.txt", text, sizeof text);
@@ -251,7 +250,7 @@ static void the_manifest_has_the_digest_of_the_file(void **state)
 		assert_non_null(strstr(json, expected));
 	}
 	/* Switched off: what would be left speaks of an older file. */
-	r.refresh.c.config.numbers.manifest = false;
+	r.refresh.config.numbers.manifest = false;
 	assert_int_equal(refresh(&r, &e), 0);
 	assert_int_equal(fake_file_read(&r.files, "out.txt.json", json, sizeof json), -1);
 	digest_free(d);
@@ -284,9 +283,9 @@ static void check_lock(void **state)
 	struct status s;
 	char text[4096];
 	rig_init(&r);
-	r.refresh.c.config.source.timeout_seconds = 2;
+	r.refresh.config.source.timeout_seconds = 2;
 	write_in_place(&r);
-	fill(r.refresh.c.pool, 112);
+	fill(r.p.pool, 112);
 	fake_io_fault(&r.files,
 		      (struct fake_fault){.call = FAKE_LOCK, .nth = 1, .more = row->refused - 1, .error = EAGAIN});
 	int64_t began = r.files.boottime_ns;
@@ -294,7 +293,7 @@ static void check_lock(void **state)
 	assert_int_equal(refresh_once(&r.refresh, &t, &e), row->published ? 0 : -1);
 	int64_t waited = r.files.boottime_ns - began;
 	assert_true(waited >= row->waited_ns && waited <= row->waited_ns + SECOND_NS / 5);
-	status_copy(r.refresh.c.board, &s);
+	status_copy(r.p.board, &s);
 	assert_true(r.files.boottime_ns - s.refresh.heartbeat_ns <
 		    SECOND_NS / 5); /* it gave signs of life all the time */
 	assert_true(fake_file_read(&r.files, "out.txt", text, sizeof text) > 0);
@@ -354,7 +353,7 @@ static void each_request_takes_new_bytes_of_the_kernel(void **state)
 	/* Eight buffers of random bytes. */
 	(void)state;
 	rig_init(&r);
-	r.refresh.c.config.numbers.count = 8 * RANDOM_BUFFER / numbers_draw_bytes(&r.refresh.c.config.numbers);
+	r.refresh.config.numbers.count = 8 * RANDOM_BUFFER / numbers_draw_bytes(&r.refresh.config.numbers);
 	memset(&seen, 0, sizeof seen);
 	assert_int_equal(refresh(&r, &e), 0);
 	assert_int_equal(seen.requests, 8);
@@ -416,7 +415,7 @@ static void check_self_test(void **state)
 		assert_int_equal(refresh(&r, &e), -1);
 		assert_int_equal(c->self_tests, 3);
 		wrong_answers = false;
-		pool_discard(r.refresh.c.pool);
+		pool_discard(r.p.pool);
 		assert_int_equal(refresh(&r, &e), 0);
 		assert_true(c->ok);
 		assert_string_equal(c->error, "");

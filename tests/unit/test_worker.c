@@ -24,6 +24,7 @@ struct rig {
 	struct sink *sink;
 	struct gate gate;
 	struct status_board *board;
+	struct pipeline p;
 	struct worker *worker;
 	char path[512];
 };
@@ -79,17 +80,16 @@ static void rig_start(struct rig *r, struct run_config c, size_t samples)
 	assert_non_null(r->sink);
 	static const struct source_ops ops = {0};
 	static const struct source source = {.ops = &ops, .kind = SOURCE_REPLAY, .name = "rig"};
-	struct worker_config wc = {.refresh = {.config = c,
-					       .source = &source,
-					       .pool = r->pool,
-					       .sink = r->sink,
-					       .gate = &r->gate,
-					       .board = r->board,
-					       .io = &io_posix},
-				   .notify = count_end};
+	r->p = (struct pipeline){.io = &io_posix,
+				 .source = &source,
+				 .pool = r->pool,
+				 .sink = r->sink,
+				 .gate = &r->gate,
+				 .board = r->board,
+				 .ring = count_end};
 	if (samples)
 		fill(r, samples);
-	r->worker = worker_new(&wc, &e);
+	r->worker = worker_new(&r->p, &c, &e);
 	assert_non_null(r->worker);
 	assert_int_equal(worker_start(r->worker, &e), 0);
 }
