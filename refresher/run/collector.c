@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/wipe.h"
+#include "run/kernel_bytes.h"
 #include "run/reader.h"
 #include "run/retry.h"
 #include "run/thread.h"
@@ -11,7 +12,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 /* What needs no locked memory, but no core dump shall have it. */
 struct collector_store {
@@ -314,8 +314,8 @@ static int open_tests(struct collector *c, const struct run_config *config, stru
 		return err_set(e, ERR_OS, ENOMEM, "health tests");
 
 	/* A source cannot aim at what is drawn anew for each process. */
-	if (getrandom(key, sizeof key, 0) != (ssize_t)sizeof key)
-		return err_set(e, ERR_OS, errno, "getrandom");
+	if (kernel_bytes(key, sizeof key, e) < 0)
+		return -1;
 	health_init(&c->health, &config->health, source->min_entropy, source->sample_bits, &c->store->tests, key);
 	running_init(&c->store->estimates, source->sample_bits, source->min_entropy);
 	wipe(key, sizeof key);

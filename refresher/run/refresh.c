@@ -2,17 +2,16 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "run/kernel_bytes.h"
 #include "run/manifest.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 static const char manifest_suffix[] = ".json";
 
-enum { BEAT_NS = 100000000, SLICE_NS = 1000000000, KERNEL_BYTES = 32 };
-static const int64_t SELF_TEST_NS = INT64_C(3600) * 1000000000; /* a known-answer test is due again after an hour */
+enum { BEAT_NS = 100000000 };
 enum { LOCK_PAUSE_MIN_NS = 1000000, LOCK_PAUSE_MAX_NS = 100000000 };
 
 /* ---- what observers see ------------------------------------------------------------------------------------------ */
@@ -39,19 +38,10 @@ void refresh_beat(struct refresh *r, const char *activity)
 }
 
 /* A stage has the name of what the worker does in it. */
-static void enter(struct refresh *r, enum refresh_stage stage)
+void refresh_enter(struct refresh *r, enum refresh_stage stage)
 {
 	r->stage = stage;
 	refresh_beat(r, refresh_stage_name(stage));
-}
-
-static void count_reseed(struct refresh *r, enum drbg_reason reason)
-{
-	r->seeds.reseeds[reason]++;
-	r->seeds.last_reseed_ns = io_now_ns(r->p->io);
-	r->seeds.ok = true;
-	r->seeds.error[0] = '\0';
-	refresh_show(r);
 }
 
 static void count_success(struct refresh *r)
@@ -94,107 +84,6 @@ void refresh_describe(struct refresh *r)
 	refresh_show(r);
 }
 
-/* ---- the seed ---------------------------------------------------------------------------------------------------- */
-
-static int stopping(struct refresh *r, struct err *e)
-{
-	return atomic_load(&r->stop) ? err_set(e, ERR_UNAVAILABLE, 0, "stopping") : 0;
-}
-
-int refresh_self_test(struct refresh *r, struct err *e)
-{
-	struct drbg_counts *c = &r->seeds;
-	const bool asked = atomic_exchange(&r->self_test, false);
-
-	/* A test that failed is due until it passes. */
-	if (!asked && c->self_test_ok && io_now_ns(r->p->io) - c->last_self_test_ns < SELF_TEST_NS)
-		return 0;
-
-	/* What it says holds for the state of the DRBG: one that was in error for another reason stays so. */
-	const bool was_ok = c->self_test_ok;
-	c->self_test_ok = drbg_self_test(e) == 0;
-	c->self_tests++;
-	c->last_self_test_ns = io_now_ns(r->p->io);
-	if (c->self_test_ok != was_ok) {
-		c->ok = c->self_test_ok;
-		str_copy(c->error, sizeof c->error, c->ok ? "" : e->msg);
-	}
-	refresh_show(r);
-	return c->self_test_ok ? 0 : -1;
-}
-
-size_t refresh_need(const struct refresh *r)
-{
-	struct drbg_params p = {.h_per_sample = r->config.source.min_entropy, .margin_bits = DRBG_MARGIN_BITS};
-	return drbg_is_ready(r->drbg) ? drbg_reseed_need(&p) : drbg_instantiate_need(&p);
-}
-
-/* In slices, so that the heartbeat goes on: waiting for a source is no fault of this process. */
-static int await_samples(struct refresh *r, int64_t deadline_ns, struct err *e)
-{
-	size_t need = refresh_need(r);
-	while (pool_level(r->p->pool) < need) {
-		int64_t now = io_now_ns(r->p->io), slice = now + SLICE_NS;
-		if (stopping(r, e) < 0)
-			return -1;
-
-		/* The gate knows why none come; where it knows nothing, they are merely too few. */
-		if (now >= deadline_ns || gate_is_hopeless(r->p->gate, run_is_once(&r->config))) {
-			struct gate_view v = gate_view(r->p->gate);
-			return err_set(e, ERR_UNAVAILABLE, 0, "no seed (%zu of %zu samples): %s",
-				       pool_level(r->p->pool), need,
-				       v.reason[0] ? v.reason : "the source is too slow; raise source.timeout");
-		}
-		pool_wait_level(r->p->pool, need, slice < deadline_ns ? slice : deadline_ns);
-		refresh_beat(r, "entropy");
-	}
-	return 0;
-}
-
-/* Additional input of every request to the DRBG, and of every seed: a bad device never weakens the output, and a
- * machine that is cloned, in the midst of a refresh too, parts from its twin with the next request. */
-static int kernel_bytes(uint8_t kernel[KERNEL_BYTES], struct err *e)
-{
-	if (getrandom(kernel, KERNEL_BYTES, 0) != KERNEL_BYTES)
-		return err_set(e, ERR_OS, errno, "getrandom");
-	return 0;
-}
-
-/* Entropy input comes from the pool, additional input from the kernel. */
-static int seed(struct refresh *r, int64_t deadline_ns, enum drbg_reason reason, struct err *e)
-{
-	uint8_t kernel[KERNEL_BYTES];
-	enter(r, REFRESH_ENTROPY);
-	if (await_samples(r, deadline_ns, e) < 0)
-		return -1;
-
-	/* Before the samples are taken: a failure that is latched in between empties the pool, so the seed fails. A
-	 * seed inside of a refresh gives it no new ticket. */
-	struct gate_ticket ticket = gate_ticket(r->p->gate);
-	bool recovered = ticket.tests_passed != r->ticket.tests_passed;
-	if (reason == DRBG_REFRESH)
-		r->ticket = ticket;
-	if (kernel_bytes(kernel, e) < 0)
-		return -1;
-
-	/* A DRBG that OpenSSL has failed is not instantiated any more, and begins anew. */
-	bool ready = drbg_is_ready(r->drbg);
-	int rc = ready ? drbg_reseed(r->drbg, kernel, sizeof kernel, e)
-		       : drbg_instantiate(r->drbg, kernel, sizeof kernel, e);
-	wipe(kernel, sizeof kernel);
-	if (rc < 0)
-		return -1;
-	r->since_reseed = 0;
-
-	/* The first seed of all is counted as such, and the first after a failure of the source. */
-	if (!ready)
-		reason = DRBG_START;
-	else if (recovered && reason == DRBG_REFRESH)
-		reason = DRBG_RECOVERY;
-	count_reseed(r, reason);
-	return 0;
-}
-
 /* ---- the numbers ------------------------------------------------------------------------------------------------- */
 
 /* Whole draws: so many as are wanted, or as the buffer holds. */
@@ -220,7 +109,7 @@ static int draw(struct refresh *r, size_t len, struct err *e)
 	r->stage = REFRESH_GENERATE;
 
 	/* What has been drawn counts for the next reseed. */
-	if (kernel_bytes(kernel, e) < 0)
+	if (kernel_bytes(kernel, sizeof kernel, e) < 0)
 		return -1;
 	int rc = drbg_generate(r->drbg, r->random, len, false, kernel, sizeof kernel, e);
 	wipe(kernel, sizeof kernel);
@@ -269,15 +158,15 @@ static int check_ticket(struct refresh *r, struct err *e)
 
 static int generate(struct refresh *r, struct err *e)
 {
-	enter(r, REFRESH_GENERATE);
+	refresh_enter(r, REFRESH_GENERATE);
 	while (r->left > 0) {
 		size_t len = random_wanted(r);
-		if (stopping(r, e) < 0)
+		if (refresh_stopping(r, e) < 0)
 			return -1;
 
 		/* A long refresh is seeded anew inside; it waits for the samples as long as for a read. */
 		int64_t until = io_now_ns(r->p->io) + (int64_t)(r->config.source.timeout_seconds * 1e9);
-		if (r->since_reseed >= r->config.seed.reseed_bytes && seed(r, until, DRBG_INTERVAL, e) < 0)
+		if (r->since_reseed >= r->config.seed.reseed_bytes && refresh_seed(r, until, DRBG_INTERVAL, e) < 0)
 			return -1;
 
 		/* Before each piece: where readers see it at once, or a lock was waited for, the end is too late. */
@@ -353,11 +242,11 @@ static int begin_file(struct refresh *r, int64_t tick_ns, struct err *e)
 	int64_t pause = LOCK_PAUSE_MIN_NS;
 	int64_t until = tick_ns ? tick_ns : io_now_ns(r->p->io) + (int64_t)(r->config.source.timeout_seconds * 1e9);
 	int rc;
-	enter(r, REFRESH_WRITE);
+	refresh_enter(r, REFRESH_WRITE);
 	while ((rc = sink_begin(r->p->sink, e)) > 0) {
 		/* The error that names the holder is already there when the time is over. */
 		int64_t left = until - io_now_ns(r->p->io);
-		if (stopping(r, e) < 0 || left <= 0)
+		if (refresh_stopping(r, e) < 0 || left <= 0)
 			return -1;
 		r->p->io->sleep_ns(r->p->io->self, pause < left ? pause : left);
 		pause = pause < LOCK_PAUSE_MAX_NS / 2 ? pause * 2 : LOCK_PAUSE_MAX_NS;
@@ -369,14 +258,14 @@ static int begin_file(struct refresh *r, int64_t tick_ns, struct err *e)
 /* To the disk, which may take its time, so the ticket is shown once more behind it. */
 static int seal(struct refresh *r, struct err *e)
 {
-	enter(r, REFRESH_WRITE);
+	refresh_enter(r, REFRESH_WRITE);
 	return sink_seal(r->p->sink, e) < 0 ? -1 : check_ticket(r, e);
 }
 
 /* Into its place. 1 with *e: published, see sink_commit. */
 static int commit(struct refresh *r, struct err *e)
 {
-	enter(r, REFRESH_PUBLISH);
+	refresh_enter(r, REFRESH_PUBLISH);
 	return sink_commit(r->p->sink, e);
 }
 
@@ -395,7 +284,7 @@ int refresh_once(struct refresh *r, const struct refresh_times *t, struct err *e
 
 	/* Seeded before the file is begun: the wait for samples leaves no temporary file, and no lock is held in it. */
 	int rc = -1;
-	if (seed(r, t->seed_until_ns, DRBG_REFRESH, e) == 0 && begin_digest(r, e) == 0 &&
+	if (refresh_seed(r, t->seed_until_ns, DRBG_REFRESH, e) == 0 && begin_digest(r, e) == 0 &&
 	    begin_file(r, t->next_tick_ns, e) == 0 && generate(r, e) == 0 && seal(r, e) == 0)
 		rc = commit(r, e);
 	if (rc < 0) {
@@ -426,8 +315,8 @@ int refresh_init(struct refresh *r, const struct pipeline *p, const struct run_c
 		return -1;
 
 	/* The format `runner` names this process. */
-	if (getrandom(id, sizeof id, 0) != (ssize_t)sizeof id)
-		return err_set(e, ERR_OS, errno, "getrandom");
+	if (kernel_bytes(id, sizeof id, e) < 0)
+		return -1;
 	numbers_uuid(id, r->stamp.uuid);
 
 	/* Well until something fails; the known-answer test has passed before this object exists. */

@@ -55,6 +55,13 @@ void refresh_adopt(struct refresh *r);
  * *e. */
 int refresh_self_test(struct refresh *r, struct err *e);
 
+/* Takes a seed from the pool (entropy input) and the kernel (additional input); waits until deadline_ns. 0, or -1 with
+ * *e, and state and pool are as before. */
+int refresh_seed(struct refresh *r, int64_t deadline_ns, enum drbg_reason reason, struct err *e);
+
+/* -1 with *e: an order to stop was given. */
+int refresh_stopping(struct refresh *r, struct err *e);
+
 size_t refresh_need(const struct refresh *r); /* samples that the next one takes from the pool at least */
 
 /* How long a refresh waits for what others have to give; of struct io's clock. */
@@ -73,7 +80,8 @@ int refresh_remove(struct refresh *r, struct err *e);
 
 /* Tells the board what the worker is doing now; also its sign of life. */
 void refresh_beat(struct refresh *r, const char *activity);
-void refresh_show(struct refresh *r);     /* the counters, to the board */
-void refresh_describe(struct refresh *r); /* what the configuration says, to the board */
+void refresh_enter(struct refresh *r, enum refresh_stage stage); /* a stage begins, which has the name of an activity */
+void refresh_show(struct refresh *r);                            /* the counters, to the board */
+void refresh_describe(struct refresh *r);                        /* what the configuration says, to the board */
 
 #endif
