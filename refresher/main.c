@@ -25,7 +25,7 @@ struct program {
 
 static bool has_changed(void *self, bool *soon)
 {
-	/* Without a file there is nothing that could change. One that is gone is told once; the daemon goes on. */
+	/* Without a file there is nothing that could change. One that is gone is logged once; the daemon goes on. */
 	struct program *p = self;
 	const char *path = p->cli.config_file;
 	enum file_change change = path ? file_check(&p->watch, path) : FILE_SAME;

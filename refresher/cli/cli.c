@@ -178,7 +178,7 @@ static const char *mistaken_for_file(const char *word)
 
 static int take_operand(struct walk *w, const char *word)
 {
-	/* One word too many is told at once: it may be part of a FILE with a blank in it. */
+	/* One word too many is refused: it may be part of a FILE with a blank in it. */
 	if (w->operands == OPERANDS)
 		return refuse(w, word, "a fourth operand; allowed: FILE COUNT SECONDS");
 

@@ -33,7 +33,7 @@ __attribute__((format(printf, 4, 5))) static void refuse(struct reading *r, cons
 static void check_source(const struct source_config *s, struct reading *r)
 {
 	/* A sample of n bits has a min-entropy of n bits at most. The default of source.min_entropy is meant for
-	 * bytes, so bits need one of their own, and whoever has not given any is told so. */
+	 * bytes, so bits need one of their own, and a file that gives none is refused with an example. */
 	const double preset = 4;
 	if (s->sample_bits == 1 && s->min_entropy >= preset && s->min_entropy <= preset)
 		refuse(r, "source.min_entropy", "source.sample_bits",

@@ -75,7 +75,7 @@ int file_read(const char *path, char *text, size_t cap, size_t *len, struct file
 
 enum file_change file_check(struct file_watch *w, const char *path)
 {
-	/* A file that cannot be seen has a stamp too, so that it, and why, is told once. */
+	/* A file that cannot be seen has a stamp too, so that it is reported once, with its cause. */
 	struct stat st;
 	bool gone = stat(path, &st) < 0;
 	struct file_stamp now = {.sys_errno = gone ? errno : 0};

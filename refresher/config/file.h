@@ -31,8 +31,8 @@ struct file_watch {
 enum file_change {
 	FILE_SAME,
 	FILE_SETTLING, /* another one than was read, and perhaps still being written: worth another check soon */
-	FILE_CHANGED,  /* twice the same, and not what was read: to be read now; told once */
-	FILE_GONE,     /* twice out of reach, seen.sys_errno says why; told once */
+	FILE_CHANGED,  /* twice the same, and not what was read: to be read now; said once */
+	FILE_GONE,     /* twice out of reach, seen.sys_errno says why; said once */
 };
 
 /* Up to cap bytes into text; *len says how many. *stamp is that of the descriptor before the first byte was read, so
