@@ -18,6 +18,8 @@ struct digest {
 struct digest *digest_new(struct err *e)
 {
 	struct digest *d = calloc(1, sizeof *d);
+
+	/* Whatever is missing at the end, the first that is not there leaves the rest out. */
 	if (d) {
 		d->lib = OSSL_LIB_CTX_new();
 		d->sha256 = d->lib ? EVP_MD_fetch(d->lib, "SHA2-256", NULL) : NULL;
@@ -26,6 +28,8 @@ struct digest *digest_new(struct err *e)
 	}
 	if (d && !d->spent)
 		digest_reset(d);
+
+	/* A digest that cannot begin is no use: the caller has one kind of failure to look for. */
 	if (!d || d->spent) {
 		err_set(e, ERR_SOFTWARE, 0, "SHA-256: OpenSSL does not give it");
 		digest_free(d);
@@ -49,6 +53,7 @@ void digest_reset(struct digest *d)
 	d->spent = EVP_DigestInit_ex2(d->ctx, d->sha256, NULL) != 1;
 }
 
+/* A step that OpenSSL refused spoils the whole digest, and is seen at its end. */
 void digest_add(struct digest *d, const void *p, size_t len)
 {
 	d->spent = d->spent || EVP_DigestUpdate(d->ctx, p, len) != 1;
@@ -58,11 +63,15 @@ void digest_hex(struct digest *d, char out[DIGEST_HEX_SIZE])
 {
 	unsigned char md[SHA256_SIZE];
 	unsigned len = 0;
+
+	/* An end that fails, or a second one, gives an empty string, which no manifest takes for a digest. */
 	out[0] = '\0';
 	bool spent = d->spent;
 	d->spent = true; /* OpenSSL 3.0 would go on from an ended state */
 	if (spent || EVP_DigestFinal_ex(d->ctx, md, &len) != 1 || len != sizeof md)
 		return;
+
+	/* Two digits a byte; each one's final NUL is written over by the next. */
 	for (size_t i = 0; i < sizeof md; i++)
 		snprintf(out + 2 * i, 3, "%02x", md[i]);
 }

@@ -52,6 +52,7 @@ size_t drbg_reseed_need(const struct drbg_params *p)
 	return provider_need(p->h_per_sample, DRBG_STRENGTH_BITS + p->margin_bits);
 }
 
+/* What a caller may have wrong: a min-entropy that is none, and a pool that can never hold a seed. */
 static int check_params(const struct pool *pool, const struct drbg_params *p, struct err *e)
 {
 	if (!(p->h_per_sample > 0 && p->h_per_sample <= 8))
@@ -140,6 +141,8 @@ void drbg_free(struct drbg *d)
 {
 	if (!d)
 		return;
+
+	/* The child goes before its parent, the parent before the provider that has its code. */
 	if (d->ctx)
 		EVP_RAND_uninstantiate(d->ctx);
 	EVP_RAND_CTX_free(d->ctx);
@@ -188,6 +191,8 @@ int drbg_instantiate(struct drbg *d, const uint8_t *pers, size_t pers_len, struc
 {
 	if (check_pool(d, drbg_instantiate_need(&d->params), e) != 0)
 		return -1;
+
+	/* SP 800-90A, section "Instantiating a DRBG": entropy input and nonce come from the parent in one piece. */
 	EVP_RAND_uninstantiate(d->ctx);
 	if (!EVP_RAND_instantiate(d->ctx, DRBG_STRENGTH_BITS, 0, or_empty(pers), pers_len, NULL))
 		return drop(d, e, "instantiate");
@@ -206,12 +211,15 @@ int drbg_reseed(struct drbg *d, const uint8_t *adin, size_t adin_len, struct err
 {
 	if (check_ready(d, e) != 0 || check_pool(d, drbg_reseed_need(&d->params), e) != 0)
 		return -1;
+
+	/* SP 800-90A, section "Reseeding a DRBG Instantiation": the parent is asked for fresh entropy input. */
 	if (!EVP_RAND_reseed(d->ctx, 0, NULL, 0, adin, adin_len))
 		return drop(d, e, "reseed");
 	d->requests = 0;
 	return 0;
 }
 
+/* One generate request of SP 800-90A, which counts its own reseed interval: OpenSSL's was switched off. */
 static int request(struct drbg *d, uint8_t *out, size_t len, const uint8_t *adin, size_t adin_len, struct err *e)
 {
 	if (d->requests >= d->params.reseed_interval)
@@ -226,18 +234,23 @@ int drbg_generate(struct drbg *d, uint8_t *out, size_t len, bool prediction_resi
 		  size_t adin_len, struct err *e)
 {
 	int rc = check_ready(d, e);
+
 	/* SP 800-90A 9.3.1 step 7: the reseed takes the additional input, and none is left for the requests. */
 	if (rc == 0 && prediction_resistance) {
 		rc = drbg_reseed(d, adin, adin_len, e);
 		adin = NULL;
 		adin_len = 0;
 	}
+
+	/* In requests of the greatest size that the standard allows; the first takes the additional input. */
 	for (size_t done = 0; rc == 0 && done < len; done += DRBG_MAX_REQUEST) {
 		size_t n = len - done < DRBG_MAX_REQUEST ? len - done : DRBG_MAX_REQUEST;
 		rc = request(d, out + done, n, adin, adin_len, e);
 		adin = NULL;
 		adin_len = 0;
 	}
+
+	/* Nobody shall take for random what was left half done. */
 	if (rc != 0)
 		wipe(out, len);
 	return rc;

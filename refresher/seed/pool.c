@@ -23,12 +23,14 @@ struct pool {
 	pthread_cond_t room; /* for the putter: the level fell, or closed, or woken */
 };
 
+/* The lock and the two conditions. 0, or an errno. */
 static int sync_init(struct pool *p)
 {
 	pthread_condattr_t attr;
 	int rc = pthread_condattr_init(&attr);
 	if (rc != 0)
 		return rc;
+
 	/* The deadlines are monotonic: a step of the wall clock must not stretch a wait. */
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	rc = pthread_mutex_init(&p->lock, NULL);
@@ -47,6 +49,8 @@ struct pool *pool_new(size_t capacity, struct locked *account, struct err *e)
 			POOL_MAX_CAPACITY);
 		return NULL;
 	}
+
+	/* The ring comes last: it is the part that a limit of locked memory may refuse. */
 	struct pool *p = calloc(1, sizeof *p);
 	int rc = p ? sync_init(p) : ENOMEM;
 	if (rc == 0) {
@@ -92,6 +96,7 @@ static void level_changed(struct pool *p)
 /* There is room for n; with the lock. */
 static void append(struct pool *p, const uint8_t *samples, size_t n)
 {
+	/* The free part begins behind the newest sample and may go on at the ring's beginning. */
 	size_t tail = (p->head + p->level) % p->capacity;
 	size_t first = least(n, p->capacity - tail);
 	if (n == 0)
@@ -135,6 +140,8 @@ static void move_out(uint8_t *out, uint8_t *from, size_t n)
 size_t pool_take(struct pool *p, uint8_t *out, size_t cap)
 {
 	pthread_mutex_lock(&p->lock);
+
+	/* The oldest first: from the head to the ring's end, and then from its beginning. */
 	size_t n = least(cap, p->level);
 	size_t first = least(n, p->capacity - p->head);
 	if (n > 0) {
@@ -169,6 +176,8 @@ struct pool_counts pool_counts(struct pool *p)
 void pool_discard(struct pool *p)
 {
 	pthread_mutex_lock(&p->lock);
+
+	/* The whole ring, whatever is in use of it: nothing of what was tested before the failure stays. */
 	wipe(p->ring, p->capacity);
 	p->head = 0;
 	p->level = 0;
@@ -176,6 +185,7 @@ void pool_discard(struct pool *p)
 	pthread_mutex_unlock(&p->lock);
 }
 
+/* What the two sides wait for; with the lock. */
 static bool has_level(const struct pool *p, size_t need)
 {
 	return p->level >= need;
@@ -186,6 +196,8 @@ static bool has_room(const struct pool *p, size_t room)
 	return p->capacity - p->level >= room;
 }
 
+/* Waits on one side's condition until `holds` is true of n, or something ends the wait. The goal tells the other side
+ * which change of the level is worth a wake. */
 static bool wait_until(struct pool *p, pthread_cond_t *cond, bool *woken, size_t *goal,
 		       bool (*holds)(const struct pool *, size_t), size_t n, int64_t deadline_ns)
 {
@@ -195,6 +207,8 @@ static bool wait_until(struct pool *p, pthread_cond_t *cond, bool *woken, size_t
 	*goal = n;
 	while (!holds(p, n) && !p->closed && !*woken && rc == 0)
 		rc = pthread_cond_timedwait(cond, &p->lock, &deadline);
+
+	/* The wake is used up by this wait, and nobody waits any more. */
 	*woken = false;
 	*goal = SIZE_MAX;
 	bool there = holds(p, n);
@@ -212,6 +226,7 @@ bool pool_wait_room(struct pool *p, size_t room, int64_t deadline_ns)
 	return wait_until(p, &p->room, &p->putter_woken, &p->room_goal, has_room, room, deadline_ns);
 }
 
+/* Sticky, so that one who looks at his flags just before he waits does not miss it. */
 static void wake(struct pool *p, bool *woken, pthread_cond_t *cond)
 {
 	pthread_mutex_lock(&p->lock);

@@ -28,6 +28,7 @@ size_t provider_need(double h_per_sample, size_t bits)
 	return (size_t)ceil((double)bits / h_per_sample);
 }
 
+/* OpenSSL makes and frees contexts by these calls; a context is empty until it is instantiated. */
 static void *parent_new(void *provctx, void *grandparent, const OSSL_DISPATCH *grandparent_calls)
 {
 	(void)provctx, (void)grandparent, (void)grandparent_calls;
@@ -56,10 +57,15 @@ static int parent_instantiate(void *self, unsigned int strength, int prediction_
 	struct parent *c = self;
 	const struct provider_params *given = NULL;
 	void *into = (void *)&given;
+
+	/* The address of what the parent must know comes as a parameter; without it, or a second time, nothing is done.
+	 */
 	const OSSL_PARAM *p = OSSL_PARAM_locate_const(params, param_key);
 	if (c->params || strength > PARENT_STRENGTH_BITS || !p ||
 	    !OSSL_PARAM_get_octet_string(p, &into, sizeof given, NULL))
 		return 0;
+
+	/* A seed is handed out in memory of ours: as much as the pool may ever hold, locked as the pool is. */
 	c->seed_cap = pool_capacity(given->pool);
 	c->seed = locked_new(c->seed_cap, given->account);
 	if (!c->seed)
@@ -86,6 +92,8 @@ static int parent_enable_locking(void *self)
 static int parent_get_ctx_params(void *self, OSSL_PARAM params[])
 {
 	const struct parent *c = self;
+
+	/* The child asks whether its parent is ready, how strong it is, and how much it gives at once. */
 	OSSL_PARAM *p = OSSL_PARAM_locate(params, OSSL_RAND_PARAM_STATE);
 	if (p && !OSSL_PARAM_set_int(p, c->params ? EVP_RAND_STATE_READY : EVP_RAND_STATE_UNINITIALISED))
 		return 0;
@@ -95,6 +103,7 @@ static int parent_get_ctx_params(void *self, OSSL_PARAM params[])
 	p = OSSL_PARAM_locate(params, OSSL_RAND_PARAM_MAX_REQUEST);
 	if (p && !OSSL_PARAM_set_size_t(p, c->seed_cap))
 		return 0;
+
 	/* Constant: when its parent's counter moves, OpenSSL reseeds by itself. */
 	p = OSSL_PARAM_locate(params, OSSL_DRBG_PARAM_RESEED_COUNTER);
 	return !p || OSSL_PARAM_set_uint(p, 0);
@@ -108,6 +117,8 @@ static size_t parent_get_seed(void *self, unsigned char **out, int entropy_bits,
 	struct parent *c = self;
 	if (!c->params)
 		return 0;
+
+	/* The request may be told as bits or as a least length: the greater one is heeded, with the margin on top. */
 	size_t bits = entropy_bits > 0 ? (size_t)entropy_bits : 0;
 	if (bits < 8 * min_len)
 		bits = 8 * min_len;
@@ -115,6 +126,8 @@ static size_t parent_get_seed(void *self, unsigned char **out, int entropy_bits,
 	size_t cap = max_len < c->seed_cap ? max_len : c->seed_cap;
 	if (need > cap)
 		return 0;
+
+	/* All that the pool holds, and nothing at all where that is not enough. */
 	size_t n = pool_level(c->params->pool) < need ? 0 : pool_take(c->params->pool, c->seed, cap);
 	if (n < need) { /* discarded meanwhile, by a health-test failure */
 		wipe(c->seed, n);
@@ -181,9 +194,12 @@ OSSL_PROVIDER *provider_load(OSSL_LIB_CTX *lib)
 
 EVP_RAND_CTX *provider_parent_new(OSSL_LIB_CTX *lib, const struct provider_params *params)
 {
+	/* Our one algorithm, without a parent of its own ... */
 	EVP_RAND *algorithm = EVP_RAND_fetch(lib, parent_name, "provider=refresher");
 	EVP_RAND_CTX *ctx = EVP_RAND_CTX_new(algorithm, NULL);
 	EVP_RAND_free(algorithm); /* the context holds it */
+
+	/* ... is told where its parameters are, by address: they outlive it. */
 	OSSL_PARAM handed[] = {
 		OSSL_PARAM_construct_octet_string(param_key, (void *)&params, sizeof params),
 		OSSL_PARAM_construct_end(),

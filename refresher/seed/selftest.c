@@ -69,6 +69,8 @@ static int run_refusals(struct drbg *d, struct err *e)
 {
 	struct err refused;
 	uint8_t out[1];
+
+	/* Each call that needs entropy must say no, and none of them may cost the state that is there. */
 	if (drbg_reseed(d, NULL, 0, &refused) == 0)
 		return mismatch(e, "a reseed from an empty pool was not refused");
 	if (drbg_generate(d, out, sizeof out, true, NULL, 0, &refused) == 0)
@@ -83,11 +85,15 @@ static int run_refusals(struct drbg *d, struct err *e)
 int drbg_self_test(struct err *e)
 {
 	const struct drbg_params params = {.h_per_sample = 8, .margin_bits = 0};
+
+	/* A pool and a DRBG of the test's own: the one in use is not touched. */
 	struct pool *pool = pool_new(KAT_POOL, NULL, e); /* known answers are no secret */
 	struct drbg *d = pool ? drbg_new(pool, &params, e) : NULL;
 	uint8_t out[1];
 	struct err refused;
 	int rc = d ? 0 : -1;
+
+	/* In the order of a life: before it is instantiated, the known answers, and with an empty pool. */
 	if (rc == 0 && drbg_generate(d, out, sizeof out, false, NULL, 0, &refused) == 0)
 		rc = mismatch(e, "an uninstantiated DRBG was not refused");
 	if (rc == 0)
