@@ -17,12 +17,10 @@ void layer_set(struct confine_layer *l, bool holds, const char *fmt, ...)
 void layer_warn(struct confine_layer *l, const char *fmt, ...)
 {
 	va_list args;
+	char text[sizeof l->warning];
 	size_t used = strlen(l->warning);
-	if (used > 0)
-		used += (size_t)snprintf(l->warning + used, sizeof l->warning - used, "; ");
-	if (used >= sizeof l->warning)
-		return;
 	va_start(args, fmt);
-	vsnprintf(l->warning + used, sizeof l->warning - used, fmt, args);
+	vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
+	snprintf(l->warning + used, sizeof l->warning - used, "%s%s", used > 0 ? "; " : "", text);
 }

@@ -1,6 +1,6 @@
 /* mode.h - the sink's object, and the table of what the modes do differently; private to sink/.
  *
- * sink.c leads every mode through the same steps: begin, write ..., seal, commit, or abort, in this order only. After a
+ * steps.c leads every mode through the same steps: begin, write ..., seal, commit, or abort, in this order only. After a
  * failure of one of them it calls abort, so they may return at once and leave the clean-up there; abort must accept
  * every half-done state. All but open may be NULL: nothing to do. Functions return 0, or -1 with *e. */
 #ifndef REFRESHER_SINK_MODE_H

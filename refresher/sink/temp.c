@@ -82,16 +82,13 @@ int temp_create(struct sink *s, struct err *e)
 			return err_set(e, ERR_OS, errno, "getrandom");
 		temp_name(s->temp_name, s->output.base, random);
 
-		/* Nobody else may open it before it is whole, nor hold a lock on it. A name that is taken is followed
-		 * by the next one. */
+		/* Nobody else may open it before it is whole, nor hold a lock on it. */
 		s->fd = s->io->openat(s->output.dir_fd, s->temp_name, flags, 0600);
-		if (s->fd < 0 && errno == EEXIST)
-			continue;
-		if (s->fd < 0)
+		if (s->fd < 0 && errno != EEXIST)
 			return explain(&s->output, DOING_CREATE, "", errno, e);
 
 		/* Locked, it is alive for every sweep. */
-		int ours = take(s);
+		int ours = s->fd < 0 ? 0 : take(s);
 		if (ours > 0)
 			return 0;
 		if (ours < 0) {
@@ -100,8 +97,9 @@ int temp_create(struct sink *s, struct err *e)
 			return -1;
 		}
 
-		/* A remover has it: as if the name had been taken. */
-		s->io->close(s->fd);
+		/* The name is taken, or a remover has the file: the next name. */
+		if (s->fd >= 0)
+			s->io->close(s->fd);
 		s->fd = -1;
 	}
 	return explain(&s->output, DOING_CREATE, "", EEXIST, e);

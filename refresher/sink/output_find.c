@@ -1,4 +1,4 @@
-/* output_path.c - finds FILE, once, and checks later whether it is still there. */
+/* output_find.c - finds FILE, once, and checks later whether it is still there. */
 #include "sink/output_path.h"
 
 #include "sink/explain.h"

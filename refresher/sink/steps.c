@@ -1,4 +1,4 @@
-/* sink.c - chooses the mode and leads each of them through the same steps. */
+/* steps.c - chooses the mode and leads each of them through the same steps. */
 #include "sink/sink.h"
 
 #include "sink/explain.h"
