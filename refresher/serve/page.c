@@ -60,7 +60,7 @@ static void value(struct text *t, const struct fact *f, const struct status *s, 
 	double v = fact_value(f, s, i, j);
 	switch (f->type) {
 	case FACT_TEXT:
-		text_quoted(t, fact_at(f, s));
+		text_json(t, fact_at(f, s));
 		break;
 	case FACT_TIMES:
 		times(t, fact_at(f, s));
@@ -71,7 +71,7 @@ static void value(struct text *t, const struct fact *f, const struct status *s, 
 		text_fmt(t, v != 0 ? "true" : "false");
 		break;
 	case FACT_STATE:
-		text_quoted(t, f->by->name((unsigned)v));
+		text_json(t, f->by->name((unsigned)v));
 		break;
 	default:
 		number(t, v);
@@ -146,7 +146,7 @@ static void confinement(struct text *t, const struct status *s)
 		const struct confine_layer *layer = &s->confine.layers[i];
 		key(t, layer->name);
 		text_fmt(t, "{\"holds\":%s,\"detail\":", layer->holds ? "true" : "false");
-		text_quoted(t, layer->detail);
+		text_json(t, layer->detail);
 		text_fmt(t, "}");
 	}
 	text_fmt(t, "}");

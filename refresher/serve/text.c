@@ -52,17 +52,19 @@ void text_f64(struct text *t, double v)
 	text_fmt(t, "%s", digits);
 }
 
-void text_quoted(struct text *t, const char *s)
+static void quoted(struct text *t, const char *s, bool json)
 {
 	text_fmt(t, "\"");
 	while (*s) {
 		size_t n = utf8_len(s);
 
-		/* The three escapes that both forms have; another control character could not be written in a label. */
+		/* The three escapes that both forms have, and the one of JSON alone. */
 		if (*s == '"' || *s == '\\')
 			text_fmt(t, "\\%c", *s);
 		else if (*s == '\n')
 			text_fmt(t, "\\n");
+		else if (json && iscntrl((unsigned char)*s))
+			text_fmt(t, "\\u%04x", (unsigned char)*s);
 		else if (n == 0 || iscntrl((unsigned char)*s))
 			text_fmt(t, "\xef\xbf\xbd");
 		else
@@ -72,6 +74,16 @@ void text_quoted(struct text *t, const char *s)
 		s += n > 0 ? n : 1;
 	}
 	text_fmt(t, "\"");
+}
+
+void text_json(struct text *t, const char *s)
+{
+	quoted(t, s, true);
+}
+
+void text_label(struct text *t, const char *s)
+{
+	quoted(t, s, false);
 }
 
 /* A terminal that shows such a line obeys no escape sequence of somebody else. */

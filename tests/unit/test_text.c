@@ -92,6 +92,7 @@ static void test_span(void **state)
 
 struct escape_row {
 	const char *name, *in, *out;
+	const char *json; /* NULL: as out */
 };
 
 #define FFFD "\xef\xbf\xbd"
@@ -102,7 +103,7 @@ static const struct escape_row escape_rows[] = {
 	{"quotes and backslash", "a\"b\\c'd", "a\\\"b\\\\c'd"},
 	{"markup", "<b>&amp;", "<b>&amp;"},
 	{"line feed", "a\nb", "a\\nb"},
-	{"control characters", "\x01\x1f\x7f", FFFD FFFD FFFD},
+	{"control characters", "\x01\x1f\x7f\t", FFFD FFFD FFFD FFFD, "\\u0001\\u001f\\u007f\\u0009"},
 	{"UTF-8 of two, three and four bytes", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x8e\xb2",
 	 "\xc3\xa9\xe2\x82\xac\xf0\x9f\x8e\xb2"},
 	{"a lone continuation byte", "a\x80z", "a" FFFD "z"},
@@ -118,8 +119,12 @@ static void test_escape(void **state)
 	char buf[128], quoted[128];
 	struct text t;
 	text_init(&t, buf, sizeof buf);
-	text_quoted(&t, r->in);
+	text_label(&t, r->in);
 	snprintf(quoted, sizeof quoted, "\"%s\"", r->out);
+	assert_string_equal(buf, quoted);
+	text_init(&t, buf, sizeof buf);
+	text_json(&t, r->in);
+	snprintf(quoted, sizeof quoted, "\"%s\"", r->json ? r->json : r->out);
 	assert_string_equal(buf, quoted);
 }
 
