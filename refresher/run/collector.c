@@ -207,13 +207,6 @@ static size_t samples_wanted(const struct collector *c)
 	return want;
 }
 
-/* A small pool never has room for READER_MAX: half of it must do. */
-static size_t room_to_wait_for(const struct collector *c)
-{
-	size_t half = pool_capacity(c->p->pool) / 2;
-	return half < READER_MAX ? half : READER_MAX;
-}
-
 static void read_some(struct collector *c, size_t want)
 {
 	struct err e = {0};
@@ -274,8 +267,11 @@ static void begin_on_demand(struct collector *c)
 static void rest(struct collector *c)
 {
 	int64_t watch = reader_next_watch_ns(&c->reader);
+
+	/* A small pool never has room for a whole read: half of it must do. */
+	size_t half = pool_capacity(c->p->pool) / 2;
 	if (io_now_ns(c->p->io) < watch)
-		pool_wait_room(c->p->pool, room_to_wait_for(c), watch);
+		pool_wait_room(c->p->pool, half < READER_MAX ? half : READER_MAX, watch);
 	else
 		c->watch_left = APT_WINDOW_NONBINARY;
 }

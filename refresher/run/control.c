@@ -13,6 +13,8 @@
  * does not read is no reason to wait: there is nothing that could be finished, or taken back. */
 static const int64_t stop_grace_ns = 4000000000, stop_grace_stream_ns = 100000000;
 
+static const int64_t soon_ns = 500000000;
+
 /* While the program ends, the loop asks for the worker's end and for the deadline this often; a worker that has told of
  * its end is given a moment to reach it. */
 enum { END_POLL_MS = 50, END_PAUSE_NS = 1000000 };
@@ -24,6 +26,16 @@ static void show_daemon(struct run *r)
 	status_set(r->p.board, &r->counts);
 }
 
+/* The administrator may bind another generator. */
+static void identify_source(struct run *r)
+{
+	struct source_identity noise;
+
+	/* What is known of the driver is read anew each time, from descriptors that were opened before confinement. */
+	source_identify(&r->source, &r->config.source, &noise);
+	status_set(r->p.board, &noise);
+}
+
 void control_describe(struct run *r)
 {
 	/* The start counts as the last reload that was taken. */
@@ -31,16 +43,7 @@ void control_describe(struct run *r)
 	r->counts.start_ns = r->counts.last_reload_ns = io_now_ns(r->p.io);
 	r->counts.reload_ok = true;
 	show_daemon(r);
-	control_identify_source(r);
-}
-
-void control_identify_source(struct run *r)
-{
-	struct source_identity noise;
-
-	/* What is known of the driver is read anew each time, from descriptors that were opened before confinement. */
-	source_identify(&r->source, &r->config.source, &noise);
-	status_set(r->p.board, &noise);
+	identify_source(r);
 }
 
 /* rc < 0: *e says why. The first reason to end is the one that counts. */
@@ -66,9 +69,9 @@ static void begin_stop(struct run *r, int rc, const struct err *e)
  * being written is asked for again after half a second, so that a change takes less than 5 s altogether. */
 static void arm_timer(struct run *r, bool soon)
 {
-	double period = r->config.source.timeout_seconds / 2;
-	period = period < 0.1 ? 0.1 : period > 4 ? 4 : period;
-	loop_arm(&r->loop, period, soon && period > 0.5 ? 0.5 : period);
+	double half = r->config.source.timeout_seconds / 2;
+	int64_t period_ns = (int64_t)((half < 0.1 ? 0.1 : half > 4 ? 4 : half) * NS_PER_S);
+	loop_arm(&r->loop, period_ns, soon && period_ns > soon_ns ? soon_ns : period_ns);
 }
 
 static void reload(struct run *r)
@@ -166,7 +169,7 @@ static void on_timer(struct run *r, bool stood_still)
 		pool_wake_taker(r->p.pool);
 	else
 		collector_check_stuck(r->collector);
-	control_identify_source(r);
+	identify_source(r);
 
 	/* As process 1 the daemon is given everybody's orphans, also those of a debugger's exec into the container;
 	 * otherwise it has none but a trial reader that the kernel would not let die in time. */

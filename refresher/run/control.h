@@ -8,8 +8,7 @@
 
 struct run;
 
-void control_describe(struct run *r);        /* what observers see from the start on */
-void control_identify_source(struct run *r); /* the administrator may bind another generator */
+void control_describe(struct run *r); /* what observers see from the start on */
 
 /* Obeys the signals that came before, starts the threads and is the main loop until the end; then r->rc says how it
  * ended. service: NULL: none. */

@@ -1,5 +1,6 @@
 #include "run/loop.h"
 
+#include "base/clock.h"
 #include "base/limit.h"
 #include "base/signals.h"
 
@@ -43,15 +44,9 @@ void loop_close(struct loop *l)
 			close(fds[i]);
 }
 
-/* s >= 0. */
-static struct timespec seconds(double s)
+void loop_arm(struct loop *l, int64_t period_ns, int64_t first_ns)
 {
-	return (struct timespec){.tv_sec = (time_t)s, .tv_nsec = (long)((s - (double)(time_t)s) * 1e9)};
-}
-
-void loop_arm(struct loop *l, double period_seconds, double first_seconds)
-{
-	struct itimerspec spec = {.it_interval = seconds(period_seconds), .it_value = seconds(first_seconds)};
+	struct itimerspec spec = {.it_interval = clock_timespec(period_ns), .it_value = clock_timespec(first_ns)};
 	timerfd_settime(l->timer_fd, 0, &spec, NULL);
 }
 

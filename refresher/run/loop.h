@@ -27,7 +27,7 @@ void loop_block_signals(void); /* those of signals.h and of failed writes; befor
 int loop_open(struct loop *l, struct err *e); /* -1 with *e (ERR_OS) */
 void loop_close(struct loop *l);
 
-void loop_arm(struct loop *l, double period_seconds, double first_seconds); /* the timer */
+void loop_arm(struct loop *l, int64_t period_ns, int64_t first_ns); /* the timer */
 void loop_ring(void *loop); /* any thread: bell is true then; a plain pointer, to be handed over */
 
 /* Waits until something came, service_fd (-1: none) is readable, or timeout_ms is over (negative: never). */

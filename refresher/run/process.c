@@ -63,12 +63,6 @@ static uint64_t count_entries(int dir_fd)
 	return n > 2 ? n - 2 : 0; /* without . and .. */
 }
 
-/* Summed as whole microseconds, so that the text of the metric stays short. */
-static double timeval_seconds(struct timeval a, struct timeval b)
-{
-	return (double)((a.tv_sec + b.tv_sec) * 1000000 + a.tv_usec + b.tv_usec) / 1e6;
-}
-
 static void read_figures(struct process *p)
 {
 	struct rusage use;
@@ -79,7 +73,11 @@ static void read_figures(struct process *p)
 	*c = (struct process_counts){.open_fds = count_entries(p->fd_dir)};
 	read_stat(p->stat_fd, c);
 	getrusage(RUSAGE_SELF, &use);
-	c->cpu_seconds = timeval_seconds(use.ru_utime, use.ru_stime);
+
+	/* Summed as whole microseconds, so that the text of the metric stays short. */
+	c->cpu_seconds = (double)((use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1000000 + use.ru_utime.tv_usec +
+				  use.ru_stime.tv_usec) /
+			 1e6;
 
 	/* Where there is no limit there is no number to show for it either. */
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY)

@@ -33,19 +33,13 @@ static void first_line(const char *path, char *line, size_t cap)
 
 static void inspect_node(struct device_facts *f)
 {
-	struct stat st;
 	struct statvfs fs;
-	if (stat(f->path, &st) < 0)
+	if (stat(f->path, &f->st) < 0)
 		return;
 
 	/* What the kernel decides by: type, owner and mode, the list beside the mode, the options of the mount. */
 	f->seen = true;
-	f->mode = st.st_mode;
-	f->owner = st.st_uid;
-	f->group = st.st_gid;
-	f->major = major(st.st_rdev);
-	f->minor = minor(st.st_rdev);
-	f->in_group = st.st_gid == getegid() || group_member(st.st_gid);
+	f->in_group = f->st.st_gid == getegid() || group_member(f->st.st_gid);
 	f->has_acl = getxattr(f->path, "system.posix_acl_access", NULL, 0) > 0;
 	f->nodev = statvfs(f->path, &fs) == 0 && (fs.f_flag & ST_NODEV);
 }
@@ -82,19 +76,19 @@ void device_inspect(struct device_facts *f, const char *path, int sys_errno)
 
 static bool is_hwrng(const struct device_facts *f)
 {
-	return f->seen && S_ISCHR(f->mode) && f->major == 10 && f->minor == 183;
+	return f->seen && S_ISCHR(f->st.st_mode) && f->st.st_rdev == makedev(10, 183);
 }
 
 static bool is_foreign(const struct device_facts *f)
 {
-	return f->user_namespace && f->owner == UNMAPPED;
+	return f->user_namespace && f->st.st_uid == UNMAPPED;
 }
 
 /* The first of owner, group and others that we are decides alone (path_resolution(7)). */
 static bool mode_allows(const struct device_facts *f)
 {
-	unsigned shift = f->uid == f->owner ? 6 : f->in_group ? 3 : 0;
-	return (f->mode >> shift & 4) || (f->may_override && !is_foreign(f));
+	unsigned shift = f->uid == f->st.st_uid ? 6 : f->in_group ? 3 : 0;
+	return (f->st.st_mode >> shift & 4) || (f->may_override && !is_foreign(f));
 }
 
 /* EPERM. For the hwrng device nothing but the device cgroup says so: its driver asks for no capability, and security
@@ -104,7 +98,7 @@ static int refused_by_cgroup(const struct device_facts *f, struct err *e)
 	/* The rule that is wanting in the cgroup names the device by its numbers. */
 	char number[32] = "it";
 	if (f->seen)
-		snprintf(number, sizeof number, "c %u:%u", f->major, f->minor);
+		snprintf(number, sizeof number, "c %u:%u", major(f->st.st_rdev), minor(f->st.st_rdev));
 	const char *other = is_hwrng(f) ? "" : "; or its driver wants a capability that this process lacks";
 	return err_set(
 		e, ERR_NOPERM, f->sys_errno,
@@ -117,7 +111,7 @@ static int refused_by_mode(const struct device_facts *f, struct err *e)
 {
 	/* Three remedies: for an owner that this namespace lacks, for a uid 0 without its capability, for any other
 	 * user. */
-	const unsigned mode = f->mode & 07777, owner = (unsigned)f->owner, group = (unsigned)f->group;
+	const unsigned mode = f->st.st_mode & 07777, owner = (unsigned)f->st.st_uid, group = (unsigned)f->st.st_gid;
 	if (is_foreign(f))
 		return err_set(e, ERR_NOPERM, f->sys_errno,
 			       "%.128s: its owner is outside this user namespace, where even uid 0 is one of the "
@@ -149,7 +143,7 @@ static int refused_by_another(const struct device_facts *f, struct err *e)
 		snprintf(module, sizeof module, "SELinux (%.60s; setsebool container_use_devices on)", f->label);
 	return err_set(e, ERR_NOPERM, f->sys_errno,
 		       "%.90s: mode %04o would let uid %u read it, so %s%s%s refuses; look at the kernel's log",
-		       f->path, (unsigned)(f->mode & 07777), (unsigned)f->uid, acl, space, module);
+		       f->path, (unsigned)(f->st.st_mode & 07777), (unsigned)f->uid, acl, space, module);
 }
 
 /* EACCES. */
@@ -174,8 +168,8 @@ int device_explain(const struct device_facts *f, struct err *e)
 				      "/dev at /host_dev, name another --device, or choose --source cpu or kernel";
 	static const char replay[] = "is not a character device; for a file or FIFO of samples use --source replay "
 				     "with source.path";
-	const bool is_null = f->seen && S_ISCHR(f->mode) && f->sys_errno == 0;
-	const mode_t type = f->seen ? f->mode & S_IFMT : 0;
+	const bool is_null = f->seen && S_ISCHR(f->st.st_mode) && f->sys_errno == 0;
+	const mode_t type = f->seen ? f->st.st_mode & S_IFMT : 0;
 	char what[160];
 
 	/* Three errors have causes that more facts than the errno tell apart, but no open of another type succeeds. */

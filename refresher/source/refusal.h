@@ -6,16 +6,13 @@
 #include "base/err.h"
 
 #include <stdbool.h>
-#include <sys/types.h>
+#include <sys/stat.h>
 
 struct device_facts {
 	const char *path;
 	int sys_errno; /* of open(2); 0: it can be opened, but is no noise source */
 	bool seen;     /* the node can be seen, and then: */
-	mode_t mode;   /* with its type */
-	uid_t owner;
-	gid_t group;
-	unsigned major, minor;
+	struct stat st;
 	bool has_acl; /* an access control list decides, not the group's bits alone */
 	bool nodev;   /* its file system is mounted so */
 	/* this process */

@@ -10,14 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-/* The hwrng device as the kernel makes it, and /dev/tpm0 as another. */
-#define HWRNG .seen = true, .mode = S_IFCHR | 0600, .major = 10, .minor = 183
-#define OPEN  .seen = true, .mode = S_IFCHR | 0666, .major = 10, .minor = 183
-#define TPM   .seen = true, .mode = S_IFCHR | 0660, .major = 10, .minor = 224
+/* The hwrng device as the kernel makes it, and /dev/tpm0 as another; a small number is major << 8 | minor. */
+#define HWRNG .seen = true, .st.st_mode = S_IFCHR | 0600, .st.st_rdev = 10 << 8 | 183
+#define OPEN  .seen = true, .st.st_mode = S_IFCHR | 0666, .st.st_rdev = 10 << 8 | 183
+#define TPM   .seen = true, .st.st_mode = S_IFCHR | 0660, .st.st_rdev = 10 << 8 | 224
 
 struct row {
 	const char *name;
@@ -35,17 +36,17 @@ static const struct row rows[] = {
 	 "/dev/x: mode 0600 of 0:0 refuses uid 65532; start as uid 0",
 	 "SELinux"},
 	{"the owner's own bits decide",
-	 {.sys_errno = EACCES, .seen = true, .mode = S_IFCHR | 0044, .owner = 7, .uid = 7},
+	 {.sys_errno = EACCES, .seen = true, .st.st_mode = S_IFCHR | 0044, .st.st_uid = 7, .uid = 7},
 	 ERR_NOPERM,
 	 "mode 0044 of 7:0 refuses uid 7",
 	 "would let"},
 	{"the group's bits decide for its members",
-	 {.sys_errno = EACCES, .seen = true, .mode = S_IFCHR | 0604, .group = 9, .in_group = true, .uid = 7},
+	 {.sys_errno = EACCES, .seen = true, .st.st_mode = S_IFCHR | 0604, .st.st_gid = 9, .in_group = true, .uid = 7},
 	 ERR_NOPERM,
 	 "mode 0604 of 0:9 refuses uid 7",
 	 "would let"},
 	{"uid 0 that has lost its capabilities",
-	 {.sys_errno = EACCES, .seen = true, .mode = S_IFCHR | 0600, .owner = 1000, .group = 1000},
+	 {.sys_errno = EACCES, .seen = true, .st.st_mode = S_IFCHR | 0600, .st.st_uid = 1000, .st.st_gid = 1000},
 	 ERR_NOPERM,
 	 "mode 0600 of 1000:1000 refuses uid 0 without the capability DAC_OVERRIDE",
 	 "start as uid 0"},
@@ -68,16 +69,16 @@ static const struct row rows[] = {
 	{"an owner outside the user namespace",
 	 {.sys_errno = EACCES,
 	  .seen = true,
-	  .mode = S_IFCHR | 0600,
-	  .owner = 65534,
-	  .group = 65534,
+	  .st.st_mode = S_IFCHR | 0600,
+	  .st.st_uid = 65534,
+	  .st.st_gid = 65534,
 	  .may_override = true,
 	  .user_namespace = true},
 	 ERR_NOPERM,
 	 "/dev/x: its owner is outside this user namespace",
 	 "start as uid 0"},
 	{"the user 65534 without a user namespace",
-	 {.sys_errno = EACCES, .seen = true, .mode = S_IFCHR | 0600, .owner = 65534, .uid = 7},
+	 {.sys_errno = EACCES, .seen = true, .st.st_mode = S_IFCHR | 0600, .st.st_uid = 65534, .uid = 7},
 	 ERR_NOPERM,
 	 "mode 0600 of 65534:0 refuses uid 7",
 	 "namespace"},
@@ -140,33 +141,33 @@ static const struct row rows[] = {
 	 "\n"},
 	/* no character device, whatever the errno */
 	{"a regular file",
-	 {.seen = true, .mode = S_IFREG | 0644},
+	 {.seen = true, .st.st_mode = S_IFREG | 0644},
 	 ERR_UNAVAILABLE,
 	 "/dev/x: is not a character device; for a file or FIFO of samples use --source replay",
 	 "\n"},
-	{"a FIFO", {.seen = true, .mode = S_IFIFO | 0644}, ERR_UNAVAILABLE, "use --source replay", "\n"},
+	{"a FIFO", {.seen = true, .st.st_mode = S_IFIFO | 0644}, ERR_UNAVAILABLE, "use --source replay", "\n"},
 	{"a regular file that may not be read",
-	 {.sys_errno = EACCES, .seen = true, .mode = S_IFREG | 0600, .uid = 7},
+	 {.sys_errno = EACCES, .seen = true, .st.st_mode = S_IFREG | 0600, .uid = 7},
 	 ERR_UNAVAILABLE,
 	 "use --source replay",
 	 "mode"},
 	{"a directory",
-	 {.seen = true, .mode = S_IFDIR | 0755},
+	 {.seen = true, .st.st_mode = S_IFDIR | 0755},
 	 ERR_UNAVAILABLE,
 	 "/dev/x: is a directory; name the character device in it",
 	 "replay"},
 	{"a block device",
-	 {.seen = true, .mode = S_IFBLK | 0660},
+	 {.seen = true, .st.st_mode = S_IFBLK | 0660},
 	 ERR_UNAVAILABLE,
 	 "/dev/x: is a block device",
 	 "replay"},
 	{"a socket",
-	 {.sys_errno = ENXIO, .seen = true, .mode = S_IFSOCK | 0755},
+	 {.sys_errno = ENXIO, .seen = true, .st.st_mode = S_IFSOCK | 0755},
 	 ERR_UNAVAILABLE,
 	 "/dev/x: is a socket",
 	 "driver"},
 	{"/dev/null",
-	 {.seen = true, .mode = S_IFCHR | 0666, .major = 1, .minor = 3},
+	 {.seen = true, .st.st_mode = S_IFCHR | 0666, .st.st_rdev = 1 << 8 | 3},
 	 ERR_UNAVAILABLE,
 	 "/dev/x: is empty for ever and no noise source",
 	 "replay"},
@@ -197,7 +198,7 @@ static void test_row(void **state)
 		strcpy(f.label, selinux);
 	assert_int_equal(device_explain(&f, &e), -1);
 	assert_int_equal(e.code, r->code);
-	assert_int_equal(e.sys_errno, f.seen && !S_ISCHR(f.mode) ? 0 : f.sys_errno);
+	assert_int_equal(e.sys_errno, f.seen && !S_ISCHR(f.st.st_mode) ? 0 : f.sys_errno);
 	if (!strstr(e.msg, r->says) || strstr(e.msg, r->says_not))
 		fail_msg("%s", e.msg);
 }
@@ -227,7 +228,7 @@ static void facts_are_looked_up(void **state)
 	char dir[] = "/tmp/refusal.XXXXXX", path[64];
 	(void)state;
 	device_inspect(&f, "/dev/zero", EPERM);
-	assert_true(f.seen && S_ISCHR(f.mode) && f.major == 1 && f.minor == 5);
+	assert_true(f.seen && S_ISCHR(f.st.st_mode) && f.st.st_rdev == makedev(1, 5));
 	assert_int_equal(f.uid, geteuid());
 	assert_int_equal(f.sys_errno, EPERM);
 	assert_false(f.has_acl);
@@ -237,7 +238,7 @@ static void facts_are_looked_up(void **state)
 	assert_false(f.seen);
 	assert_int_equal(chown(dir, geteuid(), getegid()), 0);
 	device_inspect(&f, dir, 0);
-	assert_true(f.seen && S_ISDIR(f.mode) && f.in_group && f.owner == geteuid());
+	assert_true(f.seen && S_ISDIR(f.st.st_mode) && f.in_group && f.st.st_uid == geteuid());
 	rmdir(dir);
 }
 
