@@ -1,15 +1,10 @@
 /* The gate: its table row by row, what no sequence of events can do, and which tickets it admits after every sequence.
  */
+#include "rows.h"
 #include "run/gate.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 struct row {
 	const char *name;
@@ -267,7 +262,6 @@ static void test_a_refusal_says_why(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ROWS] = {{0}};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_rows_cover_the_table),
 		cmocka_unit_test(test_no_way_from_failed_to_ok_without_retry_and_then_passed),
@@ -279,8 +273,6 @@ int main(void)
 		cmocka_unit_test(test_the_view_tells_since_when_why_and_until_when),
 		cmocka_unit_test(test_a_refusal_says_why),
 	};
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-	int failed = cmocka_run_group_tests_name("gate table", tests, NULL, NULL);
+	int failed = ROWS_RUN("gate table", test_row, rows);
 	return failed + cmocka_run_group_tests_name("gate", others, NULL, NULL);
 }

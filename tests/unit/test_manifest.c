@@ -1,11 +1,6 @@
 /* The text of FILE.json: every figure in its place, names that need no escape, and all of it or nothing. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
-
+#include "rows.h"
 #include "run/manifest.h"
 
 #include <stdio.h>
@@ -79,13 +74,10 @@ static void long_names_are_there_whole(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof name_rows / sizeof name_rows[0] };
-	struct CMUnitTest tests[ROWS + 2] = {
+	const struct CMUnitTest others[] = {
 		cmocka_unit_test(every_figure_is_in_its_place),
 		cmocka_unit_test(long_names_are_there_whole),
 	};
-	for (size_t i = 0; i < ROWS; i++)
-		tests[2 + i] = (struct CMUnitTest){name_rows[i].sentence, names_need_no_escape, NULL, NULL,
-						   (void *)&name_rows[i]};
-	return cmocka_run_group_tests_name("manifest", tests, NULL, NULL);
+	int failed = ROWS_RUN("names in the manifest", names_need_no_escape, name_rows);
+	return failed + cmocka_run_group_tests_name("manifest", others, NULL, NULL);
 }

@@ -1,11 +1,6 @@
 /* Known answers of every format, computed independently of the C code from the same 64 bytes; names, stamps, uuid. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "rows.h"
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "numbers/numbers.h"
 
@@ -200,8 +195,6 @@ static const struct runner_row runner_rows[] = {
 	{"no uuid leaves the column empty", {0, 5, ""}, "00:00:00.000,,5,-1\n"},
 };
 
-enum { RUNNER_ROWS = sizeof runner_rows / sizeof runner_rows[0] };
-
 static void test_runner(void **state)
 {
 	const struct runner_row *row = *state;
@@ -229,20 +222,13 @@ static void test_uuid_keeps_122_bits(void **state)
 
 int main(void)
 {
-	enum { GOLDEN_ROWS = sizeof golden_rows / sizeof golden_rows[0] };
-	struct CMUnitTest tests[GOLDEN_ROWS + RUNNER_ROWS + 4] = {
+	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_binary),
 		cmocka_unit_test(test_longest_line),
 		cmocka_unit_test(test_uuid_keeps_122_bits),
 	};
-	struct CMUnitTest *next = tests + 4;
-
-	for (size_t i = 0; i < GOLDEN_ROWS; i++)
-		*next++ =
-			(struct CMUnitTest){golden_rows[i].sentence, test_golden, NULL, NULL, (void *)&golden_rows[i]};
-	for (size_t i = 0; i < RUNNER_ROWS; i++)
-		*next++ =
-			(struct CMUnitTest){runner_rows[i].sentence, test_runner, NULL, NULL, (void *)&runner_rows[i]};
-	return cmocka_run_group_tests_name("known answers", tests, NULL, NULL);
+	int failed = ROWS_RUN("known answers", test_golden, golden_rows);
+	failed += ROWS_RUN("known answers of runner", test_runner, runner_rows);
+	return failed + cmocka_run_group_tests_name("numbers", others, NULL, NULL);
 }

@@ -1,15 +1,10 @@
 /* k / 2^53 as text: known answers, and each text is the library's correctly rounded one and reads back as the same
  * double. */
+#include "rows.h"
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "numbers/numbers.h"
 #include "numbers_plain.h"
@@ -54,8 +49,6 @@ static const struct known_row known_rows[] = {
 	{"a tie goes up to an even digit", UINT64_C(26215) << 35, "0.10000228881835938"},
 	{"a tie goes down to an even digit", UINT64_C(26217) << 35, "0.10000991821289062"},
 };
-
-enum { KNOWN_ROWS = sizeof known_rows / sizeof known_rows[0] };
 
 static void test_known(void **state)
 {
@@ -132,18 +125,12 @@ static void test_low_bits_unused(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	const struct CMUnitTest others[] = {
 		{"around each power of ten and of two", test_around_powers},
 		{"the 100000 smallest and largest", test_small},
 		{"random numbers of every size", test_random},
 		{"the eleven low bits of a draw change nothing", test_low_bits_unused},
 	};
-	struct CMUnitTest known[KNOWN_ROWS];
-
-	for (size_t i = 0; i < KNOWN_ROWS; i++)
-		known[i] = (struct CMUnitTest){.name = known_rows[i].sentence,
-					       .test_func = test_known,
-					       .initial_state = (void *)(uintptr_t)&known_rows[i]};
-	return cmocka_run_group_tests_name("float64, known answers", known, NULL, NULL) +
-	       cmocka_run_group_tests_name("float64, read back", tests, NULL, NULL);
+	int failed = ROWS_RUN("float64, known answers", test_known, known_rows);
+	return failed + cmocka_run_group_tests_name("float64, read back", others, NULL, NULL);
 }

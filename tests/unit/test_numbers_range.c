@@ -1,14 +1,9 @@
 /* `range` has no bias: of the 2^W words, exactly 2^W mod span are rejected, fewer than half of them and fewer than
  * span, and each result has floor(2^W / span) of the others. Counted for every narrow width; for the real ones
  * computed, and tried at the ends of the interval of words that make one result. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "numbers/lemire.h"
+#include "rows.h"
 
 enum { WIDTH_MAX = 11 };
 
@@ -109,8 +104,6 @@ static const struct interval_row interval_rows[] = {
 	{"64 bits, span 2^64 - 1", 64, 0xffffffffffffffff},
 };
 
-enum { INTERVAL_ROWS = sizeof interval_rows / sizeof interval_rows[0] };
-
 static bool makes(const struct interval_row *row, unsigned __int128 word, uint64_t result)
 {
 	uint64_t n, reject_below = lemire_reject_below(row->width_bits, row->span);
@@ -150,14 +143,11 @@ static void test_interval(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[3 + INTERVAL_ROWS] = {
+	const struct CMUnitTest others[] = {
 		{"widths up to 11 bits, each span: every word counted", test_every_width},
 		{"32 and 64 bits: the bound about every power of 2, 3 and 10", test_real_widths},
 		{"the count sees a missing rejection", test_counting_sees_bias},
 	};
-
-	for (size_t i = 0; i < INTERVAL_ROWS; i++)
-		tests[3 + i] = (struct CMUnitTest){interval_rows[i].sentence, test_interval, NULL, NULL,
-						   (void *)&interval_rows[i]};
-	return cmocka_run_group_tests_name("range without bias", tests, NULL, NULL);
+	int failed = ROWS_RUN("range, intervals", test_interval, interval_rows);
+	return failed + cmocka_run_group_tests_name("range without bias", others, NULL, NULL);
 }

@@ -1,12 +1,7 @@
 /* The reader with a scripted source and a clock of its own: sizes, pauses, what is counted, and what the log is told.
  * The linker leads log_limited to the wrapper below. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
-
+#include "rows.h"
 #include "run/reader.h"
 
 #include <stdio.h>
@@ -102,7 +97,6 @@ static const struct size_row size_rows[] = {
 	{"a read of an eighth of the timeout is not slow", 1000000000, {64, 128, 256, 256}},
 	{"one that takes longer is halved", 1000000001, {64, 32, 16, 8}},
 };
-enum { SIZE_ROWS = sizeof size_rows / sizeof *size_rows };
 
 static void check_sizes(void **state)
 {
@@ -226,7 +220,6 @@ static void the_last_word_of_the_log_is_true(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[SIZE_ROWS];
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(no_read_asks_for_fewer_than_four),
 		cmocka_unit_test(a_bit_source_gives_the_lowest_bit),
@@ -234,9 +227,6 @@ int main(void)
 		cmocka_unit_test(a_failed_source_is_said_once_and_counted_each_time),
 		cmocka_unit_test(the_last_word_of_the_log_is_true),
 	};
-	for (size_t i = 0; i < SIZE_ROWS; i++)
-		tests[i] = (struct CMUnitTest){size_rows[i].name, check_sizes, NULL, NULL,
-					       (void *)(uintptr_t)&size_rows[i]};
-	int failed = _cmocka_run_group_tests("reader sizes", tests, SIZE_ROWS, NULL, NULL);
+	int failed = ROWS_RUN("reader sizes", check_sizes, size_rows);
 	return failed + cmocka_run_group_tests_name("reader", others, NULL, NULL);
 }

@@ -1,12 +1,7 @@
 /* One refresh against a health test that fails meanwhile: nothing of an older seed leaves, whenever that happens. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "fake_io.h"
+#include "rows.h"
 #include "run/refresh.h"
 
 #include <errno.h>
@@ -455,14 +450,6 @@ static void check_adopt(void **state)
 
 int main(void)
 {
-	enum { FAULTS = sizeof fault_rows / sizeof *fault_rows };
-	enum { ROWS = sizeof rows / sizeof *rows };
-	struct CMUnitTest tests[ROWS], faults[FAULTS];
-	for (unsigned i = 0; i < FAULTS; i++)
-		faults[i] = (struct CMUnitTest){fault_rows[i].name, check_fault, NULL, NULL, (void *)&fault_rows[i]};
-	for (unsigned i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest){
-			.name = rows[i].name, .test_func = check_row, .initial_state = (void *)(uintptr_t)&rows[i]};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(the_manifest_has_the_digest_of_the_file),
 		cmocka_unit_test(in_place_nothing_is_written_once_the_lock_is_there),
@@ -470,20 +457,10 @@ int main(void)
 		cmocka_unit_test(an_order_to_stop_ends_the_wait_for_a_reader),
 		cmocka_unit_test(each_request_takes_new_bytes_of_the_kernel),
 	};
-	struct CMUnitTest locks[sizeof lock_rows / sizeof *lock_rows];
-	for (unsigned i = 0; i < sizeof lock_rows / sizeof *lock_rows; i++)
-		locks[i] = (struct CMUnitTest){lock_rows[i].name, check_lock, NULL, NULL, (void *)&lock_rows[i]};
-	struct CMUnitTest self_tests[sizeof self_test_rows / sizeof *self_test_rows];
-	for (unsigned i = 0; i < sizeof self_test_rows / sizeof *self_test_rows; i++)
-		self_tests[i] = (struct CMUnitTest){self_test_rows[i].name, check_self_test, NULL, NULL,
-						    (void *)&self_test_rows[i]};
-	struct CMUnitTest adopt[sizeof adopt_rows / sizeof *adopt_rows];
-	for (unsigned i = 0; i < sizeof adopt_rows / sizeof *adopt_rows; i++)
-		adopt[i] = (struct CMUnitTest){adopt_rows[i].name, check_adopt, NULL, NULL, (void *)&adopt_rows[i]};
-	int failed = cmocka_run_group_tests_name("a file of an earlier run", adopt, NULL, NULL);
-	failed += cmocka_run_group_tests_name("a failure is latched meanwhile", tests, NULL, NULL);
-	failed += cmocka_run_group_tests_name("the output fails", faults, NULL, NULL);
-	failed += cmocka_run_group_tests_name("a locked file", locks, NULL, NULL);
-	failed += cmocka_run_group_tests_name("known-answer tests", self_tests, NULL, NULL);
+	int failed = ROWS_RUN("a file of an earlier run", check_adopt, adopt_rows);
+	failed += ROWS_RUN("a failure is latched meanwhile", check_row, rows);
+	failed += ROWS_RUN("the output fails", check_fault, fault_rows);
+	failed += ROWS_RUN("a locked file", check_lock, lock_rows);
+	failed += ROWS_RUN("known-answer tests", check_self_test, self_test_rows);
 	return failed + cmocka_run_group_tests_name("manifest, in place", others, NULL, NULL);
 }

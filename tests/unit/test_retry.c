@@ -1,12 +1,6 @@
 /* retry.c: how long the pauses are, and how many start-up tests a retry has. */
+#include "rows.h"
 #include "run/retry.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #define SECOND INT64_C(1000000000)
 
@@ -33,7 +27,6 @@ static const struct row rows[] = {
 	{"one that held for the longest pause goes on doubling", 10 * SECOND, 4},
 	{"one that held for longer begins anew", 10 * SECOND + 1, 1},
 };
-enum { ROWS = sizeof rows / sizeof *rows };
 
 static void check_row(void **state)
 {
@@ -87,15 +80,12 @@ static void nothing_is_left_of_a_retry_that_ended(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ROWS];
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(pauses_double_up_to_the_longest),
 		cmocka_unit_test(a_failure_outside_of_a_retry_pauses_at_once),
 		cmocka_unit_test(a_retry_is_so_many_start_up_tests),
 		cmocka_unit_test(nothing_is_left_of_a_retry_that_ended),
 	};
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest){rows[i].name, check_row, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-	int failed = _cmocka_run_group_tests("retry rows", tests, ROWS, NULL, NULL);
+	int failed = ROWS_RUN("retry rows", check_row, rows);
 	return failed + cmocka_run_group_tests_name("retry", others, NULL, NULL);
 }

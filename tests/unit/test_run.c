@@ -1,14 +1,9 @@
 /* A run is opened and closed: what it cannot have is said, and every descriptor goes again. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "base/log.h"
 #include "config/config.h"
 #include "fake_io.h"
+#include "rows.h"
 #include "run/run.h"
 
 #include <dirent.h>
@@ -74,10 +69,6 @@ static void check_row(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof rows / sizeof rows[0] };
-	struct CMUnitTest tests[ROWS];
 	log_setup((struct log_config){.level = LOG_ERROR});
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest){rows[i].name, check_row, NULL, NULL, (void *)&rows[i]};
-	return cmocka_run_group_tests_name("run, opened and closed", tests, NULL, NULL);
+	return ROWS_RUN("run, opened and closed", check_row, rows);
 }

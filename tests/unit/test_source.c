@@ -1,21 +1,17 @@
 /* Noise sources: every cause of failure is named with its remedy, short reads and interruptions are handled. */
 #include "fake_io.h"
+#include "rows.h"
 #include "source/device.h"
 #include "source/source.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static int open_device(struct source *s, const char *path, const struct io *io, struct err *e)
 {
@@ -332,17 +328,9 @@ static void auto_falls_back_and_says_why(void **state)
 	source_close(&s);
 }
 
-enum { FAULT_ROWS = sizeof fault_rows / sizeof *fault_rows };
-
 int main(void)
 {
-	struct CMUnitTest tests[FAULT_ROWS + 16] = {{0}};
-	size_t n = 0;
-	for (; n < FAULT_ROWS; n++)
-		tests[n] = (struct CMUnitTest){.name = fault_rows[n].sentence,
-					       .test_func = device_names_the_fault,
-					       .initial_state = (void *)(uintptr_t)&fault_rows[n]};
-	const struct CMUnitTest more[] = {
+	const struct CMUnitTest others[] = {
 		cmocka_unit_test(device_refuses_a_regular_file),
 		cmocka_unit_test(device_survives_interruption_and_eagain),
 		cmocka_unit_test(eintr_without_end_does_not_keep_a_core_busy),
@@ -357,7 +345,6 @@ int main(void)
 		cmocka_unit_test(auto_takes_the_device_that_works),
 		cmocka_unit_test(auto_falls_back_and_says_why),
 	};
-	memcpy(tests + n, more, sizeof more);
-	n += sizeof more / sizeof *more;
-	return _cmocka_run_group_tests("source", tests, n, NULL, NULL);
+	int failed = ROWS_RUN("a device that fails", device_names_the_fault, fault_rows);
+	return failed + cmocka_run_group_tests_name("source", others, NULL, NULL);
 }

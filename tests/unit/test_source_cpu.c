@@ -1,12 +1,8 @@
 /* The CPU as a source: the loop around the instruction, with a scripted one; then the real one, where there is one. */
+#include "rows.h"
 #include "source/cpu.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* ---- the CPU: a scripted instruction, then the real one -----------------------------------------------------------
  */
@@ -115,13 +111,11 @@ static void cpu_gives_bytes_or_says_why_not(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof cpu_rows / sizeof *cpu_rows };
-	struct CMUnitTest tests[ROWS + 3] = {
+	const struct CMUnitTest others[] = {
 		cmocka_unit_test(cpu_without_the_instruction_names_the_other_sources),
 		cmocka_unit_test(cpu_that_gives_nothing_is_not_opened),
 		cmocka_unit_test(cpu_gives_bytes_or_says_why_not),
 	};
-	for (size_t i = 0; i < ROWS; i++)
-		tests[3 + i] = (struct CMUnitTest){cpu_rows[i].sentence, cpu_reads, NULL, NULL, (void *)&cpu_rows[i]};
-	return cmocka_run_group_tests_name("the CPU as a source", tests, NULL, NULL);
+	int failed = ROWS_RUN("reads of the CPU", cpu_reads, cpu_rows);
+	return failed + cmocka_run_group_tests_name("the CPU as a source", others, NULL, NULL);
 }

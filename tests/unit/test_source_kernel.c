@@ -1,13 +1,9 @@
 /* getrandom(2) as a source: its answers are scripted. */
+#include "rows.h"
 #include "source/source.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* ---- the kernel ---------------------------------------------------------------------------------------------------
  */
@@ -73,10 +69,5 @@ static void kernel_reads(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof kernel_rows / sizeof *kernel_rows };
-	struct CMUnitTest tests[ROWS];
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] =
-			(struct CMUnitTest){kernel_rows[i].sentence, kernel_reads, NULL, NULL, (void *)&kernel_rows[i]};
-	return cmocka_run_group_tests_name("the kernel as a source", tests, NULL, NULL);
+	return ROWS_RUN("the kernel as a source", kernel_reads, kernel_rows);
 }

@@ -1,19 +1,14 @@
 /* refusal.c: facts about a device, and the sentence that fits them. */
+#include "rows.h"
 #include "source/refusal.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 /* The hwrng device as the kernel makes it, and /dev/tpm0 as another; a small number is major << 8 | minor. */
 #define HWRNG .seen = true, .st.st_mode = S_IFCHR | 0600, .st.st_rdev = 10 << 8 | 183
@@ -244,11 +239,10 @@ static void facts_are_looked_up(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ROWS + 2];
-	size_t n = 0;
-	for (; n < ROWS; n++)
-		tests[n] = (struct CMUnitTest){rows[n].name, test_row, NULL, NULL, (void *)(uintptr_t)&rows[n]};
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_long_path_does_not_cost_the_remedy);
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(facts_are_looked_up);
-	return _cmocka_run_group_tests("refusal", tests, n, NULL, NULL);
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(a_long_path_does_not_cost_the_remedy),
+		cmocka_unit_test(facts_are_looked_up),
+	};
+	int failed = ROWS_RUN("refusals", test_row, rows);
+	return failed + cmocka_run_group_tests_name("refusal", others, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* tty.c: a generator behind a terminal in cooked mode. Every byte arrives as it was sent, and none is sent back. */
+#include "rows.h"
 #include "source/tty.h"
 
 #include "source/source.h"
@@ -6,17 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 struct line {
 	int generator; /* the other end */
@@ -148,7 +143,6 @@ static const struct row rows[] = {
 	{"not listening", 0, 0, CREAD, false, false},
 	{"reads that do not wait", 0, 0, 0, true, false},
 };
-enum { ROWS = sizeof rows / sizeof *rows };
 
 static void test_row(void **state)
 {
@@ -163,13 +157,12 @@ static void test_row(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ROWS + 4];
-	size_t n = 0;
-	for (; n < ROWS; n++)
-		tests[n] = (struct CMUnitTest){rows[n].name, test_row, NULL, NULL, (void *)(uintptr_t)&rows[n]};
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(every_byte_arrives_and_none_is_sent_back);
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(what_lay_there_is_not_read);
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(what_is_no_terminal_is_left_alone);
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(the_terminal_of_a_person_is_refused_and_stays_as_it_is);
-	return _cmocka_run_group_tests("tty", tests, n, NULL, NULL);
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(every_byte_arrives_and_none_is_sent_back),
+		cmocka_unit_test(what_lay_there_is_not_read),
+		cmocka_unit_test(what_is_no_terminal_is_left_alone),
+		cmocka_unit_test(the_terminal_of_a_person_is_refused_and_stays_as_it_is),
+	};
+	int failed = ROWS_RUN("settings of a line", test_row, rows);
+	return failed + cmocka_run_group_tests_name("tty", others, NULL, NULL);
 }

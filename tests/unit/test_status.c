@@ -1,16 +1,11 @@
 /* status.c: the board under threads (run it with VARIANT=tsan too), its clocks, and which part each owner sets. */
 #include "base/io.h"
 #include "base/str.h"
+#include "rows.h"
 #include "run/status.h"
 
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void test_a_new_board_has_no_data(void **state)
 {
@@ -46,7 +41,6 @@ static const struct clock_row clock_rows[] = {
 	{"the smallest step", 1700000000 * SECOND, 60 * SECOND, 60 * SECOND + 1000001, 1699999990 * SECOND + 1000001},
 	{"the machine slept for a day", 1700000000 * SECOND, 86400 * SECOND, 86400 * SECOND, 1699999990 * SECOND},
 };
-enum { CLOCK_ROWS = sizeof clock_rows / sizeof *clock_rows };
 
 struct clocks {
 	int64_t mono, wall;
@@ -185,7 +179,6 @@ static void test_names(void **state)
 
 int main(void)
 {
-	struct CMUnitTest rows[CLOCK_ROWS];
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_a_new_board_has_no_data),
 		cmocka_unit_test(test_free_accepts_null),
@@ -194,9 +187,6 @@ int main(void)
 		cmocka_unit_test(test_copies_beside_a_writer_are_whole),
 		cmocka_unit_test(test_names),
 	};
-	for (size_t i = 0; i < CLOCK_ROWS; i++)
-		rows[i] = (struct CMUnitTest){clock_rows[i].name, test_clock, NULL, NULL,
-					      (void *)(uintptr_t)&clock_rows[i]};
-	int failed = cmocka_run_group_tests_name("status rows", rows, NULL, NULL);
+	int failed = ROWS_RUN("status rows", test_clock, clock_rows);
 	return failed + cmocka_run_group_tests_name("status", others, NULL, NULL);
 }
