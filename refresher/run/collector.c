@@ -133,6 +133,7 @@ static void on_health_failure(struct collector *c, enum health_verdict v)
 
 static void on_startup_passed(struct collector *c)
 {
+	/* Samples may enter the pool now. That it goes well is said at first, and behind each failure. */
 	retry_passed(&c->retry, io_now_ns(c->p->io));
 	log_limited_at(&c->rate, io_now_ns(c->p->io), false, LOG_INFO, "start-up test passed",
 		       log_u64("samples", c->health.startup_samples));
@@ -347,6 +348,7 @@ int collector_start(struct collector *c, struct err *e)
 
 void collector_on_demand(struct collector *c)
 {
+	/* A collector that rests, or pauses behind a failure, begins at once. */
 	atomic_store(&c->on_demand, true);
 	pool_wake_putter(c->p->pool);
 }
@@ -366,6 +368,7 @@ void collector_check_stuck(struct collector *c)
 
 void collector_stop(struct collector *c)
 {
+	/* A read that the kernel holds cannot be ended so; then nobody waits for the thread. */
 	atomic_store(&c->stop, true);
 	pool_wake_putter(c->p->pool);
 }

@@ -94,6 +94,8 @@ static void reload(struct run *r)
 	double timeout = r->config.source.timeout_seconds;
 	if (timeout < old_timeout || timeout > old_timeout)
 		arm_timer(r, false);
+
+	/* The threads get what concerns them; keys that need a restart are not among it. */
 	collector_configure(r->collector, timeout, r->config.health.watch_interval_seconds);
 	worker_configure(r->worker, &r->config, rewrite);
 }
@@ -163,6 +165,8 @@ static void on_timer(struct run *r, bool stood_still)
 {
 	bool soon = false;
 
+	/* Nobody rings for a device that hangs, so it is asked for at each tick. */
+
 	/* Where the process stood still, the collector has had no time to return either, so the device is not to blame
 	 * before the next tick; and the worker may sleep on, since its wait has stood still with the machine. */
 	if (stood_still)
@@ -175,6 +179,8 @@ static void on_timer(struct run *r, bool stood_still)
 	 * otherwise it has none but a trial reader that the kernel would not let die in time. */
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
+
+	/* A run that writes once goes on with what it has read. */
 	if (run_is_once(&r->config))
 		return;
 	if (r->reload->has_changed(r->reload->self, &soon))

@@ -29,6 +29,8 @@ enum gate_state gate_next(enum gate_state s, enum gate_event e)
 		{GATE_RECOVERING, GATE_PASSED, GATE_OK},       {GATE_RECOVERING, GATE_PERMANENT, GATE_FAILED},
 		{GATE_FAILED, GATE_RETRY, GATE_STARTING},
 	};
+
+	/* No pair of state and event stands in it twice, so the first row that fits is the only one. */
 	for (unsigned i = 0; i < sizeof moves / sizeof *moves; i++)
 		if (moves[i].from == s && moves[i].event == e)
 			return moves[i].to;
@@ -100,6 +102,7 @@ struct gate_view gate_view(struct gate *g)
 
 struct gate_ticket gate_ticket(struct gate *g)
 {
+	/* What is true now; whoever shows the ticket later is compared with it. */
 	struct gate_view v = gate_view(g);
 	return (struct gate_ticket){v.passed, v.failures_latched, v.tests_passed};
 }
@@ -120,6 +123,7 @@ int gate_admit(struct gate *g, struct gate_ticket t, struct err *e)
 
 bool gate_is_hopeless(struct gate *g, bool writes_once)
 {
+	/* A daemon waits for a lost source, which may come back within the time that it has. */
 	struct gate_view v = gate_view(g);
 	return v.state == GATE_FAILED || (writes_once && v.lost);
 }

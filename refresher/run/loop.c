@@ -53,6 +53,7 @@ void loop_arm(struct loop *l, int64_t period_ns, int64_t first_ns)
 void loop_ring(void *loop)
 {
 	const struct loop *l = loop;
+	/* The main thread is woken by it, also if it waits for something else. */
 	uint64_t one = 1;
 	ssize_t ignored = write(l->bell_fd, &one, sizeof one); /* full means rung already */
 	(void)ignored;

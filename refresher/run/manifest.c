@@ -9,6 +9,8 @@
 static void plain(const char *in, char *out, size_t cap)
 {
 	size_t n = 0;
+
+	/* Also what is no ASCII, since a name that was cut might end in the midst of a character. */
 	for (; *in && n + 1 < cap; in++) {
 		unsigned char c = (unsigned char)*in;
 		out[n++] = c < ' ' || c == '"' || c == '\\' || c >= 0x7f ? '?' : *in;

@@ -20,6 +20,7 @@ void process_open(struct process *p)
 
 void process_close(struct process *p)
 {
+	/* Done twice it closes nothing that others have opened since. */
 	if (p->stat_fd >= 0)
 		close(p->stat_fd);
 	if (p->fd_dir >= 0)

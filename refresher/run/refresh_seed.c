@@ -35,6 +35,7 @@ int refresh_self_test(struct refresh *r, struct err *e)
 
 size_t refresh_need(const struct refresh *r)
 {
+	/* Instantiation wants a nonce as well (SP 800-90A, section "Nonce"). */
 	struct drbg_params p = {.h_per_sample = r->config.source.min_entropy, .margin_bits = DRBG_MARGIN_BITS};
 	return drbg_is_ready(r->drbg) ? drbg_reseed_need(&p) : drbg_instantiate_need(&p);
 }
@@ -63,6 +64,7 @@ static int await_samples(struct refresh *r, int64_t deadline_ns, struct err *e)
 
 static void count_reseed(struct refresh *r, enum drbg_reason reason)
 {
+	/* A seed that was taken proves that OpenSSL is well again. */
 	r->seeds.reseeds[reason]++;
 	r->seeds.last_reseed_ns = io_now_ns(r->p->io);
 	r->seeds.ok = true;

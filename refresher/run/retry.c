@@ -2,12 +2,14 @@
 
 void retry_init(struct retry *r, double min_seconds, double max_seconds)
 {
+	/* Nothing is tried again yet: the first start-up test is no retry. */
 	*r = (struct retry){.min_ns = (int64_t)(min_seconds * 1e9), .max_ns = (int64_t)(max_seconds * 1e9)};
 	r->pause_ns = r->min_ns;
 }
 
 void retry_begin(struct retry *r)
 {
+	/* So many start-up tests may follow one another now. */
 	r->blocks_left = RETRY_BLOCKS;
 }
 

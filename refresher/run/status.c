@@ -17,6 +17,7 @@ static const int64_t wall_step_ns = 1000000;
 
 struct status_board *status_new(const struct io *io, struct gate *gate)
 {
+	/* Zeros are what observers see of a stage that has not told anything yet. */
 	struct status_board *b = calloc(1, sizeof *b);
 	if (!b)
 		return NULL;

@@ -19,6 +19,8 @@ int thread_start(struct thread *t, const char *name, void *(*body)(void *self), 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	int fault = pthread_create(&t->id, &attr, body, self);
+
+	/* The maker gets its own mask back, whatever came of it. */
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&attr);
 

@@ -78,6 +78,8 @@ static void note_failure(struct worker *w, bool published, const struct err *e)
 	bool again = w->failed_before && w->failed_stage == stage && w->failed_errno == e->sys_errno;
 	log_at(again || run_is_once(&r->config) ? LOG_DEBUG : LOG_ERROR, outcome(r->p->sink, published, had_file),
 	       log_str("stage", refresh_stage_name(stage)), log_str("error", e->msg));
+
+	/* The next one is compared with it. */
 	w->failed_before = true;
 	w->failed_stage = stage;
 	w->failed_errno = e->sys_errno;
@@ -161,6 +163,8 @@ static void remove_file(struct worker *w, bool first)
 static void obey_failure(struct worker *w)
 {
 	struct gate_view v = gate_view(w->refresh.p->gate);
+
+	/* What was removed already, or published since, has obeyed it. */
 	bool first = v.failures_latched != w->obeyed;
 	w->obeyed = v.failures_latched;
 	bool wanted = w->refresh.config.health.on_failure == HEALTH_REMOVE && !w->removed;
@@ -172,6 +176,8 @@ static void obey_failure(struct worker *w)
 static bool take_over_config(struct worker *w)
 {
 	pthread_mutex_lock(&w->mutex);
+
+	/* It changes only here, between two refreshes; who asked for a rewrite gets one. */
 	w->refresh.config = w->next_config;
 	bool rewrite = w->rewrite;
 	w->rewrite = false;
@@ -188,6 +194,7 @@ static void self_test(struct worker *w)
 	const struct drbg_counts *c = &w->refresh.seeds;
 	const bool asked = atomic_load(&w->refresh.self_test), was_ok = c->self_test_ok;
 
+	/* A failure that lasts is tried again at each turn, and fills no log. */
 	if (refresh_self_test(&w->refresh, &e) < 0)
 		log_at(was_ok || asked ? LOG_ERROR : LOG_DEBUG, "known-answer test failed: no numbers until it passes",
 		       log_str("error", e.msg));
@@ -304,6 +311,7 @@ void worker_self_test(struct worker *w)
 
 void worker_configure(struct worker *w, const struct run_config *config, bool rewrite)
 {
+	/* The worker is woken, since the next tick of the old configuration may be far away. */
 	pthread_mutex_lock(&w->mutex);
 	w->next_config = *config;
 	w->rewrite |= rewrite; /* one that was asked for before, and not taken over yet, is still due */
@@ -313,6 +321,7 @@ void worker_configure(struct worker *w, const struct run_config *config, bool re
 
 void worker_stop(struct worker *w)
 {
+	/* A refresh under way sees it between two pieces, and in each of its waits. */
 	atomic_store(&w->refresh.stop, true);
 	pool_wake_taker(w->refresh.p->pool);
 }

@@ -149,6 +149,7 @@ static int refused_by_another(const struct device_facts *f, struct err *e)
 /* EACCES. */
 static int denied(const struct device_facts *f, struct err *e)
 {
+	/* In this order: without a look at the node nothing is known, and nodev refuses whatever the mode says. */
 	if (!f->seen)
 		return err_set(e, ERR_NOPERM, f->sys_errno,
 			       "%.128s: uid %u may not search a directory above it, or a security module (SELinux, "
