@@ -7,7 +7,8 @@
 
 /* A row says where the fact is in /status, what lies where in struct status, which metric it is and which labels it
  * has. A label is its name, the first value, one more than the last, and the function that names a value. One row a
- * fact, in one line or two. */
+ * fact, in one line or two. A moment has a second row in /status alone: its age, in which no reader's clock has a part.
+ */
 /* clang-format off */
 #define R                      "random_refresher_"
 #define AT(type_, member_)     .type = FACT_##type_, .offset = offsetof(struct status, member_), \
@@ -17,6 +18,9 @@
 #define COUNTER(name_, help_)  .metric = (name_), .help = (help_), .counter = true
 #define TIMES(name_, help_)    .metric = (name_), .help = (help_), .unit = "seconds"
 #define PROBE(probe_)          .type = FACT_PROBE, .probe = PROBE_##probe_
+#define MOMENT(object_, name_, member_, ...)                                                       \
+	{STATUS(object_, name_ "_unix_seconds"), AT(MOMENT, member_), .unit = "seconds", __VA_ARGS__}, \
+	{STATUS(object_, name_ "_age_seconds"), AT(SINCE, member_)}
 #define BY(...)                .by = &(const struct fact_labels){__VA_ARGS__}
 #define AND_BY(...)            .and_by = &(const struct fact_labels){__VA_ARGS__}
 #define BY_ESTIMATOR           BY("estimator", 0, RUNNING_ESTIMATORS, running_estimator_name)
@@ -27,8 +31,8 @@ const struct fact facts[] = {
 	/* The top of the document. */
 	{STATUS("", "openssl"), AT(TEXT, daemon.openssl)},
 	{STATUS("", "now_unix_seconds"), AT(SPAN, now_wall_ns)},
-	{STATUS("", "start"), AT(MOMENT, daemon.start_ns), .unit = "seconds",
-	 GAUGE("process_start_time_seconds", "Start of the process.")},
+	MOMENT("", "start", daemon.start_ns,
+	 GAUGE("process_start_time_seconds", "Start of the process.")),
 	{STATUS("", "live"), PROBE(LIVENESS)},
 	{STATUS("", "ready"), PROBE(READINESS),
 	 GAUGE(R "ready", "1 while the numbers may be used: what /readyz answers.")},
@@ -52,8 +56,8 @@ const struct fact facts[] = {
 	{STATUS("source", "estimated_entropy_floor_ratio"), AT(F64, estimates.floor), BY_ESTIMATOR, .unit = "ratio",
 	 GAUGE(R "source_estimated_entropy_floor_ratio",
 	       "An estimate below this is less than is assumed, or less than ideal samples give.")},
-	{STATUS("source", "last_estimate"), AT(MOMENT, estimates.last_ns), .unit = "seconds",
-	 GAUGE(R "source_last_estimate_timestamp_seconds", "Time of the last estimate.")},
+	MOMENT("source", "last_estimate", estimates.last_ns,
+	 GAUGE(R "source_last_estimate_timestamp_seconds", "Time of the last estimate.")),
 	{STATUS("source", "estimate_samples"), AT(UNSIGNED, estimates.samples)},
 	{STATUS("source", "h_per_sample"), AT(F64, noise.h_per_sample)},
 	{STATUS("source", "sample_bits"), AT(UNSIGNED, noise.sample_bits)},
@@ -62,8 +66,8 @@ const struct fact facts[] = {
 	{STATUS("source", "error"), AT(TEXT, source.error)},
 	{STATUS("source", "read_under_way_seconds"), AT(SINCE, source.read_began_ns)},
 	{STATUS("source", "read_overdue_seconds"), AT(SPAN, source.read_overdue_ns)},
-	{STATUS("source", "last_read"), AT(MOMENT, source.last_read_ns), .unit = "seconds",
-	 GAUGE(R "source_last_read_timestamp_seconds", "Time of the last read that gave samples.")},
+	MOMENT("source", "last_read", source.last_read_ns,
+	 GAUGE(R "source_last_read_timestamp_seconds", "Time of the last read that gave samples.")),
 	{STATUS("source", "watch_interval_seconds"), AT(SPAN, source.watch_ns)},
 	{STATUS("source", "read_bytes"), AT(U64, source.read_bytes), .unit = "bytes",
 	 COUNTER(R "source_read_bytes", "Bytes read from the noise source.")},
@@ -100,12 +104,12 @@ const struct fact facts[] = {
 	{STATUS("drbg", "error"), AT(TEXT, drbg.error)},
 	{STATUS("drbg", "reseeds"), AT(U64, drbg.reseeds), BY("reason", 0, DRBG_REASONS, drbg_reason_name),
 	 COUNTER(R "drbg_reseeds", "Reseeds of the DRBG from the noise source.")},
-	{STATUS("drbg", "last_reseed"), AT(MOMENT, drbg.last_reseed_ns), .unit = "seconds",
-	 GAUGE(R "drbg_last_reseed_timestamp_seconds", "Time of the last reseed.")},
+	MOMENT("drbg", "last_reseed", drbg.last_reseed_ns,
+	 GAUGE(R "drbg_last_reseed_timestamp_seconds", "Time of the last reseed.")),
 	{STATUS("drbg", "self_tests"), AT(U64, drbg.self_tests),
 	 COUNTER(R "drbg_self_tests", "Known-answer tests of the DRBG: at start, each hour, on SIGUSR2.")},
-	{STATUS("drbg", "last_self_test"), AT(MOMENT, drbg.last_self_test_ns), .unit = "seconds",
-	 GAUGE(R "drbg_last_self_test_timestamp_seconds", "Time of the last known-answer test.")},
+	MOMENT("drbg", "last_self_test", drbg.last_self_test_ns,
+	 GAUGE(R "drbg_last_self_test_timestamp_seconds", "Time of the last known-answer test.")),
 	{STATUS("drbg", "generated_bytes"), AT(U64, drbg.generated_bytes), .unit = "bytes",
 	 COUNTER(R "drbg_generated_bytes", "Bytes that the DRBG generated.")},
 
@@ -130,8 +134,8 @@ const struct fact facts[] = {
 	{STATUS("output", "ok"), AT(BOOL, output.ok)},
 	{STATUS("output", "directory_ok"), AT(BOOL, output.directory_ok)},
 	{STATUS("output", "generation"), AT(U64, output.generation)},
-	{STATUS("output", "last_refresh"), AT(MOMENT, output.published_ns), .unit = "seconds",
-	 GAUGE(R "last_refresh_timestamp_seconds", "Time of the last published file.")},
+	MOMENT("output", "last_refresh", output.published_ns,
+	 GAUGE(R "last_refresh_timestamp_seconds", "Time of the last published file.")),
 	{STATUS("output", "file_numbers"), AT(U64, output.file_numbers), .optional = true,
 	 GAUGE(R "file_numbers", "Numbers published last, in the present file.")},
 	{STATUS("output", "file_bytes"), AT(U64, output.file_bytes), .optional = true, .unit = "bytes",
@@ -142,9 +146,9 @@ const struct fact facts[] = {
 	/* A reload that was refused is the one thing that a new ConfigMap can do unseen. */
 	{STATUS("config", "last_reload_successful"), AT(BOOL, daemon.reload_ok),
 	 GAUGE(R "config_last_reload_successful", "0 after a reload that was refused.")},
-	{STATUS("config", "last_reload"), AT(MOMENT, daemon.last_reload_ns), .unit = "seconds",
+	MOMENT("config", "last_reload", daemon.last_reload_ns,
 	 GAUGE(R "config_last_reload_success_timestamp_seconds",
-	       "Time of the last successful reload, or of the start.")},
+	       "Time of the last successful reload, or of the start.")),
 
 	/* The names that every exporter has. Without /proc only the CPU time can be read. */
 	{STATUS("process", "cpu_seconds"), AT(F64, process.cpu_seconds), .unit = "seconds",

@@ -22,7 +22,7 @@ enum fact_type {
 	FACT_SOURCE_UP, /* nothing: probe_source_up */
 	FACT_STATE,     /* an enum: one sample for each value of `by`, 1 for the present one; its name in /status */
 	FACT_SPAN,      /* int64_t nanoseconds, shown in seconds */
-	FACT_MOMENT,    /* int64_t, 0 never: the wall time; in /status MEMBER_unix_seconds, and MEMBER_age_seconds */
+	FACT_MOMENT,    /* int64_t, 0 never: the wall time, in seconds since 1970 */
 	FACT_SINCE,     /* int64_t, 0 never: the seconds since then */
 	FACT_UNTIL,     /* int64_t, 0 never: the seconds until then */
 	FACT_TEXT,      /* char[], in /status alone */

@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Begins a member, whose name is ours and needs no escape. A comma goes before each but the first of its object. */
@@ -36,22 +35,6 @@ static void times(struct text *t, const struct histogram *h)
 	text_fmt(t, "],\"count\":%" PRIu64 ",\"sum_seconds\":", h->count);
 	number(t, h->sum);
 	text_fmt(t, "}");
-}
-
-/* Writes two members: the wall time, and the age, in which no reader's clock has a part. */
-static void moment(struct text *t, const struct fact *f, const struct status *s)
-{
-	struct fact age = *f;
-	char name[64];
-
-	/* The same moment, shown as the seconds since then. */
-	age.type = FACT_SINCE;
-	snprintf(name, sizeof name, "%s_unix_seconds", f->member);
-	key(t, name);
-	number(t, fact_value(f, s, 0, 0));
-	snprintf(name, sizeof name, "%s_age_seconds", f->member);
-	key(t, name);
-	number(t, fact_value(&age, s, 0, 0));
 }
 
 /* Writes the value of a fact, or of one element of it, as its type wants it. */
@@ -108,11 +91,6 @@ void page_fact(struct text *t, const struct fact *f, const struct status *s)
 	bool is_table = f->by && f->type != FACT_STATE;
 	if (f->optional && !is_table && isnan(fact_value(f, s, 0, 0)))
 		return;
-	if (f->type == FACT_MOMENT) {
-		moment(t, f, s);
-		return;
-	}
-	/* Every other type is one member. */
 	key(t, f->member);
 	if (is_table)
 		table(t, f, s);
