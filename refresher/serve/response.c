@@ -210,7 +210,7 @@ enum MHD_Result response_send(struct responder *r, struct MHD_Connection *c, con
 		MHD_add_response_header(reply.response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 
 	/* The count is of responses that were made; whether the client takes them is not known yet. */
-	http_count(&r->counts, route->handler, reply.code);
+	r->counts.requests[route->handler][reply.code]++;
 	enum MHD_Result result = MHD_queue_response(c, reply.code, reply.response);
 	MHD_destroy_response(reply.response);
 	return result;

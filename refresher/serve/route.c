@@ -5,15 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* In rising order; a code that a response has and that is missing here would not be counted. */
-const unsigned http_codes[HTTP_CODES] = {200, 304, 400, 404, 405, 413, 431, 500, 503};
-
-void http_count(struct http_counts *counts, enum http_handler handler, unsigned code)
-{
-	for (size_t i = 0; i < HTTP_CODES; i++)
-		counts->requests[handler][i] += http_codes[i] == code;
-}
-
 /* A name is the value of the metric's label, so it stays when a path changes. */
 static const struct {
 	const char *name, *path;

@@ -29,16 +29,13 @@ enum http_handler {
 
 const char *handler_name(enum http_handler h); /* "healthz", ... "index", "numbers", "other" */
 
-/* The codes of our own responses: the other fixed label set. A request that the library cannot parse (400, 414, 431,
- * 505) never reaches a handler and is not counted. */
-enum { HTTP_CODES = 9 };
-extern const unsigned http_codes[HTTP_CODES];
+enum { HTTP_CODES = 600 }; /* one more than the greatest status code */
 
-/* Requests by handler and by the index of their code. Owned by struct http, changed by the main thread alone. */
+/* Requests by handler and by the code of our response. Owned by struct http, changed by the main thread alone. A
+ * request that the library cannot parse (400, 414, 431, 505) never reaches a handler and is not counted. */
 struct http_counts {
 	uint64_t requests[HTTP_HANDLERS][HTTP_CODES];
 };
-void http_count(struct http_counts *counts, enum http_handler handler, unsigned code); /* a code of http_codes */
 
 enum { ROUTE_BODY_MAX = 4096, ROUTE_HEAD_MAX = 8192 };
 

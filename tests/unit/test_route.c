@@ -233,27 +233,12 @@ static void test_names(void **state)
 	assert_string_equal(handler_name(HANDLER_OTHER), "other");
 }
 
-static void test_requests_are_counted_by_their_code(void **state)
-{
-	struct http_counts counts = {.requests = {{0}}};
-	uint64_t sum = 0;
-	(void)state;
-	for (size_t i = 0; i < HTTP_CODES; i++) {
-		http_count(&counts, HANDLER_STATUS, http_codes[i]);
-		assert_int_equal(counts.requests[HANDLER_STATUS][i], 1);
-	}
-	for (size_t i = 0; i < HTTP_CODES; i++)
-		sum += counts.requests[HANDLER_STATUS][i];
-	assert_int_equal(sum, HTTP_CODES);
-}
-
 int main(void)
 {
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_excludes_repeat),
 		cmocka_unit_test(test_excludes_are_bounded),
 		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_requests_are_counted_by_their_code),
 	};
 	int failed = ROWS_RUN("paths", test_path, path_rows);
 	failed += ROWS_RUN("methods", test_method, method_rows);
