@@ -12,34 +12,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What is sent. type NULL: no Content-Type. */
+/* What is sent: the responder's page, or a file in its place. type NULL: no Content-Type. */
 struct reply {
 	unsigned code;
 	const char *type;
-	struct MHD_Response *response; /* NULL: out of memory */
+	struct MHD_Response *file; /* NULL: the page */
 };
 
 static const char plain[] = "text/plain; charset=utf-8";
 
-/* Of a text that lasts as long as the program. */
-static struct reply reply_lasting(unsigned code, const char *type, const char *text)
+/* One sentence for people is the whole page. */
+static struct reply reply_sentence(struct responder *r, unsigned code, const char *text)
 {
-	return (struct reply){
-		code, type,
-		MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT)};
-}
-
-/* One sentence for people, which ends with a line feed. */
-static struct reply reply_sentence(unsigned code, const char *text)
-{
-	return reply_lasting(code, plain, text);
-}
-
-/* Of the responder's page, which the next request overwrites while this response may still be under way. */
-static struct reply reply_page(struct responder *r, unsigned code, const char *type)
-{
-	assert(!r->page.cut);
-	return (struct reply){code, type, MHD_create_response_from_buffer(r->page.len, r->room, MHD_RESPMEM_MUST_COPY)};
+	text_fmt(&r->page, "%s\n", text);
+	return (struct reply){.code = code, .type = plain};
 }
 
 /* The first field of that name; NULL where there is none. */
@@ -62,7 +48,7 @@ static struct reply probe(struct responder *r, struct MHD_Connection *c, const s
 	/* The path has told the first part; the arguments are added to a copy. */
 	struct probe_request request = route->request;
 	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, add_argument, &request);
-	return reply_page(r, probe_render(&r->page, &r->status, &request), plain);
+	return (struct reply){.code = probe_render(&r->page, &r->status, &request), .type = plain};
 }
 
 /* The scraper says in its Accept field which of the two forms it reads. */
@@ -71,9 +57,9 @@ static struct reply metrics(struct responder *r, struct MHD_Connection *c)
 	bool openmetrics = route_openmetrics(header(c, MHD_HTTP_HEADER_ACCEPT));
 	r->source.process(r->source.self, &r->status.process);
 	metrics_render(&r->page, &r->status, &r->counts, openmetrics);
-	return reply_page(r, 200,
-			  openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
-				      : "text/plain; version=0.0.4; charset=utf-8");
+	return (struct reply){.code = 200,
+			      .type = openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+						  : "text/plain; version=0.0.4; charset=utf-8"};
 }
 
 /* Like /metrics it shows the process too, whose figures are not in the snapshot. */
@@ -81,21 +67,21 @@ static struct reply status(struct responder *r)
 {
 	r->source.process(r->source.self, &r->status.process);
 	page_status(&r->page, &r->status);
-	return reply_page(r, 200, "application/json");
+	return (struct reply){.code = 200, .type = "application/json"};
 }
 
 /* Why the published file could not be opened, as http_source says it by errno. */
-static struct reply no_file(int sys_errno)
+static struct reply no_file(struct responder *r, int sys_errno)
 {
 	switch (sys_errno) {
 	case ENOENT:
-		return reply_sentence(404, "there is no file: none was published yet, or it was removed\n");
+		return reply_sentence(r, 404, "there is no file: none was published yet, or it was removed");
 	case EINVAL:
-		return reply_sentence(404, "not served: what stands at FILE is no regular file\n");
+		return reply_sentence(r, 404, "not served: what stands at FILE is no regular file");
 	case EPERM:
-		return reply_sentence(404, "not served: the file that stands at FILE is not ours\n");
+		return reply_sentence(r, 404, "not served: the file that stands at FILE is not ours");
 	default:
-		return reply_sentence(500, "the file cannot be opened\n");
+		return reply_sentence(r, 500, "the file cannot be opened");
 	}
 }
 
@@ -110,24 +96,25 @@ static int64_t modified_seconds(const struct status *s, const struct stat *st)
 }
 
 /* Replies with the file, or says that the client has it. Takes the descriptor over. */
-static struct reply reply_file(const struct status *s, struct MHD_Connection *c, int fd, const struct stat *st)
+static struct reply reply_file(struct responder *r, struct MHD_Connection *c, int fd, const struct stat *st)
 {
+	const struct status *s = &r->status;
 	bool is_binary = strcmp(s->refresh.format, "binary") == 0;
 	struct validators v;
 	struct reply reply = {200, is_binary ? "application/octet-stream" : plain,
 			      MHD_create_response_from_fd64((uint64_t)st->st_size, fd)};
 
 	/* A response that was made of the descriptor closes it. */
-	if (!reply.response) {
+	if (!reply.file) {
 		close(fd);
-		return reply;
+		return reply_sentence(r, 500, "out of memory");
 	}
 
 	/* Both validators go with a 304 too, so that the client can keep them for the next time (RFC 9110 15.4.5). */
 	validators_set(&v, st, modified_seconds(s, st));
-	MHD_add_response_header(reply.response, MHD_HTTP_HEADER_ETAG, v.etag);
+	MHD_add_response_header(reply.file, MHD_HTTP_HEADER_ETAG, v.etag);
 	if (v.date[0])
-		MHD_add_response_header(reply.response, MHD_HTTP_HEADER_LAST_MODIFIED, v.date);
+		MHD_add_response_header(reply.file, MHD_HTTP_HEADER_LAST_MODIFIED, v.date);
 
 	/* 304 speaks of the same length, and has neither type nor body (RFC 9110 15.4.5). */
 	if (validators_match(&v, header(c, MHD_HTTP_HEADER_IF_NONE_MATCH),
@@ -145,20 +132,20 @@ static struct reply numbers(struct responder *r, struct MHD_Connection *c)
 	const struct status *s = &r->status;
 	struct stat st;
 	if (!r->serve_numbers)
-		return reply_sentence(404, "the numbers are not served; see http.serve_numbers\n");
+		return reply_sentence(r, 404, "the numbers are not served; see http.serve_numbers");
 
 	/* Only a file that is replaced as a whole can be read at any time and is one generation. */
 	if (strcmp(s->output.mode, "in_place") == 0)
 		return reply_sentence(
-			404, "not served: the file is not replaced as a whole, and would be torn now and then\n");
+			r, 404, "not served: the file is not replaced as a whole, and would be torn now and then");
 	if (strcmp(s->output.mode, "replace") != 0)
-		return reply_sentence(404, "not served: the numbers go to standard output or to a device\n");
+		return reply_sentence(r, 404, "not served: the numbers go to standard output or to a device");
 
 	/* The main thread must not wait for a disk: it would answer no probe meanwhile. */
 	if (probe_disk_hangs(s))
-		return reply_sentence(503, "not now: the disk has not answered for more than 2 s\n");
+		return reply_sentence(r, 503, "not now: the disk has not answered for more than 2 s");
 	int fd = r->source.open_numbers(r->source.self, &st);
-	return fd < 0 ? no_file(errno) : reply_file(s, c, fd, &st);
+	return fd < 0 ? no_file(r, errno) : reply_file(r, c, fd, &st);
 }
 
 /* What is wrong with the head comes first, then the method, then what the path names. */
@@ -166,20 +153,21 @@ static struct reply make_reply(struct responder *r, struct MHD_Connection *c, co
 			       const struct refusal *refusal)
 {
 	if (refusal)
-		return reply_sentence(refusal->code, refusal->text);
+		return reply_sentence(r, refusal->code, refusal->text);
 	if (!route->allowed)
-		return reply_sentence(405, "use GET or HEAD\n");
+		return reply_sentence(r, 405, "use GET or HEAD");
 	switch (route->handler) {
 	case HANDLER_METRICS:
 		return metrics(r, c);
 	case HANDLER_STATUS:
 		return status(r);
 	case HANDLER_INDEX:
-		return reply_lasting(200, "text/html; charset=utf-8", page_index);
+		text_fmt(&r->page, "%s", page_index);
+		return (struct reply){.code = 200, .type = "text/html; charset=utf-8"};
 	case HANDLER_NUMBERS:
 		return numbers(r, c);
 	case HANDLER_OTHER:
-		return reply_sentence(404, "not found; paths: / /healthz /livez /readyz /startupz /metrics /status\n");
+		return reply_sentence(r, 404, "not found; paths: / /healthz /livez /readyz /startupz /metrics /status");
 	default:
 		return probe(r, c, route);
 	}
@@ -192,26 +180,32 @@ enum MHD_Result response_send(struct responder *r, struct MHD_Connection *c, con
 	text_init(&r->page, r->room, sizeof r->room);
 	r->source.snapshot(r->source.self, &r->status);
 	struct reply reply = make_reply(r, c, route, refusal);
-	if (!reply.response)
+	assert(!r->page.cut);
+
+	/* The next request overwrites the page, while this response may still be under way. */
+	struct MHD_Response *response = reply.file;
+	if (!response)
+		response = MHD_create_response_from_buffer(r->page.len, r->room, MHD_RESPMEM_MUST_COPY);
+	if (!response)
 		return MHD_NO;
 
 	/* A page tells of this moment, and no browser may take it for something else than its type. */
 	if (reply.type)
-		MHD_add_response_header(reply.response, MHD_HTTP_HEADER_CONTENT_TYPE, reply.type);
-	MHD_add_response_header(reply.response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-	MHD_add_response_header(reply.response, "X-Content-Type-Options", "nosniff");
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply.type);
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 
 	/* Where this request ends is not sure, so nothing behind it may be read as another one. */
 	if (reply.code == 400 || reply.code == 431)
-		MHD_add_response_header(reply.response, MHD_HTTP_HEADER_CONNECTION, "close");
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 
 	/* RFC 9110 15.5.6: a 405 names the methods that there are. */
 	if (reply.code == 405)
-		MHD_add_response_header(reply.response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 
 	/* The count is of responses that were made; whether the client takes them is not known yet. */
 	r->counts.requests[route->handler][reply.code]++;
-	enum MHD_Result result = MHD_queue_response(c, reply.code, reply.response);
-	MHD_destroy_response(reply.response);
+	enum MHD_Result result = MHD_queue_response(c, reply.code, response);
+	MHD_destroy_response(response);
 	return result;
 }

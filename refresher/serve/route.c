@@ -121,9 +121,9 @@ bool route_has_body(const struct route_head *h)
 
 const struct refusal *route_refusal(const struct route_head *h, size_t size)
 {
-	static const struct refusal too_long = {431, "a request line and header of 8 KiB at most\n"},
-				    unclear = {400, "these header fields can be read in two ways\n"},
-				    large = {413, "no request body is wanted here\n"};
+	static const struct refusal too_long = {431, "a request line and header of 8 KiB at most"},
+				    unclear = {400, "these header fields can be read in two ways"},
+				    large = {413, "no request body is wanted here"};
 
 	/* A head that is too long is refused for that, whatever else is wrong with it. */
 	if (size > ROUTE_HEAD_MAX)

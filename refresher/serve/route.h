@@ -69,7 +69,7 @@ bool route_has_body(const struct route_head *h);
 /* What a request is refused with, whatever it asks for. */
 struct refusal {
 	unsigned code;
-	const char *text;
+	const char *text; /* one sentence, without a line feed */
 };
 
 /* Of a head of that many bytes: 431 it is too long, 400 it is not clear, 413 a body follows that is too large or of
