@@ -24,7 +24,7 @@ enum {
 
 struct http {
 	struct MHD_Daemon *daemon;
-	unsigned limit, port;
+	unsigned limit;
 	int epoll_fd;
 	struct responder responder;
 	struct slots slots;
@@ -124,11 +124,10 @@ static void on_connection(void *self, struct MHD_Connection *c, void **socket_co
 }
 
 /* Starts the library on a socket that is ours. It has no thread: http_run gives it the main thread's time. */
-static int start(struct http *h, const struct http_config *c, int listen_fd, bool v6, struct err *e)
+static int start(struct http *h, const struct http_config *c, int listen_fd, struct err *e)
 {
 	/* Without MHD_USE_ERROR_LOG the library is silent: what it complains of is a client's fault each time. */
-	unsigned flags = MHD_USE_EPOLL | (v6 ? MHD_USE_IPv6 : 0u);
-	h->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, listen_fd,
+	h->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, listen_fd,
 				     MHD_OPTION_CONNECTION_LIMIT, c->connections + RESERVE,
 				     MHD_OPTION_CONNECTION_TIMEOUT, c->idle_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 				     (size_t)MEMORY_PER_CONNECTION, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
@@ -147,11 +146,10 @@ static int start(struct http *h, const struct http_config *c, int listen_fd, boo
 
 struct http *http_new(const struct http_config *c, const struct http_source *source, struct err *e)
 {
-	struct listen_address address;
 	size_t slots = c->connections + RESERVE;
 
-	/* What the configuration or the limits forbid is told before anything is made. */
-	if (listen_parse(c->listen, &address, e) < 0 || listen_reserve(c->connections, RESERVE, e) < 0)
+	/* What the limits forbid is told before anything is made. */
+	if (listen_reserve(c->connections, RESERVE, e) < 0)
 		return NULL;
 
 	/* The slots lie behind the struct, in one piece of memory. */
@@ -166,8 +164,8 @@ struct http *http_new(const struct http_config *c, const struct http_source *sou
 	slots_init(&h->slots, h->slot_array, slots);
 
 	/* From here the library owns the socket, on failure too. */
-	int fd = listen_open(c->listen, &address, &h->port, e);
-	if (fd < 0 || start(h, c, fd, address.u.any.sa_family == AF_INET6, e) < 0) {
+	int fd = listen_open(c->listen, e);
+	if (fd < 0 || start(h, c, fd, e) < 0) {
 		http_free(h);
 		return NULL;
 	}
@@ -209,5 +207,6 @@ int http_timeout_ms(void *http)
 
 unsigned http_port(const struct http *h)
 {
-	return h->port;
+	/* Port 0 lets the kernel choose, and the log and the tests want to know which. */
+	return MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
 }

@@ -138,10 +138,9 @@ const char *listen_why(int sys_errno, int family, unsigned port)
 	}
 }
 
-static int bind_and_listen(int fd, const struct listen_address *a, unsigned *port)
+static int bind_and_listen(int fd, const struct listen_address *a)
 {
 	const int on = 1, off = 0;
-	struct listen_address bound = {.len = sizeof bound.u};
 
 	/* A restarted daemon gets its port back while old connections still linger in TIME_WAIT. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0)
@@ -150,36 +149,32 @@ static int bind_and_listen(int fd, const struct listen_address *a, unsigned *por
 	if (is_v6(a) && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) < 0)
 		return -1;
 	/* The longest backlog that the kernel grants: a burst of idle clients must not push a probe out. */
-	if (bind(fd, &a->u.any, a->len) < 0 || listen(fd, SOMAXCONN) < 0)
-		return -1;
-
-	/* Port 0 lets the kernel choose, and the log and the tests want to know which. */
-	if (getsockname(fd, &bound.u.any, &bound.len) < 0)
-		return -1;
-	*port = port_of(&bound);
-	return 0;
+	return bind(fd, &a->u.any, a->len) < 0 || listen(fd, SOMAXCONN) < 0 ? -1 : 0;
 }
 
-int listen_open(const char *text, const struct listen_address *a, unsigned *port, struct err *e)
+int listen_open(const char *text, struct err *e)
 {
-	int fd = socket(a->u.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+	struct listen_address a;
+	if (listen_parse(text, &a, e) < 0)
+		return -1;
+	int fd = socket(a.u.any.sa_family, type, 0);
 
 	/* Every address of a machine that has no IPv6 is every IPv4 address. */
-	if (fd < 0 && errno == EAFNOSUPPORT && is_v6(a) && IN6_IS_ADDR_UNSPECIFIED(&a->u.v6.sin6_addr)) {
-		struct listen_address v4;
+	if (fd < 0 && errno == EAFNOSUPPORT && is_v6(&a) && IN6_IS_ADDR_UNSPECIFIED(&a.u.v6.sin6_addr)) {
 		log_warn("kernel has no IPv6; listening on 0.0.0.0", log_str("listen", text));
-		set_any_v4(&v4, port_of(a));
-		return listen_open(text, &v4, port, e);
+		set_any_v4(&a, port_of(&a));
+		fd = socket(AF_INET, type, 0);
 	}
-	if (fd < 0 || bind_and_listen(fd, a, port) < 0) {
-		enum err_code code = errno == EACCES || errno == EPERM ? ERR_NOPERM : ERR_OS;
-		const char *why = listen_why(errno, a->u.any.sa_family, port_of(a));
-		err_set(e, code, errno, "http.listen %s: %s", text, why);
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	return fd;
+	if (fd >= 0 && bind_and_listen(fd, &a) == 0)
+		return fd;
+
+	/* What the kernel refused is said before the descriptor is closed, which may change errno. */
+	enum err_code code = errno == EACCES || errno == EPERM ? ERR_NOPERM : ERR_OS;
+	err_set(e, code, errno, "http.listen %s: %s", text, listen_why(errno, a.u.any.sa_family, port_of(&a)));
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
 int listen_reserve(unsigned connections, unsigned beyond, struct err *e)

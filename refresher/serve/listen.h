@@ -28,9 +28,9 @@ int listen_check(const char *text, struct err *e);
 /* What it means that a socket of this family could not be had for this port (0: any), and what to do. Pure. */
 const char *listen_why(int sys_errno, int family, unsigned port);
 
-/* A bound, listening, non-blocking, close-on-exec socket, or -1 with ERR_OS or ERR_NOPERM naming `text` and the remedy.
- * [::] also takes IPv4; where the kernel has no IPv6 it becomes 0.0.0.0. *port: the bound port. */
-int listen_open(const char *text, const struct listen_address *a, unsigned *port, struct err *e);
+/* A bound, listening, non-blocking, close-on-exec socket; -1 with ERR_CONFIG as listen_parse, or with ERR_OS or
+ * ERR_NOPERM naming `text` and the remedy. [::] also takes IPv4; where the kernel has no IPv6 it becomes 0.0.0.0. */
+int listen_open(const char *text, struct err *e);
 
 /* Raises the soft limit of descriptors to what the connections, `beyond` more and the rest of the process need: where
  * they run out first, idle clients would keep a probe out, and the worker from its file. 0, or -1 with ERR_CONFIG (the
