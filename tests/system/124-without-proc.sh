@@ -19,4 +19,4 @@ lives() { # WHAT COMMAND: in a mount namespace of its own in which the command h
 	stop 5
 }
 lives 'no /proc' 'mount -t tmpfs none /proc'
-lives 'a masked /proc' 'mount --bind /dev/null /proc/$$/statm && mount --bind /dev/null /proc/$$/status && mount -t tmpfs none /proc/$$/fd'
+lives 'a masked /proc' 'for f in stat statm status; do mount --bind /dev/null /proc/$$/$f || exit 99; done && mount -t tmpfs none /proc/$$/fd'
