@@ -50,7 +50,7 @@ static const char *outcome(const struct sink *s, bool published, bool has_file)
 	/* A file that was begun in place, or one whose directory has gone, does not stay. */
 	if (published)
 		return "published, but not all that belongs to it";
-	bool stays = sink_mode(s) == SINK_MODE_REPLACE && has_file && !sink_is_lost(s);
+	bool stays = sink_mode(s) == SINK_MODE_REPLACE && has_file;
 	return stays ? "refresh failed; the old file stays" : "refresh failed";
 }
 
@@ -59,13 +59,14 @@ static void note_failure(struct worker *w, bool published, const struct err *e)
 	struct refresh *r = &w->refresh;
 	const enum refresh_stage stage = r->stage;
 	const bool had_file = r->output.published_ns != 0;
+	struct err ignored; /* the refresh has failed with it, if it is so */
 
 	/* For observers: which stage, and whether the output or the DRBG is to blame. */
 	r->counts.failures[stage]++;
 	str_copy(r->counts.error, sizeof r->counts.error, e->msg);
 	if (stage == REFRESH_WRITE || stage == REFRESH_PUBLISH)
 		r->output.ok = false;
-	r->output.directory_ok = !sink_is_lost(r->p->sink);
+	r->output.directory_ok = sink_check(r->p->sink, &ignored) == 0;
 	if (stage == REFRESH_GENERATE || (stage == REFRESH_ENTROPY && e->code == ERR_SOFTWARE)) {
 		r->seeds.ok = false;
 		str_copy(r->seeds.error, sizeof r->seeds.error, e->msg);
@@ -76,7 +77,8 @@ static void note_failure(struct worker *w, bool published, const struct err *e)
 
 	/* A run that writes once ends by this error, and says it then. */
 	bool again = w->failed_before && w->failed_stage == stage && w->failed_errno == e->sys_errno;
-	log_at(again || run_is_once(&r->config) ? LOG_DEBUG : LOG_ERROR, outcome(r->p->sink, published, had_file),
+	log_at(again || run_is_once(&r->config) ? LOG_DEBUG : LOG_ERROR,
+	       outcome(r->p->sink, published, had_file && r->output.directory_ok),
 	       log_str("stage", refresh_stage_name(stage)), log_str("error", e->msg));
 
 	/* The next one is compared with it. */

@@ -1,7 +1,7 @@
 /* mode.h - the sink's object, and the table of what the modes do differently; private to sink/.
  *
- * steps.c leads every mode through the same steps: begin, write ..., seal, commit, or abort, in this order only. After a
- * failure of one of them it calls abort, so they may return at once and leave the clean-up there; abort must accept
+ * steps.c leads every mode through the same steps: begin, write ..., seal, commit, or abort, in this order only. After
+ * a failure of one of them it calls abort, so they may return at once and leave the clean-up there; abort must accept
  * every half-done state. All but open may be NULL: nothing to do. Functions return 0, or -1 with *e. */
 #ifndef REFRESHER_SINK_MODE_H
 #define REFRESHER_SINK_MODE_H
@@ -36,7 +36,6 @@ struct sink {
 	uint64_t written; /* bytes of this generation */
 	bool begun;
 	bool emptied;              /* by a generation that was given up; until the next commit */
-	bool lost;                 /* when it was last checked, the directory was not at its path */
 	atomic_uint published_uid; /* owner of the files that were published; another thread reads it */
 
 	/* replace: the name of the temporary file that is open, and whether another may be left that should not be */

@@ -65,6 +65,7 @@ static int too_long(const struct walk *w, struct err *e)
 /* Goes on from the directory `fd`, whose path is `path`. */
 static int stand_in(struct walk *w, int fd, const char *path)
 {
+	/* Only the last directory of the walk stays open. */
 	output_path_close(w->output);
 	w->output->dir_fd = fd;
 	snprintf(w->output->dir, sizeof w->output->dir, "%s", path);
@@ -225,6 +226,8 @@ int output_path_find(struct output_path *p, const struct io *io, const char *fil
 {
 	struct walk w = {.output = p, .file = file};
 	*p = (struct output_path){.io = io, .dir_fd = -1};
+
+	/* What the walk has opened before it failed is given back. */
 	int result = walk(&w, e);
 	if (result < 0)
 		output_path_close(p);

@@ -112,10 +112,8 @@ int sink_commit(struct sink *s, struct err *e);
 
 /* Does the path of the directory still lead to the directory that is held? 0, or -1 with *e: it was removed, moved
  * away, replaced, or something was mounted over it (in_place: or FILE was). Nothing is opened by path again, so only a
- * restart finds the new one. sink_begin and sink_commit ask too, and fail. sink_is_lost: at the last
- * look. */
-int sink_check(struct sink *s, struct err *e);
-bool sink_is_lost(const struct sink *s);
+ * restart finds the new one. sink_begin and sink_commit ask too, and fail. */
+int sink_check(const struct sink *s, struct err *e);
 
 /* Gives up a begun generation; nothing to do is fine. The old file stays, except in in_place mode: what was written
  * over it is gone, so the file is emptied ("no numbers", never a mixture), and *e says so. device and stream have

@@ -152,6 +152,7 @@ void sink_free(struct sink *s)
 	free(s);
 }
 
+/* Where nothing is created there is nothing to be tried. */
 int sink_probe(void *sink, struct err *e)
 {
 	struct sink *s = sink;
@@ -242,15 +243,10 @@ static int finish(struct sink *s, int result, struct err *e)
 	return result;
 }
 
-int sink_check(struct sink *s, struct err *e)
+int sink_check(const struct sink *s, struct err *e)
 {
-	s->lost = s->output.dir_fd >= 0 && output_path_check(&s->output, e) < 0;
-	return s->lost ? -1 : 0;
-}
-
-bool sink_is_lost(const struct sink *s)
-{
-	return s->lost;
+	/* Standard output and devices have no directory that could go. */
+	return s->output.dir_fd >= 0 ? output_path_check(&s->output, e) : 0;
 }
 
 int sink_begin(struct sink *s, struct err *e)
@@ -304,6 +300,8 @@ int sink_commit(struct sink *s, struct err *e)
 	int result = sink_check(s, e);
 	if (result == 0 && s->ops->commit)
 		result = s->ops->commit(s, e);
+
+	/* Readers have numbers again, also where only the directory did not reach the disk. */
 	if (result >= 0)
 		s->begun = s->emptied = false;
 	return finish(s, result, e);
@@ -326,6 +324,7 @@ void sink_abort(struct sink *s, struct err *e)
 		err_wrap(e, "%s is empty until the next refresh", s->output.path);
 }
 
+/* Between two generations, since both use the temporary file. */
 int sink_publish_companion(struct sink *s, const char *suffix, const char *text, size_t len, struct err *e)
 {
 	assert(!s->begun);

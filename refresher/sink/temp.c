@@ -25,6 +25,8 @@ bool temp_is_name(const char *name, const char *base)
 	size_t n = strlen(base);
 	if (name[0] != '.' || strncmp(name + 1, base, n) != 0 || strncmp(name + 1 + n, infix, sizeof infix - 1) != 0)
 		return false;
+
+	/* As many digits as we make, and nothing behind them. */
 	const char *digits = name + 1 + n + sizeof infix - 1;
 	return strspn(digits, "0123456789abcdef") == DIGITS && digits[DIGITS] == '\0';
 }
@@ -107,6 +109,7 @@ int temp_create(struct sink *s, struct err *e)
 
 int temp_discard(struct sink *s)
 {
+	/* After the rename there is none: the file has its name. */
 	if (s->fd < 0)
 		return 0;
 
