@@ -28,8 +28,7 @@ FORMAT_INLINE char *base64_put(const void *self, const uint8_t *rnd, char *out)
 			out[2] = '=';
 		out += 4;
 	}
-	*out = '\n';
-	return out + 1;
+	return out;
 }
 
 static struct numbers_step base64_fill(const struct format_job *job)

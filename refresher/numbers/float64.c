@@ -33,11 +33,11 @@ FORMAT_INLINE char *float64_put(const void *self, const uint8_t *rnd, char *out)
 	for (; scaled < least && k != 0; scaled *= 10)
 		out++;
 
-	/* Seventeen digits, ten and seven, and the line feed behind the last. */
+	/* Seventeen digits, ten and seven; the eighth byte of the last store is overwritten by what follows. */
 	uint64_t digits = float64_round(scaled);
 	out = decimal_padded10(out, digits / e7);
-	format_store64(out, decimal_ten(digits % e7 * 1000).first7 | (uint64_t)'\n' << 56);
-	return out + 8;
+	format_store64(out, decimal_ten(digits % e7 * 1000).first7);
+	return out + 7;
 }
 
 static struct numbers_step float64_fill(const struct format_job *job)

@@ -33,7 +33,8 @@ struct format {
 NUMBERS_FORMAT_LIST(FORMAT_DECLARATION)
 extern const struct format format_range_wide; /* of more than 2^32 numbers; in range.c */
 
-/* Formats one draw with its line feed at out and returns the end of the text; out itself when the draw is rejected.
+/* Formats one draw at out and returns the end of the text; out itself when the draw is rejected. The line feed behind
+ * the text is put there by whoever calls, so that no format needs one of its own.
  * `self` is what the format prepared once for the whole job. */
 typedef char *format_put(const void *self, const uint8_t *rnd, char *out);
 
@@ -73,9 +74,12 @@ FORMAT_INLINE struct numbers_step format_each(const struct format_job *job, size
 		s.made += n;
 		for (; n > 0; n--, rnd += draw_bytes) {
 			char *end = put(self, rnd, out);
-			if (__builtin_expect(end == out, 0))
+			if (__builtin_expect(end == out, 0)) {
 				s.made--;
-			out = end;
+				continue;
+			}
+			*end = '\n';
+			out = end + 1;
 		}
 		s.written = (size_t)(out - job->out);
 	}

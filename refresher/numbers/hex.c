@@ -13,8 +13,7 @@ FORMAT_INLINE char *hex_put(const void *self, const uint8_t *rnd, char *out)
 		format_store64(out, hex_of4(format_load32(rnd)));
 	for (; left > 0; left--, rnd++, out += 2)
 		format_store64(out, hex_of4(*rnd));
-	*out = '\n';
-	return out + 1;
+	return out;
 }
 
 /* The last byte stores six characters too many. */

@@ -4,9 +4,7 @@
 FORMAT_INLINE char *int32_put(const void *self, const uint8_t *rnd, char *out)
 {
 	(void)self;
-	out = decimal_i32(out, (int32_t)format_load32(rnd));
-	*out = '\n';
-	return out + 1;
+	return decimal_i32(out, (int32_t)format_load32(rnd));
 }
 
 static struct numbers_step int32_fill(const struct format_job *job)

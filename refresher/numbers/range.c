@@ -14,19 +14,12 @@ static struct range range_of(const struct format_job *job)
 	return (struct range){.min = min, .span = (uint64_t)job->config->max - min + 1};
 }
 
-FORMAT_INLINE char *range_line(const struct range *r, uint64_t n, char *out)
-{
-	out = decimal_i64(out, (int64_t)(r->min + n));
-	*out = '\n';
-	return out + 1;
-}
-
 FORMAT_INLINE char *range_put32(const void *self, const uint8_t *rnd, char *out)
 {
 	const struct range *r = self;
 	uint64_t n;
 	bool taken = lemire_draw(32, format_load32(rnd), r->span, r->reject_below, &n);
-	return taken ? range_line(r, n, out) : out;
+	return taken ? decimal_i64(out, (int64_t)(r->min + n)) : out;
 }
 
 FORMAT_INLINE char *range_put64(const void *self, const uint8_t *rnd, char *out)
@@ -34,12 +27,13 @@ FORMAT_INLINE char *range_put64(const void *self, const uint8_t *rnd, char *out)
 	const struct range *r = self;
 	uint64_t n;
 	bool taken = lemire_draw(64, format_load64(rnd), r->span, r->reject_below, &n);
-	return taken ? range_line(r, n, out) : out;
+	return taken ? decimal_i64(out, (int64_t)(r->min + n)) : out;
 }
 
 FORMAT_INLINE char *range_put_all(const void *self, const uint8_t *rnd, char *out)
 {
-	return range_line(self, format_load64(rnd), out);
+	const struct range *r = self;
+	return decimal_i64(out, (int64_t)(r->min + format_load64(rnd)));
 }
 
 /* Up to 2^32 numbers. */

@@ -31,9 +31,7 @@ FORMAT_INLINE char *runner_put(const void *self, const uint8_t *rnd, char *out)
 	const struct runner *r = self;
 
 	memcpy(out, r->prefix, RUNNER_PREFIX_MAX);
-	out = decimal_i32(out + r->len, (int32_t)format_load32(rnd));
-	*out = '\n';
-	return out + 1;
+	return decimal_i32(out + r->len, (int32_t)format_load32(rnd));
 }
 
 static struct numbers_step runner_fill(const struct format_job *job)

@@ -4,9 +4,7 @@
 FORMAT_INLINE char *uint32_put(const void *self, const uint8_t *rnd, char *out)
 {
 	(void)self;
-	out = decimal_u32(out, format_load32(rnd));
-	*out = '\n';
-	return out + 1;
+	return decimal_u32(out, format_load32(rnd));
 }
 
 static struct numbers_step uint32_fill(const struct format_job *job)

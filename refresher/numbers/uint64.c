@@ -4,9 +4,7 @@
 FORMAT_INLINE char *uint64_put(const void *self, const uint8_t *rnd, char *out)
 {
 	(void)self;
-	out = decimal_u64(out, format_load64(rnd));
-	*out = '\n';
-	return out + 1;
+	return decimal_u64(out, format_load64(rnd));
 }
 
 static struct numbers_step uint64_fill(const struct format_job *job)

@@ -5,8 +5,10 @@
 
 enum { UUID_BYTES = 16, UUID_CHARS = 36 };
 
-FORMAT_INLINE void uuid_chars(const uint8_t *rnd, char *out)
+FORMAT_INLINE char *uuid_put(const void *self, const uint8_t *rnd, char *out)
 {
+	(void)self;
+
 	/* Byte 6 has the version in its upper half, byte 8 the variant in its upper two bits. */
 	uint64_t a = hex_of4(format_load32(rnd));
 	uint64_t b = hex_of4((format_load32(rnd + 4) & 0xff0fffffu) | 0x00400000u);
@@ -21,20 +23,12 @@ FORMAT_INLINE void uuid_chars(const uint8_t *rnd, char *out)
 	format_store32(out + 19, (uint32_t)c);
 	format_store32(out + 24, (uint32_t)(c >> 32));
 	format_store64(out + 28, d);
+	return out + UUID_CHARS;
 }
 
 void numbers_uuid(const uint8_t rnd[16], char out[37])
 {
-	uuid_chars(rnd, out);
-	out[UUID_CHARS] = '\0';
-}
-
-FORMAT_INLINE char *uuid_put(const void *self, const uint8_t *rnd, char *out)
-{
-	(void)self;
-	uuid_chars(rnd, out);
-	out[UUID_CHARS] = '\n';
-	return out + UUID_CHARS + 1;
+	*uuid_put(NULL, rnd, out) = '\0';
 }
 
 static struct numbers_step uuid_fill(const struct format_job *job)
