@@ -18,12 +18,6 @@ static int64_t max_ns(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* The error that a stage left, or what is known without one. */
-static const char *error_or(const char *error, const char *otherwise)
-{
-	return *error ? error : otherwise;
-}
-
 /* A check: writes why it fails; it is well where it writes nothing. */
 typedef void check_fn(const struct status *s, struct text *why);
 
@@ -41,27 +35,6 @@ static void check_worker(const struct status *s, struct text *why)
 	if (s->refresh.activity[0])
 		text_fmt(why, "; in stage %s for %s", s->refresh.activity,
 			 text_span(s->now_ns - s->refresh.activity_since_ns).text);
-}
-
-/* The DRBG is ill after a self-test or a generate request that failed; a restart makes a new one. */
-static void check_drbg(const struct status *s, struct text *why)
-{
-	if (!s->drbg.ok)
-		text_fmt(why, "%s", error_or(s->drbg.error, "its self-test did not pass"));
-}
-
-/* A full or read-only disk is healed by no restart, so this one belongs to readiness. */
-static void check_output(const struct status *s, struct text *why)
-{
-	if (!s->output.ok)
-		text_fmt(why, "%s", error_or(s->refresh.error, "the last file was not published"));
-}
-
-/* The held descriptor leads to a directory that nobody sees any more; only a restart opens the new one. */
-static void check_directory(const struct status *s, struct text *why)
-{
-	if (!s->output.directory_ok)
-		text_fmt(why, "%s", error_or(s->refresh.error, "it was removed or replaced; restart refresher"));
 }
 
 /* A reader that is stuck in the kernel cannot say so itself, so its observer measures how long the read has lasted. */
@@ -98,7 +71,7 @@ static void check_source(const struct status *s, struct text *why)
 		if (s->gate.retry_at_ns != 0)
 			text_fmt(why, "; next start-up test in %s", text_span(s->gate.retry_at_ns - s->now_ns).text);
 	} else if (!source->up) {
-		text_fmt(why, "%s", error_or(source->error, "no samples yet"));
+		text_fmt(why, "%s", source->error[0] ? source->error : "no samples yet");
 	} else if (source->watch_ns > 0 && unread > 2 * source->watch_ns) {
 		/* Whatever the state says, it says it of the time when the source was read last. */
 		text_fmt(why, "last looked at %s ago, limit %s", text_span(unread).text,
@@ -154,24 +127,33 @@ static void check_published(const struct status *s, struct text *why)
 		text_fmt(why, "no file was published yet%s%s", s->refresh.error[0] ? "; " : "", s->refresh.error);
 }
 
-/* In the order in which a list shows them. probes.h says what each one wants. */
+/* A check is a function, or a flag that the stage keeps: where that is false, the error that the stage left is told, or
+ * what is known without one. A check with neither is well by being asked. */
 struct check {
 	const char *name;
-	check_fn *run;
 	enum probe probe;
+	check_fn *run;
+	const char *otherwise; /* of a flag alone; NULL: there is none */
+	size_t ok, error;      /* offsets in struct status */
 };
 
+#define FLAG(ok_, error_) .ok = offsetof(struct status, ok_), .error = offsetof(struct status, error_)
+
+/* In the order in which a list shows them. probes.h says what each one wants. A restart makes a new DRBG and opens the
+ * directory that is there now, so these two are of liveness; it heals no full or read-only disk, so the output is of
+ * readiness. */
 static const struct check checks[] = {
-	{"loop", NULL, PROBE_LIVENESS}, /* well by being asked: the response comes from the loop */
-	{"worker", check_worker, PROBE_LIVENESS},
-	{"drbg", check_drbg, PROBE_LIVENESS},
-	{"directory", check_directory, PROBE_LIVENESS},
-	{"output", check_output, PROBE_READINESS},
-	{"source", check_source, PROBE_READINESS},
-	{"startup-tests", check_startup_tests, PROBE_READINESS},
-	{"freshness", check_freshness, PROBE_READINESS},
-	{"shutdown", check_shutdown, PROBE_READINESS},
-	{"published", check_published, PROBE_STARTUP},
+	{"loop", PROBE_LIVENESS},
+	{"worker", PROBE_LIVENESS, check_worker},
+	{"drbg", PROBE_LIVENESS, NULL, "its self-test did not pass", FLAG(drbg.ok, drbg.error)},
+	{"directory", PROBE_LIVENESS, NULL, "it was removed or replaced; restart refresher",
+	 FLAG(output.directory_ok, refresh.error)},
+	{"output", PROBE_READINESS, NULL, "the last file was not published", FLAG(output.ok, refresh.error)},
+	{"source", PROBE_READINESS, check_source},
+	{"startup-tests", PROBE_READINESS, check_startup_tests},
+	{"freshness", PROBE_READINESS, check_freshness},
+	{"shutdown", PROBE_READINESS, check_shutdown},
+	{"published", PROBE_STARTUP, check_published},
 };
 enum { CHECKS = sizeof checks / sizeof *checks };
 
@@ -188,6 +170,11 @@ static bool passes(const struct check *c, const struct status *s, char *reason)
 	text_init(&why, reason, REASON_MAX);
 	if (c->run)
 		c->run(s, &why);
+
+	/* A flag that is false has a reason in any case, which is never empty. */
+	const char *error = (const char *)s + c->error;
+	if (c->otherwise && !*(const bool *)((const char *)s + c->ok))
+		text_fmt(&why, "%s", *error ? error : c->otherwise);
 	return why.len == 0;
 }
 
