@@ -161,7 +161,7 @@ struct http *http_new(const struct http_config *c, const struct http_source *sou
 	h->responder.source = *source;
 	h->responder.serve_numbers = c->serve_numbers;
 	h->limit = c->connections;
-	slots_init(&h->slots, h->slot_array, slots);
+	h->slots = (struct slots){.array = h->slot_array, .n = slots};
 
 	/* From here the library owns the socket, on failure too. */
 	int fd = listen_open(c->listen, e);

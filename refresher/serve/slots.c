@@ -1,19 +1,11 @@
 #include "serve/slots.h"
 
-/* No connection has a descriptor below 0, so -1 marks a slot that is free. */
-void slots_init(struct slots *s, struct slot *array, size_t n)
-{
-	*s = (struct slots){.array = array, .n = n};
-	for (size_t i = 0; i < n; i++)
-		array[i] = (struct slot){.fd = -1};
-}
-
 struct slot *slots_add(struct slots *s, int fd)
 {
 	/* The first free slot is as good as any. */
 	for (size_t i = 0; i < s->n; i++) {
 		struct slot *slot = &s->array[i];
-		if (slot->fd >= 0)
+		if (slot->used > 0)
 			continue;
 		*slot = (struct slot){.fd = fd, .arrival = ++s->arrivals, .used = ++s->uses};
 		s->open++;
@@ -27,7 +19,7 @@ void slots_remove(struct slots *s, struct slot *slot)
 {
 	if (!slot->shed)
 		s->open--;
-	*slot = (struct slot){.fd = -1};
+	*slot = (struct slot){.used = 0};
 }
 
 void slots_touch(struct slots *s, struct slot *slot, bool busy)
@@ -58,7 +50,7 @@ struct slot *slots_shed(struct slots *s, size_t limit)
 	/* All are looked at, because their order in the array is that of the free places. */
 	for (size_t i = 0; i < s->n; i++) {
 		struct slot *slot = &s->array[i];
-		if (slot->fd < 0 || slot->shed || is_new(s, slot, limit))
+		if (slot->used == 0 || slot->shed || is_new(s, slot, limit))
 			continue;
 		if (!victim || goes_before(slot, victim))
 			victim = slot;

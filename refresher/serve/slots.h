@@ -10,15 +10,16 @@
 #include <stddef.h>
 
 struct slot {
-	int fd;           /* -1: the slot is free */
+	int fd;
 	size_t arrival;   /* the connection's number */
-	size_t used;      /* the number of its last use */
+	size_t used;      /* the number of its last use; 0: the slot is free */
 	bool asked;       /* a request of it has come */
 	bool busy;        /* a response is under way */
 	bool shed;        /* it was chosen to go */
 	bool half_closed; /* its client has closed its side, and has its response */
 };
 
+/* All slots are free, and all counts 0, at the beginning. */
 struct slots {
 	struct slot *array;
 	size_t n;
@@ -26,7 +27,6 @@ struct slots {
 	size_t arrivals, uses; /* since the beginning */
 };
 
-void slots_init(struct slots *s, struct slot *array, size_t n);
 struct slot *slots_add(struct slots *s, int fd); /* NULL: none is free */
 void slots_remove(struct slots *s, struct slot *slot);
 void slots_touch(struct slots *s, struct slot *slot, bool busy); /* now the youngest */

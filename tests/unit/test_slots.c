@@ -52,7 +52,7 @@ static void test_row(void **state)
 {
 	const struct row *r = *state;
 	struct rig g = {.sheds = 0};
-	slots_init(&g.slots, g.array, ROOM);
+	g.slots = (struct slots){.array = g.array, .n = ROOM};
 	for (const char *p = r->script; *p; p++) {
 		if (*p == '!')
 			slots_touch(&g.slots, g.open[*++p - 'a'], true);
@@ -68,10 +68,9 @@ static void test_row(void **state)
 
 static void test_no_slot_is_left(void **state)
 {
-	struct slots s;
-	struct slot array[2];
+	struct slot array[2] = {{0}};
+	struct slots s = {.array = array, .n = 2};
 	(void)state;
-	slots_init(&s, array, 2);
 	struct slot *first = slots_add(&s, 1);
 	assert_non_null(first);
 	assert_non_null(slots_add(&s, 2));
