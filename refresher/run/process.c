@@ -2,9 +2,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stddef.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -28,8 +27,17 @@ void process_close(struct process *p)
 	p->stat_fd = p->fd_dir = -1;
 }
 
-/* proc_pid_stat(5): behind the program's name, which ends with the last parenthesis, and seventeen fields more stand
- * the number of threads, and three fields later the bytes of the address space and its resident pages. */
+/* The number behind the nth space of text; 0 where there is none. */
+static uint64_t number_behind(const char *text, unsigned spaces)
+{
+	for (; *text && spaces > 0; text++)
+		spaces -= *text == ' ';
+	return strtoull(text, NULL, 10);
+}
+
+/* proc_pid_stat(5): the program's name, which may have spaces, ends with the last parenthesis; then come the third
+ * field and the others. The 20th is the number of threads, the 23rd the bytes of the address space, the 24th its
+ * resident pages. */
 static void read_stat(int fd, struct process_counts *c)
 {
 	char text[2048];
@@ -40,11 +48,9 @@ static void read_stat(int fd, struct process_counts *c)
 	const char *at = strrchr(text, ')');
 	if (!at)
 		return;
-	sscanf(at + 1,
-	       "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64 " %*s %*s %" SCNu64
-	       " %" SCNu64,
-	       &c->threads, &c->virtual_bytes, &c->resident_bytes);
-	c->resident_bytes *= (uint64_t)sysconf(_SC_PAGESIZE);
+	c->threads = number_behind(at, 18);
+	c->virtual_bytes = number_behind(at, 21);
+	c->resident_bytes = number_behind(at, 22) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 /* linux_dirent64 as getdents64(2) fills it in: opendir would allocate 32 KiB at each scrape. */
