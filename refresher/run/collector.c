@@ -95,7 +95,7 @@ static void tell(struct collector *c, enum gate_event event, const char *reason)
 		say_state(c, next, gate_event_name(event), reason);
 
 	/* The worker asks whether its wait is still worth it, and whether the file has to go. */
-	pool_wake_taker(c->p->pool);
+	pool_wake(c->p->pool, POOL_TAKER);
 	c->p->ring(c->p->ring_self);
 }
 
@@ -184,7 +184,7 @@ static void on_source_error(struct collector *c, const struct err *e)
 	tell(c, GATE_LOST, e->msg);
 
 	/* The wait for room that never comes is a pause that a stop or a signal ends early. */
-	pool_wait_room(c->p->pool, SIZE_MAX, io_now_ns(c->p->io) + c->reader.pause_ns);
+	pool_wait(c->p->pool, POOL_PUTTER, SIZE_MAX, io_now_ns(c->p->io) + c->reader.pause_ns);
 }
 
 /* How many samples to ask for: what the tests or the first seed still need, then what the pool has room for. 0: rest.
@@ -243,7 +243,7 @@ static void restart_after_failure(struct collector *c)
 	/* The pause lasts until the back-off is over; an operator's signal does not wait for it. */
 	bool asked = atomic_exchange(&c->on_demand, false);
 	if (!asked && io_now_ns(c->p->io) < c->retry.at_ns) {
-		pool_wait_room(c->p->pool, SIZE_MAX, c->retry.at_ns);
+		pool_wait(c->p->pool, POOL_PUTTER, SIZE_MAX, c->retry.at_ns);
 		return;
 	}
 
@@ -272,7 +272,7 @@ static void rest(struct collector *c)
 	/* A small pool never has room for a whole read: half of it must do. */
 	size_t half = pool_capacity(c->p->pool) / 2;
 	if (io_now_ns(c->p->io) < watch)
-		pool_wait_room(c->p->pool, half < READER_MAX ? half : READER_MAX, watch);
+		pool_wait(c->p->pool, POOL_PUTTER, half < READER_MAX ? half : READER_MAX, watch);
 	else
 		c->watch_left = APT_WINDOW_NONBINARY;
 }
@@ -350,27 +350,27 @@ void collector_on_demand(struct collector *c)
 {
 	/* A collector that rests, or pauses behind a failure, begins at once. */
 	atomic_store(&c->on_demand, true);
-	pool_wake_putter(c->p->pool);
+	pool_wake(c->p->pool, POOL_PUTTER);
 }
 
 void collector_configure(struct collector *c, double timeout_seconds, double watch_seconds)
 {
 	reader_configure(&c->reader, timeout_seconds, watch_seconds);
-	pool_wake_putter(c->p->pool); /* it may have to read sooner than it waits for */
+	pool_wake(c->p->pool, POOL_PUTTER); /* it may have to read sooner than it waits for */
 }
 
 void collector_check_stuck(struct collector *c)
 {
 	/* A worker that waits for samples asks whether it is still worth it. */
 	if (reader_check_stuck(&c->reader))
-		pool_wake_taker(c->p->pool);
+		pool_wake(c->p->pool, POOL_TAKER);
 }
 
 void collector_stop(struct collector *c)
 {
 	/* A read that the kernel holds cannot be ended so; then nobody waits for the thread. */
 	atomic_store(&c->stop, true);
-	pool_wake_putter(c->p->pool);
+	pool_wake(c->p->pool, POOL_PUTTER);
 }
 
 bool collector_join(struct collector *c, int64_t deadline_ns)

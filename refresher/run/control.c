@@ -170,7 +170,7 @@ static void on_timer(struct run *r, bool stood_still)
 	/* Where the process stood still, the collector has had no time to return either, so the device is not to blame
 	 * before the next tick; and the worker may sleep on, since its wait has stood still with the machine. */
 	if (stood_still)
-		pool_wake_taker(r->p.pool);
+		pool_wake(r->p.pool, POOL_TAKER);
 	else
 		collector_check_stuck(r->collector);
 	identify_source(r);

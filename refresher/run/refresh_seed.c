@@ -56,7 +56,7 @@ static int await_samples(struct refresh *r, int64_t deadline_ns, struct err *e)
 				       pool_level(r->p->pool), need,
 				       v.reason[0] ? v.reason : "the source is too slow; raise source.timeout");
 		}
-		pool_wait_level(r->p->pool, need, slice < deadline_ns ? slice : deadline_ns);
+		pool_wait(r->p->pool, POOL_TAKER, need, slice < deadline_ns ? slice : deadline_ns);
 		refresh_beat(r, "entropy");
 	}
 	return 0;

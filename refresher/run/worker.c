@@ -217,8 +217,8 @@ static bool await_turn(struct worker *w, int64_t tick_ns)
 
 	/* One that was asked for while a refresh waited for its seed is due now: that wait has taken the wake. */
 	size_t need = w->starved ? refresh_need(r) : SIZE_MAX;
-	bool enough =
-		!atomic_load(&w->now) && pool_wait_level(r->p->pool, need, tick_ns < check_ns ? tick_ns : check_ns);
+	bool enough = !atomic_load(&w->now) &&
+		      pool_wait(r->p->pool, POOL_TAKER, need, tick_ns < check_ns ? tick_ns : check_ns);
 	obey_failure(w);
 	self_test(w);
 
@@ -302,13 +302,13 @@ int worker_start(struct worker *w, struct err *e)
 void worker_refresh_now(struct worker *w)
 {
 	atomic_store(&w->now, true);
-	pool_wake_taker(w->refresh.p->pool);
+	pool_wake(w->refresh.p->pool, POOL_TAKER);
 }
 
 void worker_self_test(struct worker *w)
 {
 	atomic_store(&w->refresh.self_test, true);
-	pool_wake_taker(w->refresh.p->pool);
+	pool_wake(w->refresh.p->pool, POOL_TAKER);
 }
 
 void worker_configure(struct worker *w, const struct run_config *config, bool rewrite)
@@ -318,14 +318,14 @@ void worker_configure(struct worker *w, const struct run_config *config, bool re
 	w->next_config = *config;
 	w->rewrite |= rewrite; /* one that was asked for before, and not taken over yet, is still due */
 	pthread_mutex_unlock(&w->mutex);
-	pool_wake_taker(w->refresh.p->pool);
+	pool_wake(w->refresh.p->pool, POOL_TAKER);
 }
 
 void worker_stop(struct worker *w)
 {
 	/* A refresh under way sees it between two pieces, and in each of its waits. */
 	atomic_store(&w->refresh.stop, true);
-	pool_wake_taker(w->refresh.p->pool);
+	pool_wake(w->refresh.p->pool, POOL_TAKER);
 }
 
 bool worker_finished(struct worker *w, int *rc, struct err *e)

@@ -40,17 +40,17 @@ size_t pool_capacity(const struct pool *p);
 /* Wipes everything that is stored: after a health-test failure. */
 void pool_discard(struct pool *p);
 
-/* Waits until at least `need` samples are stored, the pool is closed or woken, or CLOCK_BOOTTIME reaches deadline_ns.
- * true: they are there now. A wake makes it return early, with the truth of the condition. */
-bool pool_wait_level(struct pool *p, size_t need, int64_t deadline_ns);
+/* The two threads that may wait, and what each waits for. */
+enum pool_side { POOL_TAKER /* samples */, POOL_PUTTER /* room */, POOL_SIDES };
 
-/* Collector side: waits until there is room for `room` samples, or closed, woken, or deadline. true: there is room. */
-bool pool_wait_room(struct pool *p, size_t room, int64_t deadline_ns);
+/* Waits until at least n samples are stored, or there is room for n, or the pool is closed or this side woken, or
+ * CLOCK_BOOTTIME reaches deadline_ns. true: they are there now. A wake makes it return early, with the truth of the
+ * condition. */
+bool pool_wait(struct pool *p, enum pool_side side, size_t n, int64_t deadline_ns);
 
-/* Make the wait of one side return early: the present one, or else the next one (sticky, so that a flag set before the
+/* Makes the wait of one side return early: the present one, or else the next one (sticky, so that a flag set before the
  * wake is never missed). The waiter then looks at its own flags. */
-void pool_wake_taker(struct pool *p);  /* pool_wait_level */
-void pool_wake_putter(struct pool *p); /* pool_wait_room */
-void pool_close(struct pool *p);       /* puts are refused and all waits return at once from now on */
+void pool_wake(struct pool *p, enum pool_side side);
+void pool_close(struct pool *p); /* puts are refused and all waits return at once from now on */
 
 #endif

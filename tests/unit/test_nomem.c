@@ -1,5 +1,5 @@
-/* No memory: each allocation of a module, and each lock that it makes, is refused once. The module says so and keeps
- * nothing; afterwards it works. Allocations of the libraries are not touched. */
+/* No memory: each allocation of a module is refused once. The module says so and keeps nothing;
+ * afterwards it works. Allocations of the libraries are not touched. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,6 @@
 #include "source/source.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -34,15 +33,9 @@ static bool refuse(void)
 void *__real_calloc(size_t n, size_t size);
 void *__real_malloc(size_t size);
 void *__real_mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset);
-int __real_pthread_condattr_init(pthread_condattr_t *a);
-int __real_pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *a);
-int __real_pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *a);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset);
-int __wrap_pthread_condattr_init(pthread_condattr_t *a);
-int __wrap_pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *a);
-int __wrap_pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *a);
 
 static void *no_memory(void *instead)
 {
@@ -63,21 +56,6 @@ void *__wrap_malloc(size_t size)
 void *__wrap_mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset)
 {
 	return refuse() ? no_memory(MAP_FAILED) : __real_mmap(at, len, protection, flags, fd, offset);
-}
-
-int __wrap_pthread_condattr_init(pthread_condattr_t *a)
-{
-	return refuse() ? ENOMEM : __real_pthread_condattr_init(a);
-}
-
-int __wrap_pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *a)
-{
-	return refuse() ? ENOMEM : __real_pthread_mutex_init(m, a);
-}
-
-int __wrap_pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *a)
-{
-	return refuse() ? ENOMEM : __real_pthread_cond_init(c, a);
 }
 
 /* Each makes an object, uses it and frees it: 0, or -1 with *e. `arg` is the row's. */
@@ -175,9 +153,9 @@ static const struct row rows[] = {
 	{"sink: in place", use_sink, SINK_MODE_IN_PLACE, 1, ERR_OS},
 	{"sink: device", use_sink, SINK_MODE_DEVICE, 1, ERR_OS},
 	{"sink: stream", use_sink, SINK_MODE_STREAM, 1, ERR_OS},
-	{"pool: itself, its lock and its store", use_pool, 0, 6, ERR_OS},
+	{"pool: itself and its store", use_pool, 0, 2, ERR_OS},
 	{"DRBG: itself, its parent and the parent's store", use_drbg, 0, 3, ERR_SOFTWARE},
-	{"self-test: what a pool and a DRBG need", use_self_test, 0, 9, ERR_NONE},
+	{"self-test: what a pool and a DRBG need", use_self_test, 0, 5, ERR_NONE},
 	{"digest", use_digest, 0, 1, ERR_SOFTWARE},
 	{"replay", use_replay, 0, 1, ERR_NONE},
 	{"configuration file", use_yaml, 0, 1, ERR_OS},

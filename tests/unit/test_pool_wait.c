@@ -73,8 +73,7 @@ static void *wait_thread(void *arg)
 {
 	struct waiter *w = arg;
 	atomic_store(&w->tid, gettid());
-	w->there = w->row->for_room ? pool_wait_room(w->pool, w->row->n, w->deadline_ns)
-				    : pool_wait_level(w->pool, w->row->n, w->deadline_ns);
+	w->there = pool_wait(w->pool, w->row->for_room ? POOL_PUTTER : POOL_TAKER, w->row->n, w->deadline_ns);
 	w->ended_ns = now_ns();
 	return NULL;
 }
@@ -96,10 +95,7 @@ static void happen(struct waiter *w)
 		pool_close(w->pool);
 		break;
 	case EV_WAKE:
-		if (w->row->for_room)
-			pool_wake_putter(w->pool);
-		else
-			pool_wake_taker(w->pool);
+		pool_wake(w->pool, w->row->for_room ? POOL_PUTTER : POOL_TAKER);
 		break;
 	case NOTHING:
 		break;
@@ -131,10 +127,10 @@ static void past_deadline_tells_the_truth(void **state)
 	struct pool *p = new_pool(CAP);
 	size_t put = 0;
 	put_next(p, &put, STORED);
-	assert_true(pool_wait_level(p, STORED, 0));
-	assert_false(pool_wait_level(p, STORED + 1, 0));
-	assert_true(pool_wait_room(p, CAP - STORED, -1));
-	assert_false(pool_wait_room(p, CAP - STORED + 1, -1));
+	assert_true(pool_wait(p, POOL_TAKER, STORED, 0));
+	assert_false(pool_wait(p, POOL_TAKER, STORED + 1, 0));
+	assert_true(pool_wait(p, POOL_PUTTER, CAP - STORED, -1));
+	assert_false(pool_wait(p, POOL_PUTTER, CAP - STORED + 1, -1));
 	pool_free(p);
 }
 
@@ -143,17 +139,17 @@ static void an_earlier_wake_ends_the_next_wait_once(void **state)
 	(void)state;
 	struct pool *p = new_pool(CAP);
 	int64_t deadline = now_ns() + far_ns;
-	pool_wake_taker(p);
-	pool_wake_taker(p); /* two are one */
-	pool_wake_putter(p);
-	assert_false(pool_wait_level(p, 1, deadline));
-	assert_false(pool_wait_room(p, CAP + 1, deadline));
+	pool_wake(p, POOL_TAKER);
+	pool_wake(p, POOL_TAKER); /* two are one */
+	pool_wake(p, POOL_PUTTER);
+	assert_false(pool_wait(p, POOL_TAKER, 1, deadline));
+	assert_false(pool_wait(p, POOL_PUTTER, CAP + 1, deadline));
 	assert_true(now_ns() < deadline);
 	deadline = now_ns() + soon_ns;
-	assert_false(pool_wait_level(p, 1, deadline));
+	assert_false(pool_wait(p, POOL_TAKER, 1, deadline));
 	assert_true(now_ns() >= deadline);
 	deadline = now_ns() + soon_ns;
-	assert_false(pool_wait_room(p, CAP + 1, deadline));
+	assert_false(pool_wait(p, POOL_PUTTER, CAP + 1, deadline));
 	assert_true(now_ns() >= deadline);
 	pool_free(p);
 }
@@ -163,13 +159,13 @@ static void a_wake_is_for_one_side(void **state)
 	(void)state;
 	struct pool *p = new_pool(CAP);
 	int64_t deadline = now_ns() + soon_ns;
-	pool_wake_putter(p);
-	assert_false(pool_wait_level(p, 1, deadline));
+	pool_wake(p, POOL_PUTTER);
+	assert_false(pool_wait(p, POOL_TAKER, 1, deadline));
 	assert_true(now_ns() >= deadline);
-	pool_wait_room(p, CAP + 1, 0);
+	pool_wait(p, POOL_PUTTER, CAP + 1, 0);
 	deadline = now_ns() + soon_ns;
-	pool_wake_taker(p);
-	assert_false(pool_wait_room(p, CAP + 1, deadline));
+	pool_wake(p, POOL_TAKER);
+	assert_false(pool_wait(p, POOL_PUTTER, CAP + 1, deadline));
 	assert_true(now_ns() >= deadline);
 	pool_free(p);
 }
@@ -180,9 +176,9 @@ static void a_closed_pool_never_waits(void **state)
 	struct pool *p = new_pool(CAP);
 	int64_t deadline = now_ns() + far_ns;
 	pool_close(p);
-	assert_false(pool_wait_level(p, 1, deadline));
-	assert_true(pool_wait_room(p, CAP, deadline));
-	assert_false(pool_wait_room(p, CAP + 1, deadline));
+	assert_false(pool_wait(p, POOL_TAKER, 1, deadline));
+	assert_true(pool_wait(p, POOL_PUTTER, CAP, deadline));
+	assert_false(pool_wait(p, POOL_PUTTER, CAP + 1, deadline));
 	assert_true(now_ns() < deadline);
 	pool_free(p);
 }
@@ -200,7 +196,7 @@ static void *produce(void *arg)
 	struct pool *p = arg;
 	uint32_t seed = 1;
 	size_t put = 0;
-	while (put < STRESS_SAMPLES && pool_wait_room(p, 1, now_ns() + far_ns)) {
+	while (put < STRESS_SAMPLES && pool_wait(p, POOL_PUTTER, 1, now_ns() + far_ns)) {
 		size_t n = chunk(&seed);
 		put_next(p, &put, n < STRESS_SAMPLES - put ? n : STRESS_SAMPLES - put);
 	}
@@ -215,7 +211,7 @@ static void every_sample_arrives_once_and_in_order(void **state)
 	uint32_t seed = 2;
 	size_t taken = 0;
 	assert_int_equal(pthread_create(&t, NULL, produce, p), 0);
-	while (taken < STRESS_SAMPLES && pool_wait_level(p, 1, now_ns() + far_ns))
+	while (taken < STRESS_SAMPLES && pool_wait(p, POOL_TAKER, 1, now_ns() + far_ns))
 		take_next(p, &taken, chunk(&seed));
 	pthread_join(t, NULL);
 	assert_int_equal(taken, STRESS_SAMPLES);
@@ -242,7 +238,7 @@ static void *produce_and_discard(void *arg)
 		if (n % 8 == 0)
 			pool_discard(d->pool);
 		if (n % 8 == 1)
-			pool_wake_taker(d->pool);
+			pool_wake(d->pool, POOL_TAKER);
 	}
 	return NULL;
 }
@@ -257,7 +253,7 @@ static void a_take_beside_discards_gives_whole_samples(void **state)
 	assert_int_equal(pthread_create(&t, NULL, produce_and_discard, &d), 0);
 	while (taken < STRESS_SAMPLES) {
 		uint8_t buf[2 * CAP];
-		pool_wait_level(d.pool, CAP / 2, now_ns() + soon_ns);
+		pool_wait(d.pool, POOL_TAKER, CAP / 2, now_ns() + soon_ns);
 		size_t n = pool_take(d.pool, buf, chunk(&seed));
 		for (size_t i = 0; i < n; i++)
 			assert_int_equal(buf[i], 0xA5); /* never one that was wiped */

@@ -247,7 +247,7 @@ static void ticks_need_a_fresh_seed_each(void **state)
 static void tell(struct rig *r, enum gate_event e)
 {
 	gate_tell(&r->gate, e, "told", io_posix.boottime_ns(NULL), INT64_MAX);
-	pool_wake_taker(r->pool);
+	pool_wake(r->pool, POOL_TAKER);
 }
 
 static void recovery_is_counted_by_its_name(void **state)
