@@ -1,5 +1,7 @@
 #include "assess/running.h"
 
+#include <math.h>
+
 const char *running_estimator_name(unsigned estimator)
 {
 	static const char *const names[RUNNING_ESTIMATORS] = {"most_common_value", "collision", "markov"};
@@ -7,21 +9,18 @@ const char *running_estimator_name(unsigned estimator)
 	return names[estimator];
 }
 
-static double lesser(double a, double b)
-{
-	return a < b ? a : b;
-}
-
 void running_init(struct running *t, unsigned sample_bits, double h_per_sample)
 {
 	/* What ideal samples never gave, of bytes and of single bits. */
 	static const double ideal[2][RUNNING_ESTIMATORS] = {{0.977, 0.890, 0.997}, {0.990, 0.840, 0.992}};
 
+	/* No span is complete, so there is no ratio yet. An estimate that lies below its floor is worth a look: the
+	 * floor is what is assumed, or less where not even ideal samples give so much. */
 	*t = (struct running){.counts = {.spans = 0}};
 	estimate_init(&t->span, sample_bits);
 	for (unsigned i = 0; i < RUNNING_ESTIMATORS; i++) {
 		t->counts.ratio[i] = -1;
-		t->counts.floor[i] = lesser(h_per_sample / sample_bits, ideal[sample_bits == 1][i]);
+		t->counts.floor[i] = fmin(h_per_sample / sample_bits, ideal[sample_bits == 1][i]);
 	}
 }
 
@@ -36,8 +35,8 @@ static void conclude(struct running *t, int64_t now_ns)
 	const struct estimates e = estimate_result(&t->span);
 	double *ratio = t->counts.ratio;
 
-	/* All of them per bit, so that sources of bytes and of single bits are told alike. */
-	ratio[RUNNING_MCV] = lesser(e.samples.h / t->span.sample_bits, e.bits.h);
+	/* All of them per bit, so that sources of bytes and of single bits compare with the same floors. */
+	ratio[RUNNING_MCV] = fmin(e.samples.h / t->span.sample_bits, e.bits.h);
 	ratio[RUNNING_COLLISION] = e.collision.h;
 	ratio[RUNNING_MARKOV] = e.markov.h;
 	t->counts.spans++;
