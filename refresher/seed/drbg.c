@@ -16,11 +16,9 @@ struct drbg {
 	OSSL_LIB_CTX *lib;
 	OSSL_PROVIDER *ours, *theirs;
 	EVP_RAND_CTX *parent, *ctx;
-	struct pool *pool;
-	struct provider_params seed; /* the parent keeps its address */
+	struct provider_params seed; /* the parent keeps its address; too_few: it refused, and OpenSSL did not fail */
 	struct drbg_params params;
 	uint64_t requests; /* since the last seed */
-	bool too_few;      /* the last seed was refused by our parent, not by OpenSSL */
 };
 
 const char *drbg_reason_name(unsigned reason)
@@ -119,15 +117,13 @@ struct drbg *drbg_new(struct pool *pool, const struct drbg_params *p, struct err
 	}
 
 	/* What it was asked for is kept, and what the parent must know stands where the parent finds it later. */
-	d->pool = pool;
-	d->params = *p;
-	if (d->params.reseed_interval == 0)
+	*d = (struct drbg){.params = *p,
+			   .seed = {.pool = pool,
+				    .h_per_sample = p->h_per_sample,
+				    .margin_bits = p->margin_bits,
+				    .account = p->account}};
+	if (p->reseed_interval == 0)
 		d->params.reseed_interval = DRBG_RESEED_INTERVAL;
-	d->seed = (struct provider_params){.pool = pool,
-					   .h_per_sample = p->h_per_sample,
-					   .margin_bits = p->margin_bits,
-					   .account = p->account,
-					   .too_few = &d->too_few};
 
 	/* A DRBG that is only half open is no use to anybody: it is taken apart again. */
 	if (open_openssl(d, e) != 0) {
@@ -163,7 +159,7 @@ bool drbg_is_ready(const struct drbg *d)
 /* OpenSSL never sees a parent that fails: that would put the DRBG into its error state. */
 static int check_pool(const struct drbg *d, size_t need, struct err *e)
 {
-	size_t level = pool_level(d->pool);
+	size_t level = pool_level(d->seed.pool);
 	if (level >= need)
 		return 0;
 	return err_set(e, ERR_UNAVAILABLE, 0, DRBG_NAME ": the pool holds %zu samples, the seed needs %zu", level,
@@ -174,17 +170,11 @@ static int check_pool(const struct drbg *d, size_t need, struct err *e)
 static int drop(struct drbg *d, struct err *e, const char *step)
 {
 	fail(e, step);
-	if (d->too_few)
+	if (d->seed.too_few)
 		err_set(e, ERR_UNAVAILABLE, 0, DRBG_NAME ": %s: the samples were discarded meanwhile", step);
-	d->too_few = false;
+	d->seed.too_few = false;
 	EVP_RAND_uninstantiate(d->ctx);
 	return -1;
-}
-
-/* For NULL OpenSSL puts a string of its own. */
-static const uint8_t *or_empty(const uint8_t *p)
-{
-	return p ? p : (const uint8_t *)"";
 }
 
 int drbg_instantiate(struct drbg *d, const uint8_t *pers, size_t pers_len, struct err *e)
@@ -192,9 +182,10 @@ int drbg_instantiate(struct drbg *d, const uint8_t *pers, size_t pers_len, struc
 	if (check_pool(d, drbg_instantiate_need(&d->params), e) != 0)
 		return -1;
 
-	/* SP 800-90A, section "Instantiating a DRBG": entropy input and nonce come from the parent in one piece. */
+	/* SP 800-90A, section "Instantiating a DRBG": entropy input and nonce come from the parent in one piece. For no
+	 * personalization string OpenSSL would take one of its own, so it gets an empty one. */
 	EVP_RAND_uninstantiate(d->ctx);
-	if (!EVP_RAND_instantiate(d->ctx, DRBG_STRENGTH_BITS, 0, or_empty(pers), pers_len, NULL))
+	if (!EVP_RAND_instantiate(d->ctx, DRBG_STRENGTH_BITS, 0, pers ? pers : (const uint8_t *)"", pers_len, NULL))
 		return drop(d, e, "instantiate");
 	d->requests = 0;
 	return 0;
@@ -219,17 +210,6 @@ int drbg_reseed(struct drbg *d, const uint8_t *adin, size_t adin_len, struct err
 	return 0;
 }
 
-/* One generate request of SP 800-90A, which counts its own reseed interval: OpenSSL's was switched off. */
-static int request(struct drbg *d, uint8_t *out, size_t len, const uint8_t *adin, size_t adin_len, struct err *e)
-{
-	if (d->requests >= d->params.reseed_interval)
-		return err_set(e, ERR_SOFTWARE, 0, DRBG_NAME ": the reseed interval is used up");
-	d->requests++;
-	if (!EVP_RAND_generate(d->ctx, out, len, DRBG_STRENGTH_BITS, 0, adin, adin_len))
-		return drop(d, e, "generate");
-	return 0;
-}
-
 int drbg_generate(struct drbg *d, uint8_t *out, size_t len, bool prediction_resistance, const uint8_t *adin,
 		  size_t adin_len, struct err *e)
 {
@@ -242,10 +222,14 @@ int drbg_generate(struct drbg *d, uint8_t *out, size_t len, bool prediction_resi
 		adin_len = 0;
 	}
 
-	/* In requests of the greatest size that the standard allows; the first takes the additional input. */
+	/* In requests of the greatest size that the standard allows; the first takes the additional input. They are
+	 * counted here against the reseed interval: OpenSSL's own counting was switched off. */
 	for (size_t done = 0; rc == 0 && done < len; done += DRBG_MAX_REQUEST) {
 		size_t n = len - done < DRBG_MAX_REQUEST ? len - done : DRBG_MAX_REQUEST;
-		rc = request(d, out + done, n, adin, adin_len, e);
+		if (d->requests++ >= d->params.reseed_interval)
+			rc = err_set(e, ERR_SOFTWARE, 0, DRBG_NAME ": the reseed interval is used up");
+		else if (!EVP_RAND_generate(d->ctx, out + done, n, DRBG_STRENGTH_BITS, 0, adin, adin_len))
+			rc = drop(d, e, "generate");
 		adin = NULL;
 		adin_len = 0;
 	}

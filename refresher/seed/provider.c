@@ -12,8 +12,8 @@
 
 /* Parent context of one DRBG. OpenSSL holds it as void *. */
 struct parent {
-	const struct provider_params *params; /* NULL until instantiated */
-	uint8_t *seed;                        /* of locked_new: handed out by get_seed, wiped by clear_seed */
+	struct provider_params *params; /* NULL until instantiated */
+	uint8_t *seed;                  /* of locked_new: handed out by get_seed, wiped by clear_seed */
 	size_t seed_cap;
 };
 
@@ -55,7 +55,7 @@ static int parent_instantiate(void *self, unsigned int strength, int prediction_
 {
 	(void)prediction_resistance, (void)pers, (void)pers_len;
 	struct parent *c = self;
-	const struct provider_params *given = NULL;
+	struct provider_params *given = NULL;
 	void *into = (void *)&given;
 
 	/* The address of what the parent must know comes as a parameter; without it, or a second time, nothing is done.
@@ -82,31 +82,19 @@ static int parent_generate(void *self, unsigned char *out, size_t len, unsigned 
 	return 0;
 }
 
-/* The pool has its own lock, and one DRBG has one owner. */
-static int parent_enable_locking(void *self)
-{
-	(void)self;
-	return 1;
-}
-
 static int parent_get_ctx_params(void *self, OSSL_PARAM params[])
 {
 	const struct parent *c = self;
 
-	/* The child asks whether its parent is ready, how strong it is, and how much it gives at once. */
-	OSSL_PARAM *p = OSSL_PARAM_locate(params, OSSL_RAND_PARAM_STATE);
-	if (p && !OSSL_PARAM_set_int(p, c->params ? EVP_RAND_STATE_READY : EVP_RAND_STATE_UNINITIALISED))
-		return 0;
-	p = OSSL_PARAM_locate(params, OSSL_RAND_PARAM_STRENGTH);
-	if (p && !OSSL_PARAM_set_uint(p, PARENT_STRENGTH_BITS))
-		return 0;
-	p = OSSL_PARAM_locate(params, OSSL_RAND_PARAM_MAX_REQUEST);
-	if (p && !OSSL_PARAM_set_size_t(p, c->seed_cap))
-		return 0;
-
-	/* Constant: when its parent's counter moves, OpenSSL reseeds by itself. */
-	p = OSSL_PARAM_locate(params, OSSL_DRBG_PARAM_RESEED_COUNTER);
-	return !p || OSSL_PARAM_set_uint(p, 0);
+	/* A child asks how strong its parent is, and for its reseed counter, which stands still: when it moves, OpenSSL
+	 * reseeds by itself. The state is for whoever inspects the parent. */
+	OSSL_PARAM *state = OSSL_PARAM_locate(params, OSSL_RAND_PARAM_STATE);
+	OSSL_PARAM *strength = OSSL_PARAM_locate(params, OSSL_RAND_PARAM_STRENGTH);
+	OSSL_PARAM *counter = OSSL_PARAM_locate(params, OSSL_DRBG_PARAM_RESEED_COUNTER);
+	int state_now = c->params ? EVP_RAND_STATE_READY : EVP_RAND_STATE_UNINITIALISED;
+	return (!state || OSSL_PARAM_set_int(state, state_now)) &&
+	       (!strength || OSSL_PARAM_set_uint(strength, PARENT_STRENGTH_BITS)) &&
+	       (!counter || OSSL_PARAM_set_uint(counter, 0));
 }
 
 static size_t parent_get_seed(void *self, unsigned char **out, int entropy_bits, size_t min_len, size_t max_len,
@@ -131,8 +119,7 @@ static size_t parent_get_seed(void *self, unsigned char **out, int entropy_bits,
 	size_t n = pool_level(c->params->pool) < need ? 0 : pool_take(c->params->pool, c->seed, cap);
 	if (n < need) { /* discarded meanwhile, by a health-test failure */
 		wipe(c->seed, n);
-		if (c->params->too_few)
-			*c->params->too_few = true;
+		c->params->too_few = true;
 		return 0;
 	}
 	*out = c->seed;
@@ -151,7 +138,6 @@ static const OSSL_DISPATCH parent_calls[] = {
 	{OSSL_FUNC_RAND_INSTANTIATE, (void (*)(void))parent_instantiate},
 	{OSSL_FUNC_RAND_UNINSTANTIATE, (void (*)(void))parent_uninstantiate},
 	{OSSL_FUNC_RAND_GENERATE, (void (*)(void))parent_generate},
-	{OSSL_FUNC_RAND_ENABLE_LOCKING, (void (*)(void))parent_enable_locking},
 	{OSSL_FUNC_RAND_GET_CTX_PARAMS, (void (*)(void))parent_get_ctx_params},
 	{OSSL_FUNC_RAND_GET_SEED, (void (*)(void))parent_get_seed},
 	{OSSL_FUNC_RAND_CLEAR_SEED, (void (*)(void))parent_clear_seed},
@@ -192,7 +178,7 @@ OSSL_PROVIDER *provider_load(OSSL_LIB_CTX *lib)
 	return OSSL_PROVIDER_load(lib, provider_name);
 }
 
-EVP_RAND_CTX *provider_parent_new(OSSL_LIB_CTX *lib, const struct provider_params *params)
+EVP_RAND_CTX *provider_parent_new(OSSL_LIB_CTX *lib, struct provider_params *params)
 {
 	/* Our one algorithm, without a parent of its own ... */
 	EVP_RAND *algorithm = EVP_RAND_fetch(lib, parent_name, "provider=refresher");

@@ -23,7 +23,7 @@ struct provider_params {
 	double h_per_sample;    /* above 0, at most 8 */
 	unsigned margin_bits;   /* asked of the pool beyond OpenSSL's request */
 	struct locked *account; /* of the seed buffer: see locked_new */
-	bool *too_few;          /* set when a request is refused for want of samples; NULL: nobody asks */
+	bool too_few;           /* set when a request is refused for want of samples; the caller takes it down */
 };
 
 /* Samples for an entropy input of so many bits: ceil(bits / H). */
@@ -37,6 +37,6 @@ struct ossl_provider_st *provider_load(struct ossl_lib_ctx_st *lib);
  * pool holds (at most what is asked for), and refuses, taking nothing, when that is less than provider_need of the
  * request and the margin. The caller frees it (EVP_RAND_CTX_free), which wipes its buffer. NULL: OpenSSL's error queue
  * tells. */
-struct evp_rand_ctx_st *provider_parent_new(struct ossl_lib_ctx_st *lib, const struct provider_params *p);
+struct evp_rand_ctx_st *provider_parent_new(struct ossl_lib_ctx_st *lib, struct provider_params *p);
 
 #endif

@@ -249,7 +249,7 @@ static int parent_rig_free(void **state)
 
 static void the_parent_answers_only_in_the_right_types(void **state)
 {
-	static const char *const keys[] = {OSSL_RAND_PARAM_STATE, OSSL_RAND_PARAM_STRENGTH, OSSL_RAND_PARAM_MAX_REQUEST,
+	static const char *const keys[] = {OSSL_RAND_PARAM_STATE, OSSL_RAND_PARAM_STRENGTH,
 					   OSSL_DRBG_PARAM_RESEED_COUNTER};
 	struct parent_rig *r = *state;
 	char text[16];
@@ -278,12 +278,6 @@ static void the_parent_is_instantiated_once_and_by_us_alone(void **state)
 	assert_true(EVP_RAND_instantiate(r->parent, 256, 0, NULL, 0, ours));
 }
 
-static void the_parent_may_be_shared_between_threads(void **state)
-{
-	struct parent_rig *r = *state;
-	assert_true(EVP_RAND_enable_locking(r->parent));
-}
-
 static void the_parent_never_generates(void **state)
 {
 	struct parent_rig *r = *state;
@@ -308,7 +302,6 @@ int main(void)
 	const struct CMUnitTest parent_tests[] = {
 		PARENT_TEST(the_parent_answers_only_in_the_right_types),
 		PARENT_TEST(the_parent_is_instantiated_once_and_by_us_alone),
-		PARENT_TEST(the_parent_may_be_shared_between_threads),
 		PARENT_TEST(the_parent_never_generates),
 	};
 	size_t n = 0;
