@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-from tools import Process, Refresher, Row, run_command, take_turns
+from tools import Process, Refresher, Row, await_port, run_command, take_turns
 
 NUMBERS = 10_000
 
@@ -69,7 +69,7 @@ def refresh(b):
     cpu = [x[0] for x in s["ours"]]
     note = ("all threads, 50 refreshes per second; the source is getrandom(2), the file lies in memory; shuf and od are one "
             "process each time. The floor is the file: the bare system calls that put 109.6 kB in place, with nothing in it")
-    rows = [Row("refresh of 10,000: CPU", "ms", cpu, "bare file", s["bare"], target=("<=", 0.3), note=note)]
+    rows = [Row("refresh of 10,000: CPU", "ms", cpu, "bare file", s["bare"], at_most=2.2, note=note)]
     rows += [Row("refresh of 10,000: CPU", "ms", cpu, name, s[key])
              for key, name in (("shuf", "shuf"), ("od", "od"), ("runner", "RandomRunner")) if s[key]]
     return [*rows, Row("refresh of 10,000: wall", "ms", [x[1] for x in s["ours"]])]
@@ -167,8 +167,37 @@ def floor(b):
         child.wait()
 
 
+def watch(d, seconds):
+    """So long it is asked as a node's is: by Prometheus each 30 s, by the kubelet for liveness each 10 s and for
+    readiness each 5 s, each time over a new connection."""
+    begin = time.monotonic()
+    for second in range(int(seconds)):
+        time.sleep(max(0, begin + second - time.monotonic()))
+        if second % 30 == 7:
+            d.get("/metrics")
+        if second % 10 == 3:
+            d.get("/healthz")
+        if second % 5 == 1:
+            d.get("/readyz")
+    time.sleep(max(0, begin + seconds - time.monotonic()))
+
+
+def before_the_first_file(b):
+    """kB resident of a daemon that waits for the samples of its start-up test."""
+    pipe = os.path.join(b.ram, "silent")
+    os.mkfifo(pipe)
+    held = os.open(pipe, os.O_RDWR)
+    try:
+        with Refresher(b, b.ram, 30, "-s", "replay", "--set", f"source.path={pipe}", wait=False) as d:
+            await_port(d.port)
+            time.sleep(b.rounds(1, 3))
+            return [Row("resident memory before the first file", "kB", [d.memory()["Rss"]], target=("<=", 6144))]
+    finally:
+        os.close(held)
+
+
 def idle(b):
-    """Everything at its defaults beside the peers, all at once, left alone for a while."""
+    """Everything at its defaults beside the peers, all at once, left alone for a while but for scrapes and probes."""
     seconds = b.rounds(10, 120)
     with contextlib.ExitStack() as stack:
         d = stack.enter_context(Refresher(b, b.ram, 30, "-s", b.source))
@@ -180,13 +209,13 @@ def idle(b):
             del peers[name]
         refreshes = d.metric("refreshes_total")
         before = {"ours": d.tasks(), **{name: p.tasks() for name, p in peers.items()}}
-        time.sleep(seconds)
+        watch(d, seconds)
         after = {"ours": d.tasks(), **{name: p.tasks() for name, p in peers.items()}}
         refreshes = d.metric("refreshes_total") - refreshes
         memory = {"ours": d.memory(), **{name: p.memory() for name, p in peers.items()}}
     cpu = {n: (after[n][0] - before[n][0]) * 3600 / seconds for n in after}
     wakes = {n: (after[n][1] - before[n][1]) / seconds for n in after}
-    scaled = (f"measured over {seconds} s with {refreshes:.0f} refreshes, scaled"
+    scaled = (f"scraped each 30 s, asked for liveness each 10 s and for readiness each 5 s, over new connections as the manifests have it; measured over {seconds} s with {refreshes:.0f} refreshes, scaled"
               f"{'; only the full run sees enough of them' if b.quick else ''}; the file lies in memory, as k8s/ deploys it")
     least = floor(b)
     dirty_note = (f"of it {least} kB are the libraries' floor, the least program that makes one of each object "
@@ -195,12 +224,15 @@ def idle(b):
     rows = []
     for label, key, target, note in (("resident memory", "Rss", ("<=", 6144), ""),
                                      ("proportional memory (PSS)", "Pss", None, ""),
-                                     ("private dirty memory", "Private_Dirty", ("<=", 1228), dirty_note),
+                                     ("private dirty memory", "Private_Dirty", None, dirty_note),
                                      ("threads", "Threads", None, ""), ("descriptors", "Descriptors", None, "")):
         unit = "" if key in ("Threads", "Descriptors") else "kB"
         rows += pair(label, unit, memory["ours"][key], peers, {n: memory[n][key] for n in peers}, target=target, note=note)
-    rows += pair("CPU per hour at the defaults", "s", cpu["ours"], peers, cpu, target=("<=", 0.2), note=scaled)
-    rows += pair("wake-ups per second at the defaults", "", wakes["ours"], peers, wakes, target=("<=", 1), note=scaled)
+    if least:
+        rows.append(Row("private dirty memory above the libraries' floor", "kB", [memory["ours"]["Private_Dirty"] - least],
+                        target=("<=", 300)))
+    rows += pair("CPU per hour, scraped and probed", "s", cpu["ours"], peers, cpu, target=("<=", 0.3), note=scaled)
+    rows += pair("wake-ups per second, scraped and probed", "", wakes["ours"], peers, wakes, target=("<=", 1), note=scaled)
     return rows
 
 
@@ -248,11 +280,11 @@ def sizes(b):
                 [os.path.getsize(exporter) / 1e3] if exporter else ())]
     size = directory_size(b.image) if b.image else engine_image_size(b)
     if size:
-        rows.append(Row("image, unpacked", "MB", [size / 1e6], target=("<=", 16)))
+        rows.append(Row("image, unpacked", "MB", [size / 1e6], target=("<=", 12)))
     else:
         b.skipped["image size"] = "IMAGE_ROOT= names no unpacked image, and neither docker nor podman has one (`make image`)"
     return rows
 
 
 def rows(b):
-    return refresh(b) + start(b) + idle(b) + device_bytes(b) + sizes(b)
+    return refresh(b) + start(b) + before_the_first_file(b) + idle(b) + device_bytes(b) + sizes(b)

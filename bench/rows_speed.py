@@ -86,7 +86,7 @@ def bulk_formats(b):
 def bulk_big(b):
     """10^8 numbers to /dev/null."""
     rows, count = [], 100_000_000
-    targets = {"int32": (">=", 1), "binary": (">=", 3)}
+    targets = {"int32": (">=", 2), "binary": (">=", 3)}
     for form in targets if b.quick else FORMATS:
         target = targets.get(form)
         size = output_size(ours_command(b, form, count // 100)) * 100

@@ -17,12 +17,13 @@ TARGET_SIGNS = {"<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b}
 
 
 class Row:
-    """One line of the table. ours and peer are lists of samples in the same unit; target is (sign, number)."""
+    """One line of the table. ours and peer are lists of samples in the same unit; target is (sign, number), ratio_target how many
+    times better than the peer it should be, at_most how many times the peer it may cost."""
 
-    def __init__(self, name, unit, ours, peer_name="", peer=(), target=None, ratio_target=None, note=""):
+    def __init__(self, name, unit, ours, peer_name="", peer=(), target=None, ratio_target=None, at_most=None, note=""):
         self.name, self.unit, self.note = name, unit, note
         self.ours, self.peer_name, self.peer = list(ours), peer_name, list(peer)
-        self.target, self.ratio_target = target, ratio_target
+        self.target, self.ratio_target, self.at_most = target, ratio_target, at_most
 
     def median(self):
         return statistics.median(self.ours)
@@ -42,6 +43,8 @@ class Row:
     def met(self):
         if self.target:
             return TARGET_SIGNS[self.target[0]](self.median(), self.target[1])
+        if self.at_most and self.ratio() is not None:
+            return 1 / self.ratio() <= self.at_most
         if self.ratio_target and self.ratio() is not None:
             return self.ratio() >= self.ratio_target
         return None
@@ -49,6 +52,8 @@ class Row:
     def target_text(self):
         if self.target:
             return f"{self.target[0]} {number(self.target[1])}"
+        if self.at_most:
+            return f"<= {number(self.at_most)} x peer"
         return f">= {number(self.ratio_target)} x peer" if self.ratio_target else ""
 
     def as_dict(self):
@@ -285,10 +290,14 @@ class Refresher(Process):
                 sys.exit(f"bench: the daemon published nothing (exit {self.child.poll()})")
             time.sleep(0.02)
 
+    def get(self, path):
+        """A page, over a connection of its own."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as page:
+            return page.read().decode()
+
     def metric(self, name):
         """The sum of a metric's series."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as page:
-            text = page.read().decode()
+        text = self.get("/metrics")
         return sum(float(v) for v in re.findall(rf"^random_refresher_{name}(?:{{[^}}]*}})? (\S+)$", text, re.M))
 
 
