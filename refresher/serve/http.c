@@ -25,7 +25,6 @@ enum {
 struct http {
 	struct MHD_Daemon *daemon;
 	unsigned limit;
-	int epoll_fd;
 	struct responder responder;
 	struct slots slots;
 	struct slot slot_array[];
@@ -123,27 +122,6 @@ static void on_connection(void *self, struct MHD_Connection *c, void **socket_co
 		shutdown(victim->fd, SHUT_RDWR);
 }
 
-/* Starts the library on a socket that is ours. It has no thread: http_run gives it the main thread's time. */
-static int start(struct http *h, const struct http_config *c, int listen_fd, struct err *e)
-{
-	/* Without MHD_USE_ERROR_LOG the library is silent: what it complains of is a client's fault each time. */
-	h->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, listen_fd,
-				     MHD_OPTION_CONNECTION_LIMIT, c->connections + RESERVE,
-				     MHD_OPTION_CONNECTION_TIMEOUT, c->idle_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-				     (size_t)MEMORY_PER_CONNECTION, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
-				     MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_UNESCAPE_CALLBACK,
-				     unescape, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
-	if (!h->daemon)
-		return err_set(e, ERR_OS, errno, "http: cannot start");
-
-	/* The main loop waits for this one descriptor in place of a hundred. */
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-	if (!info || info->epoll_fd < 0)
-		return err_set(e, ERR_OS, 0, "http: libmicrohttpd was built without epoll");
-	h->epoll_fd = info->epoll_fd;
-	return 0;
-}
-
 struct http *http_new(const struct http_config *c, const struct http_source *source, struct err *e)
 {
 	size_t slots = c->connections + RESERVE;
@@ -165,7 +143,21 @@ struct http *http_new(const struct http_config *c, const struct http_source *sou
 
 	/* From here the library owns the socket, on failure too. */
 	int fd = listen_open(c->listen, e);
-	if (fd < 0 || start(h, c, fd, e) < 0) {
+	if (fd < 0) {
+		http_free(h);
+		return NULL;
+	}
+
+	/* The library has no thread: http_run gives it the main thread's time. Without MHD_USE_ERROR_LOG it is silent:
+	 * what it complains of is a client's fault each time. */
+	h->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, fd,
+				     MHD_OPTION_CONNECTION_LIMIT, c->connections + RESERVE,
+				     MHD_OPTION_CONNECTION_TIMEOUT, c->idle_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+				     (size_t)MEMORY_PER_CONNECTION, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
+				     MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_UNESCAPE_CALLBACK,
+				     unescape, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+	if (!h->daemon) {
+		err_set(e, ERR_OS, errno, "http: libmicrohttpd cannot start, or was built without epoll");
 		http_free(h);
 		return NULL;
 	}
@@ -181,7 +173,8 @@ void http_free(struct http *h)
 
 int http_fd(const struct http *h)
 {
-	return h->epoll_fd;
+	/* The main loop waits for this one descriptor in place of a hundred. */
+	return MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 }
 
 void http_run(void *http)
