@@ -3,22 +3,24 @@
 #include "numbers/lemire.h"
 
 struct range {
-	uint64_t min;  /* two's complement: min + n wraps to the right number */
-	uint64_t span; /* how many numbers there are; 0 stands for 2^64 */
+	uint64_t min;           /* two's complement: min + n wraps to the right number */
+	unsigned __int128 span; /* how many numbers there are, 2^64 at most */
 	uint64_t reject_below;
 };
 
-static struct range range_of(const struct format_job *job)
+static struct range range_of(const struct format_job *job, unsigned width_bits)
 {
-	uint64_t min = (uint64_t)job->config->min;
-	return (struct range){.min = min, .span = (uint64_t)job->config->max - min + 1};
+	struct range r = {.min = (uint64_t)job->config->min};
+	r.span = (unsigned __int128)((uint64_t)job->config->max - r.min) + 1;
+	r.reject_below = lemire_reject_below(width_bits, r.span);
+	return r;
 }
 
 FORMAT_INLINE char *range_put32(const void *self, const uint8_t *rnd, char *out)
 {
 	const struct range *r = self;
 	uint64_t n;
-	bool taken = lemire_draw(32, format_load32(rnd), r->span, r->reject_below, &n);
+	bool taken = lemire_draw(32, format_load32(rnd), (uint64_t)r->span, r->reject_below, &n);
 	return taken ? decimal_i64(out, (int64_t)(r->min + n)) : out;
 }
 
@@ -30,28 +32,16 @@ FORMAT_INLINE char *range_put64(const void *self, const uint8_t *rnd, char *out)
 	return taken ? decimal_i64(out, (int64_t)(r->min + n)) : out;
 }
 
-FORMAT_INLINE char *range_put_all(const void *self, const uint8_t *rnd, char *out)
-{
-	const struct range *r = self;
-	return decimal_i64(out, (int64_t)(r->min + format_load64(rnd)));
-}
-
 /* Up to 2^32 numbers. */
 static struct numbers_step range_fill(const struct format_job *job)
 {
-	struct range r = range_of(job);
-	r.reject_below = lemire_reject_below(32, r.span);
+	struct range r = range_of(job, 32);
 	return format_each(job, sizeof(uint32_t), DECIMAL_TOUCH, range_put32, &r);
 }
 
 static struct numbers_step range_fill_wide(const struct format_job *job)
 {
-	struct range r = range_of(job);
-
-	/* Where every number of 64 bits is asked for, each word is one and none is rejected. */
-	if (r.span == 0)
-		return format_each(job, sizeof(uint64_t), DECIMAL_TOUCH, range_put_all, &r);
-	r.reject_below = lemire_reject_below(64, r.span);
+	struct range r = range_of(job, 64);
 	return format_each(job, sizeof(uint64_t), DECIMAL_TOUCH, range_put64, &r);
 }
 
