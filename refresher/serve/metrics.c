@@ -99,15 +99,15 @@ static void infos(struct text *t, const struct status *s, bool openmetrics)
 	/* Our own version and revision need no escapes; what OpenSSL says of itself is a text of somebody else. */
 	family(t, &build, openmetrics);
 	text_fmt(t, "%s{version=\"%s\",revision=\"%s\",openssl=", build.metric, REFRESHER_VERSION, REFRESHER_REVISION);
-	text_label(t, s->daemon.openssl);
+	text_quoted(t, TEXT_LABEL, s->daemon.openssl);
 	text_fmt(t, ",arch=\"%s\"} 1\n", ARCH);
 
 	/* A device's path and the name of its driver may hold anything. */
 	family(t, &source, openmetrics);
 	text_fmt(t, "%s{kind=\"%s\",device=", source.metric, source_kind_name(s->noise.kind));
-	text_label(t, s->noise.name);
+	text_quoted(t, TEXT_LABEL, s->noise.name);
 	text_fmt(t, ",driver=");
-	text_label(t, s->noise.driver);
+	text_quoted(t, TEXT_LABEL, s->noise.driver);
 	text_fmt(t, "} 1\n");
 
 	/* A run that is not confined at all has no layers and no family of them. */

@@ -43,7 +43,7 @@ static void value(struct text *t, const struct fact *f, const struct status *s, 
 	double v = fact_value(f, s, i, j);
 	switch (f->type) {
 	case FACT_TEXT:
-		text_json(t, fact_at(f, s));
+		text_quoted(t, TEXT_JSON, fact_at(f, s));
 		break;
 	case FACT_TIMES:
 		times(t, fact_at(f, s));
@@ -54,7 +54,7 @@ static void value(struct text *t, const struct fact *f, const struct status *s, 
 		text_fmt(t, v != 0 ? "true" : "false");
 		break;
 	case FACT_STATE:
-		text_json(t, f->by->name((unsigned)v));
+		text_quoted(t, TEXT_JSON, f->by->name((unsigned)v));
 		break;
 	default:
 		number(t, v);
@@ -124,7 +124,7 @@ static void confinement(struct text *t, const struct status *s)
 		const struct confine_layer *layer = &s->confine.layers[i];
 		key(t, layer->name);
 		text_fmt(t, "{\"holds\":%s,\"detail\":", layer->holds ? "true" : "false");
-		text_json(t, layer->detail);
+		text_quoted(t, TEXT_JSON, layer->detail);
 		text_fmt(t, "}");
 	}
 	text_fmt(t, "}");

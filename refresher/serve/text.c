@@ -52,7 +52,7 @@ void text_f64(struct text *t, double v)
 	text_fmt(t, "%s", digits);
 }
 
-static void quoted(struct text *t, const char *s, bool json)
+void text_quoted(struct text *t, enum text_form form, const char *s)
 {
 	text_fmt(t, "\"");
 	while (*s) {
@@ -63,7 +63,7 @@ static void quoted(struct text *t, const char *s, bool json)
 			text_fmt(t, "\\%c", *s);
 		else if (*s == '\n')
 			text_fmt(t, "\\n");
-		else if (json && iscntrl((unsigned char)*s))
+		else if (form == TEXT_JSON && iscntrl((unsigned char)*s))
 			text_fmt(t, "\\u%04x", (unsigned char)*s);
 		else if (n == 0 || iscntrl((unsigned char)*s))
 			text_fmt(t, "\xef\xbf\xbd");
@@ -74,16 +74,6 @@ static void quoted(struct text *t, const char *s, bool json)
 		s += n > 0 ? n : 1;
 	}
 	text_fmt(t, "\"");
-}
-
-void text_json(struct text *t, const char *s)
-{
-	quoted(t, s, true);
-}
-
-void text_label(struct text *t, const char *s)
-{
-	quoted(t, s, false);
 }
 
 /* A terminal that shows such a line obeys no escape sequence of somebody else. */

@@ -1,8 +1,8 @@
 /* text.h - a bounded text builder: the one way in which serve/ writes. Pure, no allocation.
  *
  * What does not fit is left out and `cut` is set; the buffer always ends with NUL. Strings of unknown origin (paths,
- * messages of the kernel) go through text_json, text_label or text_ascii, so that a page keeps its form whatever a path
- * holds. */
+ * messages of the kernel) go through text_quoted or text_ascii, so that a page keeps its form whatever a path holds.
+ */
 #ifndef REFRESHER_SERVE_TEXT_H
 #define REFRESHER_SERVE_TEXT_H
 
@@ -30,8 +30,8 @@ void text_f64(struct text *t, double v);
 /* Appends a string in quotes: quote, backslash and line feed with a backslash, what is no UTF-8 as U+FFFD. Another
  * control character is \u00XX in a string of JSON (RFC 8259 section 7), and U+FFFD in a label of Prometheus, which
  * knows no such escape. */
-void text_json(struct text *t, const char *s);
-void text_label(struct text *t, const char *s);
+enum text_form { TEXT_JSON, TEXT_LABEL };
+void text_quoted(struct text *t, enum text_form form, const char *s);
 
 /* Appends at most max characters for a text/plain line: what is not printable ASCII becomes '?'. */
 void text_ascii(struct text *t, const char *s, size_t max);

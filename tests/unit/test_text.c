@@ -119,11 +119,11 @@ static void test_escape(void **state)
 	char buf[128], quoted[128];
 	struct text t;
 	text_init(&t, buf, sizeof buf);
-	text_label(&t, r->in);
+	text_quoted(&t, TEXT_LABEL, r->in);
 	snprintf(quoted, sizeof quoted, "\"%s\"", r->out);
 	assert_string_equal(buf, quoted);
 	text_init(&t, buf, sizeof buf);
-	text_json(&t, r->in);
+	text_quoted(&t, TEXT_JSON, r->in);
 	snprintf(quoted, sizeof quoted, "\"%s\"", r->json ? r->json : r->out);
 	assert_string_equal(buf, quoted);
 }
