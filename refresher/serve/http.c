@@ -6,7 +6,6 @@
 #include "serve/slots.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,10 +191,8 @@ int http_timeout_ms(void *http)
 {
 	const struct http *h = http;
 	MHD_UNSIGNED_LONG_LONG ms;
-	/* There is none where no connection is open. */
-	if (MHD_get_timeout(h->daemon, &ms) != MHD_YES)
-		return -1;
-	return ms > INT_MAX ? INT_MAX : (int)ms;
+	/* There is none where no connection is open; else it is the idle time at most, an hour. */
+	return MHD_get_timeout(h->daemon, &ms) == MHD_YES ? (int)ms : -1;
 }
 
 unsigned http_port(const struct http *h)
