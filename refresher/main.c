@@ -160,7 +160,7 @@ static int print_and_end(struct program *p, struct err *e)
 	/* From here on a signal ends the program at once, also in a write that waits for its reader. */
 	signals_give_back();
 	if (p->cli.action == CLI_HELP)
-		cli_help(stdout);
+		fputs(cli_help_text, stdout);
 	else if (p->cli.action == CLI_VERSION)
 		cli_version(stdout, drbg_library_version());
 	else

@@ -33,7 +33,7 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct err *e);
  * one printable line (ERR_CONFIG, ERR_NOPERM; ERR_USAGE for a bad option value). 0, or -1 with one fault at least. */
 int cli_config(const struct cli *cli, struct config *c, struct reading *r);
 
-void cli_help(FILE *out);
+extern const char cli_help_text[];                /* what --help prints: help.txt, and a NUL behind it */
 void cli_version(FILE *out, const char *openssl); /* three lines: version and revision, libraries, licence */
 
 #endif

@@ -8,9 +8,3 @@ __asm__(".pushsection .rodata\n"
 	".incbin \"refresher/cli/help.txt\"\n"
 	".byte 0\n"
 	".popsection\n");
-extern const char cli_help_text[];
-
-void cli_help(FILE *out)
-{
-	fputs(cli_help_text, out);
-}

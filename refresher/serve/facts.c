@@ -3,7 +3,6 @@
 #include "base/clock.h"
 
 #include <math.h>
-#include <string.h>
 
 /* A row says where the fact is in /status, what lies where in struct status, which metric it is and which labels it
  * has. A label is its name, the first value, one more than the last, and the function that names a value. One row a
@@ -196,7 +195,6 @@ double fact_value(const struct fact *f, const struct status *s, unsigned i, unsi
 	const void *at = fact_at(f, s);
 	/* The array of an array lies row by row. */
 	size_t element = f->and_by ? i * f->and_by->count + j : i;
-	unsigned number;
 	double v;
 
 	switch (f->type) {
@@ -208,8 +206,7 @@ double fact_value(const struct fact *f, const struct status *s, unsigned i, unsi
 		return f->optional && v < 0 ? (double)NAN : v;
 	case FACT_UNSIGNED:
 	case FACT_STATE:
-		memcpy(&number, at, sizeof number); /* an enum has no type of its own that all share */
-		return number;
+		return *(const unsigned *)at; /* the type of every enum that has no negative constant */
 	case FACT_BOOL:
 		return *(const bool *)at;
 	case FACT_PROBE:

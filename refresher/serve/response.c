@@ -73,16 +73,13 @@ static struct reply status(struct responder *r)
 /* Why the published file could not be opened, as http_source says it by errno. */
 static struct reply no_file(struct responder *r, int sys_errno)
 {
-	switch (sys_errno) {
-	case ENOENT:
+	if (sys_errno == ENOENT)
 		return reply_sentence(r, 404, "there is no file: none was published yet, or it was removed");
-	case EINVAL:
+	if (sys_errno == EINVAL)
 		return reply_sentence(r, 404, "not served: what stands at FILE is no regular file");
-	case EPERM:
+	if (sys_errno == EPERM)
 		return reply_sentence(r, 404, "not served: the file that stands at FILE is not ours");
-	default:
-		return reply_sentence(r, 500, "the file cannot be opened");
-	}
+	return reply_sentence(r, 500, "the file cannot be opened");
 }
 
 /* For Last-Modified: by the age of the publication, since the file system's time is of a wall clock that may have

@@ -316,7 +316,7 @@ static void help_test(void **state)
 {
 	static const char *const names[] = {"config", "check-config", "source", "device",  "format", "listen",
 					    "set",    "log-format",   "seed",   "version", "help"};
-	char *text = printed(cli_help), *save = NULL, entry[64];
+	char *text = strdup(cli_help_text), *save = NULL, entry[64];
 	(void)state;
 	for (size_t i = 0; i < LEN(names); i++) {
 		const struct option_row *o = option_find(0, names[i]);
