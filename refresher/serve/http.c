@@ -107,7 +107,7 @@ static void on_connection(void *self, struct MHD_Connection *c, void **socket_co
 {
 	struct http *h = self;
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-		slots_remove(&h->slots, *socket_context);
+		slots_remove(*socket_context);
 		return;
 	}
 

@@ -8,17 +8,13 @@ struct slot *slots_add(struct slots *s, int fd)
 		if (slot->used > 0)
 			continue;
 		*slot = (struct slot){.fd = fd, .arrival = ++s->arrivals, .used = ++s->uses};
-		s->open++;
 		return slot;
 	}
 	return NULL;
 }
 
-/* One that was chosen to go was taken off the count then. */
-void slots_remove(struct slots *s, struct slot *slot)
+void slots_remove(struct slot *slot)
 {
-	if (!slot->shed)
-		s->open--;
 	*slot = (struct slot){.used = 0};
 }
 
@@ -44,22 +40,20 @@ static bool goes_before(const struct slot *a, const struct slot *b)
 struct slot *slots_shed(struct slots *s, size_t limit)
 {
 	struct slot *victim = NULL;
-	if (s->open <= limit)
-		return NULL;
+	size_t open = 0;
 
-	/* All are looked at, because their order in the array is that of the free places. */
+	/* All are looked at, because their order in the array is that of the free places. One that was chosen to go
+	 * stays in its slot until the library reports its end, but it does not count any more. */
 	for (size_t i = 0; i < s->n; i++) {
 		struct slot *slot = &s->array[i];
-		if (slot->used == 0 || slot->shed || is_new(s, slot, limit))
+		if (slot->used == 0 || slot->shed)
 			continue;
-		if (!victim || goes_before(slot, victim))
+		open++;
+		if (!is_new(s, slot, limit) && (!victim || goes_before(slot, victim)))
 			victim = slot;
 	}
-	if (!victim)
+	if (open <= limit || !victim)
 		return NULL;
-
-	/* It stays in its slot until the library reports its end, but it does not count any more. */
 	victim->shed = true;
-	s->open--;
 	return victim;
 }

@@ -23,12 +23,11 @@ struct slot {
 struct slots {
 	struct slot *array;
 	size_t n;
-	size_t open;           /* without those chosen to go */
 	size_t arrivals, uses; /* since the beginning */
 };
 
 struct slot *slots_add(struct slots *s, int fd); /* NULL: none is free */
-void slots_remove(struct slots *s, struct slot *slot);
+void slots_remove(struct slot *slot);
 void slots_touch(struct slots *s, struct slot *slot, bool busy); /* now the youngest */
 
 /* When more than `limit` are open: the one to close, marked as shed; else NULL. It is the longest unused that is not

@@ -44,7 +44,10 @@ static void open_one(struct rig *g, int letter)
 	struct slot *victim = slots_shed(&g->slots, LIMIT);
 	if (victim)
 		g->shed[g->sheds++] = (char)victim->fd;
-	assert_true(g->slots.open <= LIMIT);
+	size_t open = 0;
+	for (size_t i = 0; i < ROOM; i++)
+		open += g->array[i].used > 0 && !g->array[i].shed;
+	assert_true(open <= LIMIT);
 	assert_false(g->open[letter]->shed); /* the new one stays */
 }
 
@@ -57,7 +60,7 @@ static void test_row(void **state)
 		if (*p == '!')
 			slots_touch(&g.slots, g.open[*++p - 'a'], true);
 		else if (*p == '-')
-			slots_remove(&g.slots, g.open[*++p - 'a']);
+			slots_remove(g.open[*++p - 'a']);
 		else if (*p >= 'a')
 			slots_touch(&g.slots, g.open[*p - 'a'], false);
 		else
@@ -75,7 +78,7 @@ static void test_no_slot_is_left(void **state)
 	assert_non_null(first);
 	assert_non_null(slots_add(&s, 2));
 	assert_null(slots_add(&s, 3));
-	slots_remove(&s, first);
+	slots_remove(first);
 	assert_ptr_equal(slots_add(&s, 4), first);
 }
 
