@@ -83,42 +83,39 @@ static void level_changed(struct pool *p)
 	}
 }
 
-/* Appends samples, max of them at most; those that find no room take the place of the oldest. With the lock. */
-static size_t append(struct pool *p, const uint8_t *samples, size_t n, size_t max)
+/* Appends samples. Those that find no room are left over, or take the place of the oldest. */
+static size_t append(struct pool *p, const uint8_t *samples, size_t n, bool renew)
 {
-	n = p->closed ? 0 : least(n, max);
+	pthread_mutex_lock(&p->lock);
+	size_t room = available(p, POOL_PUTTER);
+	n = p->closed ? 0 : least(n, renew ? p->capacity : room);
 
 	/* What is written over needs no wiping, and what is not is still in the ring and counted. */
-	size_t room = available(p, POOL_PUTTER), gone = n > room ? n - room : 0;
+	size_t gone = n > room ? n - room : 0;
 	p->head = (p->head + gone) % p->capacity;
 	p->level -= gone;
 
 	/* The free part begins behind the newest sample and may go on at the ring's beginning. */
 	size_t tail = (p->head + p->level) % p->capacity;
 	size_t first = least(n, p->capacity - tail);
-	if (n == 0)
-		return 0;
-	memcpy(p->ring + tail, samples, first);
-	memcpy(p->ring, samples + first, n - first);
-	p->level += n;
-	level_changed(p);
+	if (n > 0) {
+		memcpy(p->ring + tail, samples, first);
+		memcpy(p->ring, samples + first, n - first);
+		p->level += n;
+		level_changed(p);
+	}
+	pthread_mutex_unlock(&p->lock);
 	return n;
 }
 
 size_t pool_put(struct pool *p, const uint8_t *samples, size_t n)
 {
-	pthread_mutex_lock(&p->lock);
-	n = append(p, samples, n, available(p, POOL_PUTTER));
-	pthread_mutex_unlock(&p->lock);
-	return n;
+	return append(p, samples, n, false);
 }
 
 size_t pool_renew(struct pool *p, const uint8_t *samples, size_t n)
 {
-	pthread_mutex_lock(&p->lock);
-	n = append(p, samples, n, p->capacity);
-	pthread_mutex_unlock(&p->lock);
-	return n;
+	return append(p, samples, n, true);
 }
 
 /* Moves n samples, all in one piece of the ring, and leaves zeros behind. */
