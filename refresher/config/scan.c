@@ -84,17 +84,6 @@ bool scan_is_name(const char *text)
 	return strspn(text, LETTERS) > 0 && strspn(text, LETTERS DIGITS "-.") == len && len <= 32;
 }
 
-void scan_put_decimal(double v, char *out, size_t cap)
-{
-	/* 15 digits suffice for what people write, 17 for every double. */
-	for (int precision = 15; precision <= 17; precision++) {
-		snprintf(out, cap, "%.*g", precision, v);
-		double back = strtod(out, NULL);
-		if (back >= v && back <= v)
-			return;
-	}
-}
-
 void scan_put_size(int64_t v, char *out, size_t cap)
 {
 	/* As long as nothing is lost by it, the next greater unit; 0 would never end. */

@@ -23,7 +23,6 @@ bool scan_ids(const char *text, uint32_t *uid, uint32_t *gid);
 /* A user name as useradd(8) takes it: letter or '_' first, then letters, digits, '_', '-', '.'; 32 at most. */
 bool scan_is_name(const char *text);
 
-void scan_put_decimal(double v, char *out, size_t cap); /* the shortest text that reads back exactly */
-void scan_put_size(int64_t v, char *out, size_t cap);   /* by the largest unit that divides it */
+void scan_put_size(int64_t v, char *out, size_t cap); /* by the largest unit that divides it */
 
 #endif

@@ -1,5 +1,6 @@
 #include "config/value.h"
 
+#include "base/number.h"
 #include "config/plain.h"
 #include "config/refuse.h"
 #include "config/scan.h"
@@ -175,7 +176,7 @@ void value_get(const struct key *k, const struct config *c, char *out)
 		scan_put_size(load_int(k, field), out, VALUE_TEXT_MAX);
 		break;
 	case KEY_NUMBER:
-		scan_put_decimal(*(const double *)field, out, VALUE_TEXT_MAX);
+		number_put(*(const double *)field, out, VALUE_TEXT_MAX);
 		break;
 	case KEY_MODE:
 		snprintf(out, VALUE_TEXT_MAX, "%04o", output->mode);

@@ -21,10 +21,7 @@ struct status_board *status_new(const struct io *io, struct gate *gate)
 	struct status_board *b = calloc(1, sizeof *b);
 	if (!b)
 		return NULL;
-	if (pthread_mutex_init(&b->lock, NULL) != 0) {
-		free(b);
-		return NULL;
-	}
+	pthread_mutex_init(&b->lock, NULL);
 	b->io = io;
 	b->gate = gate;
 	return b;

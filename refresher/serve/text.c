@@ -1,12 +1,12 @@
 #include "serve/text.h"
 
+#include "base/number.h"
 #include "base/utf8.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 /* An empty text ends with NUL too. */
 void text_init(struct text *t, char *buf, size_t cap)
@@ -42,13 +42,7 @@ void text_f64(struct text *t, double v)
 		text_fmt(t, "%.0f", v);
 		return;
 	}
-	/* 17 digits tell every double from its neighbours, but would show 0.1 as 0.10000000000000001. So fewer are
-	 * tried first, and the text is read back. */
-	for (int precision = 15; precision <= 17; precision++) {
-		snprintf(digits, sizeof digits, "%.*g", precision, v);
-		if (strtod(digits, NULL) == v)
-			break;
-	}
+	number_put(v, digits, sizeof digits);
 	text_fmt(t, "%s", digits);
 }
 
