@@ -21,6 +21,7 @@ static const struct format *format_of(const struct numbers_config *c)
 
 size_t numbers_draw_bytes(const struct numbers_config *c)
 {
+	/* hex and base64 draw as many as one of their numbers has. */
 	size_t fixed = format_of(c)->draw_bytes;
 	return fixed > 0 ? fixed : c->bytes;
 }
@@ -30,6 +31,8 @@ struct numbers_step numbers_fill(const struct numbers_config *c, const struct nu
 {
 	const struct format_job job = {c, stamp, rnd, rnd_len, want, out, cap};
 	struct numbers_step s = format_of(c)->fill(&job);
+
+	/* Only a format that leaves the random bytes where they are says so itself. */
 	if (!s.text)
 		s.text = out;
 	return s;
