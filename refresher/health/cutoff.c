@@ -61,14 +61,6 @@ uint32_t cutoff_repeat(double h_per_sample, unsigned prints_log2)
 	return (uint32_t)ceil_quotient(60 + (int)prints_log2, h_per_sample);
 }
 
-double cutoff_repeat_alpha_log2(double h_per_sample, uint32_t k, unsigned prints_log2)
-{
-	double same = exp2(-(double)k * h_per_sample);
-	double look_same = k * 0x1p-61;
-
-	return prints_log2 + log2(same + look_same * look_same);
-}
-
 /* P[X >= n] / P[X = n] of a Poisson variable, for n >= lambda: 1 + l/(n+1) (1 + l/(n+2) (1 + ...)). */
 static long double tail_by_term(long double lambda, uint32_t n)
 {

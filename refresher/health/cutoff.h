@@ -21,9 +21,6 @@ uint32_t cutoff_apt(int alpha_log2, double h_per_sample, uint32_t window_w);
  * most 2^-60 a sample among 2^prints_log2 blocks: k = ceil((60 + prints_log2) / H). h_per_sample as for cutoff_rct. */
 uint32_t cutoff_repeat(double h_per_sample, unsigned prints_log2);
 
-/* The bound that repeat.h proves for this k: log2 of N (2^-kH + (k / 2^61)^2), false alarms per sample. */
-double cutoff_repeat_alpha_log2(double h_per_sample, uint32_t k, unsigned prints_log2);
-
 /* The escalation by rate, ours too (rate.h): how many intermittent failures in 2^span_log2 samples are too many. The
  * repetition count test may fail with 2^alpha_log2 a sample, the adaptive proportion test with as much a window of
  * window_w; together that is an expected number lambda, and the result is the least n for which a Poisson variable of
