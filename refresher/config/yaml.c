@@ -5,7 +5,6 @@
 #include "config/value.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,22 +20,17 @@ struct reader {
 };
 
 /* A fault of what is being read, at the beginning of the present event. */
-__attribute__((format(printf, 2, 3))) static void refuse(struct reader *r, const char *fmt, ...)
+static void refuse(struct reader *r, const char *what)
 {
-	struct err e = {.code = ERR_CONFIG};
+	struct err e;
 	size_t line = r->event.start_mark.line + 1;
-	va_list ap;
 
 	/* All there is to say of a line with unreadable characters was said before the parser began. */
 	if (reading_is_unreadable(r->out, line))
 		return;
 
 	/* The message begins with the dotted name, as far as it is known. */
-	va_start(ap, fmt);
-	vsnprintf(e.msg, sizeof e.msg, fmt, ap);
-	va_end(ap);
-	if (r->path[0])
-		err_wrap(&e, "%s", r->path);
+	err_set(&e, ERR_CONFIG, 0, "%s%s%s", r->path, r->path[0] ? ": " : "", what);
 	reading_add(r->out, line, r->event.start_mark.column + 1, false, &e);
 }
 
@@ -134,7 +128,7 @@ static void read_key(struct reader *r, const struct key *k)
 		       : value_set(k, r->c, (const char *)r->event.data.scalar.value, &e);
 	origin->wrong = rc < 0 || reading_is_unreadable(r->out, origin->line);
 	if (rc < 0)
-		refuse(r, "%s", e.msg);
+		refuse(r, e.msg);
 }
 
 /* Appends the name to the path. The key or section that it stands for, or NULL: it was refused. */
@@ -158,7 +152,7 @@ static const struct key *find(struct reader *r)
 	else if (k)
 		return k;
 	else if (key_unknown(r->path, &e) < 0)
-		refuse(r, "%s", e.msg);
+		refuse(r, e.msg);
 	return NULL;
 }
 
@@ -169,7 +163,7 @@ static const struct key *read_name(struct reader *r)
 	if (!wrong && r->event.type != YAML_SCALAR_EVENT)
 		wrong = "a list or mapping as a key; allowed: a name";
 	if (wrong)
-		refuse(r, "%s", wrong);
+		refuse(r, wrong);
 
 	/* The first time is the one that counts, and its line is remembered. */
 	const struct key *k = wrong ? NULL : find(r);
@@ -182,7 +176,9 @@ static const struct key *read_name(struct reader *r)
 	}
 
 	/* Which of the two was meant nobody knows. */
-	refuse(r, "given twice, first in line %zu; allowed: once", origin->name_line);
+	struct err e;
+	err_set(&e, ERR_CONFIG, 0, "given twice, first in line %zu; allowed: once", origin->name_line);
+	refuse(r, e.msg);
 	origin->wrong = true;
 	return NULL;
 }
@@ -206,7 +202,7 @@ static void read_value(struct reader *r, const struct key *k)
 
 	/* What is wrong with a value hides what stands below it. */
 	if (wrong)
-		refuse(r, "%s", wrong);
+		refuse(r, wrong);
 	else if (!is_section)
 		read_key(r, k);
 
