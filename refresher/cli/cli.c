@@ -145,12 +145,8 @@ static int take_letters(struct walk *w, const char *word)
 /* Whether it is what other daemons take as a command, or an option without its dashes. */
 static bool is_command(const char *word)
 {
-	static const char *const commands[] = {"start", "stop", "restart", "reload", "run", "status", "usage"};
-	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-		if (strcmp(word, commands[i]) == 0)
-			return true;
-	}
-	return option_find(0, word) != NULL;
+	return fnmatch("@(start|stop|restart|reload|run|status|usage)", word, FNM_EXTMATCH) == 0 ||
+	       option_find(0, word);
 }
 
 /* What a word was meant to be that hardly names the file for the numbers; NULL: it may be one. */
@@ -167,7 +163,7 @@ static const char *mistaken_for_file(const char *word)
 	snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
 	if (strchr(word, '=') && key_find(name))
 		return "no FILE, but a setting? write --set before it";
-	if (fnmatch("?*.yaml", word, 0) == 0 || fnmatch("?*.yml", word, 0) == 0)
+	if (fnmatch("?*.@(yaml|yml)", word, FNM_EXTMATCH) == 0)
 		return "no FILE, but a configuration? write -c before it";
 
 	/* U+2010 to U+2015, and the minus sign U+2212: what a word processor makes of '-'. */

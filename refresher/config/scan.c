@@ -37,24 +37,15 @@ enum scan_result scan_int(const char *text, bool with_unit, int64_t *v)
 	return errno || beyond ? SCAN_RANGE : SCAN_OK;
 }
 
-enum scan_result scan_decimal(const char *text, double *v)
+bool scan_decimal(const char *text, double *v)
 {
 	/* A point counts only with digits on both of its sides. */
 	size_t len = integer_len(text);
 	size_t fraction = text[len] == '.' ? strspn(text + len + 1, DIGITS) : 0;
 	if (len == 0 || text[len + (fraction ? 1 + fraction : 0)])
-		return SCAN_WRONG;
+		return false;
 	*v = strtod(text, NULL) + 0.0; /* -0 becomes 0 */
-	return SCAN_OK;
-}
-
-enum scan_result scan_mode(const char *text, int64_t *v)
-{
-	/* The leading zero tells it from a number, for people and for other readers of YAML. */
-	if (text[0] != '0' || strlen(text) != 4 || strspn(text, "01234567") != 4)
-		return SCAN_WRONG;
-	*v = strtoll(text, NULL, 8);
-	return SCAN_OK;
+	return true;
 }
 
 /* The greatest number of the type means "no change" to the kernel, so it is nobody's. */

@@ -1,4 +1,4 @@
-/* scan.h - strict readers and writers of numbers, sizes, modes and identities. Pure.
+/* scan.h - strict readers and writers of numbers, sizes and identities. Pure.
  *
  * Strict: the whole text must match; no spaces, no '+', no leading zeros, no exponent, no hexadecimal. Each writer's
  * text reads back as the same value. */
@@ -13,8 +13,7 @@ enum scan_result { SCAN_OK, SCAN_WRONG, SCAN_RANGE }; /* range: well formed, but
 
 /* 65536, -3; with_unit: 64KiB, 1TiB too. */
 enum scan_result scan_int(const char *text, bool with_unit, int64_t *v);
-enum scan_result scan_decimal(const char *text, double *v); /* 10, 0.5, -3; never SCAN_RANGE: infinity compares well */
-enum scan_result scan_mode(const char *text, int64_t *v);   /* 0 and three octal digits: 0444; never SCAN_RANGE */
+bool scan_decimal(const char *text, double *v); /* 10, 0.5, -3; too large a number is infinity, which compares well */
 
 /* "uid" or "uid:gid" in decimal, each below 2^32 - 1; without a gid, *gid = UINT32_MAX. Neither is meant where it
  * returns false. */

@@ -6,11 +6,12 @@
 #include "config/scan.h"
 #include "serve/listen.h"
 
+#include <fnmatch.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* Every integer of the table fits in the signed type of its field's width, so the signed type serves the unsigned
  * fields and the enums too; a boolean is one byte. */
@@ -34,12 +35,7 @@ static int64_t load_int(const struct key *k, const void *field)
 /* YAML 1.1 took these for booleans; many files still hold them. */
 static bool is_old_bool(const char *text)
 {
-	static const char *const words[] = {"yes", "no", "on", "off", "true", "false", "y", "n"};
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		if (strcasecmp(words[i], text) == 0)
-			return true;
-	}
-	return false;
+	return fnmatch("@(yes|no|on|off|true|false|y|n)", text, FNM_EXTMATCH | FNM_CASEFOLD) == 0;
 }
 
 static int set_name(const struct key *k, void *field, const char *text, struct err *e)
@@ -75,7 +71,7 @@ static int set_int(const struct key *k, void *field, const char *text, struct er
 static int set_number(const struct key *k, void *field, const char *text, struct err *e)
 {
 	double v;
-	if (scan_decimal(text, &v) == SCAN_WRONG)
+	if (!scan_decimal(text, &v))
 		return key_refuse(k, text, "is not a number", e);
 
 	/* 0 lies outside of its key's bounds, and means something of its own. */
@@ -88,12 +84,12 @@ static int set_number(const struct key *k, void *field, const char *text, struct
 
 static int set_mode(const struct key *k, struct sink_config *output, const char *text, struct err *e)
 {
-	int64_t v;
-	if (scan_mode(text, &v) == SCAN_WRONG)
+	/* The leading zero tells it from a number, for people and for other readers of YAML. */
+	if (text[0] != '0' || strlen(text) != 4 || strspn(text, "01234567") != 4)
 		return key_refuse(k, text, "is not a file mode", e);
 
 	/* A mode that somebody asked for must be had; a file system without modes is an error then. */
-	output->mode = (mode_t)v;
+	output->mode = (mode_t)strtoul(text, NULL, 8);
 	output->mode_is_set = true;
 	return 0;
 }
