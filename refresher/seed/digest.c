@@ -41,12 +41,15 @@ void digest_free(struct digest *d)
 {
 	if (!d)
 		return;
+
+	/* The algorithm belongs to the library context, so that one goes last; OpenSSL takes NULL for each. */
 	EVP_MD_CTX_free(d->ctx);
 	EVP_MD_free(d->sha256);
 	OSSL_LIB_CTX_free(d->lib);
 	free(d);
 }
 
+/* The algorithm is given each time: a context that has ended, or failed, begins anew with it. */
 void digest_reset(struct digest *d)
 {
 	d->spent = EVP_DigestInit_ex2(d->ctx, d->sha256, NULL) != 1;

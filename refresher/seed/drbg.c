@@ -40,11 +40,14 @@ static int fail(struct err *e, const char *step)
 	return err_set(e, ERR_SOFTWARE, 0, DRBG_NAME ": %s: %s", step, reason ? reason : "OpenSSL gave no reason");
 }
 
+/* SP 800-90A 8.6.7: on instantiate a nonce of half the strength is needed beside the entropy input, and comes from the
+ * same samples. */
 size_t drbg_instantiate_need(const struct drbg_params *p)
 {
 	return provider_need(p->h_per_sample, DRBG_STRENGTH_BITS + DRBG_NONCE_BITS + p->margin_bits);
 }
 
+/* A reseed mixes with the state that is there, and needs no nonce. */
 size_t drbg_reseed_need(const struct drbg_params *p)
 {
 	return provider_need(p->h_per_sample, DRBG_STRENGTH_BITS + p->margin_bits);
@@ -53,10 +56,13 @@ size_t drbg_reseed_need(const struct drbg_params *p)
 /* What a caller may have wrong: a min-entropy that is none, and a pool that can never hold a seed. */
 static int check_params(const struct pool *pool, const struct drbg_params *p, struct err *e)
 {
+	/* Written so that what is no number at all is refused too. */
 	if (!(p->h_per_sample > 0 && p->h_per_sample <= 8))
 		return err_set(e, ERR_SOFTWARE, 0,
 			       DRBG_NAME ": min-entropy %g is not above 0 and at most 8 bits per sample",
 			       p->h_per_sample);
+
+	/* The greatest need is the first one; who waits for a pool that is too small waits for ever. */
 	size_t need = drbg_instantiate_need(p);
 	if (need > pool_capacity(pool))
 		return err_set(e, ERR_CONFIG, 0,
@@ -79,6 +85,9 @@ static int set_up(struct drbg *d)
 		OSSL_PARAM_construct_time_t(OSSL_DRBG_PARAM_RESEED_TIME_INTERVAL, &never_by_time),
 		OSSL_PARAM_construct_end(),
 	};
+
+	/* The strength follows from the cipher: another one than we promise would be a mistake of OpenSSL or of ours.
+	 */
 	return EVP_RAND_CTX_set_params(d->ctx, params) && EVP_RAND_get_strength(d->ctx) >= DRBG_STRENGTH_BITS ? 0 : -1;
 }
 
@@ -101,14 +110,14 @@ static int open_openssl(struct drbg *d, struct err *e)
 	EVP_RAND *algorithm = EVP_RAND_fetch(d->lib, DRBG_NAME, "provider=default");
 	d->ctx = d->parent && algorithm ? EVP_RAND_CTX_new(algorithm, d->parent) : NULL;
 	EVP_RAND_free(algorithm); /* the context holds it */
-	if (!d->ctx || set_up(d) != 0)
+	if (!d->ctx || set_up(d) < 0)
 		return fail(e, "set up");
 	return 0;
 }
 
 struct drbg *drbg_new(struct pool *pool, const struct drbg_params *p, struct err *e)
 {
-	if (check_params(pool, p, e) != 0)
+	if (check_params(pool, p, e) < 0)
 		return NULL;
 	struct drbg *d = calloc(1, sizeof *d);
 	if (!d) {
@@ -126,7 +135,7 @@ struct drbg *drbg_new(struct pool *pool, const struct drbg_params *p, struct err
 		d->params.reseed_interval = DRBG_RESEED_INTERVAL;
 
 	/* A DRBG that is only half open is no use to anybody: it is taken apart again. */
-	if (open_openssl(d, e) != 0) {
+	if (open_openssl(d, e) < 0) {
 		drbg_free(d);
 		return NULL;
 	}
@@ -151,6 +160,7 @@ void drbg_free(struct drbg *d)
 	free(d);
 }
 
+/* OpenSSL keeps the state of SP 800-90A: an instantiation that is there and has not failed. */
 bool drbg_is_ready(const struct drbg *d)
 {
 	return EVP_RAND_get_state(d->ctx) == EVP_RAND_STATE_READY;
@@ -169,9 +179,12 @@ static int check_pool(const struct drbg *d, size_t need, struct err *e)
 /* OpenSSL tries to mend an error state by itself, without our personalization string: we begin anew instead. */
 static int drop(struct drbg *d, struct err *e, const char *step)
 {
+	/* A parent that had too few samples is no fault of OpenSSL: the caller may wait for more and try again. */
 	fail(e, step);
 	if (d->seed.too_few)
 		err_set(e, ERR_UNAVAILABLE, 0, DRBG_NAME ": %s: the samples were discarded meanwhile", step);
+
+	/* Without an instantiation nothing can be drawn until the caller makes a new one. */
 	d->seed.too_few = false;
 	EVP_RAND_uninstantiate(d->ctx);
 	return -1;
@@ -179,7 +192,7 @@ static int drop(struct drbg *d, struct err *e, const char *step)
 
 int drbg_instantiate(struct drbg *d, const uint8_t *pers, size_t pers_len, struct err *e)
 {
-	if (check_pool(d, drbg_instantiate_need(&d->params), e) != 0)
+	if (check_pool(d, drbg_instantiate_need(&d->params), e) < 0)
 		return -1;
 
 	/* SP 800-90A, section "Instantiating a DRBG": entropy input and nonce come from the parent in one piece. For no
@@ -200,7 +213,7 @@ static int check_ready(const struct drbg *d, struct err *e)
 
 int drbg_reseed(struct drbg *d, const uint8_t *adin, size_t adin_len, struct err *e)
 {
-	if (check_ready(d, e) != 0 || check_pool(d, drbg_reseed_need(&d->params), e) != 0)
+	if (check_ready(d, e) < 0 || check_pool(d, drbg_reseed_need(&d->params), e) < 0)
 		return -1;
 
 	/* SP 800-90A, section "Reseeding a DRBG Instantiation": the parent is asked for fresh entropy input. */
@@ -235,7 +248,7 @@ int drbg_generate(struct drbg *d, uint8_t *out, size_t len, bool prediction_resi
 	}
 
 	/* Nobody shall take for random what was left half done. */
-	if (rc != 0)
+	if (rc < 0)
 		wipe(out, len);
 	return rc;
 }

@@ -29,6 +29,7 @@ struct pool {
 
 struct pool *pool_new(size_t capacity, struct locked *account, struct err *e)
 {
+	/* The configuration has these bounds too: another capacity is a mistake of ours. */
 	if (capacity < POOL_MIN_CAPACITY || capacity > POOL_MAX_CAPACITY) {
 		err_set(e, ERR_SOFTWARE, 0, "pool: capacity %zu is outside %d ... %d", capacity, POOL_MIN_CAPACITY,
 			POOL_MAX_CAPACITY);
@@ -55,6 +56,8 @@ void pool_free(struct pool *p)
 {
 	if (!p)
 		return;
+
+	/* No thread waits any more; the ring is wiped before its pages are given back. */
 	for (unsigned i = 0; i < POOL_SIDES; i++)
 		pthread_cond_destroy(&p->sides[i].changed);
 	pthread_mutex_destroy(&p->lock);
@@ -108,11 +111,13 @@ static size_t append(struct pool *p, const uint8_t *samples, size_t n, bool rene
 	return n;
 }
 
+/* What finds no room stays with the caller, who sees by the number how much that is. */
 size_t pool_put(struct pool *p, const uint8_t *samples, size_t n)
 {
 	return append(p, samples, n, false);
 }
 
+/* All of the ring may be written over: what comes now was tested last. */
 size_t pool_renew(struct pool *p, const uint8_t *samples, size_t n)
 {
 	return append(p, samples, n, true);
@@ -143,6 +148,7 @@ size_t pool_take(struct pool *p, uint8_t *out, size_t cap)
 	return n;
 }
 
+/* Another thread may change it at once, so it is the truth of one moment. */
 size_t pool_level(struct pool *p)
 {
 	pthread_mutex_lock(&p->lock);
@@ -203,6 +209,7 @@ void pool_wake(struct pool *p, enum pool_side side)
 	pthread_mutex_unlock(&p->lock);
 }
 
+/* It never opens again; both sides are woken, whatever they wait for, and find it closed. */
 void pool_close(struct pool *p)
 {
 	pthread_mutex_lock(&p->lock);

@@ -126,12 +126,15 @@ static size_t parent_get_seed(void *self, unsigned char **out, int entropy_bits,
 	return n;
 }
 
+/* The DRBG has used its seed, and no copy of it may stay behind. */
 static void parent_clear_seed(void *self, unsigned char *seed, size_t len)
 {
 	(void)self;
 	wipe(seed, len);
 }
 
+/* What a RAND algorithm must have, and get_seed with its clear_seed, by which a DRBG draws from its parent. The types
+ * of the calls stand in core_dispatch.h; the table holds them all as one type. */
 static const OSSL_DISPATCH parent_calls[] = {
 	{OSSL_FUNC_RAND_NEWCTX, (void (*)(void))parent_new},
 	{OSSL_FUNC_RAND_FREECTX, (void (*)(void))parent_free},
@@ -149,6 +152,7 @@ static const OSSL_ALGORITHM rand_algorithms[] = {
 	{NULL, NULL, NULL, NULL},
 };
 
+/* Of random generators we have the one, of everything else nothing; the table is constant, so OpenSSL may keep it. */
 static const OSSL_ALGORITHM *query(void *provctx, int operation, int *no_cache)
 {
 	(void)provctx;
@@ -171,6 +175,7 @@ static int provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in
 	return 1;
 }
 
+/* No file is loaded: the provider is part of this program, and known in this library context alone. */
 OSSL_PROVIDER *provider_load(OSSL_LIB_CTX *lib)
 {
 	if (!OSSL_PROVIDER_add_builtin(lib, provider_name, provider_init))
@@ -178,6 +183,7 @@ OSSL_PROVIDER *provider_load(OSSL_LIB_CTX *lib)
 	return OSSL_PROVIDER_load(lib, provider_name);
 }
 
+/* The parent needs no parent: it is the pool that its samples come from. */
 EVP_RAND_CTX *provider_parent_new(OSSL_LIB_CTX *lib, struct provider_params *params)
 {
 	/* Our one algorithm, without a parent of its own ... */
