@@ -28,11 +28,6 @@ static const struct {
 } operands[] = {{"FILE", "output.file"}, {"COUNT", "numbers.count"}, {"SECONDS", "refresh.interval"}};
 enum { OPERANDS = sizeof operands / sizeof operands[0] };
 
-static int refuse(struct walk *w, const char *option, const char *what)
-{
-	return err_set(w->e, ERR_USAGE, 0, "%.64s: %s", option, what);
-}
-
 /* Remembers what the user wants a key to be, and how the user called it. */
 static int override(struct walk *w, const char *option, const struct key *key, const char *value)
 {
@@ -89,15 +84,17 @@ static int take_option(struct walk *w, const struct option_row *o, const char *o
 		w->cli->config_file = value;
 		if (plain_is_printable(value))
 			return 0;
-		return refuse(w, option, "the name holds a control character or is not UTF-8");
+		return err_set(w->e, ERR_USAGE, 0, "%.64s: the name holds a control character or is not UTF-8", option);
 	case OPTION_ACTION:
 		w->cli->action = o->action;
 		return 0;
 	case OPTION_SEED:
 		break;
 	}
-	return refuse(w, option,
-		      "refresher never emits predictable numbers; for repeatable ones use a generator of your own");
+	return err_set(
+		w->e, ERR_USAGE, 0,
+		"%.64s: refresher never emits predictable numbers; for repeatable ones use a generator of your own",
+		option);
 }
 
 /* "--name", "--name=value". */
@@ -176,7 +173,7 @@ static int take_operand(struct walk *w, const char *word)
 {
 	/* One word too many is refused: it may be part of a FILE with a blank in it. */
 	if (w->operands == OPERANDS)
-		return refuse(w, word, "a fourth operand; allowed: FILE COUNT SECONDS");
+		return err_set(w->e, ERR_USAGE, 0, "%.64s: a fourth operand; allowed: FILE COUNT SECONDS", word);
 
 	/* Only FILE takes any word; what COUNT and SECONDS take is checked with their keys. */
 	const char *mistaken = w->operands == 0 && !w->only_operands ? mistaken_for_file(word) : NULL;

@@ -87,12 +87,6 @@ static void roll(struct repeat *t, uint8_t sample)
 	}
 }
 
-/* Where the fingerprint now is to be found. */
-static struct repeat_print print_now(const struct repeat *t)
-{
-	return (struct repeat_print){{least(t->now[0]), least(t->now[1])}};
-}
-
 static uint16_t *list_of(struct repeat_store *s, struct repeat_print print)
 {
 	return &s->first[print.at_point[0] % REPEAT_PRINTS];
@@ -172,8 +166,9 @@ bool repeat_feed(struct repeat *t, uint8_t sample)
 	if (t->run < t->k)
 		return false;
 
-	/* The comparison comes first, or a block that is stored now would be found again at once. */
-	struct repeat_print print = print_now(t);
+	/* The fingerprint is found by its least form. The comparison comes first, or a block that is stored now would
+	 * be found again at once. */
+	const struct repeat_print print = {{least(t->now[0]), least(t->now[1])}};
 	bool found = is_stored(t->store, print);
 
 	/* Each 32nd fingerprint is stored: the first ones behind an opening among the starts, where they stay longer.
