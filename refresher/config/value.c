@@ -32,12 +32,6 @@ static int64_t load_int(const struct key *k, const void *field)
 	return k->size == sizeof(int32_t) ? *(const int32_t *)field : *(const int64_t *)field;
 }
 
-/* YAML 1.1 took these for booleans; many files still hold them. */
-static bool is_old_bool(const char *text)
-{
-	return fnmatch("@(yes|no|on|off|true|false|y|n)", text, FNM_EXTMATCH | FNM_CASEFOLD) == 0;
-}
-
 static int set_name(const struct key *k, void *field, const char *text, struct err *e)
 {
 	/* The names stand in the order of the enum, and false before true. */
@@ -48,10 +42,12 @@ static int set_name(const struct key *k, void *field, const char *text, struct e
 		}
 	}
 
-	/* Who writes yes or on means a boolean, and should learn how it is written. */
+	/* YAML 1.1 took these words for booleans, and many files still hold them: who writes one of them means a
+	 * boolean, and should learn how it is written. */
 	if (k->kind == KEY_ENUM)
 		return key_refuse(k, text, "is not known", e);
-	return key_refuse(k, text, is_old_bool(text) ? "is text here, not a boolean" : "is not a boolean", e);
+	bool was_boolean = fnmatch("@(yes|no|on|off|true|false|y|n)", text, FNM_EXTMATCH | FNM_CASEFOLD) == 0;
+	return key_refuse(k, text, was_boolean ? "is text here, not a boolean" : "is not a boolean", e);
 }
 
 static int set_int(const struct key *k, void *field, const char *text, struct err *e)

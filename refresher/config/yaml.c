@@ -91,11 +91,6 @@ static bool is_plain(const yaml_event_t *ev)
 	return ev->type == YAML_SCALAR_EVENT && ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 }
 
-static bool is_empty(const yaml_event_t *ev)
-{
-	return is_plain(ev) && ev->data.scalar.length == 0;
-}
-
 /* Why the value of a key has no text to read; NULL: it has. */
 static const char *wrong_kind(const struct key *k, const yaml_event_t *ev)
 {
@@ -196,7 +191,7 @@ static void read_value(struct reader *r, const struct key *k)
 	}
 
 	/* A section with nothing below it keeps its defaults: all of its keys may be comments. */
-	if (!wrong && is_section && !is_empty(&r->event))
+	if (!wrong && is_section && !(is_plain(&r->event) && r->event.data.scalar.length == 0))
 		wrong = k ? "not a mapping; allowed: its keys, indented below it"
 			  : "not a mapping; allowed: keys such as \"source:\" at the top";
 
@@ -272,12 +267,6 @@ static void refuse_characters(char *text, size_t len, struct reading *out)
 	}
 }
 
-/* Some editors save UTF-16, in which every second byte would be a fault: 0xFF and 0xFE begin no UTF-8. */
-static bool is_utf16(const char *text, size_t len)
-{
-	return len >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0);
-}
-
 void yaml_load(struct config *c, const char *name, char *text, size_t len, struct reading *out)
 {
 	struct reader r = {.c = c, .out = out};
@@ -286,7 +275,9 @@ void yaml_load(struct config *c, const char *name, char *text, size_t len, struc
 	/* The check of characters looks one beyond, and relies on a NUL there. */
 	out->name = name;
 	text[len] = '\0';
-	if (is_utf16(text, len)) {
+
+	/* Some editors save UTF-16, in which every second byte would be a fault: 0xFF and 0xFE begin no UTF-8. */
+	if (strncmp(text, "\xFF\xFE", 2) == 0 || strncmp(text, "\xFE\xFF", 2) == 0) {
 		out->cut = true;
 		err_set(&e, ERR_CONFIG, 0, "not plain text: it looks like UTF-16; allowed: UTF-8");
 		reading_add(out, 1, 1, true, &e);
