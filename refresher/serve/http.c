@@ -23,7 +23,6 @@ enum {
 
 struct http {
 	struct MHD_Daemon *daemon;
-	unsigned limit;
 	struct responder responder;
 	struct slots slots;
 	struct slot slot_array[];
@@ -116,7 +115,7 @@ static void on_connection(void *self, struct MHD_Connection *c, void **socket_co
 	*socket_context = slots_add(&h->slots, fd);
 
 	/* The library owns the descriptor. Shut down, it reports end of file and is closed in the next turn. */
-	struct slot *victim = slots_shed(&h->slots, h->limit);
+	struct slot *victim = slots_shed(&h->slots, h->slots.n - RESERVE);
 	if (victim)
 		shutdown(victim->fd, SHUT_RDWR);
 }
@@ -137,30 +136,25 @@ struct http *http_new(const struct http_config *c, const struct http_source *sou
 	}
 	h->responder.source = *source;
 	h->responder.serve_numbers = c->serve_numbers;
-	h->limit = c->connections;
 	h->slots = (struct slots){.array = h->slot_array, .n = slots};
 
-	/* From here the library owns the socket, on failure too. */
+	/* From here the library owns the socket, on failure too. It has no thread: http_run gives it the main thread's
+	 * time. Without MHD_USE_ERROR_LOG it is silent: what it complains of is a client's fault each time. */
 	int fd = listen_open(c->listen, e);
-	if (fd < 0) {
-		http_free(h);
-		return NULL;
+	if (fd >= 0) {
+		h->daemon = MHD_start_daemon(
+			MHD_USE_EPOLL, 0, NULL, NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, fd,
+			MHD_OPTION_CONNECTION_LIMIT, c->connections + RESERVE, MHD_OPTION_CONNECTION_TIMEOUT,
+			c->idle_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
+			MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
+			MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+		if (!h->daemon)
+			err_set(e, ERR_OS, errno, "http: libmicrohttpd cannot start, or was built without epoll");
 	}
-
-	/* The library has no thread: http_run gives it the main thread's time. Without MHD_USE_ERROR_LOG it is silent:
-	 * what it complains of is a client's fault each time. */
-	h->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, fd,
-				     MHD_OPTION_CONNECTION_LIMIT, c->connections + RESERVE,
-				     MHD_OPTION_CONNECTION_TIMEOUT, c->idle_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-				     (size_t)MEMORY_PER_CONNECTION, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
-				     MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_UNESCAPE_CALLBACK,
-				     unescape, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
-	if (!h->daemon) {
-		err_set(e, ERR_OS, errno, "http: libmicrohttpd cannot start, or was built without epoll");
-		http_free(h);
-		return NULL;
-	}
-	return h;
+	if (h->daemon)
+		return h;
+	http_free(h);
+	return NULL;
 }
 
 void http_free(struct http *h)

@@ -41,24 +41,17 @@ static void times(struct text *t, const struct histogram *h)
 static void value(struct text *t, const struct fact *f, const struct status *s, unsigned i, unsigned j)
 {
 	double v = fact_value(f, s, i, j);
-	switch (f->type) {
-	case FACT_TEXT:
+	bool is_bool = f->type == FACT_BOOL || f->type == FACT_PROBE || f->type == FACT_SOURCE_UP;
+	if (f->type == FACT_TEXT)
 		text_quoted(t, TEXT_JSON, fact_at(f, s));
-		break;
-	case FACT_TIMES:
+	else if (f->type == FACT_TIMES)
 		times(t, fact_at(f, s));
-		break;
-	case FACT_BOOL:
-	case FACT_PROBE:
-	case FACT_SOURCE_UP:
-		text_fmt(t, v != 0 ? "true" : "false");
-		break;
-	case FACT_STATE:
+	else if (f->type == FACT_STATE)
 		text_quoted(t, TEXT_JSON, f->by->name((unsigned)v));
-		break;
-	default:
+	else if (is_bool)
+		text_fmt(t, v != 0 ? "true" : "false");
+	else
 		number(t, v);
-	}
 }
 
 /* An object with a member for each value of the label, or for each of both. What has no value in it is left out. */
