@@ -212,7 +212,8 @@ static void worst(struct status *s)
 	s->daemon.start_ns = s->gate.since_ns = s->refresh.activity_since_ns = s->refresh.heartbeat_ns = 1;
 	s->source.read_began_ns = s->source.last_read_ns = s->source.watch_ns = 1;
 	s->output.published_ns = s->gate.retry_at_ns = 1;
-	s->drbg.last_reseed_ns = s->daemon.last_reload_ns = s->now_wall_ns = 1;
+	s->drbg.last_reseed_ns = s->drbg.last_self_test_ns = s->estimates.last_ns = 1;
+	s->daemon.last_reload_ns = s->now_wall_ns = 1;
 	s->now_ns = s->source.read_overdue_ns = INT64_MAX;
 	s->refresh.interval_seconds = 86400;
 	s->source.read_seconds.sum = 1.0 / 3e-300;
