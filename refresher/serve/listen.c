@@ -155,7 +155,7 @@ static int bind_and_listen(int fd, const struct listen_address *a)
 int listen_open(const char *text, struct err *e)
 {
 	const int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
-	struct listen_address a;
+	struct listen_address a = {.len = 0};
 	if (listen_parse(text, &a, e) < 0)
 		return -1;
 	int fd = socket(a.u.any.sa_family, type, 0);
