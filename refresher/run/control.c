@@ -165,10 +165,9 @@ static void on_timer(struct run *r, bool stood_still)
 {
 	bool soon = false;
 
-	/* Nobody rings for a device that hangs, so it is asked for at each tick. */
-
-	/* Where the process stood still, the collector has had no time to return either, so the device is not to blame
-	 * before the next tick; and the worker may sleep on, since its wait has stood still with the machine. */
+	/* Nobody rings for a device that hangs, so it is asked for at each tick. Where the process stood still, the
+	 * collector has had no time to return either, so the device is not to blame before the next tick; and the
+	 * worker may sleep on, since its wait has stood still with the machine. */
 	if (stood_still)
 		pool_wake(r->p.pool, POOL_TAKER);
 	else

@@ -219,6 +219,11 @@ static const struct facts_row facts_rows[] = {
 	 "uid 7 may not put in place /v/n: it or directory /v seems to be immutable or append-only (lsattr shows it, "
 	 "chattr "
 	 "-i -a undoes it), or a security module forbids it"},
+	{"forbidden: to put the first file into a sticky directory",
+	 {DOING_RENAME, EPERM, DIR(0, 01777)},
+	 ERR_NOPERM,
+	 "uid 7 may not put in place /v/n: it or directory /v seems to be immutable or append-only (lsattr shows it, "
+	 "chattr -i -a undoes it), or a security module forbids it"},
 	{"forbidden: to replace another's file in a sticky directory",
 	 {DOING_RENAME, EPERM, DIR(0, 01777), FILE(THEM, 0644)},
 	 ERR_NOPERM,
@@ -428,10 +433,27 @@ static void check_write(void **state)
 	assert_int_equal(e.code, ERR_IO);
 }
 
+/* A descriptor that says nothing of itself: the sentence is that of a directory of which nothing is known. */
+static void what_cannot_be_looked_up_is_not_told(void **state)
+{
+	struct rig r;
+	struct err e;
+	struct output_path p = {.path = "/v/n", .dir = "/v", .base = "n", .dir_fd = -1};
+
+	(void)state;
+	sink_rig_init(&r);
+	p.io = &r.f.io;
+	assert_int_equal(explain(&p, DOING_OPEN, "", EPERM, &e), -1);
+	assert_int_equal(e.code, ERR_NOPERM);
+	assert_non_null(strstr(e.msg, " may not open /v/n: it seems to be immutable or append-only"));
+	rig_fini(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(a_long_path_leaves_the_remedy),
+		cmocka_unit_test(what_cannot_be_looked_up_is_not_told),
 	};
 	int failed = ROWS_RUN("sink explain", check_row, rows);
 	failed += ROWS_RUN("facts rows", check_facts, facts_rows);

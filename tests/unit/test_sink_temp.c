@@ -297,6 +297,25 @@ static void a_name_that_means_another_file_by_now_is_not_removed(void **state)
 	rig_fini(&r);
 }
 
+/* Each fstat(2) of an open in turn: the one of the left-over costs nothing but the left-over's removal. */
+static void a_left_over_that_cannot_be_inspected_stays(void **state)
+{
+	unsigned stayed = 0, hit = 1;
+
+	(void)state;
+	for (unsigned nth = 1; hit; nth++) {
+		struct rig r;
+		sink_rig_init(&r);
+		fake_file_write(&r.f, LEFT0, "half");
+		fake_io_fault(&r.f, (struct fake_fault){.call = FAKE_FSTAT, .nth = nth, .error = EIO});
+		const bool opened = rig_open(&r);
+		hit = r.f.faults_hit;
+		stayed += opened && hit && fake_file_count(&r.f, LEFT0) == 1;
+		rig_fini(&r);
+	}
+	assert_int_equal(stayed, 1);
+}
+
 static void without_locks_left_overs_stay_and_numbers_flow(void **state)
 {
 	(void)state;
@@ -323,6 +342,7 @@ int main(void)
 		cmocka_unit_test(a_remover_that_holds_the_lock_first_costs_one_name),
 		cmocka_unit_test(a_remover_that_was_done_before_our_lock_costs_one_name),
 		cmocka_unit_test(a_name_that_means_another_file_by_now_is_not_removed),
+		cmocka_unit_test(a_left_over_that_cannot_be_inspected_stays),
 		cmocka_unit_test(without_locks_left_overs_stay_and_numbers_flow),
 	};
 	int failed = ROWS_RUN("name rows", check_name, name_rows);
