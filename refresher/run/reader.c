@@ -164,8 +164,8 @@ bool reader_check_stuck(struct reader *r)
 	/* Each such read is counted and told to the gate once; whoever asks again finds its beginning noted. */
 	if (stuck) {
 		snprintf(text, sizeof text,
-			 "%.160s: no data for %.3g s: the read has not returned; the generator is stuck",
-			 r->p->source->name, (double)age / NS_PER_S);
+			 "%.160s: no data for more than %g s: the read has not returned; the generator is stuck",
+			 r->p->source->name, (double)c->read_overdue_ns / NS_PER_S);
 		r->stuck_began_ns = began;
 		c->up = false;
 		c->read_errors[SOURCE_TIMEOUT]++;

@@ -60,7 +60,7 @@ const struct fact facts[] = {
 	{STATUS("source", "estimate_samples"), AT(UNSIGNED, estimates.samples)},
 	{STATUS("source", "h_per_sample"), AT(F64, noise.h_per_sample)},
 	{STATUS("source", "sample_bits"), AT(UNSIGNED, noise.sample_bits)},
-	{STATUS("source", "up"), .type = FACT_SOURCE_UP,
+	{STATUS("source", "up"), AT(BOOL, source.up),
 	 GAUGE(R "source_up", "1 while the noise source gives samples.")},
 	{STATUS("source", "error"), AT(TEXT, source.error)},
 	{STATUS("source", "read_under_way_seconds"), AT(SINCE, source.read_began_ns)},
@@ -211,8 +211,6 @@ double fact_value(const struct fact *f, const struct status *s, unsigned i, unsi
 		return *(const bool *)at;
 	case FACT_PROBE:
 		return probe_passes(s, f->probe);
-	case FACT_SOURCE_UP:
-		return probe_source_up(s);
 	case FACT_TEXT:
 		return *(const char *)at ? 1 : (double)NAN;
 	case FACT_TIMES:

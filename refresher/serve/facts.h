@@ -18,15 +18,14 @@ enum fact_type {
 	FACT_UNSIGNED,
 	FACT_F64,
 	FACT_BOOL,
-	FACT_PROBE,     /* nothing: whether the row's probe passes */
-	FACT_SOURCE_UP, /* nothing: probe_source_up */
-	FACT_STATE,     /* an enum: one sample for each value of `by`, 1 for the present one; its name in /status */
-	FACT_SPAN,      /* int64_t nanoseconds, shown in seconds */
-	FACT_MOMENT,    /* int64_t, 0 never: the wall time, in seconds since 1970 */
-	FACT_SINCE,     /* int64_t, 0 never: the seconds since then */
-	FACT_UNTIL,     /* int64_t, 0 never: the seconds until then */
-	FACT_TEXT,      /* char[], in /status alone */
-	FACT_TIMES,     /* struct histogram */
+	FACT_PROBE,  /* nothing: whether the row's probe passes */
+	FACT_STATE,  /* an enum: one sample for each value of `by`, 1 for the present one; its name in /status */
+	FACT_SPAN,   /* int64_t nanoseconds, shown in seconds */
+	FACT_MOMENT, /* int64_t, 0 never: the wall time, in seconds since 1970 */
+	FACT_SINCE,  /* int64_t, 0 never: the seconds since then */
+	FACT_UNTIL,  /* int64_t, 0 never: the seconds until then */
+	FACT_TEXT,   /* char[], in /status alone */
+	FACT_TIMES,  /* struct histogram */
 };
 
 /* A fixed label set: the values first ... count-1 of an enum, which are the indices of an array. */

@@ -41,7 +41,7 @@ static void times(struct text *t, const struct histogram *h)
 static void value(struct text *t, const struct fact *f, const struct status *s, unsigned i, unsigned j)
 {
 	double v = fact_value(f, s, i, j);
-	bool is_bool = f->type == FACT_BOOL || f->type == FACT_PROBE || f->type == FACT_SOURCE_UP;
+	bool is_bool = f->type == FACT_BOOL || f->type == FACT_PROBE;
 	if (f->type == FACT_TEXT)
 		text_quoted(t, TEXT_JSON, fact_at(f, s));
 	else if (f->type == FACT_TIMES)

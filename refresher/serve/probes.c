@@ -37,18 +37,6 @@ static void check_worker(const struct status *s, struct text *why)
 			 text_span(s->now_ns - s->refresh.activity_since_ns).text);
 }
 
-/* A reader that is stuck in the kernel cannot say so itself, so its observer measures how long the read has lasted. */
-static bool read_is_overdue(const struct status *s)
-{
-	return s->source.read_began_ns != 0 && s->source.read_overdue_ns > 0 &&
-	       s->now_ns - s->source.read_began_ns > s->source.read_overdue_ns;
-}
-
-bool probe_source_up(const struct status *s)
-{
-	return s->source.up && !read_is_overdue(s);
-}
-
 bool probe_disk_hangs(const struct status *s)
 {
 	/* "generate" writes too, and beats ten times a second while it gets on. */
@@ -63,10 +51,7 @@ static void check_source(const struct status *s, struct text *why)
 	const struct source_counts *source = &s->source;
 	int64_t unread = source->last_read_ns != 0 ? s->now_ns - source->last_read_ns : 0;
 
-	if (read_is_overdue(s)) {
-		text_fmt(why, "%s: no data for %s (read has not returned); the generator is stuck", s->noise.name,
-			 text_span(s->now_ns - source->read_began_ns).text);
-	} else if (s->gate.state == GATE_FAILED) {
+	if (s->gate.state == GATE_FAILED) {
 		text_fmt(why, "health test failed: %s", s->gate.reason);
 		if (s->gate.retry_at_ns != 0)
 			text_fmt(why, "; next start-up test in %s", text_span(s->gate.retry_at_ns - s->now_ns).text);

@@ -7,7 +7,7 @@
  *   drbg           L  self-test and generate are well
  *   directory      L  the output's directory is the one that was opened at the start
  *   output         R  the last write or publish did not fail: a full or read-only disk is healed by no restart
- *   source         R  source_up, no read overdue, state not FAILED, read within two watch intervals; also L when
+ *   source         R  source_up, state not FAILED, read within two watch intervals; also L when
  *                     liveness_needs_source
  *   startup-tests  R  state OK; STARTING, RECOVERING and FAILED fail with the reason
  *   freshness      R  the file is younger than 2 intervals plus slack (10 % of one interval, at least 1 s); with
@@ -42,9 +42,6 @@ struct probe_request {
  * always lists its failed checks with the reasons, verbose or not. An exclude that names no check of the probe gets a
  * warning line in such a list; the verdict does not change. 404: `only` is unknown; the body lists the names. */
 unsigned probe_render(struct text *t, const struct status *s, const struct probe_request *r);
-
-/* The source gives samples and no read is overdue. A stuck reader cannot say so itself. */
-bool probe_source_up(const struct status *s);
 
 /* The worker is at the disk and has given no sign of life for more than 2 s: who opens the file now may hang too. */
 bool probe_disk_hangs(const struct status *s);

@@ -72,7 +72,7 @@ struct source_identity {
 
 /* What its reads gave, for observers. Moments are nanoseconds of struct io's clock. Owner: who reads it. */
 struct source_counts {
-	bool up;                 /* the last read gave samples, and none is overdue */
+	bool up;                 /* the last read gave samples, and none was noticed since that is overdue */
 	char error[256];         /* why not; "" while up */
 	int64_t read_began_ns;   /* of the read that is under way now; 0: none (resting) */
 	int64_t read_overdue_ns; /* a read under way longer than this counts as stuck: source.timeout */

@@ -157,12 +157,17 @@ static void test_rows_of_one_object_stand_together(void **state)
 static void test_each_member_is_as_large_as_its_row_says(void **state)
 {
 	static const size_t sizes[] = {
-		[FACT_U64] = 8,    [FACT_UNSIGNED] = sizeof(unsigned),
-		[FACT_F64] = 8,    [FACT_BOOL] = 1,
-		[FACT_SPAN] = 8,   [FACT_STATE] = sizeof(unsigned),
-		[FACT_SINCE] = 8,  [FACT_UNTIL] = 8,
-		[FACT_PROBE] = 0,  [FACT_SOURCE_UP] = 0,
-		[FACT_MOMENT] = 8, [FACT_TIMES] = sizeof(struct histogram),
+		[FACT_U64] = 8,
+		[FACT_UNSIGNED] = sizeof(unsigned),
+		[FACT_F64] = 8,
+		[FACT_BOOL] = 1,
+		[FACT_SPAN] = 8,
+		[FACT_STATE] = sizeof(unsigned),
+		[FACT_SINCE] = 8,
+		[FACT_UNTIL] = 8,
+		[FACT_PROBE] = 0,
+		[FACT_MOMENT] = 8,
+		[FACT_TIMES] = sizeof(struct histogram),
 	};
 	(void)state;
 	for (size_t i = 0; i < facts_count; i++) {

@@ -272,17 +272,6 @@ static void test_form(void **state)
 	assert_true(ends_with(p.text, "\n# EOF\n"));
 }
 
-static void test_a_stuck_read_is_down(void **state)
-{
-	struct status s;
-	struct page p;
-	(void)state;
-	status_sample(&s);
-	s.source.read_began_ns = s.now_ns - s.source.read_overdue_ns - 1;
-	render(&s, false, &p);
-	assert_true(has_line(&p, R "source_up 0"));
-}
-
 static void test_labels_are_escaped(void **state)
 {
 	struct status s;
@@ -335,7 +324,6 @@ int main(void)
 {
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_form),
-		cmocka_unit_test(test_a_stuck_read_is_down),
 		cmocka_unit_test(test_labels_are_escaped),
 		cmocka_unit_test(test_the_largest_page_fits),
 	};

@@ -91,16 +91,6 @@ static void source_down_liveness(struct status *s)
 	s->daemon.liveness_needs_source = true;
 }
 
-static void read_at_limit(struct status *s)
-{
-	s->source.read_began_ns = s->now_ns - SECONDS(5);
-}
-
-static void read_over_limit(struct status *s)
-{
-	s->source.read_began_ns = s->now_ns - SECONDS(12);
-}
-
 static void failed(struct status *s)
 {
 	s->gate.state = GATE_FAILED;
@@ -224,10 +214,6 @@ static const struct row rows[] = {
 	{"source down: still started", source_down, PROBE_STARTUP, 200, NULL},
 	{"source not heard yet: not ready", source_not_yet, PROBE_READINESS, 503, "[-]source failed: no samples yet\n"},
 	{"source down and liveness wants it", source_down_liveness, PROBE_LIVENESS, 503, "[-]source failed: "},
-	{"a read as long as the timeout", read_at_limit, PROBE_READINESS, 200, NULL},
-	{"a read over the timeout", read_over_limit, PROBE_READINESS, 503,
-	 "[-]source failed: /dev/hwrng: no data for 12 s (read has not returned); the generator is stuck\n"},
-	{"a read over the timeout: still live", read_over_limit, PROBE_LIVENESS, 200, NULL},
 	{"failed: the source tells the test and the retry", failed, PROBE_READINESS, 503,
 	 "[-]source failed: health test failed: adaptive_proportion 102 >= cutoff 102 (permanent); next start-up "
 	 "test in 17 s\n"},
