@@ -59,12 +59,14 @@ static void set_now(struct status_board *b, struct status *out)
 
 void status_copy(struct status_board *b, struct status *out)
 {
+	/* The gate has a lock of its own, and is asked first: counters are shown before the state that follows from
+	 * them, so what led to this state is in the copy, and its beginning is not later than the copy. */
+	struct gate_view gate = b->gate ? gate_view(b->gate) : (struct gate_view){0};
 	pthread_mutex_lock(&b->lock);
 
-	/* All parts and both clocks are of one moment; the gate has a lock of its own. */
+	/* All parts and both clocks are of one moment. */
 	*out = b->present;
+	out->gate = gate;
 	set_now(b, out);
 	pthread_mutex_unlock(&b->lock);
-	if (b->gate)
-		out->gate = gate_view(b->gate);
 }

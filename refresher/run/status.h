@@ -42,8 +42,8 @@ struct status {
 
 struct status_board;
 
-/* Copies are of the moment that io's clocks show, and tell what the gate says then; NULL: none (tests). Neither is
- * owned. NULL: no memory. */
+/* Copies are of the moment that io's clocks show, and tell what the gate said just before; NULL: none (tests). Neither
+ * is owned. NULL: no memory. */
 struct status_board *status_new(const struct io *io, struct gate *gate);
 void status_free(struct status_board *b);
 

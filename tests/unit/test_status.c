@@ -130,6 +130,31 @@ static void test_every_part_has_its_place(void **state)
 	assert_string_equal(s.gate.reason, "zeros");
 }
 
+/* The collector latches a failure while the clocks are read for a copy. */
+static int64_t fail_meanwhile(void *gate)
+{
+	gate_tell(gate, GATE_PERMANENT, "zeros", 2 * SECOND, 3 * SECOND);
+	return SECOND;
+}
+
+/* The parts are copied before the clocks are read, so this failure came too late for them, and for the gate as well. */
+static void test_a_state_never_comes_without_what_led_to_it(void **state)
+{
+	struct status s;
+	struct gate gate;
+	const struct io io = {.self = &gate, .boottime_ns = fail_meanwhile, .real_ns = fail_meanwhile};
+	(void)state;
+	gate_init(&gate, 1);
+	struct status_board *b = status_new(&io, &gate);
+	status_copy(b, &s);
+	assert_int_equal(s.gate.state, GATE_STARTING);
+	assert_true(s.gate.since_ns <= s.now_ns);
+	status_copy(b, &s);
+	assert_int_equal(s.gate.state, GATE_FAILED);
+	status_free(b);
+	gate_fini(&gate);
+}
+
 enum { EDITS = 20000 };
 
 /* The members always change together; a copy that sees them differ saw half of a change. */
@@ -184,6 +209,7 @@ int main(void)
 		cmocka_unit_test(test_free_accepts_null),
 		cmocka_unit_test(test_a_copy_is_independent),
 		cmocka_unit_test(test_every_part_has_its_place),
+		cmocka_unit_test(test_a_state_never_comes_without_what_led_to_it),
 		cmocka_unit_test(test_copies_beside_a_writer_are_whole),
 		cmocka_unit_test(test_names),
 	};
