@@ -228,11 +228,11 @@ int refresh_remove(struct refresh *r, struct err *e)
 	if (sink_remove(r->p->sink, "", e) < 0)
 		return -1;
 
-	/* A manifest without its file would speak of nothing. */
+	/* A manifest without its file would speak of nothing; one that cannot be removed is tried again. */
 	if (!r->config.numbers.manifest && !r->manifest_left)
 		return 0;
-	r->manifest_left = false;
-	return sink_remove(r->p->sink, manifest_suffix, e);
+	r->manifest_left = sink_remove(r->p->sink, manifest_suffix, e) < 0;
+	return r->manifest_left ? -1 : 0;
 }
 
 /* A reader may hold a lock on the file. It is asked for again and again until the next tick is due, with a sign of life

@@ -359,6 +359,26 @@ static void each_request_takes_new_bytes_of_the_kernel(void **state)
 	rig_fini(&r);
 }
 
+/* A reload has switched the manifest off, and then the file has to go: what cannot be removed is tried again. */
+static void a_manifest_that_could_not_be_removed_is_still_to_go(void **state)
+{
+	struct rig r;
+	struct err e = {0};
+	char text[4096];
+
+	(void)state;
+	rig_init(&r);
+	r.refresh.config.numbers.manifest = true;
+	assert_int_equal(refresh(&r, &e), 0);
+	r.refresh.config.numbers.manifest = false;
+	fake_io_fault(&r.files, (struct fake_fault){.call = FAKE_UNLINKAT, .nth = 1, .error = EIO, .name = ".json"});
+	assert_int_equal(refresh_remove(&r.refresh, &e), -1);
+	assert_true(fake_file_read(&r.files, "out.txt.json", text, sizeof text) > 0);
+	assert_int_equal(refresh_remove(&r.refresh, &e), 0);
+	assert_int_equal(fake_file_read(&r.files, "out.txt.json", text, sizeof text), -1);
+	rig_fini(&r);
+}
+
 static bool wrong_answers;
 
 int __real_drbg_self_test(struct err *e);
@@ -456,6 +476,7 @@ int main(void)
 		cmocka_unit_test(in_place_a_refresh_that_is_abandoned_empties_the_file),
 		cmocka_unit_test(an_order_to_stop_ends_the_wait_for_a_reader),
 		cmocka_unit_test(each_request_takes_new_bytes_of_the_kernel),
+		cmocka_unit_test(a_manifest_that_could_not_be_removed_is_still_to_go),
 	};
 	int failed = ROWS_RUN("a file of an earlier run", check_adopt, adopt_rows);
 	failed += ROWS_RUN("a failure is latched meanwhile", check_row, rows);
