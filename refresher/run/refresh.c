@@ -81,7 +81,9 @@ void refresh_describe(struct refresh *r)
 {
 	r->counts.interval_seconds = r->config.interval_seconds;
 	str_copy(r->counts.format, sizeof r->counts.format, numbers_format_names[r->config.numbers.format]);
-	refresh_show(r);
+
+	/* A shorter interval asks for younger signs of life: it comes with one. */
+	refresh_beat(r, "waiting");
 }
 
 /* ---- the numbers ------------------------------------------------------------------------------------------------- */

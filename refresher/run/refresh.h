@@ -82,6 +82,6 @@ int refresh_remove(struct refresh *r, struct err *e);
 void refresh_beat(struct refresh *r, const char *activity);
 void refresh_enter(struct refresh *r, enum refresh_stage stage); /* a stage begins, which has the name of an activity */
 void refresh_show(struct refresh *r);                            /* the counters, to the board */
-void refresh_describe(struct refresh *r);                        /* what the configuration says, to the board */
+void refresh_describe(struct refresh *r); /* between two refreshes: what the configuration says, with a beat */
 
 #endif

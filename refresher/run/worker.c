@@ -127,7 +127,6 @@ static void run_refresh(struct worker *w, const struct refresh_times *t)
 		note_failure(w, rc > 0, &e);
 	else
 		log_info("refresh abandoned", log_str("reason", e.msg));
-	refresh_beat(r, "waiting");
 
 	/* A run that writes once has its result now. */
 	if (!run_is_once(&r->config))
@@ -289,7 +288,6 @@ struct worker *worker_new(const struct pipeline *p, const struct run_config *con
 		worker_free(w);
 		return NULL;
 	}
-	refresh_beat(&w->refresh, "waiting");
 	return w;
 }
 

@@ -340,8 +340,12 @@ static void a_configuration_without_a_rewrite_waits_for_the_tick(void **state)
 	await(&r, has_generation, 1);
 	fill(&r, 80);
 	struct run_config c = config_of(1800, 20);
+	int64_t before = io_posix.boottime_ns(NULL);
 	worker_configure(r.worker, &c, false);
 	struct status s = await(&r, has_interval_1800, 0);
+
+	/* The limit of its age is that of the new interval from now on. */
+	assert_true(s.refresh.heartbeat_ns >= before);
 	usleep(50000); /* time enough for a refresh that nobody wants */
 	assert_int_equal(s.output.generation, 1);
 	worker_refresh_now(r.worker);
