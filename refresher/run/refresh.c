@@ -281,8 +281,8 @@ int refresh_once(struct refresh *r, const struct refresh_times *t, struct err *e
 
 	/* No numbers from code that no longer gives the answers it must give. */
 	r->stage = REFRESH_GENERATE;
-	if (refresh_self_test(r, e) < 0)
-		return -1;
+	if (!r->seeds.self_test_ok)
+		return err_set(e, ERR_SOFTWARE, 0, "%s", r->seeds.error);
 
 	/* Seeded before the file is begun: the wait for samples leaves no temporary file, and no lock is held in it. */
 	int rc = -1;

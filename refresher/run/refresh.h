@@ -1,8 +1,8 @@
 /* refresh.h - one refresh, stages [3] to [5]: seed the DRBG from the pool, generate, format, publish.
  *
- * Everything that a refresh needs hangs here; the worker thread owns it, other threads only set the two flags. A
- * refresh streams through two fixed buffers, so its memory does not grow with count. A failed refresh leaves the old
- * file as sink_abort does, and r->stage says at which stage it failed. */
+ * Everything that a refresh needs hangs here; the worker thread owns it, other threads only set stop. A refresh
+ * streams through two fixed buffers, so its memory does not grow with count. A failed refresh leaves the old file as
+ * sink_abort does, and r->stage says at which stage it failed. */
 #ifndef REFRESHER_RUN_REFRESH_H
 #define REFRESHER_RUN_REFRESH_H
 
@@ -22,7 +22,6 @@ struct refresh {
 	const struct pipeline *p;
 	struct run_config config; /* changed only between refreshes */
 	atomic_bool stop;         /* abandon, soon */
-	atomic_bool self_test;    /* a known-answer test was asked for; reset by it */
 	struct drbg *drbg;        /* owned */
 	struct digest *digest;    /* owned; NULL before the first manifest */
 	bool manifest_left;       /* one was published, and may still be there */
@@ -50,10 +49,10 @@ void refresh_fini(struct refresh *r);
  * before the first refresh, as the user that goes on. */
 void refresh_adopt(struct refresh *r);
 
-/* Runs the DRBG's known-answer test (SP 800-90A, section "Health Testing") when one is due: it was asked for, the last
- * one failed, or is an hour old. No refresh begins while it fails. 0: it passed, now or when it was run last; -1 with
- * *e. */
-int refresh_self_test(struct refresh *r, struct err *e);
+/* Runs the DRBG's known-answer test (SP 800-90A, section "Health Testing") when one is due: it is asked for, the last
+ * one failed, or is an hour old. Between two refreshes, of which none begins while it fails. 0: it passed, now or when
+ * it was run last; -1 with *e. */
+int refresh_self_test(struct refresh *r, bool asked, struct err *e);
 
 /* Takes a seed from the pool (entropy input) and the kernel (additional input); waits until deadline_ns. 0, or -1 with
  * *e, and state and pool are as before. */

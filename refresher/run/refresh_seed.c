@@ -11,10 +11,9 @@ int refresh_stopping(struct refresh *r, struct err *e)
 	return atomic_load(&r->stop) ? err_set(e, ERR_UNAVAILABLE, 0, "stopping") : 0;
 }
 
-int refresh_self_test(struct refresh *r, struct err *e)
+int refresh_self_test(struct refresh *r, bool asked, struct err *e)
 {
 	struct drbg_counts *c = &r->seeds;
-	const bool asked = atomic_exchange(&r->self_test, false);
 
 	/* A test that failed is due until it passes. */
 	if (!asked && c->self_test_ok && io_now_ns(r->p->io) - c->last_self_test_ns < SELF_TEST_NS)

@@ -13,6 +13,7 @@ struct worker {
 	struct refresh refresh;
 	struct thread thread;
 	atomic_bool now;               /* a refresh was asked for */
+	atomic_bool self_test;         /* a known-answer test was asked for */
 	atomic_bool finished;          /* the refresh of a run that writes once has ended; rc and err say how */
 	pthread_mutex_t mutex;         /* guards the next two */
 	struct run_config next_config; /* taken over before each refresh */
@@ -187,16 +188,16 @@ static bool take_over_config(struct worker *w)
 	return rewrite;
 }
 
-/* Between refreshes the known-answer test is run each hour as well. That it fails is said once, and that it passes
- * where somebody waits to hear it. */
+/* Before each refresh, and between them each hour as well. That the known-answer test fails is said once, and that it
+ * passes where somebody waits to hear it. */
 static void self_test(struct worker *w)
 {
 	struct err e = {0};
 	const struct drbg_counts *c = &w->refresh.seeds;
-	const bool asked = atomic_load(&w->refresh.self_test), was_ok = c->self_test_ok;
+	const bool asked = atomic_exchange(&w->self_test, false), was_ok = c->self_test_ok;
 
 	/* A failure that lasts is tried again at each turn, and fills no log. */
-	if (refresh_self_test(&w->refresh, &e) < 0)
+	if (refresh_self_test(&w->refresh, asked, &e) < 0)
 		log_at(was_ok || asked ? LOG_ERROR : LOG_DEBUG, "known-answer test failed: no numbers until it passes",
 		       log_str("error", e.msg));
 	else if (asked || !was_ok)
@@ -305,7 +306,7 @@ void worker_refresh_now(struct worker *w)
 
 void worker_self_test(struct worker *w)
 {
-	atomic_store(&w->refresh.self_test, true);
+	atomic_store(&w->self_test, true);
 	pool_wake(w->refresh.p->pool, POOL_TAKER);
 }
 
