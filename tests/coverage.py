@@ -41,7 +41,7 @@ def add_lines(known, lines):
 
 
 def read_reasons():
-    """[(file, beginning of the source line, reason)] of the table in coverage.md."""
+    """[(file, beginning of the source line or all of it behind the line above, reason)] of the table in coverage.md."""
     rows = []
     with open(REASONS, encoding="utf-8") as md:
         for row in md:
@@ -74,18 +74,17 @@ def table(lines):
 
 
 def uncovered(lines):
-    """Yields (file, number, source line, what) of the watched folders."""
+    """Yields (file, number, source line, the same behind the line above, what) of the watched folders."""
     for file in sorted(lines):
         if file.split("/")[1] not in WATCHED:
             continue
         with open(file, encoding="utf-8") as source:
-            text = source.read().splitlines()
+            text = [line.strip() for line in source]
         for number, (count, branches) in sorted(lines[file].items()):
             missed = sum(b == 0 for b in branches)
-            if count == 0:
-                yield file, number, text[number - 1].strip(), "line"
-            elif missed:
-                yield file, number, text[number - 1].strip(), f"{missed} of {len(branches)} branches"
+            if count == 0 or missed:
+                what = f"{missed} of {len(branches)} branches" if count else "line"
+                yield file, number, text[number - 1], " ".join(text[max(number - 2, 0):number]), what
 
 
 def main():
@@ -94,8 +93,8 @@ def main():
     figures = table(lines)
     reasons = read_reasons()
     used, bad = set(), 0
-    for file, number, source, what in uncovered(lines):
-        row = next((r for r in reasons if r[0] == file and source.startswith(r[1])), None)
+    for file, number, source, behind, what in uncovered(lines):
+        row = next((r for r in reasons if r[0] == file and (source.startswith(r[1]) or behind == r[1])), None)
         used.add(row)
         bad += row is None
         print(f"{file}:{number}: {what}: {source}: {row[2] if row else 'NO REASON'}")
