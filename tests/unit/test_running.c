@@ -82,6 +82,24 @@ static void until_a_span_is_full_nothing_is_said(void **state)
 	free(samples);
 }
 
+/* Samples of four ones at least: as bytes they are nearly ideal, as bits they are not. */
+static void the_lower_of_bytes_and_bits_counts(void **state)
+{
+	uint8_t *samples = random_samples(RUNNING_SPAN);
+	struct running t;
+
+	(void)state;
+	running_init(&t, 8, 4);
+	for (size_t i = 0; i < RUNNING_SPAN; i++)
+		if (__builtin_popcount(samples[i]) < 4)
+			samples[i] = (uint8_t)~samples[i];
+	assert_true(running_feed(&t, samples, RUNNING_SPAN, 1));
+
+	/* A value has a probability of 2/256 at most, 7/8 of a bit per bit; a bit is one in 1304 of 2048 cases. */
+	assert_true(t.counts.ratio[RUNNING_MCV] > 0.64 && t.counts.ratio[RUNNING_MCV] < 0.66);
+	free(samples);
+}
+
 struct floor_row {
 	const char *name;
 	unsigned sample_bits;
@@ -130,6 +148,7 @@ int main(void)
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(spans_end_where_they_are_full),
 		cmocka_unit_test(until_a_span_is_full_nothing_is_said),
+		cmocka_unit_test(the_lower_of_bytes_and_bits_counts),
 		cmocka_unit_test(names_are_those_of_the_label),
 	};
 
