@@ -2,6 +2,7 @@
 # again, numbers come again.
 . "$TESTS/system/lib.sh"
 ! is_sanitized || skip 'a sanitizer wants to be loaded first'
+type -P gcc >/dev/null || skip 'no gcc'
 cat >wrong.c <<'C'
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -18,7 +19,7 @@ int EVP_RAND_generate(void *c, unsigned char *out, size_t n, unsigned s, int p, 
 	return rc;
 }
 C
-gcc -shared -fPIC -o wrong.so wrong.c -ldl 2>/dev/null || skip 'no gcc'
+gcc -shared -fPIC -o wrong.so wrong.c -ldl
 binary=$REFRESHER
 printf '#!/bin/sh\nWRONG=%s/wrong LD_PRELOAD=%s/wrong.so exec %s "$@"\n' "$TMP" "$TMP" "$binary" >run
 chmod 755 run
