@@ -231,6 +231,8 @@ def idle(b):
     if least:
         rows.append(Row("private dirty memory above the libraries' floor", "kB", [memory["ours"]["Private_Dirty"] - least],
                         target=("<=", 300)))
+    else:
+        b.skipped["private dirty memory above the libraries' floor"] = "memory_floor says nothing on this machine"
     rows += pair("CPU per hour, scraped and probed", "s", cpu["ours"], peers, cpu, target=("<=", 0.3), note=scaled)
     rows += pair("wake-ups per second, scraped and probed", "", wakes["ours"], peers, wakes, target=("<=", 1), note=scaled)
     return rows
