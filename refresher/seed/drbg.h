@@ -80,8 +80,8 @@ int drbg_generate(struct drbg *d, uint8_t *out, size_t len, bool prediction_resi
 bool drbg_is_ready(const struct drbg *d);
 
 /* Known-answer test through a pool and provider of its own (SP 800-90A 11.3): instantiate, generate with prediction
- * resistance, and the refusals of an empty pool and of an uninstantiated DRBG. Run at start; by any thread. 0 or -1
- * with *e (ERR_SOFTWARE; ERR_OS: no memory). */
+ * resistance, and the refusals of an empty pool and of an uninstantiated DRBG. No DRBG in use is touched. Any thread,
+ * behind seccomp too. 0 or -1 with *e (ERR_SOFTWARE; ERR_OS: no memory). */
 int drbg_self_test(struct err *e);
 
 /* The OpenSSL release in use, for build_info: "3.0.19". */

@@ -91,7 +91,7 @@ struct text_span text_span(int64_t ns)
 	struct text_span span;
 	size_t i = 0;
 
-	/* A moment that another thread took while the status was copied may lie some nanoseconds after it. */
+	/* Of a pause that is over nothing is left. */
 	if (ns < 0)
 		ns = 0;
 
