@@ -7,7 +7,6 @@
 #include "config/config.h"
 #include "config/reading.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 
 enum { CLI_OVERRIDES = 96 };

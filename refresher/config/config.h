@@ -5,14 +5,12 @@
 #ifndef REFRESHER_CONFIG_CONFIG_H
 #define REFRESHER_CONFIG_CONFIG_H
 
-#include "base/err.h"
 #include "base/log.h"
 #include "confine/confine.h"
 #include "run/settings.h"
 #include "serve/http.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 
 struct reading;

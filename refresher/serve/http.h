@@ -28,7 +28,6 @@
 #include "serve/supply.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 enum { HTTP_LISTEN_MAX = 128 };
 

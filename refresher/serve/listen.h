@@ -5,7 +5,6 @@
 #include "base/err.h"
 
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <sys/socket.h>
 
 struct listen_address {

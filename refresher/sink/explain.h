@@ -8,7 +8,6 @@
 #include "base/err.h"
 #include "base/io.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct output_path;
