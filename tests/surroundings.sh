@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # surroundings.sh OUT: the system tests of the program in OUT (below this tree) that depend on what is around them (the list
-# is in tests/run), three times more: as an ordinary user, on a read-only root, and as on a kernel without Landlock. Needs root. Ends with the sum "N passed, N failed, N skipped".
+# is in tests/run), three times more: as an ordinary user, on a read-only root, and as on a kernel without Landlock. Needs root.
+# Ends with the sum "N passed, N failed, N skipped".
 set -u
 top=$(cd "$(dirname "$(realpath "$0")")/.." && pwd)
 out=$(realpath --relative-to="$top" "$1")
 passed=0 failed=0 skipped=0
 logs=$(mktemp -d)
-trap 'rm -rf "$logs"' EXIT
+# shellcheck disable=SC2046 # one word each
+trap 'kill $(jobs -rp) 2>/dev/null; wait; rm -rf "$logs"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 if [ "$(id -u)" != 0 ] || ! unshare -m mount --make-rprivate / 2>/dev/null; then
 	echo 'skip   surroundings: needs root and name spaces'
 	echo '0 passed, 0 failed, 1 skipped'
@@ -22,7 +26,9 @@ once() { # NAME COMMAND: run in a mount name space of its own
 	local log=$logs/${#names[@]}
 	names+=("$1")
 	{
-		unshare -m bash -c "mount --make-rprivate / && mount --bind '$top' /mnt && cd /mnt && $2"
+		trap 'kill $!; wait' TERM # tests/run ends its tests
+		unshare -m bash -c "mount --make-rprivate / && mount --bind '$top' /mnt && cd /mnt && $2" &
+		wait $!
 		echo "exit $?"
 	} >"$log" 2>&1 &
 }
