@@ -112,10 +112,9 @@ run: deps-build  ## build and run the main job into ./numbers.txt, HTTP on $(LIS
 	$(O)/refresher --source auto --listen $(LISTEN) $(RUN_ARGS)
 
 .PHONY: test unit check-system test-surroundings test-threads
-TEST_KINDS ?= unit system
-test: deps-test  ## unit tests, then system tests of the real binary (VARIANT= applies; TEST_KINDS="unit quiet": without the HTTP crowds)
+test: deps-test  ## unit tests, then system tests of the real binary (VARIANT= applies)
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher unit-programs
-	$(Q)tests/run $(O) $(TEST_KINDS)
+	$(Q)tests/run $(O) unit system
 unit:  ## unit tests alone
 	$(call need,$(DEPS_BUILD) $(DEPS_UNIT))
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) unit-programs

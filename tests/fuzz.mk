@@ -31,7 +31,7 @@ fuzz:  ## fuzz each target for FUZZ_SECONDS (60); FUZZ_ONLY="yaml cli" chooses; 
 	$(Q)$(MAKE) --no-print-directory fuzz-run
 fuzz-run:
 	$(Q)if [ "$(HAVE_FUZZER)" = yes ]; then \
-	  $(MAKE) --no-print-directory fuzz-programs && tests/fuzz/run $(FUZZ_OUT) $(FUZZ_SECONDS) $(FUZZ_ONLY); \
+	  $(MAKE) --no-print-directory -j$(JOBS) fuzz-programs && tests/fuzz/run $(FUZZ_OUT) $(FUZZ_SECONDS) $(FUZZ_ONLY); \
 	else \
 	  echo "skip   fuzz: $(FUZZ_CC) has no fuzzer runtime (Debian: libclang-rt-dev)"; \
 	  echo "0 passed, 0 failed, $(words $(FUZZ_ONLY)) skipped"; \
