@@ -12,6 +12,12 @@ static inline int64_t clock_from_timespec(struct timespec t)
 	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
+/* A length as the configuration has it, cut to whole nanoseconds; below 10^9 s. */
+static inline int64_t clock_from_seconds(double seconds)
+{
+	return (int64_t)(seconds * NS_PER_S);
+}
+
 /* What the clock shows: of CLOCK_REALTIME since 1970, of CLOCK_MONOTONIC and CLOCK_BOOTTIME since the machine started.
  */
 static inline int64_t clock_ns(clockid_t id)

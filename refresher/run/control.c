@@ -70,7 +70,7 @@ static void begin_stop(struct run *r, int rc, const struct err *e)
 static void arm_timer(struct run *r, bool soon)
 {
 	double half = r->config.source.timeout_seconds / 2;
-	int64_t period_ns = (int64_t)((half < 0.1 ? 0.1 : half > 4 ? 4 : half) * NS_PER_S);
+	int64_t period_ns = clock_from_seconds(half < 0.1 ? 0.1 : half > 4 ? 4 : half);
 	loop_arm(&r->loop, period_ns, soon && period_ns > soon_ns ? soon_ns : period_ns);
 }
 

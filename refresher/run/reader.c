@@ -42,8 +42,8 @@ void reader_configure(struct reader *r, double timeout_seconds, double watch_sec
 	struct source_counts *c = begin(r);
 
 	/* Observers need both to tell whether what they see is stuck or stale. */
-	c->read_overdue_ns = (int64_t)(timeout_seconds * NS_PER_S);
-	c->watch_ns = (int64_t)(watch_seconds * NS_PER_S);
+	c->read_overdue_ns = clock_from_seconds(timeout_seconds);
+	c->watch_ns = clock_from_seconds(watch_seconds);
 	end(r);
 }
 

@@ -167,7 +167,7 @@ static int generate(struct refresh *r, struct err *e)
 			return -1;
 
 		/* A long refresh is seeded anew inside; it waits for the samples as long as for a read. */
-		int64_t until = io_now_ns(r->p->io) + (int64_t)(r->config.source.timeout_seconds * 1e9);
+		int64_t until = io_now_ns(r->p->io) + clock_from_seconds(r->config.source.timeout_seconds);
 		if (r->since_reseed >= r->config.seed.reseed_bytes && refresh_seed(r, until, DRBG_INTERVAL, e) < 0)
 			return -1;
 
@@ -242,7 +242,7 @@ int refresh_remove(struct refresh *r, struct err *e)
 static int begin_file(struct refresh *r, int64_t tick_ns, struct err *e)
 {
 	int64_t pause = LOCK_PAUSE_MIN_NS;
-	int64_t until = tick_ns ? tick_ns : io_now_ns(r->p->io) + (int64_t)(r->config.source.timeout_seconds * 1e9);
+	int64_t until = tick_ns ? tick_ns : io_now_ns(r->p->io) + clock_from_seconds(r->config.source.timeout_seconds);
 	int rc;
 	refresh_enter(r, REFRESH_WRITE);
 	while ((rc = sink_begin(r->p->sink, e)) > 0) {

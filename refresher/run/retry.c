@@ -1,9 +1,11 @@
 #include "run/retry.h"
 
+#include "base/clock.h"
+
 void retry_init(struct retry *r, double min_seconds, double max_seconds)
 {
 	/* Nothing is tried again yet: the first start-up test is no retry. */
-	*r = (struct retry){.min_ns = (int64_t)(min_seconds * 1e9), .max_ns = (int64_t)(max_seconds * 1e9)};
+	*r = (struct retry){.min_ns = clock_from_seconds(min_seconds), .max_ns = clock_from_seconds(max_seconds)};
 	r->pause_ns = r->min_ns;
 }
 

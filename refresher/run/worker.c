@@ -1,5 +1,6 @@
 #include "run/worker.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "run/thread.h"
@@ -28,11 +29,6 @@ struct worker {
 	enum refresh_stage failed_stage;
 	int failed_errno; /* ... and again when it becomes another one */
 };
-
-static int64_t seconds_ns(double seconds)
-{
-	return (int64_t)(seconds * 1e9);
-}
 
 /* Readers have no numbers any more. */
 static void forget_file(struct worker *w)
@@ -257,8 +253,8 @@ static void *worker_main(void *self)
 			continue;
 
 		/* Ticks that were missed while a refresh went on are left out. */
-		int64_t now = io_now_ns(w->refresh.p->io), interval = seconds_ns(c->interval_seconds);
-		struct refresh_times times = {.seed_until_ns = now + seconds_ns(seed_seconds),
+		int64_t now = io_now_ns(w->refresh.p->io), interval = clock_from_seconds(c->interval_seconds);
+		struct refresh_times times = {.seed_until_ns = now + clock_from_seconds(seed_seconds),
 					      .next_tick_ns = interval > 0 ? next_tick(tick, interval, now) : 0};
 		run_refresh(w, &times);
 		seed_seconds = c->source.timeout_seconds;
