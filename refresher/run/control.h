@@ -1,6 +1,7 @@
 /* control.h - what the main thread decides: what a signal, a tick, a reload and the threads' word lead to, and the end.
  *
- * It never blocks and waits for another thread only as the program ends, a moment at a time; the collector and the worker ring the loop's bell. */
+ * It never blocks and waits for another thread only as the program ends, a moment at a time; the collector and the
+ * worker ring the loop's bell. */
 #ifndef REFRESHER_RUN_CONTROL_H
 #define REFRESHER_RUN_CONTROL_H
 
