@@ -95,8 +95,7 @@ static int reload(void *self, struct run_config *out, bool *rewrite, struct err 
 
 static int open_http(struct program *p, struct err *e)
 {
-	struct http_source source = {
-		.self = p->run, .snapshot = run_snapshot, .process = run_process, .open_numbers = run_open_published};
+	struct http_source source = {.self = p->run, .snapshot = run_snapshot, .open_numbers = run_open_published};
 
 	/* The endpoint is there before the first sample is read, so that /startupz can say what is awaited. */
 	if (strcmp(p->config.http.listen, "none") == 0)

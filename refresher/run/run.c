@@ -130,7 +130,7 @@ int run_go(struct run *r, const struct run_service *service, const struct run_re
 	return r->rc;
 }
 
-void run_snapshot(void *run, struct status *out)
+void run_snapshot(void *run, bool with_process, struct status *out)
 {
 	struct run *r = run;
 
@@ -138,12 +138,10 @@ void run_snapshot(void *run, struct status *out)
 	struct pool_counts pool = pool_counts(r->p.pool);
 	status_set(r->p.board, &pool);
 	status_copy(r->p.board, out);
-}
 
-void run_process(void *run, struct process_counts *out)
-{
-	struct run *r = run;
-	process_sample(&r->process, io_now_ns(r->p.io), out);
+	/* Nor has the process itself, and to ask after it costs some system calls. */
+	if (with_process)
+		process_sample(&r->process, out->now_ns, &out->process);
 }
 
 int run_open_published(void *run, struct stat *st)

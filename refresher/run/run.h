@@ -21,8 +21,7 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 int run_go(struct run *r, const struct run_service *service, const struct run_reload *reload, struct err *e);
 
 /* For observers, who get them as plain pointers: `run` is a struct run. Main thread; run_open_published any. */
-void run_snapshot(void *run, struct status *out);
-void run_process(void *run, struct process_counts *out);
+void run_snapshot(void *run, bool with_process, struct status *out);
 int run_open_published(void *run, struct stat *st); /* as sink_open_published */
 
 struct sink *run_sink(struct run *r); /* the worker's: for what may be asked beside it */

@@ -37,7 +37,7 @@ struct status {
 	struct sink_counts output;
 	struct daemon_counts daemon;
 	struct confine_report confine;
-	struct process_counts process; /* only where it is asked for, and then by the observer (run_process) */
+	struct process_counts process; /* only where it is asked for (run_snapshot) */
 };
 
 struct status_board;

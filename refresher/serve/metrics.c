@@ -133,10 +133,10 @@ static void http_requests(struct text *t, const struct http_counts *http, bool o
 		.metric = R "http_requests", .help = "HTTP requests answered.", .counter = true};
 	family(t, &requests, openmetrics);
 	for (unsigned h = 0; h < HTTP_HANDLERS; h++)
-		for (unsigned code = 0; code < HTTP_CODES; code++)
-			if (http->requests[h][code] > 0 || is_common(h, code))
+		for (unsigned i = 0; i < HTTP_CODES; i++)
+			if (http->requests[h][i] > 0 || is_common(h, http_codes[i]))
 				text_fmt(t, "%s_total{handler=\"%s\",code=\"%u\"} %" PRIu64 "\n", requests.metric,
-					 handler_name(h), code, http->requests[h][code]);
+					 handler_name(h), http_codes[i], http->requests[h][i]);
 }
 
 void metrics_render(struct text *t, const struct status *s, const struct http_counts *http, bool openmetrics)

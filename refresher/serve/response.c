@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -55,17 +56,14 @@ static struct reply probe(struct responder *r, struct MHD_Connection *c, const s
 static struct reply metrics(struct responder *r, struct MHD_Connection *c)
 {
 	bool openmetrics = route_openmetrics(header(c, MHD_HTTP_HEADER_ACCEPT));
-	r->source.process(r->source.self, &r->status.process);
 	metrics_render(&r->page, &r->status, &r->counts, openmetrics);
 	return (struct reply){.code = 200,
 			      .type = openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
 						  : "text/plain; version=0.0.4; charset=utf-8"};
 }
 
-/* Like /metrics it shows the process too, whose figures are not in the snapshot. */
 static struct reply status(struct responder *r)
 {
-	r->source.process(r->source.self, &r->status.process);
 	page_status(&r->page, &r->status);
 	return (struct reply){.code = 200, .type = "application/json"};
 }
@@ -173,16 +171,24 @@ static struct reply make_reply(struct responder *r, struct MHD_Connection *c, co
 enum MHD_Result response_send(struct responder *r, struct MHD_Connection *c, const struct route *route,
 			      const struct refusal *refusal)
 {
-	/* Every page is made of one copy of the status, into one room. */
-	text_init(&r->page, r->room, sizeof r->room);
-	r->source.snapshot(r->source.self, &r->status);
+	/* Each page has memory of its own: the next request may come while this response is still under way. */
+	char *room = malloc(TEXT_PAGE_MAX);
+	if (!room)
+		return MHD_NO;
+	text_init(&r->page, room, TEXT_PAGE_MAX);
+
+	/* It is made of one copy of the status; two pages show the process too, which costs some system calls. */
+	bool with_process = route->handler == HANDLER_METRICS || route->handler == HANDLER_STATUS;
+	r->source.snapshot(r->source.self, with_process, &r->status);
 	struct reply reply = make_reply(r, c, route, refusal);
 	assert(!r->page.cut);
 
-	/* The next request overwrites the page, while this response may still be under way. */
+	/* The library frees the page behind the last byte that it sends of it. */
 	struct MHD_Response *response = reply.file;
 	if (!response)
-		response = MHD_create_response_from_buffer(r->page.len, r->room, MHD_RESPMEM_MUST_COPY);
+		response = MHD_create_response_from_buffer(r->page.len, room, MHD_RESPMEM_MUST_FREE);
+	if (!response || reply.file)
+		free(room);
 	if (!response)
 		return MHD_NO;
 
@@ -201,7 +207,7 @@ enum MHD_Result response_send(struct responder *r, struct MHD_Connection *c, con
 		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 
 	/* The count is of responses that were made; whether the client takes them is not known yet. */
-	r->counts.requests[route->handler][reply.code]++;
+	http_count(&r->counts, route->handler, reply.code);
 	enum MHD_Result result = MHD_queue_response(c, reply.code, response);
 	MHD_destroy_response(response);
 	return result;

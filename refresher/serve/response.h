@@ -17,8 +17,7 @@ struct responder {
 	bool serve_numbers;
 	struct http_counts counts;
 	struct status status;
-	struct text page; /* in `room` */
-	char room[TEXT_PAGE_MAX];
+	struct text page; /* of the present response */
 };
 
 /* Sends what the route asks for, or the refusal if it is not NULL, or 405. MHD_NO: no memory, the library closes the

@@ -1,5 +1,6 @@
 #include "serve/route.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,18 @@ static const struct {
 const char *handler_name(enum http_handler h)
 {
 	return handlers[h].name;
+}
+
+const unsigned http_codes[HTTP_CODES] = {200, 304, 400, 404, 405, 413, 431, 500, 503};
+
+void http_count(struct http_counts *c, enum http_handler h, unsigned code)
+{
+	unsigned i = 0;
+
+	/* A code that is not in the list would be one that we never send. */
+	for (; http_codes[i] != code; i++)
+		assert(i + 1 < HTTP_CODES);
+	c->requests[h][i]++;
 }
 
 /* RFC 9112 3.2.2: a server takes the absolute form too, as it would come to a proxy. Without a path it names "/". */

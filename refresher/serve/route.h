@@ -29,13 +29,16 @@ enum http_handler {
 
 const char *handler_name(enum http_handler h); /* "healthz", ... "index", "numbers", "other" */
 
-enum { HTTP_CODES = 600 }; /* one more than the greatest status code */
+/* Every code that a response of ours has, in rising order. */
+enum { HTTP_CODES = 9 };
+extern const unsigned http_codes[HTTP_CODES];
 
 /* Requests by handler and by the code of our response. Owned by struct http, changed by the main thread alone. A
  * request that the library cannot parse (400, 414, 431, 505) never reaches a handler and is not counted. */
 struct http_counts {
-	uint64_t requests[HTTP_HANDLERS][HTTP_CODES];
+	uint64_t requests[HTTP_HANDLERS][HTTP_CODES]; /* by the place of the code in http_codes */
 };
+void http_count(struct http_counts *c, enum http_handler h, unsigned code); /* one request; a code of http_codes */
 
 enum { ROUTE_BODY_MAX = 4096, ROUTE_HEAD_MAX = 8192 };
 

@@ -9,9 +9,8 @@
 /* Where the handler gets its data. Members are called in the main thread inside http_run. */
 struct http_source {
 	void *self;
-	void (*snapshot)(void *self, struct status *out);
-	/* Called after snapshot, for /metrics and /status only, since it costs some system calls. */
-	void (*process)(void *self, struct process_counts *out);
+	/* with_process: the figures of the process as well, which cost some system calls. */
+	void (*snapshot)(void *self, bool with_process, struct status *out);
 	/* The published file, opened for reading, and its state; the descriptor is closed here. -1 with errno: ENOENT,
 	 * there is none; EINVAL, something else stands in its place; EPERM, another's file does. */
 	int (*open_numbers)(void *self, struct stat *st);

@@ -20,16 +20,12 @@
 
 #include <cmocka.h>
 
-static void snapshot(void *self, struct status *out)
+static void snapshot(void *self, bool with_process, struct status *out)
 {
 	const struct http_rig *r = self;
 	*out = r->status;
-}
-
-/* The status has the process's figures already. */
-static void process(void *self, struct process_counts *out)
-{
-	(void)self, (void)out;
+	if (!with_process)
+		out->process = (struct process_counts){0};
 }
 
 int rig_open_numbers(void *self, struct stat *st)
@@ -47,7 +43,7 @@ void rig_init(struct http_rig *r)
 	str_copy(r->config.listen, sizeof r->config.listen, "127.0.0.1:0");
 	r->config.connections = 8;
 	r->config.idle_seconds = 30;
-	r->source = (struct http_source){.self = r, .snapshot = snapshot, .process = process};
+	r->source = (struct http_source){.self = r, .snapshot = snapshot};
 	status_sample(&r->status);
 }
 

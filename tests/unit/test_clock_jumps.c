@@ -56,7 +56,7 @@ static int64_t jumping_real_ns(void *self)
 static void look(void *self)
 {
 	struct world *w = self;
-	run_snapshot(w->run, &w->last);
+	run_snapshot(w->run, false, &w->last);
 	if (w->last.daemon.stopping)
 		return;
 	if (w->last.output.generation > 0 &&

@@ -166,19 +166,13 @@ static void test_requests_are_counted(void **state)
 	rig_stop(&g);
 }
 
-static void fill_process(void *self, struct process_counts *out)
-{
-	(void)self;
-	out->threads = 77;
-}
-
 static void test_process_is_asked_for_the_pages_that_show_it(void **state)
 {
 	static struct response a;
 	struct http_rig g;
 	(void)state;
 	rig_init(&g);
-	g.source.process = fill_process;
+	g.status.process.threads = 77;
 	rig_start(&g);
 	client_get(&g, "/metrics", "", &a);
 	assert_non_null(strstr(a.body, "\nprocess_threads 77\n"));
