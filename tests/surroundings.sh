@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# surroundings.sh OUT: the system tests of the program in OUT (below this tree) that depend on what is around them (the list
-# is in tests/run), three times more: as an ordinary user, on a read-only root, and as on a kernel without Landlock. Needs root.
+# surroundings.sh OUT: the system tests of the program in OUT (below this tree) that depend on what is around them (the lists
+# are in tests/run), three times more: as an ordinary user, on a read-only root, and as on a kernel without Landlock. Needs root.
 # Ends with the sum "N passed, N failed, N skipped".
 set -u
 top=$(cd "$(dirname "$(realpath "$0")")/.." && pwd)
@@ -34,8 +34,8 @@ once() { # NAME COMMAND: run in a mount name space of its own
 }
 once 'an ordinary user' "exec setpriv --reuid 65532 --regid 65532 --clear-groups env HOME=/tmp TMPDIR=/tmp tests/run $out surroundings"
 once 'a read-only root' "mount -t tmpfs -o mode=1777 tmpfs /tmp && mount -o remount,bind,ro / && ! touch /var/written 2>/dev/null &&
-	exec env TMPDIR=/tmp tests/run $out surroundings"
-once 'a kernel without Landlock' "exec python3 tests/system/without_calls.py 444,445,446 /mnt/tests/run $out surroundings"
+	exec env TMPDIR=/tmp tests/run $out mounts"
+once 'a kernel without Landlock' "exec python3 tests/system/without_calls.py 444,445,446 /mnt/tests/run $out mounts"
 wait
 for i in "${!names[@]}"; do
 	echo "== ${names[i]}"
