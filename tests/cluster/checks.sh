@@ -4,6 +4,7 @@ helpers=()
 helper_image=localhost/random-refresher-helper:test
 
 gone() { ! k get namespace "$1" >/dev/null 2>&1; }
+unlabel() { k label nodes -l feature=hw-rng feature- feature.node.kubernetes.io/hw-rng- >/dev/null 2>&1; }
 
 # The three images: ours, a shell for readers, and a helper for what only a test needs.
 images() {
@@ -20,20 +21,24 @@ images() {
 		fi
 	fi
 	have_helper=no
-	printf 'FROM %s\nRUN apt-get update && apt-get install -y --no-install-recommends python3-grpcio\n' "$base" >"$scratch/Dockerfile"
-	printf 'COPY device-plugin pty-device /usr/local/bin/\n' >>"$scratch/Dockerfile"
-	cp tests/cluster/device-plugin tests/image/pty-device "$scratch"
+	printf 'FROM %s\nRUN apt-get update && apt-get install -y --no-install-recommends python3-grpcio curl\n' "$base" >"$scratch/Dockerfile"
+	printf 'COPY device-plugin node-problem-detector pty-device /usr/local/bin/\n' >>"$scratch/Dockerfile"
+	cp tests/cluster/device-plugin tests/cluster/node-problem-detector tests/image/pty-device "$scratch"
 	if BUILDAH_ISOLATION=${BUILDAH_ISOLATION:-chroot} podman build -q -t "$helper_image" -f "$scratch/Dockerfile" "$scratch" >"$scratch/helper.log" 2>&1 &&
 		load "$helper_image"; then
 		have_helper=yes
 	fi
 }
 
+server_minor() { k version -o json 2>/dev/null | sed -n '/serverVersion/,$ s/.*"minor": "\([0-9]*\).*/\1/p' | head -n 1; }
+# What an older server does not know is taken out: the policy of a Service came with 1.22.
+for_this_server() { if [ "$(server_minor)" -ge 22 ]; then cat; else sed '/internalTrafficPolicy:/d'; fi; }
+
 # The API server's own view of each field, without creating anything.
 api_accepts_everything() {
 	local o
 	for o in k8s/overlays/* k8s/examples/*/; do
-		kubectl kustomize "$o" | k apply --dry-run=client --validate=true -f - >"$scratch/validate" 2>&1
+		kubectl kustomize "$o" | for_this_server | k apply --dry-run=client --validate=true -f - >"$scratch/validate" 2>&1
 		verdict "the API server knows every field of $o" "$scratch/validate"
 	done
 }
@@ -65,11 +70,14 @@ every_node() {
 	nodes=$(k get nodes -l feature=hw-rng -o name | wc -l)
 	[ "$nodes" -ge 1 ] && until_true 180 ready_pods "$nodes"
 	verdict "label-nodes.sh finds $nodes node(s) with a generator, and each gets a pod" "$scratch/label"
+	[ "$(k get nodes -l feature.node.kubernetes.io/hw-rng=true -o name | wc -l)" = "$nodes" ] &&
+		k8s/label-nodes.sh >"$scratch/label" 2>&1 && grep -q "^$nodes node(s) not asked" "$scratch/label"
+	verdict 'each has the prefixed label too, and a second run asks none of them' "$scratch/label"
 	addresses=$(kn run ask-dns --image="$busybox" --image-pull-policy=IfNotPresent --restart=Never --rm -i --quiet --overrides='{"spec": {"tolerations":
 		[{"operator": "Exists"}]}}' -- nslookup "random-refresher.$NS.svc.cluster.local" 2>&1 | tee "$scratch/dns" | sed -n '/^Name/,$p' | grep -c '^Address')
 	[ "$addresses" = "$nodes" ]
 	verdict "the headless name has an A record for each of the $nodes pod(s)" "$scratch/dns"
-	k label nodes -l feature=hw-rng feature- >/dev/null 2>&1
+	unlabel
 	k label node "$NODE" feature=hw-rng >/dev/null
 	one_pod() { ready_pods 1 && [ "$(kn get pods -l app.kubernetes.io/component=node-daemon -o name | wc -l)" = 1 ]; }
 	until_true 60 one_pod
@@ -188,11 +196,11 @@ book() {
 # The tour removes /run/random-refresher from the node at its end: not one that was there before.
 node_has_no_numbers() {
 	local rc
-	sed -e "s/NODE$/$NODE/" -e "s/name: login$/name: login-$$/" k8s/examples/node-login.yaml | k -n default apply -f - >/dev/null &&
-		k -n default wait --for=condition=Ready "pod/login-$$" --timeout=60s >/dev/null 2>&1 &&
-		k -n default exec "login-$$" -- test ! -e /node/run/random-refresher
+	sed -e "s/NODE$/$NODE/" -e "s/: tour$/: tour-$$/" k8s/examples/node-login.yaml | k apply -f - >/dev/null &&
+		k -n "tour-$$" wait --for=condition=Ready pod/login --timeout=60s >/dev/null 2>&1 &&
+		k -n "tour-$$" exec login -- test ! -e /node/run/random-refresher
 	rc=$?
-	k -n default delete pod "login-$$" --ignore-not-found --now >/dev/null 2>&1
+	k delete namespace "tour-$$" --ignore-not-found --wait=false >/dev/null 2>&1
 	return $rc
 }
 static_pod_directory() { k get --raw "/api/v1/nodes/$NODE/proxy/configz" | sed 's/.*"staticPodPath":"\([^"]*\)".*/\1/'; }
@@ -230,9 +238,119 @@ device_plugin() {
 	k delete -k k8s/overlays/device-plugin --ignore-not-found --wait >/dev/null 2>&1
 }
 
+# as_helper: the helper's image in the place of curl's, which the nodes may not be able to pull
+as_helper() { sed "s|docker.io/curlimages/curl:.*|$helper_image|"; }
+serve_numbers() {
+	local s1='serve-numbers: a pod at level restricted fetches whole generations from the node' s2='and it gets the next one'
+	if [ "${have_helper:-no}" = no ]; then skip "$s1, $s2" 'no helper image'; return; fi
+	kubectl kustomize k8s/examples/served | for_this_server | k apply -f - >"$scratch/serve" 2>&1
+	kn rollout status daemonset/random-refresher --timeout=120s >>"$scratch/serve" 2>&1
+	kubectl kustomize k8s/examples/numbers-consumer | as_helper | k apply -f - >>"$scratch/serve" 2>&1
+	consumed() { k -n numbers-consumer logs numbers-consumer -c app >>"$scratch/serve" 2>&1 && grep -qE '^10000 numbers, -?[0-9]+ s old$' "$scratch/serve"; }
+	until_true 120 consumed
+	verdict "$s1" "$scratch/serve"
+	generation() { k -n numbers-consumer exec numbers-consumer -c app -- sha256sum /run/numbers/numbers.txt; }
+	local first
+	first=$(generation)
+	next_one() { [ -n "$first" ] && [ "$(generation)" != "$first" ]; }
+	until_true 60 next_one && [ "$(k -n numbers-consumer logs numbers-consumer -c fetch | tail -n 1)" = fetched ]
+	verdict "$s2" "$scratch/serve"
+	# where policies are enforced this one also keeps out the API server's proxy, which the next checks use
+	kn delete networkpolicy random-refresher-numbers --ignore-not-found >/dev/null 2>&1
+	k delete namespace numbers-consumer --ignore-not-found --wait=false >/dev/null 2>&1
+}
+
+push_numbers() {
+	local sentence='a sidecar pushes each generation by HTTP PUT to a server of its own choice' address
+	if [ "${have_helper:-no}" = no ]; then skip "$sentence" 'no helper image'; return; fi
+	kn apply -f - >"$scratch/push" 2>&1 <<-POD
+		apiVersion: v1
+		kind: Pod
+		metadata: {name: push-server}
+		spec:
+		  nodeName: $NODE
+		  terminationGracePeriodSeconds: 0
+		  tolerations: [{operator: Exists}]
+		  containers:
+		    - name: server
+		      image: $helper_image
+		      imagePullPolicy: IfNotPresent
+		      command:
+		        - python3
+		        - -uc
+		        - |
+		          import http.server
+		          class Put(http.server.BaseHTTPRequestHandler):
+		              def do_PUT(self):
+		                  print(self.path, self.rfile.read(int(self.headers["Content-Length"])).count(b"\n"))
+		                  self.send_response(204)
+		                  self.end_headers()
+		          http.server.HTTPServer(("", 8000), Put).serve_forever()
+	POD
+	serves() { address=$(kn get pod push-server -o 'jsonpath={.status.podIP}') && [ -n "$address" ]; }
+	until_true 60 serves && kubectl kustomize k8s/examples/pushed | as_helper | sed "s|https://numbers.example.org|http://$address:8000|; s/interval: 30/interval: 5/" |
+		k apply -f - >>"$scratch/push" 2>&1
+	pushed() { kn logs push-server >"$scratch/push" 2>&1 && [ "$(grep -cx "/$NODE/numbers.txt 10000" "$scratch/push")" -ge 3 ]; }
+	until_true 120 pushed && ! grep -vqx "/$NODE/numbers.txt 10000" "$scratch/push"
+	verdict "$sentence" "$scratch/push"
+	kn delete pod push-server --now >/dev/null 2>&1
+}
+
+# The component's script and configuration, run in a pod by a stand-in for node-problem-detector; what it finds is patched in as
+# node-problem-detector would.
+node_condition() {
+	local s1='node-condition: the node says HardwareRNGHealthy' s2='with a generator of zeros it says that it is not, and an event why'
+	if [ "${have_helper:-no}" = no ]; then skip "$s1, $s2" 'no helper image'; return; fi
+	mkdir -p "$scratch/node-condition"
+	cat >"$scratch/node-condition/kustomization.yaml" <<-KUSTOMIZATION
+		resources: [$(realpath --relative-to="$scratch/node-condition" k8s/overlays/privileged)]
+		components: [$(realpath --relative-to="$scratch/node-condition" k8s/components/node-condition)]
+	KUSTOMIZATION
+	kubectl kustomize "$scratch/node-condition" | for_this_server | k apply -f - >"$scratch/condition" 2>&1
+	kn delete pods -l app.kubernetes.io/component=node-daemon --wait --timeout=60s >>"$scratch/condition" 2>&1
+	k apply -f - >>"$scratch/condition" 2>&1 <<-POD
+		apiVersion: v1
+		kind: Pod
+		metadata: {name: hw-rng-monitor, namespace: kube-system}
+		spec:
+		  nodeName: $NODE
+		  terminationGracePeriodSeconds: 0
+		  tolerations: [{operator: Exists}]
+		  containers:
+		    - name: monitor
+		      image: $helper_image
+		      imagePullPolicy: IfNotPresent
+		      command: [sleep, "600"]
+		      volumeMounts: [{name: custom-config, mountPath: /custom-config}]
+		  volumes: [{name: custom-config, configMap: {name: hardware-rng-monitor}}]
+	POD
+	# node_says STATUS: one round of the monitor, its conditions patched into the node; true where the node then says STATUS
+	node_says() {
+		k -n kube-system exec hw-rng-monitor -- node-problem-detector /custom-config/hardware-rng-monitor.json >"$scratch/condition" 2>&1 &&
+			python3 -c 'import json, sys, time
+now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+print(json.dumps({"status": {"conditions": [{**c, "lastHeartbeatTime": now, "lastTransitionTime": now} for c in json.load(sys.stdin)["conditions"]]}}))' \
+				<"$scratch/condition" >"$scratch/patch" && patch_node "$scratch/patch"
+		[ "$(k get node "$NODE" -o 'jsonpath={.status.conditions[?(@.type=="HardwareRNGHealthy")].status}')" = "$1" ]
+	}
+	patch_node() {
+		curl -sf -o /dev/null -X PATCH -H 'Content-Type: application/strategic-merge-patch+json' --data-binary "@$1" "$api/api/v1/nodes/$NODE/status"
+	}
+	until_true 120 node_says True
+	verdict "$s1" "$scratch/condition"
+	deploy_zeros() { kubectl kustomize k8s/overlays/privileged | sed 's|# device: .*|device: /host_dev/zero|' | k apply -f - && kn delete pods -l app.kubernetes.io/component=node-daemon --wait --timeout=60s; }
+	deploy_zeros >>"$scratch/condition" 2>&1
+	until_true 120 node_says False && grep -q 'HardwareRNGFailed.*health test failed: repetition_count' "$scratch/condition"
+	verdict "$s2" "$scratch/condition"
+	echo '{"status": {"conditions": [{"type": "HardwareRNGHealthy", "$patch": "delete"}]}}' >"$scratch/patch"
+	patch_node "$scratch/patch"
+	k -n kube-system delete pod hw-rng-monitor --now >/dev/null 2>&1
+	k -n kube-system delete configmap hardware-rng-monitor >/dev/null 2>&1
+}
+
 native_sidecar() {
 	local sentence='the native sidecar of examples/app-pod.yaml: the application starts once there are numbers' minor
-	minor=$(k version -o json 2>/dev/null | sed -n '/serverVersion/,$ s/.*"minor": "\([0-9]*\).*/\1/p' | head -n 1)
+	minor=$(server_minor)
 	if [ "${minor:-0}" -lt 29 ]; then skip "$sentence" "Kubernetes 1.$minor; it needs 1.29"; return; fi
 	if ! offered; then skip "$sentence" 'no device plugin'; return; fi
 	k create namespace "$NS" >/dev/null 2>&1

@@ -22,13 +22,15 @@ named_alike() { k get pods,daemonsets,services -A -o name | grep -E 'refresher|h
 named_alike >"$scratch/before"
 # Whatever this test would change or delete must not be there before: then all of it is the test's own.
 refuse() { skip_all 'the cluster' "$1, which this test would change or delete"; }
-for namespace in "$NS" random-refresher-book; do
+for namespace in "$NS" random-refresher-book tour numbers-consumer; do
 	if k get namespace $namespace >/dev/null 2>&1; then refuse "it has a namespace $namespace"; fi
 done
-for pod in default/login "kube-system/random-refresher-static-$NODE"; do
-	if k get pod -n "${pod%/*}" "${pod#*/}" >/dev/null 2>&1; then refuse "it has a pod $pod"; fi
+for object in "pod/random-refresher-static-$NODE" configmap/hardware-rng-monitor; do
+	if k get -n kube-system "$object" >/dev/null 2>&1; then refuse "it has kube-system/$object"; fi
 done
-if k get nodes -l feature -o name | grep -q .; then refuse 'a node has a label feature'; fi
+for label in feature feature.node.kubernetes.io/hw-rng; do
+	if k get nodes -l $label -o name | grep -q .; then refuse "a node has a label $label"; fi
+done
 if k get node "$NODE" -o 'jsonpath={.spec.unschedulable}' | grep -q true; then refuse "$NODE is cordoned"; fi
 if k get node "$NODE" -o 'jsonpath={.spec.taints[*].key}' | grep -qw tour; then refuse "$NODE has a taint tour"; fi
 find_loader || [ "${IMAGE_LOADED:-}" = yes ] || skip_all 'the cluster' 'no way to load the image: set LOAD_IMAGE to a command that takes an image file'
@@ -38,13 +40,13 @@ echo "cluster: $(k version 2>/dev/null | sed -n 's/^Server Version: //p'), $(k g
 leave() {
 	for helper in "${helpers[@]}" "${proxy_pid:-}"; do [ -z "$helper" ] || kill "$helper" 2>/dev/null; done
 	# what the tour puts onto the node, if it was cut short
-	k -n default exec login -- sh -c 'rm -rf /node/run/random-refresher; rm -f "/node$1/random-refresher.yaml"' sh \
+	k -n tour exec login -- sh -c 'rm -rf /node/run/random-refresher; rm -f "/node$1/random-refresher.yaml"' sh \
 		"$(static_pod_directory)" >/dev/null 2>&1
 	k config set-context --current --namespace=default >/dev/null 2>&1
-	k delete namespace "$NS" random-refresher-book --ignore-not-found --wait=false >/dev/null 2>&1
+	k delete namespace "$NS" random-refresher-book tour "tour-$$" numbers-consumer --ignore-not-found --wait=false >/dev/null 2>&1
+	k -n kube-system delete configmap/hardware-rng-monitor pod/hw-rng-monitor --ignore-not-found --now >/dev/null 2>&1
 	remove_device_plugin
-	k -n default delete pod login "login-$$" --ignore-not-found --now >/dev/null 2>&1
-	k label nodes -l feature=hw-rng feature- >/dev/null 2>&1
+	unlabel
 	k uncordon "$NODE" >/dev/null 2>&1
 	k taint node "$NODE" tour- >/dev/null 2>&1
 	rm -rf "$scratch"
@@ -70,12 +72,15 @@ limit_of_16_mib
 device_taken_away
 single_file
 publish_to_device
+serve_numbers
+push_numbers
+node_condition
 book
 k delete -k k8s/overlays/privileged --ignore-not-found --wait >/dev/null 2>&1
 k delete -k k8s/overlays/book --ignore-not-found --wait >/dev/null 2>&1
 device_plugin
 native_sidecar
-k label node "$NODE" feature- >/dev/null
+unlabel
 remove_device_plugin
 k delete namespace "$NS" --ignore-not-found --wait >/dev/null 2>&1
 nothing_left() {

@@ -3,16 +3,23 @@
 
 A block is fenced with ```console. A line "$ command" is run, in one shell for the whole file, from the top of the tree;
 the lines below it are its output. What changes from run to run (names of pods, addresses, ages, times, random numbers,
-node names; of a log line all but level and message) is made equal on both sides first. --record writes the true outputs into the file instead."""
+node names; of a log line all but level and message) is made equal on both sides first, and so is what kubectl's versions word
+differently. --record writes the true outputs into the file instead.
+
+After a restart the kubelet may tell Ready True, False and True within seconds, and `kubectl wait` takes the first one: behind a
+wait for that condition the next command is run once the condition has held for HOLD_SECONDS."""
 import difflib
 import os
 import re
 import subprocess
 import sys
 import threading
+import time
 import queue
 
 LIMIT_SECONDS = 300  # for one command
+HOLD_SECONDS = 10
+SETTLE_SECONDS = 120
 NODE_IN_FILE = 'node1'
 MARK = '@@end-of-command@@'
 
@@ -23,7 +30,10 @@ SAME = [(re.compile(p), r) for p, r in [
     (r'\b\d{1,3}(\.\d{1,3}){3}\b', 'ADDRESS'),
     (r'\b[A-Z][a-z][a-z] +\d+ \d\d:\d\d\b', 'DATE'),
     (r'(?<![\w-])-?\d{5,10}(?![\w])', 'NUMBER'),
-    (r'\(\d+[smhd](\d+[smh])? ago\)', '(AGE ago)'),
+    # kubectl up to 1.21 tells the number of restarts alone
+    (r' \(\d+[smhd](\d+[smh])? ago\)', ''),
+    # kubectl from 1.34 on names the namespace
+    (r'( deleted) from \S+ namespace$', r'\1'),
     (r'(?<=\s)\d+[smhd](\d+[smh])?(?=\s|$)', 'AGE'),
     (r'\bdriver=\S+|\bgenerator \S+', 'DRIVER'),
 ]]
@@ -77,6 +87,29 @@ class Shell:
         return out, int(line.split()[1])
 
 
+READY = re.compile(r"^kubectl (.*)\bwait (.*)--for=condition=Ready (.*)$")
+
+
+def question(command):
+    """The command that asks for the condition which `command` waits for, or None."""
+    m = READY.match(command)
+    if not m:
+        return None
+    rest = ' '.join(w for w in ''.join(m.groups()[1:]).split() if not w.startswith('--timeout'))
+    return "kubectl %sget %s -o 'jsonpath={.status.conditions[?(@.type==\"Ready\")].status}'" % (m[1], rest)
+
+
+def settle(ready, sleep=time.sleep):
+    """Waits until ready() was true each second for HOLD_SECONDS. False: not within SETTLE_SECONDS."""
+    held = 0
+    for _ in range(SETTLE_SECONDS):
+        held = held + 1 if ready() else 0
+        if held > HOLD_SECONDS:
+            return True
+        sleep(1)
+    return False
+
+
 def parse(text):
     """The file as a list of lines and of (command, [output]) pairs."""
     items, in_block, current = [], False, None
@@ -108,6 +141,9 @@ def main():
             continue
         command, expected = item
         actual, status = shell.run(command)
+        ask = question(command)
+        if status == 0 and ask and not settle(lambda: shell.run(ask)[0] == ['True']):
+            status = None
         if record:
             item[1][:] = [line for line in actual if not DROPPED.match(line)]
             print('$', command, *item[1], sep='\n', flush=True)

@@ -18,6 +18,8 @@ export const mutations = [
   ['no pod of ours', 'a token', (o) => delete pod(o).automountServiceAccountToken],
   ['the namespace enforces', 'a namespace that refuses the pods', (o) =>
     (o.find((n) => n.kind === 'Namespace').metadata.labels['pod-security.kubernetes.io/enforce'] = 'baseline')],
+  ['a namespace audits', 'a namespace that warns of what it allows', (o) =>
+    delete o.find((n) => n.kind === 'Namespace').metadata.labels['pod-security.kubernetes.io/warn']],
   ['the DaemonSet is node-critical', 'no priority', (o) => delete pod(o).priorityClassName],
   ['the DaemonSet is node-critical', 'a toleration of one taint only', (o) => (pod(o).tolerations[0].key = 'dedicated')],
   ['the DaemonSet is node-critical', 'the default grace period', (o) => delete pod(o).terminationGracePeriodSeconds],

@@ -87,6 +87,9 @@ export const rules = {
       const says = n.metadata.labels?.['pod-security.kubernetes.io/enforce'];
       return says === need ? [] : [`Namespace/${n.metadata.name} enforces ${says}, the pods need ${need}`];
     }),
+  'a namespace audits and warns of the level that it enforces': (objects) =>
+    of(objects, 'Namespace').flatMap((n) => ['audit', 'warn'].filter((mode) => n.metadata.labels?.[`pod-security.kubernetes.io/${mode}`] !==
+      n.metadata.labels?.['pod-security.kubernetes.io/enforce']).map((mode) => `Namespace/${n.metadata.name}: ${mode}`)),
   'the DaemonSet is node-critical, goes everywhere, stops in 10 s, and rolls by percentage and slower than a refresh': (objects) =>
     of(objects, 'DaemonSet').filter((d) => d.metadata.name === 'random-refresher').flatMap((d) => {
       const p = d.spec.template.spec;

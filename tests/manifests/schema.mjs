@@ -9,7 +9,7 @@ function validatorFile(modules, { apiVersion, kind }) {
   const camel = (s) => s.split(/[.-]/).map((w) => w[0].toUpperCase() + w.slice(1)).join('');
   const v = camel(version);
   const names = [
-    `kubernetes-models/_schemas/IoK8sApi${camel(group.replace(/\.k8s\.io$/, ''))}${v}${kind}.mjs`,
+    `kubernetes-models/_schemas/IoK8sApi${camel(group.split('.')[0])}${v}${kind}.mjs`,
     `@kubernetes-models/prometheus-operator/_schemas/${camel(group)}${v}${kind}.mjs`,
   ];
   return names.map((n) => path.join(modules, n)).find(existsSync);
@@ -37,7 +37,11 @@ const byHand = {
     const problems = [];
     for (const rule of o.spec?.rules ?? [{}]) {
       if (typeof rule.name !== 'string') problems.push('a rule without a name');
-      for (const v of Object.values(rule.labels ?? {})) if (typeof v !== 'string') problems.push('a label that is no string');
+      for (const [k, v] of Object.entries(rule.labels ?? {})) {
+        if (typeof v !== 'string') problems.push('a label that is no string');
+        // the prefix that was put there by itself is going to leave (feature gate DisableAutoPrefix)
+        if (!k.includes('/')) problems.push(`label ${k} has no prefix`);
+      }
       for (const m of (rule.matchAny ?? []).flatMap((a) => a.matchFeatures)) {
         if (!/^[a-z]+\.[a-z]+$/.test(m.feature)) problems.push(`feature ${m.feature}`);
         for (const e of Object.values(m.matchExpressions))
@@ -45,6 +49,20 @@ const byHand = {
       }
     }
     return problems;
+  },
+  // the rules of its CustomResourceDefinition, as far as ours can meet or break them
+  'readiness.node.x-k8s.io/v1alpha1 NodeReadinessRule': (o) => {
+    const { conditions = [], enforcementMode, taint = {}, nodeSelector = {}, dryRun, ...rest } = o.spec;
+    const facts = {
+      'unknown fields': Object.keys(rest).length === 0 && Object.keys(taint).every((k) => ['key', 'value', 'effect'].includes(k)),
+      'no condition': conditions.length > 0 && conditions.every((c) => c.type && ['True', 'False', 'Unknown'].includes(c.requiredStatus)),
+      enforcementMode: ['bootstrap-only', 'continuous'].includes(enforcementMode),
+      'the key of the taint': /^readiness\.k8s\.io\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(taint.key),
+      'the effect of the taint': ['NoSchedule', 'PreferNoSchedule', 'NoExecute'].includes(taint.effect),
+      'an empty nodeSelector': Object.keys(nodeSelector.matchLabels ?? {}).length > 0,
+      dryRun: dryRun === undefined || typeof dryRun === 'boolean',
+    };
+    return Object.entries(facts).filter(([, ok]) => !ok).map(([fact]) => fact);
   },
 };
 

@@ -1,13 +1,13 @@
 // The scripts below k8s/, run with stand-ins for kubectl and the container engines (stub.mjs).
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check, skip } from './report.mjs';
 import { podSecurityLevel } from './rules.mjs';
 import { schemaProblems } from './schema.mjs';
 
-const TOOLS = ['awk', 'basename', 'cat', 'date', 'dirname', 'env', 'git', 'mktemp', 'node', 'rm', 'sed', 'sh', 'sleep', 'stat', 'uname'];
+const TOOLS = ['awk', 'basename', 'cat', 'cut', 'date', 'dirname', 'env', 'git', 'grep', 'head', 'mktemp', 'mv', 'node', 'rm', 'sed', 'sh', 'sleep', 'sort', 'stat', 'tail', 'touch', 'tr', 'uname', 'wc'];
 const STUB = fileURLToPath(new URL('stub.mjs', import.meta.url));
 const where = (tool) => spawnSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).stdout.trim();
 
@@ -29,7 +29,7 @@ function run(scratch, script, args, { stubs, state = {}, env = {}, render }) {
   const r = spawnSync(script, args, {
     encoding: 'utf8',
     timeout: 60000,
-    env: { PATH: pathWith(scratch, ...stubs), TMPDIR: scratch, STUB_STATE: file, RENDER: JSON.stringify(render ? [where(render[0]), ...render.slice(1)] : []), LOOK_SECONDS: '1', SETTLE_SECONDS: '1', ...env },
+    env: { PATH: pathWith(scratch, ...stubs), TMPDIR: scratch, STUB_STATE: file, RENDER: JSON.stringify(render ? [where(render[0]), ...render.slice(1)] : []), LOOK_SECONDS: '1', LOOK_PAUSE: '0.1', SETTLE_SECONDS: '1', ...env },
   });
   return { status: r.status, text: r.stdout + r.stderr, lines: r.stdout.trim().split('\n'), ...JSON.parse(readFileSync(file, 'utf8')) };
 }
@@ -39,33 +39,64 @@ const wrong = (facts, text) => Object.entries(facts).filter(([, ok]) => !ok).map
 
 async function labelNodes({ scratch, k8s, YAML, modules }) {
   const script = path.join(k8s, 'label-nodes.sh');
-  // sentence, node before, label after, what its line says
+  const stubs = ['kubectl'];
+  const both = { label: 'hw-rng', prefixed: 'true' };
+  // sentence, node before, labels after, what its line says, whether that is a failure
   const rows = [
-    ['a generator: labelled', { driver: 'virtio_rng.0' }, 'hw-rng', /^n: generator virtio_rng\.0$/],
-    ['a generator and the label: left as it is', { driver: 'tpm-rng-0', label: 'hw-rng' }, 'hw-rng', /^n: generator tpm-rng-0$/],
-    ['no generator: not labelled', { driver: 'none' }, undefined, /^n: generator none$/],
-    ['no generator and the label: taken away', { driver: 'none', label: 'hw-rng' }, undefined, /^n: generator none; .*taken away$/],
-    ['a generator and another value of the label: reported and left', { driver: 'x', label: 'gpu' }, 'gpu', /feature=gpu stays/, 1],
-    ['no generator and another value of the label: left', { driver: 'none', label: 'gpu' }, 'gpu', /^n: generator none$/],
-    ['no room for the pod: keeps its label', { phase: 'Failed', why: 'OutOfpods Node did not have enough resource: pods', label: 'hw-rng' }, 'hw-rng', /could not be asked.*OutOfpods/, 1],
-    ['the pod evicted: keeps its label', { phase: 'Failed', why: 'Evicted low on resource: memory', label: 'hw-rng' }, 'hw-rng', /could not be asked.*Evicted/, 1],
-    ['the pod cannot start: keeps its label', { phase: 'Failed', why: ' StartError exec: "sh": not found', label: 'hw-rng' }, 'hw-rng', /could not be asked.*StartError/, 1],
-    ['no image: keeps its label', { phase: 'Pending', why: 'ImagePullBackOff', label: 'hw-rng' }, 'hw-rng', /could not be asked.*ImagePullBackOff/, 1],
-    ['the pod never starts: keeps its label', { phase: 'Pending', label: 'hw-rng' }, 'hw-rng', /could not be asked.*Pending/, 1],
-    ['the pod is refused: keeps its label', { refused: 'pods is forbidden: exceeded quota', label: 'hw-rng' }, 'hw-rng', /could not be asked.*forbidden/, 1],
-    ['the log cannot be read: keeps its label', { driver: '', label: 'hw-rng' }, 'hw-rng', /could not be asked/, 1],
+    ['a generator: both labels', { driver: 'virtio_rng.0' }, both, /^generator virtio_rng\.0$/],
+    ['a driver of two words: both labels', { driver: 'Intel RNG' }, both, /^generator Intel RNG$/],
+    ['a generator and both labels: left as it is', { driver: 'tpm-rng-0', ...both }, both, /^generator tpm-rng-0$/],
+    ['a generator and the book\'s label alone: the other one too', { driver: 'x', label: 'hw-rng' }, both, /^generator x$/],
+    ['a generator and the prefixed label alone: the other one too', { driver: 'x', prefixed: 'true' }, both, /^generator x$/],
+    ['no generator: not labelled', { driver: 'none' }, {}, /^generator none$/],
+    ['no generator and both labels: taken away', { driver: 'none', ...both }, {}, /^generator none; .*taken away$/],
+    ['no generator and the prefixed label alone: taken away', { driver: 'none', prefixed: 'true' }, {}, /^generator none; .*taken away$/],
+    ['a generator and another value of the label: reported and left, and the prefixed one', { driver: 'x', label: 'gpu' }, { label: 'gpu', prefixed: 'true' }, /feature=gpu stays.*prefixed-label/, 1],
+    ['no generator and another value of the label: left', { driver: 'none', label: 'gpu' }, { label: 'gpu' }, /^generator none$/],
+    ['no room for the pod: keeps its labels', { phase: 'Failed', why: 'OutOfpods Node did not have enough resource: pods', ...both }, both, /^could not be asked.*OutOfpods/, 1],
+    ['the pod evicted, in two lines: keeps its labels', { phase: 'Failed', why: 'Evicted low on\nresource: memory', ...both }, both, /^could not be asked.*Evicted low on resource/, 1],
+    ['the pod cannot start: keeps its labels', { phase: 'Failed', why: 'StartError exec: "sh": not found', ...both }, both, /^could not be asked.*StartError/, 1],
+    ['no image: keeps its labels', { phase: 'Pending', why: 'ImagePullBackOff', ...both }, both, /^could not be asked.*ImagePullBackOff/, 1],
+    ['the pod never starts: keeps its labels', { phase: 'Pending', why: '', ...both }, both, /^could not be asked.*Pending/, 1],
+    ['the pod is refused: keeps its labels', { refused: 'exceeded quota', ...both }, both, /^could not be asked.*exceeded quota$/, 1],
+    ['a pod that says nothing: keeps its labels', { driver: '', ...both }, both, /^could not be asked/, 1],
+    ['a node that is not ready: not asked, keeps its labels', { driver: 'none', ready: 'Unknown', ...both }, both, /^could not be asked.*not ready$/, 1],
+    ['a node that goes away: reported', { driver: 'x', gone: true }, {}, /^generator x; it could not be labelled: .*not found$/, 1],
   ];
-  for (const [sentence, node, label, line, status = 0] of rows) {
-    const r = run(scratch, script, ['n'], { stubs: ['kubectl'], state: { nodes: { n: node } } });
-    check(`label-nodes.sh: ${sentence}`, wrong({ 'its line': line.test(r.lines[0]), 'one line': r.lines.length === 1, 'the label': r.nodes.n.label === label,
-      'the status': r.status === status, 'the pod is left': Object.values(r.pods).every((p) => !p.node) }, r.text));
+  const names = rows.map((_, i) => `n${i}.example`);
+  const state = { nodes: Object.fromEntries(rows.map(([, node], i) => [names[i], node])) };
+  const all = run(scratch, script, [], { stubs, state });
+  for (const [i, [sentence, , after, says]] of rows.entries()) {
+    const lines = all.lines.filter((l) => l.startsWith(`${names[i]}: `)).map((l) => l.slice(names[i].length + 2));
+    const { label, prefixed } = all.nodes[names[i]];
+    check(`label-nodes.sh: ${sentence}`, wrong({ 'its line': says.test(lines[0]), 'one line': lines.length === 1,
+      'the labels': label === after.label && prefixed === after.prefixed }, `${lines.join('\n')} ${label} ${prefixed}`));
   }
-  const nodes = { a: { driver: 'x' }, b: { phase: 'Failed', why: 'OutOfcpu' }, c: { driver: 'none', label: 'hw-rng' } };
-  const all = run(scratch, script, [], { stubs: ['kubectl'], state: { nodes } });
-  check('label-nodes.sh: a node that cannot be asked does not stop the others', wrong({ 'a is labelled': all.nodes.a.label === 'hw-rng',
-    'c is unlabelled': !all.nodes.c.label, 'three lines': all.lines.length === 3, 'status 1': all.status === 1 }, all.text));
-  const dry = run(scratch, script, ['--dry-run'], { stubs: ['kubectl'], state: { nodes } });
-  check('label-nodes.sh: --dry-run changes nothing', dry.calls.filter((c) => c.startsWith('kubectl label')));
+  check('label-nodes.sh: the status says that some failed, no pod is left, and the label has NFD\'s name', wrong({ 'status 1': all.status === 1,
+    'no pod': Object.values(all.pods).every((p) => !p.node), 'a line for each': all.lines.length === rows.length,
+    'the keys': all.keys.sort().join() === 'feature,feature.node.kubernetes.io/hw-rng' }, all.text));
+  for (const i of rows.keys()) if (rows[i][4]) delete state.nodes[names[i]];
+  const well = run(scratch, script, [], { stubs, state });
+  check('label-nodes.sh: status 0 where every node is asked and labelled', well.status === 0 ? [] : [well.text]);
+  const dry = run(scratch, script, ['--dry-run'], { stubs, state });
+  check('label-nodes.sh: --dry-run asks and changes nothing', wrong({ asked: Object.keys(dry.pods).length > 0,
+    'nothing changed': !dry.calls.some((c) => c.startsWith('kubectl label')) }, dry.text));
+
+  const nodes = { a: { driver: 'x', ...both }, b: { driver: 'x' }, c: { driver: 'x', ...both } };
+  const again = run(scratch, script, [], { stubs, state: { nodes, proven: ['a', 'b'] } });
+  const asked = (r) => Object.values(r.pods).map((p) => p.manifest.match(/nodeName: (.*)/)[1]).sort().join();
+  check('label-nodes.sh: a node with both labels whose daemon is ready is not asked', wrong({ 'b and c': asked(again) === 'b,c', 'it says so': /^1 node\(s\) not asked/m.test(again.text) }, again.text));
+  const every = run(scratch, script, ['--all'], { stubs, state: { nodes, proven: ['a', 'b'] } });
+  check('label-nodes.sh: --all asks it too', asked(every) === 'a,b,c' ? [] : [every.text]);
+  const named = run(scratch, script, ['b', 'nowhere'], { stubs, state: { nodes } });
+  check('label-nodes.sh: only the nodes that are named, and one that is not there is an error', wrong({ b: asked(named) === 'b',
+    'status 1': named.status === 1, 'it says so': /^nowhere: there is no such/m.test(named.text) }, named.text));
+  const odd = run(scratch, script, ['--every'], { stubs, state: { nodes } });
+  check('label-nodes.sh: an unknown option is an error', odd.status === 64 && !odd.calls.length ? [] : [odd.text]);
+
+  const crowd = run(scratch, script, [], { stubs, state: { nodes: Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`n${i}`, { driver: 'x' }])) } });
+  check('label-nodes.sh: 70 nodes are asked 32 at a time, in a few calls', wrong({ 'status 0': crowd.status === 0, '32 at a time': crowd.most === 32,
+    'each is labelled': Object.values(crowd.nodes).every((n) => n.label === 'hw-rng'), 'few calls': crowd.calls.length <= 20 }, `${crowd.most} ${crowd.calls.length} ${crowd.text}`));
   const pod = YAML.parse(Object.values(all.pods)[0].manifest);
   check('label-nodes.sh: its pod fits the schema and Pod Security level restricted',
     [...(await schemaProblems(pod, modules)), ...(podSecurityLevel(pod) === 'restricted' ? [] : [podSecurityLevel(pod)])]);
@@ -170,18 +201,26 @@ async function readNumbers({ scratch, k8s }) {
     if (none.status !== 1 || none.stderr || !/cannot be opened/.test(none.stdout)) problems.push(`no file: ${none.stdout}${none.stderr}`);
     check(`read-numbers under ${name}: ${rows.length + 1} files, sound and not, are told apart`, problems);
 
+    const late = path.join(dir, name, 'numbers.txt');
+    mkdirSync(path.dirname(late));
+    const first = spawn(shell[0], [...shell.slice(1), script, '--watch', '0.2', late, '3'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let heard = '';
+    first.stdout.on('data', (d) => (heard += d));
     put('1\n2\n3\n', 100);
     const watch = spawn(shell[0], [...shell.slice(1), script, '--watch', '0.2', file, '3'], { stdio: ['ignore', 'pipe', 'inherit'] });
     let out = '';
     watch.stdout.on('data', (d) => (out += d));
     const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
     await sleep(2500);
+    writeFileSync(late, '1\n2\n3\n');
     put('4\n5\n6\n');
     await sleep(1500);
     watch.kill('SIGTERM');
+    first.kill('SIGTERM');
     const status = await new Promise((done) => watch.on('exit', done));
     check(`read-numbers under ${name}: --watch says once that a file is old, and once that the next one is well`,
       wrong({ lines: /^not ok: 1\d\d s old, 65 s allowed\nok: 3 numbers\n$/.test(out), 'status 0 at SIGTERM': status === 0 }, out));
+    check(`read-numbers under ${name}: --watch waits for the first file, which is no fault`, heard === `waiting for the first ${late}\nok: 3 numbers\n` ? [] : [heard]);
   }
 }
 
@@ -193,7 +232,20 @@ function make({ top, version }) {
   check('make deploy takes IMAGE', recipe('deploy', 'IMAGE=a.b/c:1').includes('k8s/deploy a.b/c:1') ? [] : [recipe('deploy', 'IMAGE=a.b/c:1')]);
 }
 
+// The device plugin of the example hands out the resource that the overlay and the application's pod ask for.
+function devicePlugin({ k8s, top, YAML }) {
+  const objects = (f) => YAML.parseAllDocuments(readFileSync(path.join(k8s, f), 'utf8')).map((d) => d.toJS());
+  const stand = (...args) => spawnSync('python3', [path.join(top, 'tests/cluster/device-plugin'), '--name', ...args], { encoding: 'utf8' }).stdout.trim();
+  const { args } = objects('examples/generic-device-plugin.yaml')[0].spec.template.spec.containers[0];
+  const asked = [objects('overlays/device-plugin/device.yaml')[0].spec.template.spec.containers[0], objects('examples/app-pod.yaml')[0].spec.initContainers[0]]
+    .flatMap((c) => Object.keys(c.resources.limits).filter((r) => r.includes('/')));
+  check('the device plugin of the example offers what the overlay and app-pod.yaml ask for', asked.length === 2 && asked.every((r) => r === stand(...args)) ? [] : [`${asked} and not ${stand(...args)}`]);
+  const without = stand(...args.filter((a) => !a.startsWith('--domain')));
+  check('and would not by the plugin\'s own default, which the stand-in has too', without === 'devic.es/hwrng' ? [] : [without]);
+}
+
 export async function scriptChecks(context) {
+  devicePlugin(context);
   await labelNodes(context);
   deploy(context);
   await readNumbers(context);

@@ -26,27 +26,51 @@ function kubectl() {
   if (args[0] === '-n') args.splice(0, 2);
   const [verb, noun, third] = args;
   const output = args.includes('-o') ? after('-o') : '';
-  const node = state.nodes[state.pods[third]?.node];
   if (verb === 'kustomize') {
     const [tool, ...first] = JSON.parse(process.env.RENDER);
     const r = spawnSync(tool, [...first, noun], { encoding: 'utf8' });
     say(r.stdout);
     if (r.status) fail(r.stderr);
   } else if (verb === 'create') {
-    const manifest = readFileSync(0, 'utf8');
-    const where = manifest.match(/nodeName: (.*)/)[1];
-    if (state.nodes[where].refused) return fail(state.nodes[where].refused);
-    state.pods[manifest.match(/^ {2}name: (.*)/m)[1]] = { node: where, manifest };
-  } else if (verb === 'delete') delete state.pods[third].node;
-  else if (verb === 'logs') say(state.nodes[state.pods[noun].node].driver ?? '');
-  else if (verb === 'get' && noun === 'nodes') say(Object.keys(state.nodes).join(' '));
-  else if (verb === 'get' && noun === 'node') say(state.nodes[third].label ?? '');
-  else if (verb === 'get' && noun === 'pod') say(output === 'jsonpath={.status.phase}' ? (node.phase ?? 'Succeeded') : (node.why ?? ''));
+    for (const manifest of readFileSync(after('-f'), 'utf8').split(/^---$/m).filter((m) => m.trim())) {
+      const pod = manifest.match(/^ {2}name: (.*)/m)[1];
+      const where = manifest.match(/nodeName: (.*)/)[1];
+      if (state.nodes[where].refused) {
+        fail(`Error from server (Forbidden): error when creating "manifests.yaml": pods "${pod}" is forbidden: ${state.nodes[where].refused}`);
+        continue;
+      }
+      state.pods[pod] = { node: where, manifest };
+      say(`pod/${pod} created\n`);
+    }
+    const live = Object.values(state.pods).filter((p) => p.node).length;
+    state.most = Math.max(state.most ?? 0, live);
+  } else if (verb === 'delete') {
+    for (const p of noun === 'pods' ? Object.keys(state.pods) : args.slice(2).filter((a) => !a.startsWith('-'))) delete state.pods[p].node;
+  } else if (verb === 'get' && noun === 'nodes') {
+    for (const [n, { label = '', prefixed = '', ready = 'True' }] of Object.entries(state.nodes)) say(`${n},${label},${prefixed},${ready}\n`);
+  } else if (verb === 'get' && noun === 'pods' && third === '-A') for (const n of state.proven ?? []) say(`${n},True\n`);
+  else if (verb === 'get' && noun === 'pods' && third === '-l') {
+    for (const [p, { node }] of Object.entries(state.pods).filter(([, v]) => v.node)) {
+      const { phase = 'Succeeded', why, driver } = state.nodes[node];
+      say(`\n@ ${p} ${phase}   ${why ?? `Completed ${driver ?? ''}`}`);
+    }
+  }
   else if (verb === 'get' && noun === '-f') say(state.daemonsets ?? 'random-refresher random-refresher\n');
   else if (verb === 'get' && noun === 'daemonset' && output) say(String(state.desired ?? 1));
   else if (verb === 'label') {
-    const [key, value] = args[3].split('=');
-    state.nodes[third].label = key === 'feature' ? value : undefined;
+    const words = args.slice(2);
+    for (const n of words.filter((w) => state.nodes[w])) {
+      if (state.nodes[n].gone) {
+        fail(`Error from server (NotFound): nodes "${n}" not found`);
+        continue;
+      }
+      for (const change of words.filter((w) => !state.nodes[w])) {
+        const [key, value] = change.replace(/-$/, '').split('=');
+        state.nodes[n][key === 'feature' ? 'label' : 'prefixed'] = value;
+        state.keys = [...new Set([...(state.keys ?? []), key])];
+      }
+      say(`node/${n} labeled\n`);
+    }
   } else if (verb === 'apply') state.applied = readFileSync(after('-f'), 'utf8');
   else if (verb === 'rollout' && state.stuck) status = 1;
 }
