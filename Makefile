@@ -89,7 +89,7 @@ DEPS_UNIT := libcmocka-dev bash python3
 DEPS_TEST := $(DEPS_UNIT) curl procps e2fsprogs mandoc bsdextrautils openssl strace ent prometheus python3-prometheus-client
 DEPS_LINT := python3 clang clang-format clang-tidy cppcheck universal-ctags shellcheck binutils git
 # Debian's node only where none is there: it would fight with another one's npm.
-DEPS_MANIFESTS = $(if $(shell command -v node 2>/dev/null || command -v npm 2>/dev/null),,nodejs npm) python3 curl prometheus
+DEPS_MANIFESTS = $(if $(shell command -v node 2>/dev/null || command -v npm 2>/dev/null),,nodejs npm) python3 curl prometheus prometheus-alertmanager
 need = $(Q)tests/need $(1)
 # Behind a test: one that can test nothing here ends with 77, and its closing line has counted that.
 or_skipped = || [ $$? = 77 ]

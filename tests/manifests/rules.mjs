@@ -147,7 +147,7 @@ export const rules = {
     return c.imagePullPolicy === 'IfNotPresent' ? undefined : 'imagePullPolicy is not IfNotPresent';
   }),
   'each alert has a severity, a summary, a description and a runbook': (objects) =>
-    of(objects, 'PrometheusRule').flatMap((r) => r.spec.groups.flatMap((g) => g.rules)).flatMap((a) => {
+    of(objects, 'PrometheusRule').flatMap((r) => r.spec.groups.flatMap((g) => g.rules)).filter((a) => a.alert).flatMap((a) => {
       const missing = ['summary', 'description', 'runbook_url'].filter((k) => !a.annotations?.[k]);
       if (!a.labels?.severity) missing.push('severity');
       return missing.map((m) => `${a.alert}: no ${m}`);

@@ -31,6 +31,7 @@ static void sample_source(struct status *s)
 {
 	s->source.up = true;
 	s->source.read_overdue_ns = SECONDS(5);
+	s->source.watch_ns = SECONDS(30);
 	s->source.read_bytes = 123456;
 	s->source.read_errors[SOURCE_IO] = 3;
 	histogram_add(&s->source.read_seconds, 0.125);

@@ -60,6 +60,7 @@ static const struct row rows[] = {
 	{R "source_read_duration_seconds_bucket{le=\"+Inf\"} 3", false},
 	{R "source_read_duration_seconds_sum 100.375", false},
 	{R "source_read_duration_seconds_count 3", false},
+	{R "source_watch_interval_seconds 30", false},
 	{R "source_pool_samples 512", false},
 	{R "health_state{state=\"ok\"} 1", false},
 	{R "health_state{state=\"failed\"} 0", false},

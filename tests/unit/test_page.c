@@ -55,6 +55,7 @@ static const struct row rows[] = {
 	{"source.error", "\"\""},
 	{"source.read_under_way_seconds", "null"},
 	{"source.read_overdue_seconds", "5"},
+	{"source.watch_interval_seconds", "30"},
 	{"source.read_bytes", "123456"},
 	{"source.read_errors.io", "3"},
 	{"source.read_errors.unsupported", "0"},
