@@ -14,7 +14,7 @@ test-manifests:  ## render k8s/, check schemas, our own rules and the alerts
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher
 	$(Q)tests/manifests/run.sh $(B)/manifests $(O)/refresher $(or_skipped)
 test-alerts:  ## two minutes: a real Prometheus beside daemons in each state; the alerts that fire, and the dashboard's data
-	$(call need,$(DEPS_BUILD) $(DEPS_UNIT) prometheus)
+	$(call need,$(DEPS_BUILD) $(DEPS_UNIT) prometheus prometheus-alertmanager)
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher
 	$(Q)python3 tests/alerts/run.py $(O)/refresher $(or_skipped)
 plain-rules:  ## write k8s/prometheus/rules.yaml, the alerts for a Prometheus without the operator

@@ -2,7 +2,8 @@
 """run.py REFRESHER: a real Prometheus with our rules beside daemons in each state, all on 127.0.0.1, for two minutes.
 
 What fired for each node, from beginning to end, must be exactly what the table says, so that one cause is seen to be one
-alert. Then the same Prometheus must have data for every query of the dashboard.
+alert. Then the same Prometheus must have data for every query of the dashboard. A real Alertmanager gets all of it under the
+example's inhibition, beside an alert about a node that is down as a whole.
 
 Time runs SCALE times as fast as in a cluster: daemons, scrapes and evaluations every 30 s / SCALE, and a copy of the rules in
 which every `for`, every range and every `N * 60` is divided by SCALE. Limits that count events stay as they are. As root the
@@ -177,8 +178,31 @@ class KubeStateMetrics(http.server.BaseHTTPRequestHandler):
         pass
 
 
+# Beside ours: what kube-prometheus says of a node that is down as a whole.
+NODE_DOWN = {"groups": [{"name": "nodes", "rules": [{"alert": "KubeNodeNotReady", "expr": "vector(1)", "labels": {"node": "gone"}}]}]}
+
+
+class Alertmanager:
+    program = shutil.which("prometheus-alertmanager")
+
+    def __init__(self, top):
+        self.top, self.port, self.process = top, free_port(), None
+
+    def start(self):
+        config = os.path.join(TOP, "k8s/prometheus/alertmanager.yaml")
+        argv = [self.program, f"--config.file={config}", "--storage.path=alertmanager", "--cluster.listen-address=", "--log.level=error"]
+        argv += [f"--web.listen-address=127.0.0.1:{self.port}"]
+        self.process = subprocess.Popen(argv, cwd=self.top, stderr=open(os.path.join(self.top, "alertmanager.log"), "wb"))
+
+    def inhibited(self):
+        """The names of the nodes whose alert is inhibited, and of those whose alert is not."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v2/alerts", timeout=10) as answer:
+            ours = [a for a in json.load(answer) if a["labels"]["alertname"].startswith("RandomRefresher")]
+        return [{a["labels"]["instance"] for a in ours if bool(a["status"]["inhibitedBy"]) == wanted} for wanted in (True, False)]
+
+
 class Prometheus:
-    def __init__(self, top, kube_state_metrics):
+    def __init__(self, top, kube_state_metrics, alertmanager):
         self.top, self.port = top, free_port()
         with open(os.path.join(TOP, "k8s/prometheus/rules.yaml"), encoding="utf-8") as f:
             rules = scaled(f.read())
@@ -186,14 +210,16 @@ class Prometheus:
             f.write(rules)
         config = {
             "global": {"scrape_interval": f"{int(STEP)}s", "scrape_timeout": f"{int(STEP)}s", "evaluation_interval": f"{int(STEP)}s"},
-            "rule_files": ["rules.yaml"],
+            "rule_files": ["rules.yaml", "nodes.yaml"],
+            "alerting": {"alertmanagers": [{"static_configs": [{"targets": [f"127.0.0.1:{alertmanager}"]}]}]},
             "scrape_configs": [
                 {"job_name": "random-refresher", "file_sd_configs": [{"files": ["targets.json"], "refresh_interval": "1s"}]},
                 {"job_name": "kube-state-metrics", "honor_labels": True, "static_configs": [{"targets": [kube_state_metrics]}]},
             ],
         }
-        with open(os.path.join(top, "prometheus.yml"), "w", encoding="utf-8") as f:
-            json.dump(config, f)
+        for name, content in (("prometheus.yml", config), ("nodes.yaml", NODE_DOWN)):
+            with open(os.path.join(top, name), "w", encoding="utf-8") as f:
+                json.dump(content, f)
         self.process = None
 
     def start(self):
@@ -235,6 +261,7 @@ class Run:
         self.nodes, self.fired, self.texts, self.problems = [], {}, {}, set()
         self.counts = {"passed": 0, "failed": 0, "skipped": 0}
         self.prometheus = self.server = None
+        self.alertmanager = Alertmanager(self.top)
 
     def say(self, sentence, wrong):
         self.counts["failed" if wrong else "passed"] += 1
@@ -253,7 +280,9 @@ class Run:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), KubeStateMetrics)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.tell_nodes(0)
-        self.prometheus = Prometheus(self.top, f"127.0.0.1:{self.server.server_port}")
+        self.prometheus = Prometheus(self.top, f"127.0.0.1:{self.server.server_port}", self.alertmanager.port)
+        if self.alertmanager.program:
+            self.alertmanager.start()
         self.prometheus.write_targets(self.nodes)
         for node in self.nodes:
             node.start(self.refresher)
@@ -285,9 +314,9 @@ class Run:
 
     def look(self, age):
         for alert in self.prometheus.ask("alerts").get("alerts", []):
-            if alert["state"] != "firing":
-                continue
             labels = alert["labels"]
+            if alert["state"] != "firing" or not labels["alertname"].startswith("RandomRefresher"):
+                continue
             self.fired.setdefault(labels.get("instance", ""), {}).setdefault(labels["alertname"], age)
             self.texts[labels["alertname"]] = alert["annotations"]
             wanted = ["namespace", "instance"] + ["pod"] * (labels["alertname"] != "RandomRefresherNodeMissing")
@@ -333,6 +362,15 @@ class Run:
         off = abs(number("nodes_not_ready:count") - len(wanted - ready))
         self.say(f"about {len(wanted - ready)} of them are not ready", [] if off <= loose else [f"{number('nodes_not_ready:count')}"])
 
+    def inhibition(self):
+        sentence = "Alertmanager: the alert of the node that is down as a whole is inhibited, and no other"
+        if not self.alertmanager.program:
+            self.skip(sentence, "prometheus-alertmanager is not installed")
+            return
+        inhibited, others = self.alertmanager.inhibited()
+        now = {n.name for n in self.nodes if n.state["fires"] and not n.state.get("loose")} - {"gone", "too-slow"}
+        self.say(sentence, [] if inhibited == {"gone"} and now <= others else [f"inhibited: {inhibited}", f"not: {others}"])
+
     def dashboard(self):
         with open(os.path.join(TOP, "k8s/components/monitoring/dashboard.json"), encoding="utf-8") as f:
             panels = json.load(f)["panels"]
@@ -349,9 +387,10 @@ class Run:
     def end(self):
         for node in self.nodes:
             node.end()
-        if self.prometheus and self.prometheus.process:
-            self.prometheus.process.terminate()
-            self.prometheus.process.wait()
+        for server in (self.prometheus, self.alertmanager):
+            if server and server.process:
+                server.process.terminate()
+                server.process.wait()
         if self.server:
             self.server.shutdown()
         shutil.rmtree(self.top, ignore_errors=True)
@@ -369,6 +408,7 @@ def main():
         run.watch()
         run.judge()
         run.count()
+        run.inhibition()
         run.dashboard()
     finally:
         run.end()
