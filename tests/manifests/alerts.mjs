@@ -88,12 +88,13 @@ function whileUp(values, up) {
 
 // A row of alerts.yaml as a test of promtool.
 function promtoolTest({ name, step, nodes, others = {}, firing }, well) {
-  const count = 200 * (step === '30s' ? 2 : 1);
+  const seconds = (time) => [...time.matchAll(/(\d+)([ms])/g)].reduce((sum, [, n, unit]) => sum + n * (unit === 'm' ? 60 : 1), 0);
+  const count = Math.ceil(Math.max(...Object.keys(firing).map(seconds)) / seconds(step));
   const inputs = Object.entries(nodes).flatMap(([node, own]) => {
     const [instance, pod = `pod-${instance}`] = node.split('/');
     const labels = `job="random-refresher",namespace="random-refresher",pod="${pod}",instance="${instance}"`;
     return Object.entries({ ...well, ...own }).filter(([, values]) => values !== 'null').map(([series, text]) => {
-      const values = text.replaceAll('{n}', count).replaceAll('{step}', parseInt(step, 10) * (step.endsWith('m') ? 60 : 1));
+      const values = text.replaceAll('{n}', count).replaceAll('{step}', seconds(step));
       const gated = own.up && !(series in own);
       return { series: series.includes('{') ? series.replace('}', `,${labels}}`) : `${series}{${labels}}`, values: gated ? whileUp(values, own.up) : values };
     });
