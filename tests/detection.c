@@ -298,7 +298,7 @@ static int feed_random(uint64_t n)
 	}
 	printf("%llu samples", (unsigned long long)t.counts.samples);
 	for (unsigned i = HEALTH_RCT; i <= HEALTH_RATE; i++)
-		printf(", %s %llu intermittent %llu permanent", health_test_name(i),
+		printf(", %s %llu intermittent %llu permanent", health_test_names[i],
 		       (unsigned long long)t.counts.failures[i][0], (unsigned long long)t.counts.failures[i][1]);
 	printf("\n");
 	return t.failed;

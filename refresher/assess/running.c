@@ -2,12 +2,7 @@
 
 #include <math.h>
 
-const char *running_estimator_name(unsigned estimator)
-{
-	static const char *const names[RUNNING_ESTIMATORS] = {"most_common_value", "collision", "markov"};
-
-	return names[estimator];
-}
+const char *const running_estimator_names[RUNNING_ESTIMATORS] = {"most_common_value", "collision", "markov"};
 
 void running_init(struct running *t, unsigned sample_bits, double h_per_sample)
 {

@@ -25,7 +25,8 @@ enum { RUNNING_SPAN = 1000000 }; /* samples */
 
 /* The fixed label set of source_estimated_entropy_ratio{estimator}: SP 800-90B, 6.3.1 to 6.3.3. */
 enum running_estimator { RUNNING_MCV, RUNNING_COLLISION, RUNNING_MARKOV, RUNNING_ESTIMATORS };
-const char *running_estimator_name(unsigned estimator); /* "most_common_value", "collision", "markov" */
+/* "most_common_value", "collision", "markov" */
+extern const char *const running_estimator_names[RUNNING_ESTIMATORS];
 
 /* What observers may know. Ratios are bits of min-entropy per bit, 0 ... 1; below 0 until there is an estimate. */
 struct running_counts {

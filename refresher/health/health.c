@@ -6,37 +6,21 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-const char *health_test_name(unsigned test)
-{
-	static const char *const names[HEALTH_TESTS] = {
-		"repetition_count", "adaptive_proportion", "block_repetition", "failure_rate", "startup", "on_demand",
-	};
-
-	return names[test];
-}
-
-const char *health_verdict_name(unsigned verdict)
-{
-	static const char *const names[] = {"pass", "intermittent", "permanent"};
-
-	return names[verdict];
-}
-
-const char *health_severity_name(unsigned severity)
-{
-	return health_verdict_name(HEALTH_INTERMITTENT + severity);
-}
+const char *const health_test_names[HEALTH_TESTS] = {
+	"repetition_count", "adaptive_proportion", "block_repetition", "failure_rate", "startup", "on_demand",
+};
+const char *const health_verdict_names[] = {"pass", "intermittent", "permanent"};
 
 void health_failure_text(const struct health_failure *f, char text[HEALTH_TEXT])
 {
-	const char *name = health_test_name(f->test), *severity = health_verdict_name(f->severity);
+	const char *name = health_test_names[f->test], *severity = health_verdict_names[f->severity];
 
 	if (f->test == HEALTH_REPEAT)
 		snprintf(text, HEALTH_TEXT, "%s: the last %" PRIu32 " samples came before (%s failure)", name, f->count,
 			 severity);
 	else if (f->test == HEALTH_RATE)
 		snprintf(text, HEALTH_TEXT, "%s: %" PRIu32 " failures in %d samples, the last of %s (%s failure)", name,
-			 f->count, RATE_SPAN, health_test_name(f->latest), severity);
+			 f->count, RATE_SPAN, health_test_names[f->latest], severity);
 	else
 		snprintf(text, HEALTH_TEXT, "%s: count %" PRIu32 " reached cutoff %" PRIu32 " (%s failure)", name,
 			 f->count, f->cutoff, severity);

@@ -37,11 +37,11 @@ struct health_config {
  * runs of all of those. */
 enum health_test { HEALTH_RCT, HEALTH_APT, HEALTH_REPEAT, HEALTH_RATE, HEALTH_STARTUP, HEALTH_ON_DEMAND, HEALTH_TESTS };
 /* "repetition_count", "adaptive_proportion", "block_repetition", "failure_rate", "startup", "on_demand" */
-const char *health_test_name(unsigned test);
+extern const char *const health_test_names[HEALTH_TESTS];
 
 /* Ordered by severity. */
 enum health_verdict { HEALTH_PASS, HEALTH_INTERMITTENT, HEALTH_PERMANENT };
-const char *health_verdict_name(unsigned verdict); /* "pass", "intermittent", "permanent" */
+extern const char *const health_verdict_names[]; /* "pass", "intermittent", "permanent" */
 
 /* What failed. When several tests fail at one sample, the most severe failure, the first of enum health_test among
  * equals. HEALTH_REPEAT: count and cutoff are the samples of a block. HEALTH_RATE: how many intermittent failures came
@@ -58,8 +58,7 @@ struct health_failure {
 enum { HEALTH_TEXT = 128 };
 void health_failure_text(const struct health_failure *f, char text[HEALTH_TEXT]);
 
-enum { HEALTH_SEVERITIES = 2 }; /* index 0: intermittent, 1: permanent */
-const char *health_severity_name(unsigned severity);
+enum { HEALTH_SEVERITIES = 2 }; /* the verdicts that are failures; index 0: intermittent, 1: permanent */
 
 /* What observers may know. Each failed test is counted once. A start-up test that fails is one failure, intermittent,
  * whatever fails in it before the next health_restart or until it is passed; so is an on-demand test. */

@@ -47,15 +47,15 @@ static void say_state(struct collector *c, enum gate_state s, const char *event,
 		level = LOG_DEBUG;
 
 	/* What the rate has kept back was not said: catch_up comes back to it. */
-	if (log_limited_at(&c->rate, io_now_ns(c->p->io), must, level, "state", log_str("state", gate_state_name(s)),
+	if (log_limited_at(&c->rate, io_now_ns(c->p->io), must, level, "state", log_str("state", gate_state_names[s]),
 			   log_str("event", event), log_str("reason", reason)))
 		c->said_state = s;
 }
 
 static void say_failure(struct collector *c, const struct health_failure *f)
 {
-	const struct log_field fields[] = {log_str("test", health_test_name(f->test)),
-					   log_str("severity", health_verdict_name(f->severity)),
+	const struct log_field fields[] = {log_str("test", health_test_names[f->test]),
+					   log_str("severity", health_verdict_names[f->severity]),
 					   log_u64("count", f->count),
 					   log_u64("cutoff", f->cutoff),
 					   log_u64("samples", c->health.counts.samples),
@@ -92,7 +92,7 @@ static void tell(struct collector *c, enum gate_event event, const char *reason)
 	bool changed = gate_tell(c->p->gate, event, reason, io_now_ns(c->p->io), c->retry.at_ns);
 	enum gate_state next = gate_view(c->p->gate).state;
 	if (changed)
-		say_state(c, next, gate_event_name(event), reason);
+		say_state(c, next, gate_event_names[event], reason);
 
 	/* The worker asks whether its wait is still worth it, and whether the file has to go. */
 	pool_wake(c->p->pool, POOL_TAKER);

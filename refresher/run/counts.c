@@ -1,7 +1,3 @@
 #include "run/counts.h"
 
-const char *refresh_stage_name(unsigned stage)
-{
-	static const char *const names[REFRESH_STAGES] = {"entropy", "generate", "write", "publish"};
-	return names[stage];
-}
+const char *const refresh_stage_names[REFRESH_STAGES] = {"entropy", "generate", "write", "publish"};

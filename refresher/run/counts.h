@@ -13,7 +13,7 @@
 
 /* Where a refresh fails: the fixed label set of refresh_failures_total{stage}. */
 enum refresh_stage { REFRESH_ENTROPY, REFRESH_GENERATE, REFRESH_WRITE, REFRESH_PUBLISH, REFRESH_STAGES };
-const char *refresh_stage_name(unsigned stage); /* "entropy", "generate", "write", "publish" */
+extern const char *const refresh_stage_names[REFRESH_STAGES]; /* "entropy", "generate", "write", "publish" */
 
 /* The worker's. */
 struct refresh_counts {

@@ -2,18 +2,9 @@
 
 #include <stdio.h>
 
-const char *gate_state_name(unsigned state)
-{
-	static const char *const names[GATE_STATES] = {"starting", "ok", "recovering", "failed"};
-	return names[state];
-}
-
-const char *gate_event_name(enum gate_event e)
-{
-	static const char *const names[GATE_EVENTS] = {"passed", "intermittent", "permanent", "lost",
-						       "stuck",  "back",         "retry"};
-	return names[e];
-}
+const char *const gate_state_names[GATE_STATES] = {"starting", "ok", "recovering", "failed"};
+const char *const gate_event_names[GATE_EVENTS] = {"passed", "intermittent", "permanent", "lost",
+						   "stuck",  "back",         "retry"};
 
 /* An event that is not in the table leaves the state as it is; FAILED in particular is deaf to all but the retry. */
 enum gate_state gate_next(enum gate_state s, enum gate_event e)

@@ -39,8 +39,8 @@ enum gate_event {
 	GATE_EVENTS
 };
 
-const char *gate_state_name(unsigned state);    /* "starting", "ok", "recovering", "failed" */
-const char *gate_event_name(enum gate_event e); /* "passed", "intermittent", ... */
+extern const char *const gate_state_names[GATE_STATES]; /* "starting", "ok", "recovering", "failed" */
+extern const char *const gate_event_names[GATE_EVENTS]; /* "passed", "intermittent", ... */
 
 /* The state table alone. Pure. */
 enum gate_state gate_next(enum gate_state s, enum gate_event e);

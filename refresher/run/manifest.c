@@ -36,7 +36,7 @@ size_t manifest_render(const struct manifest *m, char *out, size_t cap)
 		"\"sha256\":\"%s\",\"source\":{\"kind\":\"%s\",\"name\":\"%s\",\"driver\":\"%s\"},\"health\":\"%s\"}\n",
 		(unsigned long long)m->generation, when, (unsigned long long)m->numbers->count,
 		numbers_format_names[m->numbers->format], (unsigned long long)m->bytes, m->sha256,
-		source_kind_name(m->noise->kind), name, driver, gate_state_name(m->state));
+		source_kind_names[m->noise->kind], name, driver, gate_state_names[m->state]);
 
 	/* A text that was cut would be no JSON. */
 	return n > 0 && (size_t)n < cap ? (size_t)n : 0;

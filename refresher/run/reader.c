@@ -117,7 +117,7 @@ static void on_error(struct reader *r, enum source_cause cause, const struct err
 		r->said_down |= log_limited_at(&r->rate, io_now_ns(r->p->io), !r->said_down,
 					       r->writes_once ? LOG_DEBUG : LOG_ERROR, "source failed",
 					       log_str("source", r->p->source->name),
-					       log_str("cause", source_cause_name(cause)), log_str("error", e->msg));
+					       log_str("cause", source_cause_names[cause]), log_str("error", e->msg));
 	r->failing = true;
 }
 

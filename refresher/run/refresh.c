@@ -41,7 +41,7 @@ void refresh_beat(struct refresh *r, const char *activity)
 void refresh_enter(struct refresh *r, enum refresh_stage stage)
 {
 	r->stage = stage;
-	refresh_beat(r, refresh_stage_name(stage));
+	refresh_beat(r, refresh_stage_names[stage]);
 }
 
 static void count_success(struct refresh *r)
@@ -327,7 +327,7 @@ int refresh_init(struct refresh *r, const struct pipeline *p, const struct run_c
 	r->seeds.self_tests = 1;
 	r->seeds.last_self_test_ns = io_now_ns(r->p->io);
 	str_copy(r->output.file, sizeof r->output.file, sink_path(p->sink));
-	str_copy(r->output.mode, sizeof r->output.mode, sink_mode_name(sink_mode(p->sink)));
+	str_copy(r->output.mode, sizeof r->output.mode, sink_mode_names[sink_mode(p->sink)]);
 	refresh_describe(r);
 	return 0;
 }

@@ -20,7 +20,7 @@ static int open_source(struct run *r, struct err *e)
 	/* Which one it is stands in the log at once, and loudly where it is not the one that was hoped for. */
 	const char *note = s->kind == SOURCE_KERNEL ? "no hardware is watched" : "";
 	log_at(s->why[0] ? LOG_WARN : LOG_INFO, s->why[0] ? "source: a fallback was taken" : "source",
-	       log_str("kind", source_kind_name(s->kind)), log_str("name", s->name),
+	       log_str("kind", source_kind_names[s->kind]), log_str("name", s->name),
 	       log_str("reason", s->why[0] ? s->why : note));
 	return 0;
 }

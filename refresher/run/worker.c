@@ -76,7 +76,7 @@ static void note_failure(struct worker *w, bool published, const struct err *e)
 	bool again = w->failed_before && w->failed_stage == stage && w->failed_errno == e->sys_errno;
 	log_at(again || run_is_once(&r->config) ? LOG_DEBUG : LOG_ERROR,
 	       outcome(r->p->sink, published, had_file && r->output.directory_ok),
-	       log_str("stage", refresh_stage_name(stage)), log_str("error", e->msg));
+	       log_str("stage", refresh_stage_names[stage]), log_str("error", e->msg));
 
 	/* The next one is compared with it. */
 	w->failed_before = true;
@@ -129,7 +129,7 @@ static void run_refresh(struct worker *w, const struct refresh_times *t)
 	if (!run_is_once(&r->config))
 		return;
 	if (rc != 0)
-		err_wrap(&e, "%s", refresh_stage_name(r->stage));
+		err_wrap(&e, "%s", refresh_stage_names[r->stage]);
 	w->rc = rc == 0 ? 0 : -1;
 	w->err = e;
 	atomic_store(&w->finished, true);

@@ -21,11 +21,7 @@ struct drbg {
 	uint64_t requests; /* since the last seed */
 };
 
-const char *drbg_reason_name(unsigned reason)
-{
-	static const char *const names[DRBG_REASONS] = {"start", "refresh", "interval", "recovery"};
-	return names[reason];
-}
+const char *const drbg_reason_names[DRBG_REASONS] = {"start", "refresh", "interval", "recovery"};
 
 const char *drbg_library_version(void)
 {

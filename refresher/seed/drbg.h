@@ -42,7 +42,7 @@ size_t drbg_reseed_need(const struct drbg_params *p);
 
 /* Why a seed was taken: the fixed label set of drbg_reseeds_total{reason}. */
 enum drbg_reason { DRBG_START, DRBG_REFRESH, DRBG_INTERVAL, DRBG_RECOVERY, DRBG_REASONS };
-const char *drbg_reason_name(unsigned reason); /* "start", "refresh", "interval", "recovery" */
+extern const char *const drbg_reason_names[DRBG_REASONS]; /* "start", "refresh", "interval", "recovery" */
 
 /* For observers. Moments are nanoseconds of struct io's clock, 0: never. Owner: who drives the DRBG. */
 struct drbg_counts {

@@ -5,7 +5,7 @@
 #include <math.h>
 
 /* A row says where the fact is in /status, what lies where in struct status, which metric it is and which labels it
- * has. A label is its name, the first value, one more than the last, and the function that names a value. One row a
+ * has. A label is its name, the first value, one more than the last, and the names of all values. One row a
  * fact, in one line or two. A moment has a second row in /status alone: its age, in which no reader's clock has a part.
  */
 /* clang-format off */
@@ -22,9 +22,9 @@
 	{STATUS(object_, name_ "_age_seconds"), AT(SINCE, member_)}
 #define BY(...)                .by = &(const struct fact_labels){__VA_ARGS__}
 #define AND_BY(...)            .and_by = &(const struct fact_labels){__VA_ARGS__}
-#define BY_ESTIMATOR           BY("estimator", 0, RUNNING_ESTIMATORS, running_estimator_name)
-#define BY_TEST                BY("test", 0, HEALTH_TESTS, health_test_name)
-#define AND_BY_SEVERITY        AND_BY("severity", 0, HEALTH_SEVERITIES, health_severity_name)
+#define BY_ESTIMATOR           BY("estimator", 0, RUNNING_ESTIMATORS, running_estimator_names)
+#define BY_TEST                BY("test", 0, HEALTH_TESTS, health_test_names)
+#define AND_BY_SEVERITY        AND_BY("severity", 0, HEALTH_SEVERITIES, health_verdict_names + HEALTH_INTERMITTENT)
 
 const struct fact facts[] = {
 	/* The top of the document. */
@@ -40,7 +40,7 @@ const struct fact facts[] = {
 	{STATUS("", "liveness_needs_source"), AT(BOOL, daemon.liveness_needs_source)},
 
 	/* Which source it is, and what its reads gave. */
-	{STATUS("source", "kind"), AT(STATE, noise.kind), BY("kind", 0, SOURCE_KINDS, source_kind_name)},
+	{STATUS("source", "kind"), AT(STATE, noise.kind), BY("kind", 0, SOURCE_KINDS, source_kind_names)},
 	{STATUS("source", "name"), AT(TEXT, noise.name)},
 	{STATUS("source", "driver"), AT(TEXT, noise.driver), .optional = true},
 	{STATUS("source", "why"), AT(TEXT, noise.why)},
@@ -72,7 +72,7 @@ const struct fact facts[] = {
 	{STATUS("source", "read_bytes"), AT(U64, source.read_bytes), .unit = "bytes",
 	 COUNTER(R "source_read_bytes", "Bytes read from the noise source.")},
 	{STATUS("source", "read_errors"), AT(U64, source.read_errors),
-	 BY("cause", SOURCE_FINE + 1, SOURCE_CAUSES, source_cause_name),
+	 BY("cause", SOURCE_FINE + 1, SOURCE_CAUSES, source_cause_names),
 	 COUNTER(R "source_read_errors", "Failed reads of the noise source.")},
 	{STATUS("source", "read_duration"), AT(TIMES, source.read_seconds),
 	 TIMES(R "source_read_duration_seconds", "Time that reads of the source took.")},
@@ -82,7 +82,7 @@ const struct fact facts[] = {
 	 GAUGE(R "source_pool_capacity_samples", "Tested samples that the pool can hold.")},
 
 	/* The gate's state, and the tests that decide it. A cutoff or peak of 0 is one that the test does not have. */
-	{STATUS("health", "state"), AT(STATE, gate.state), BY("state", 0, GATE_STATES, gate_state_name),
+	{STATUS("health", "state"), AT(STATE, gate.state), BY("state", 0, GATE_STATES, gate_state_names),
 	 GAUGE(R "health_state", "1 for the present state of the source's health.")},
 	{STATUS("health", "state_seconds"), AT(SINCE, gate.since_ns)},
 	{STATUS("health", "reason"), AT(TEXT, gate.reason)},
@@ -102,7 +102,7 @@ const struct fact facts[] = {
 	/* The DRBG between the source and the numbers. */
 	{STATUS("drbg", "ok"), AT(BOOL, drbg.ok)},
 	{STATUS("drbg", "error"), AT(TEXT, drbg.error)},
-	{STATUS("drbg", "reseeds"), AT(U64, drbg.reseeds), BY("reason", 0, DRBG_REASONS, drbg_reason_name),
+	{STATUS("drbg", "reseeds"), AT(U64, drbg.reseeds), BY("reason", 0, DRBG_REASONS, drbg_reason_names),
 	 COUNTER(R "drbg_reseeds", "Reseeds of the DRBG from the noise source.")},
 	MOMENT("drbg", "last_reseed", drbg.last_reseed_ns,
 	 GAUGE(R "drbg_last_reseed_timestamp_seconds", "Time of the last reseed.")),
@@ -121,7 +121,7 @@ const struct fact facts[] = {
 	{STATUS("refresh", "heartbeat_age_seconds"), AT(SINCE, refresh.heartbeat_ns)},
 	{STATUS("refresh", "count"), AT(U64, refresh.attempts),
 	 COUNTER(R "refreshes", "Refreshes begun, failed ones included.")},
-	{STATUS("refresh", "failures"), AT(U64, refresh.failures), BY("stage", 0, REFRESH_STAGES, refresh_stage_name),
+	{STATUS("refresh", "failures"), AT(U64, refresh.failures), BY("stage", 0, REFRESH_STAGES, refresh_stage_names),
 	 COUNTER(R "refresh_failures", "Refreshes failed, by the stage that failed.")},
 	{STATUS("refresh", "error"), AT(TEXT, refresh.error)},
 	{STATUS("refresh", "duration"), AT(TIMES, refresh.seconds),

@@ -32,7 +32,7 @@ enum fact_type {
 struct fact_labels {
 	const char *label;
 	unsigned first, count;
-	const char *(*name)(unsigned value);
+	const char *const *names; /* by value */
 };
 
 struct fact {

@@ -64,10 +64,10 @@ static void samples(struct text *t, const struct fact *f, const struct status *s
 			if (isnan(v))
 				continue;
 			text_fmt(t, "%s%s", f->metric, suffix(f));
-			if (by->name)
-				text_fmt(t, "{%s=\"%s\"", by->label, by->name(i));
-			if (and_by->name)
-				text_fmt(t, ",%s=\"%s\"", and_by->label, and_by->name(j));
+			if (by->names)
+				text_fmt(t, "{%s=\"%s\"", by->label, by->names[i]);
+			if (and_by->names)
+				text_fmt(t, ",%s=\"%s\"", and_by->label, and_by->names[j]);
 			text_fmt(t, f->by ? "} " : " ");
 			/* A state is one series for each of its values, and the present one is 1. */
 			text_f64(t, f->type == FACT_STATE ? v == i : v);
@@ -104,7 +104,7 @@ static void infos(struct text *t, const struct status *s, bool openmetrics)
 
 	/* A device's path and the name of its driver may hold anything. */
 	family(t, &source, openmetrics);
-	text_fmt(t, "%s{kind=\"%s\",device=", source.metric, source_kind_name(s->noise.kind));
+	text_fmt(t, "%s{kind=\"%s\",device=", source.metric, source_kind_names[s->noise.kind]);
 	text_quoted(t, TEXT_LABEL, s->noise.name);
 	text_fmt(t, ",driver=");
 	text_quoted(t, TEXT_LABEL, s->noise.driver);

@@ -47,7 +47,7 @@ static void value(struct text *t, const struct fact *f, const struct status *s, 
 	else if (f->type == FACT_TIMES)
 		times(t, fact_at(f, s));
 	else if (f->type == FACT_STATE)
-		text_quoted(t, TEXT_JSON, f->by->name((unsigned)v));
+		text_quoted(t, TEXT_JSON, f->by->names[(unsigned)v]);
 	else if (is_bool)
 		text_fmt(t, v != 0 ? "true" : "false");
 	else
@@ -63,14 +63,14 @@ static void table(struct text *t, const struct fact *f, const struct status *s)
 			continue;
 
 		/* With one label the value stands here, with two an object of the second one's values. */
-		key(t, f->by->name(i));
+		key(t, f->by->names[i]);
 		if (!f->and_by) {
 			value(t, f, s, i, 0);
 			continue;
 		}
 		text_fmt(t, "{");
 		for (unsigned j = f->and_by->first; j < f->and_by->count; j++) {
-			key(t, f->and_by->name(j));
+			key(t, f->and_by->names[j]);
 			value(t, f, s, i, j);
 		}
 		text_fmt(t, "}");

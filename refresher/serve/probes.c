@@ -69,7 +69,7 @@ static void check_startup_tests(const struct status *s, struct text *why)
 {
 	if (s->gate.state == GATE_OK)
 		return;
-	text_fmt(why, "%s for %s", gate_state_name(s->gate.state), text_span(s->now_ns - s->gate.since_ns).text);
+	text_fmt(why, "%s for %s", gate_state_names[s->gate.state], text_span(s->now_ns - s->gate.since_ns).text);
 	/* In the other two states a start-up test is under way. */
 	if (s->gate.state != GATE_FAILED)
 		text_fmt(why, ", %u of %u samples tested", s->health.startup_done, s->health.startup_samples);

@@ -20,7 +20,7 @@
 
 enum sink_write { SINK_AUTO, SINK_REPLACE, SINK_IN_PLACE };
 enum sink_mode { SINK_MODE_REPLACE, SINK_MODE_IN_PLACE, SINK_MODE_DEVICE, SINK_MODE_STREAM };
-const char *sink_mode_name(enum sink_mode m); /* "replace", "in_place", "device", "stream" */
+extern const char *const sink_mode_names[]; /* by enum sink_mode: "replace", "in_place", "device", "stream" */
 
 enum { SINK_PATH_MAX = 4096, SINK_NOTE_MAX = 256 };
 
@@ -37,7 +37,7 @@ struct sink_config {
 /* For observers. Owner: who publishes. */
 struct sink_counts {
 	char file[256];       /* resolved */
-	char mode[16];        /* sink_mode_name() */
+	char mode[16];        /* of sink_mode_names */
 	bool ok;              /* the last publication did not fail at write or publish */
 	bool directory_ok;    /* the output's directory is the one that was opened; else only a restart helps */
 	uint64_t generation;  /* successful publications */

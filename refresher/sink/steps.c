@@ -17,21 +17,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* By enum sink_mode. */
-static const struct {
-	const char *name;
-	const struct sink_ops *ops;
-} modes[] = {
-	[SINK_MODE_REPLACE] = {"replace", &sink_file_ops},
-	[SINK_MODE_IN_PLACE] = {"in_place", &sink_in_place_ops},
-	[SINK_MODE_DEVICE] = {"device", &sink_device_ops},
-	[SINK_MODE_STREAM] = {"stream", &sink_stream_ops},
-};
-
-const char *sink_mode_name(enum sink_mode m)
-{
-	return modes[m].name;
-}
+/* Both by enum sink_mode. */
+const char *const sink_mode_names[] = {"replace", "in_place", "device", "stream"};
+static const struct sink_ops *const mode_ops[] = {&sink_file_ops, &sink_in_place_ops, &sink_device_ops,
+						  &sink_stream_ops};
 
 /* By name: a link of /proc/self/fd may lead to a pipe, which has no directory, and a file to which standard output was
  * sent is not to be replaced. */
@@ -131,7 +120,7 @@ struct sink *sink_open(const struct sink_config *c, const struct io *io, struct 
 
 	/* The mode is chosen by what lies at FILE, and then opened. */
 	int result = choose(s, e);
-	s->ops = modes[s->mode].ops;
+	s->ops = mode_ops[s->mode];
 	if (result == 0 && s->ops->open(s, e) == 0)
 		return s;
 	sink_free(s);

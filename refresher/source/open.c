@@ -8,17 +8,8 @@
 #define SOURCE_NAME(constant, name) #name,
 const char *const source_kind_names[] = {SOURCE_KIND_LIST(SOURCE_NAME) NULL};
 
-const char *source_kind_name(unsigned kind)
-{
-	return source_kind_names[kind];
-}
-
-const char *source_cause_name(unsigned cause)
-{
-	static const char *const names[SOURCE_CAUSES] = {
-		"fine", "missing", "wrong_type", "cgroup", "mode", "no_driver", "io", "end", "timeout", "unsupported"};
-	return names[cause];
-}
+const char *const source_cause_names[SOURCE_CAUSES] = {"fine", "missing", "wrong_type", "cgroup",  "mode",
+						       "no_driver", "io", "end", "timeout", "unsupported"};
 
 int auto_open(struct source *s, const struct source_config *c, const struct io *io, struct err *e)
 {

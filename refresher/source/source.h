@@ -27,7 +27,6 @@
 #define SOURCE_CONSTANT(constant, name) constant,
 enum source_kind { SOURCE_KIND_LIST(SOURCE_CONSTANT) SOURCE_KINDS };
 extern const char *const source_kind_names[]; /* by enum source_kind: "auto", ...; NULL behind the last */
-const char *source_kind_name(unsigned kind);  /* the same, for a label */
 
 enum { SOURCE_PATH_MAX = 4096, SOURCE_DRIVER_MAX = 64 };
 
@@ -56,7 +55,7 @@ enum source_cause {
 	SOURCE_UNSUPPORTED, /* the CPU has no RDSEED/RNDR, or it kept failing */
 	SOURCE_CAUSES
 };
-const char *source_cause_name(unsigned cause); /* "missing", "cgroup", ... : the metric's label */
+extern const char *const source_cause_names[SOURCE_CAUSES]; /* "missing", "cgroup", ... : the metric's label */
 
 /* Which source it is, for observers. Owner: the main thread. */
 struct source_identity {

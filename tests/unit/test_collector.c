@@ -162,7 +162,7 @@ static struct status await(struct rig *r, bool (*there)(const struct status *s, 
 		if (there(&s, n))
 			return s;
 		if (io_posix.boottime_ns(NULL) > end)
-			fail_msg("not in 10 s; state %s, %llu samples read", gate_state_name(s.gate.state),
+			fail_msg("not in 10 s; state %s, %llu samples read", gate_state_names[s.gate.state],
 				 (unsigned long long)s.source.read_bytes);
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 	}

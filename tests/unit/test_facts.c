@@ -12,11 +12,7 @@
 
 #include <stdio.h>
 
-static const char *estimator_name(unsigned value)
-{
-	static const char *const names[] = {"none", "most_common_value", "collision", "markov"};
-	return names[value];
-}
+static const char *const estimators[] = {"none", "most_common_value", "collision", "markov"};
 
 #define HEAD(name, type) "# HELP " name " What it is.\n# TYPE " name " " type "\n"
 
@@ -27,9 +23,9 @@ struct shape_row {
 };
 
 /* The doubles of a source that lie side by side stand for an array of as many. */
-static const struct fact_labels two = {"estimator", 0, 2, estimator_name};
-static const struct fact_labels from_one = {"estimator", 1, 4, estimator_name};
-static const struct fact_labels severities = {"severity", 0, HEALTH_SEVERITIES, health_severity_name};
+static const struct fact_labels two = {"estimator", 0, 2, estimators};
+static const struct fact_labels from_one = {"estimator", 1, 4, estimators};
+static const struct fact_labels severities = {"severity", 0, HEALTH_SEVERITIES, health_verdict_names + HEALTH_INTERMITTENT};
 
 #define ROW .object = "source", .member = "m", .help = "What it is."
 

@@ -121,17 +121,17 @@ static void test_only_passed_leads_to_ok(void **state)
 static void test_names(void **state)
 {
 	(void)state;
-	assert_string_equal(gate_state_name(GATE_STARTING), "starting");
-	assert_string_equal(gate_state_name(GATE_OK), "ok");
-	assert_string_equal(gate_state_name(GATE_RECOVERING), "recovering");
-	assert_string_equal(gate_state_name(GATE_FAILED), "failed");
-	assert_string_equal(gate_event_name(GATE_PASSED), "passed");
-	assert_string_equal(gate_event_name(GATE_INTERMITTENT), "intermittent");
-	assert_string_equal(gate_event_name(GATE_PERMANENT), "permanent");
-	assert_string_equal(gate_event_name(GATE_LOST), "lost");
-	assert_string_equal(gate_event_name(GATE_STUCK), "stuck");
-	assert_string_equal(gate_event_name(GATE_BACK), "back");
-	assert_string_equal(gate_event_name(GATE_RETRY), "retry");
+	assert_string_equal(gate_state_names[GATE_STARTING], "starting");
+	assert_string_equal(gate_state_names[GATE_OK], "ok");
+	assert_string_equal(gate_state_names[GATE_RECOVERING], "recovering");
+	assert_string_equal(gate_state_names[GATE_FAILED], "failed");
+	assert_string_equal(gate_event_names[GATE_PASSED], "passed");
+	assert_string_equal(gate_event_names[GATE_INTERMITTENT], "intermittent");
+	assert_string_equal(gate_event_names[GATE_PERMANENT], "permanent");
+	assert_string_equal(gate_event_names[GATE_LOST], "lost");
+	assert_string_equal(gate_event_names[GATE_STUCK], "stuck");
+	assert_string_equal(gate_event_names[GATE_BACK], "back");
+	assert_string_equal(gate_event_names[GATE_RETRY], "retry");
 }
 
 /* Every sequence of LONGEST events, with a ticket taken before each of them. The model knows no states: a failure is

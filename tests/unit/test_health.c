@@ -253,13 +253,13 @@ static void test_restart_forgets(void **state)
 static void test_names(void **state)
 {
 	(void)state;
-	assert_string_equal(health_test_name(HEALTH_RCT), "repetition_count");
-	assert_string_equal(health_test_name(HEALTH_APT), "adaptive_proportion");
-	assert_string_equal(health_test_name(HEALTH_REPEAT), "block_repetition");
-	assert_string_equal(health_test_name(HEALTH_RATE), "failure_rate");
-	assert_string_equal(health_verdict_name(HEALTH_PASS), "pass");
-	assert_string_equal(health_verdict_name(HEALTH_INTERMITTENT), "intermittent");
-	assert_string_equal(health_verdict_name(HEALTH_PERMANENT), "permanent");
+	assert_string_equal(health_test_names[HEALTH_RCT], "repetition_count");
+	assert_string_equal(health_test_names[HEALTH_APT], "adaptive_proportion");
+	assert_string_equal(health_test_names[HEALTH_REPEAT], "block_repetition");
+	assert_string_equal(health_test_names[HEALTH_RATE], "failure_rate");
+	assert_string_equal(health_verdict_names[HEALTH_PASS], "pass");
+	assert_string_equal(health_verdict_names[HEALTH_INTERMITTENT], "intermittent");
+	assert_string_equal(health_verdict_names[HEALTH_PERMANENT], "permanent");
 }
 
 static const struct CMUnitTest singles[] = {

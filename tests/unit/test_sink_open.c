@@ -218,10 +218,10 @@ static void a_real_directory_of_another_user_is_refused_at_start(void **state)
 static void the_modes_have_their_names(void **state)
 {
 	(void)state;
-	assert_string_equal(sink_mode_name(SINK_MODE_REPLACE), "replace");
-	assert_string_equal(sink_mode_name(SINK_MODE_IN_PLACE), "in_place");
-	assert_string_equal(sink_mode_name(SINK_MODE_DEVICE), "device");
-	assert_string_equal(sink_mode_name(SINK_MODE_STREAM), "stream");
+	assert_string_equal(sink_mode_names[SINK_MODE_REPLACE], "replace");
+	assert_string_equal(sink_mode_names[SINK_MODE_IN_PLACE], "in_place");
+	assert_string_equal(sink_mode_names[SINK_MODE_DEVICE], "device");
+	assert_string_equal(sink_mode_names[SINK_MODE_STREAM], "stream");
 }
 
 int main(void)

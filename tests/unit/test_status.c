@@ -190,16 +190,16 @@ static void test_copies_beside_a_writer_are_whole(void **state)
 static void test_names(void **state)
 {
 	(void)state;
-	assert_string_equal(health_test_name(HEALTH_RCT), "repetition_count");
-	assert_string_equal(health_test_name(HEALTH_APT), "adaptive_proportion");
-	assert_string_equal(health_test_name(HEALTH_STARTUP), "startup");
-	assert_string_equal(health_test_name(HEALTH_ON_DEMAND), "on_demand");
-	assert_string_equal(health_severity_name(0), "intermittent");
-	assert_string_equal(health_severity_name(1), "permanent");
-	assert_string_equal(source_cause_name(SOURCE_CGROUP), "cgroup");
-	assert_string_equal(source_cause_name(SOURCE_UNSUPPORTED), "unsupported");
-	assert_string_equal(drbg_reason_name(DRBG_RECOVERY), "recovery");
-	assert_string_equal(refresh_stage_name(REFRESH_PUBLISH), "publish");
+	assert_string_equal(health_test_names[HEALTH_RCT], "repetition_count");
+	assert_string_equal(health_test_names[HEALTH_APT], "adaptive_proportion");
+	assert_string_equal(health_test_names[HEALTH_STARTUP], "startup");
+	assert_string_equal(health_test_names[HEALTH_ON_DEMAND], "on_demand");
+	assert_string_equal(health_verdict_names[HEALTH_INTERMITTENT], "intermittent");
+	assert_string_equal(health_verdict_names[HEALTH_INTERMITTENT + 1], "permanent");
+	assert_string_equal(source_cause_names[SOURCE_CGROUP], "cgroup");
+	assert_string_equal(source_cause_names[SOURCE_UNSUPPORTED], "unsupported");
+	assert_string_equal(drbg_reason_names[DRBG_RECOVERY], "recovery");
+	assert_string_equal(refresh_stage_names[REFRESH_PUBLISH], "publish");
 }
 
 int main(void)
