@@ -71,10 +71,10 @@ static int configure(struct program *p, struct config *c, const char *title, str
 }
 
 /* A reload reads the file again, and puts the command line over it again. */
-static int reload(void *self, struct run_config *out, bool *rewrite, struct err *e)
+static int reload(void *self, bool *rewrite, struct err *e)
 {
 	struct program *p = self;
-	struct config next, merged;
+	struct config next;
 	struct config_change what;
 	if (configure(p, &next, "reload refused; the old configuration stays", e) < 0) {
 		if (e->code == ERR_NOPERM)
@@ -84,11 +84,9 @@ static int reload(void *self, struct run_config *out, bool *rewrite, struct err 
 	}
 
 	/* Each part of the program gets what it may take over; the rest waits for a restart, and is named. */
-	config_reload(&p->config, &next, &merged, &what);
+	config_reload(&p->config, &next, &what);
 	log_change(&what);
-	p->config = merged;
 	log_setup(p->config.log);
-	*out = p->config.run;
 	*rewrite = what.rewrite;
 	return 0;
 }
@@ -117,8 +115,8 @@ static int confine(struct program *p, struct err *e)
 {
 	struct confine_report report;
 	struct sink *sink = run_sink(p->run);
-	struct confine_needs needs = {.output_dir = sink_dir_fd(sink),
-				      .output_file = sink_path(sink),
+	struct confine_needs needs = {.output_dir = sink_view(sink).dir_fd,
+				      .output_file = sink_view(sink).path,
 				      .probe = sink_probe,
 				      .probe_self = sink,
 				      .owner = p->config.run.output.uid,

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/vfs.h>
+#include <time.h>
 
 struct io {
 	int (*openat)(int dir_fd, const char *path, int flags, ...);
@@ -39,17 +40,23 @@ struct io {
 	 * errno. */
 	int (*list)(int dir_fd, void (*visit)(void *arg, const char *name), void *arg);
 
-	void *self;                               /* of the clock */
-	int64_t (*boottime_ns)(void *self);       /* CLOCK_BOOTTIME: never steps, goes on while the machine sleeps */
-	int64_t (*real_ns)(void *self);           /* CLOCK_REALTIME since 1970 */
-	void (*sleep_ns)(void *self, int64_t ns); /* relative; may return early on a signal */
+	void *self;                                    /* of the clock */
+	int64_t (*clock_ns)(void *self, clockid_t id); /* of the two below */
+	void (*sleep_ns)(void *self, int64_t ns);      /* relative; may return early on a signal */
 };
 
 extern const struct io io_posix;
 
+/* Never steps, and goes on while the machine sleeps. */
 static inline int64_t io_now_ns(const struct io *io)
 {
-	return io->boottime_ns(io->self);
+	return io->clock_ns(io->self, CLOCK_BOOTTIME);
+}
+
+/* Since 1970. */
+static inline int64_t io_real_ns(const struct io *io)
+{
+	return io->clock_ns(io->self, CLOCK_REALTIME);
 }
 
 /* Writes all of buf, over EINTR, short counts and EAGAIN (standard output may be a non-blocking pipe; it waits by

@@ -40,8 +40,7 @@ struct config_change {
 	char waits[CONFIG_NAMES_MAX]; /* they differ, and wait for a restart */
 };
 
-/* *merged is `from` with every key of `to` that a running daemon may take over. */
-void config_reload(const struct config *from, const struct config *to, struct config *merged,
-		   struct config_change *what);
+/* Takes every key of `next` over that a running daemon may take over; not a byte of the others is written. */
+void config_reload(struct config *now, const struct config *next, struct config_change *what);
 
 #endif

@@ -48,26 +48,6 @@ bool scan_decimal(const char *text, double *v)
 	return true;
 }
 
-/* The greatest number of the type means "no change" to the kernel, so it is nobody's. */
-static bool scan_id(const char *text, uint32_t *id)
-{
-	int64_t v;
-	if (text[0] == '-' || scan_int(text, false, &v) != SCAN_OK || v >= UINT32_MAX)
-		return false;
-	*id = (uint32_t)v;
-	return true;
-}
-
-bool scan_ids(const char *text, uint32_t *uid, uint32_t *gid)
-{
-	/* What does not fit here has more digits than any uid. */
-	char user[16];
-	const char *colon = strchrnul(text, ':');
-	snprintf(user, sizeof user, "%.*s", (int)(colon - text), text);
-	*gid = UINT32_MAX;
-	return scan_id(user, uid) && (*colon == '\0' || scan_id(colon + 1, gid));
-}
-
 bool scan_is_name(const char *text)
 {
 	/* A digit in front would be a uid, a '-' an option of some program. */

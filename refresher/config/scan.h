@@ -1,4 +1,4 @@
-/* scan.h - strict readers and writers of numbers, sizes and identities. Pure.
+/* scan.h - strict readers and writers of numbers, sizes and names. Pure.
  *
  * Strict: the whole text must match; no spaces, no '+', no leading zeros, no exponent, no hexadecimal. Each writer's
  * text reads back as the same value. */
@@ -14,10 +14,6 @@ enum scan_result { SCAN_OK, SCAN_WRONG, SCAN_RANGE }; /* range: well formed, but
 /* 65536, -3; with_unit: 64KiB, 1TiB too. */
 enum scan_result scan_int(const char *text, bool with_unit, int64_t *v);
 bool scan_decimal(const char *text, double *v); /* 10, 0.5, -3; too large a number is infinity, which compares well */
-
-/* "uid" or "uid:gid" in decimal, each below 2^32 - 1; without a gid, *gid = UINT32_MAX. Neither is meant where it
- * returns false. */
-bool scan_ids(const char *text, uint32_t *uid, uint32_t *gid);
 
 /* A user name as useradd(8) takes it: letter or '_' first, then letters, digits, '_', '-', '.'; 32 at most. */
 bool scan_is_name(const char *text);

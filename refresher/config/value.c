@@ -4,6 +4,7 @@
 #include "config/plain.h"
 #include "config/refuse.h"
 #include "config/scan.h"
+#include "confine/identity.h"
 #include "serve/listen.h"
 
 #include <fnmatch.h>
@@ -94,7 +95,7 @@ static int set_owner(const struct key *k, struct sink_config *output, const char
 {
 	/* Without an owner both ids say "no change" to the kernel; the group is not guessed from the user. */
 	uint32_t uid = UINT32_MAX, gid = UINT32_MAX;
-	bool is_pair = scan_ids(text, &uid, &gid) && gid != UINT32_MAX;
+	bool is_pair = text[0] && identity_numbers(text, &uid, &gid) && gid != UINT32_MAX;
 	if (text[0] && !is_pair)
 		return key_refuse(k, text, "is not an owner", e);
 	output->uid = uid;
@@ -108,7 +109,7 @@ static int set_text(const struct key *k, void *field, const char *text, struct e
 	size_t len = strlen(text);
 
 	/* Whether there is such a user is found out where it is needed: here no database is read. */
-	if (k->kind == KEY_USER && !scan_ids(text, &uid, &gid) && !scan_is_name(text))
+	if (k->kind == KEY_USER && !identity_numbers(text, &uid, &gid) && !scan_is_name(text))
 		return key_refuse(k, text, "is not a user", e);
 
 	/* Of any text: it must fit, and be safe to log, to show, and to print as YAML. */

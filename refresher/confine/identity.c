@@ -19,28 +19,35 @@ static int no_user(const char *user, struct err *e)
 		       "confine.user: there is no user \"%s\"; allowed: auto, none, a name, uid, uid:gid", user);
 }
 
-/* A number, and *text goes behind it; the highest value means "no change" to the system calls and is nobody's id. */
-static bool id_parse(const char **text, uint32_t *id)
+/* A number without a leading zero, and *text goes behind it; the highest value means "no change" to the system calls
+ * and is nobody's id. */
+static bool take_number(const char **text, uint32_t *id)
 {
 	size_t digits = strspn(*text, "0123456789");
 	unsigned long long value = strtoull(*text, NULL, 10); /* ULLONG_MAX where there are too many digits */
+	bool leading_zero = **text == '0' && digits > 1;
 	*text += digits;
 	*id = (uint32_t)value;
-	return digits > 0 && value < UINT32_MAX;
+	return digits > 0 && !leading_zero && value < UINT32_MAX;
+}
+
+bool identity_numbers(const char *text, uint32_t *uid, uint32_t *gid)
+{
+	*gid = UINT32_MAX;
+	return take_number(&text, uid) &&
+	       (*text == '\0' || (*text++ == ':' && take_number(&text, gid) && *text == '\0'));
 }
 
 int identity_parse(const char *user, struct identity *id, struct err *e)
 {
 	char text[4096];
 	struct passwd entry, *found = NULL;
-	const char *rest = user;
 
 	/* Numbers need no database. */
 	*id = (struct identity){0};
-	if (id_parse(&rest, &id->uid) && (*rest == ':' || *rest == '\0')) {
-		id->gid = id->uid;
-		bool whole = *rest++ == '\0' || (id_parse(&rest, &id->gid) && *rest == '\0');
-		return whole ? 0 : no_user(user, e);
+	if (identity_numbers(user, &id->uid, &id->gid)) {
+		id->gid = id->gid == UINT32_MAX ? id->uid : id->gid;
+		return 0;
 	}
 
 	/* A name that the database does not have is the user's mistake, a database that cannot be read is not. */
@@ -54,11 +61,6 @@ int identity_parse(const char *user, struct identity *id, struct err *e)
 	id->uid = found->pw_uid;
 	id->gid = found->pw_gid;
 	return 0;
-}
-
-struct identity identity_own(void)
-{
-	return (struct identity){geteuid(), getegid(), true};
 }
 
 /* What is to be done, and the capability for it. */

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct identity {
@@ -17,12 +18,13 @@ struct identity {
 	bool keep_groups; /* the supplementary groups stay as they are */
 };
 
+/* "uid" or "uid:gid" in decimal, each below 2^32 - 1; without a gid, *gid = UINT32_MAX. Neither is meant where it
+ * returns false. Pure. */
+bool identity_numbers(const char *text, uint32_t *uid, uint32_t *gid);
+
 /* "uid", "uid:gid" or a name from the user database; a bare uid has a group of the same number. Groups are not kept. 0,
  * or -1 with *e (ERR_CONFIG; ERR_OS, the database cannot be read). */
 int identity_parse(const char *user, struct identity *id, struct err *e);
-
-/* Whoever this process acts as now, with its groups. */
-struct identity identity_own(void);
 
 /* Gives up supplementary groups, gid and uid, in all their forms, as far as they are others now. 0, or -1 with *e:
  * ERR_NOPERM, this process may not (the message names what it would need); ERR_OS, a limit. Root that stays uid 0 may

@@ -90,13 +90,11 @@ static bool is_root_dir(int fd)
 /* Returns whether that is everything, since FILE lies in /. */
 static bool allow_output(struct rules *r, const struct confine_needs *n, struct confine_layer *l)
 {
-	char path[PATH_MAX];
 	if (n->output_dir < 0)
 		return false;
 
 	/* A file that is a mount is open and cannot go away: nothing else need be written. */
-	snprintf(path, sizeof path, "%s", n->output_file);
-	const char *base = basename(path);
+	const char *slash = strrchr(n->output_file, '/'), *base = slash ? slash + 1 : n->output_file;
 	if (mount_is_root(n->output_dir, base) == 1) {
 		allow(r, n->output_dir, base, O_NOFOLLOW, WRITE_FILE | READ_FILE);
 		return false;

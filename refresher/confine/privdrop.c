@@ -89,7 +89,7 @@ int identity_choose(const struct confine_config *c, const struct confine_needs *
 		return none ? keep_root(c, n, "", id, l, e) : choose_auto(c, n, id, l, e);
 
 	/* Whoever else started it stays; confine_enter checks whether it can become root. */
-	*id = identity_own();
+	*id = (struct identity){geteuid(), getegid(), true};
 	layer_set(l, true, "uid %u, as it was started", (unsigned)id->uid);
 	return 0;
 }

@@ -5,7 +5,6 @@
 #include "run/kernel_bytes.h"
 #include "run/reader.h"
 #include "run/retry.h"
-#include "run/thread.h"
 #include "seed/drbg.h"
 
 #include <errno.h>
@@ -23,7 +22,6 @@ struct collector {
 	const struct pipeline *p;
 	struct health health;
 	struct collector_store *store;
-	struct thread thread;
 	struct reader reader;
 	struct retry retry;
 	atomic_bool stop, on_demand;
@@ -43,7 +41,7 @@ static void say_state(struct collector *c, enum gate_state s, const char *event,
 	enum log_level level = s == GATE_FAILED ? LOG_ERROR : LOG_INFO;
 
 	/* A run that writes once ends by what is wrong, and says it then. */
-	if (c->reader.writes_once && s != GATE_OK)
+	if (c->p->writes_once && s != GATE_OK)
 		level = LOG_DEBUG;
 
 	/* What the rate has kept back was not said: catch_up comes back to it. */
@@ -191,8 +189,8 @@ static void on_source_error(struct collector *c, const struct err *e)
  */
 static size_t samples_wanted(const struct collector *c)
 {
-	size_t level = pool_level(c->p->pool), capacity = pool_capacity(c->p->pool);
-	size_t want = capacity > level ? capacity - level : 0;
+	struct pool_counts pool = pool_counts(c->p->pool);
+	size_t want = pool.capacity - pool.level;
 
 	/* No more than what completes the present need: it shall not wait for samples that it has no use for. */
 	if (c->skip_left > 0)
@@ -201,8 +199,8 @@ static size_t samples_wanted(const struct collector *c)
 		want = c->health.startup_left;
 	else if (c->health.on_demand_left > 0)
 		want = c->health.on_demand_left;
-	else if (level < c->first_need)
-		want = c->first_need - level;
+	else if (pool.level < c->first_need)
+		want = c->first_need - pool.level;
 	else if (want == 0)
 		want = c->watch_left;
 	return want;
@@ -270,16 +268,16 @@ static void rest(struct collector *c)
 	int64_t watch = reader_next_watch_ns(&c->reader);
 
 	/* A small pool never has room for a whole read: half of it must do. */
-	size_t half = pool_capacity(c->p->pool) / 2;
+	size_t half = pool_counts(c->p->pool).capacity / 2;
 	if (io_now_ns(c->p->io) < watch)
 		pool_wait(c->p->pool, POOL_PUTTER, half < READER_MAX ? half : READER_MAX, watch);
 	else
 		c->watch_left = APT_WINDOW_NONBINARY;
 }
 
-static void *collector_main(void *self)
+void *collector_main(void *collector)
 {
-	struct collector *c = self;
+	struct collector *c = collector;
 
 	/* By itself: the name of another thread is written through /proc, which is out of reach by now. */
 	pthread_setname_np(pthread_self(), "collector");
@@ -321,7 +319,6 @@ static int open_tests(struct collector *c, const struct run_config *config, stru
 
 struct collector *collector_new(const struct pipeline *p, const struct run_config *config, struct err *e)
 {
-	struct drbg_params seed = {.h_per_sample = config->source.min_entropy, .margin_bits = DRBG_MARGIN_BITS};
 	struct collector *c = locked_new(sizeof *c, p->account); /* samples lie in it */
 	if (!c) {
 		err_set(e, ERR_OS, ENOMEM, "collector");
@@ -330,7 +327,7 @@ struct collector *collector_new(const struct pipeline *p, const struct run_confi
 
 	/* Its parts get what they need of the configuration; the counters are shown before anything was read. */
 	c->p = p;
-	c->first_need = drbg_instantiate_need(&seed);
+	c->first_need = drbg_instantiate_need(&p->seed);
 	retry_init(&c->retry, config->health.retry_min_seconds, config->health.retry_max_seconds);
 	reader_init(&c->reader, p, config);
 	if (open_tests(c, config, e) < 0) {
@@ -339,11 +336,6 @@ struct collector *collector_new(const struct pipeline *p, const struct run_confi
 	}
 	show_tests(c);
 	return c;
-}
-
-int collector_start(struct collector *c, struct err *e)
-{
-	return thread_start(&c->thread, "collector", collector_main, c, e);
 }
 
 void collector_on_demand(struct collector *c)
@@ -373,16 +365,10 @@ void collector_stop(struct collector *c)
 	pool_wake(c->p->pool, POOL_PUTTER);
 }
 
-bool collector_join(struct collector *c, int64_t deadline_ns)
-{
-	return thread_join(&c->thread, deadline_ns);
-}
-
 void collector_free(struct collector *c)
 {
 	if (!c)
 		return;
-	reader_fini(&c->reader);
 	locked_free(c->store, sizeof *c->store);
 	locked_free(c, sizeof *c);
 }

@@ -16,7 +16,10 @@ struct collector;
 /* The configuration is copied as far as it is needed. A run that writes once: a source that is lost or has failed ends
  * the program. NULL with *e. */
 struct collector *collector_new(const struct pipeline *p, const struct run_config *config, struct err *e);
-int collector_start(struct collector *c, struct err *e);
+
+/* The thread's body, for thread_start; `collector` is a struct collector. A device may hold it in a read: while it has
+ * not ended, the collector, its source and its pool must not be freed, and the process just ends. */
+void *collector_main(void *collector);
 
 void collector_on_demand(
 	struct collector *c); /* SIGUSR2: on-demand health test now; in FAILED: the start-up test again, now */
@@ -28,10 +31,6 @@ void collector_configure(struct collector *c, double timeout_seconds, double wat
 void collector_check_stuck(struct collector *c);
 
 void collector_stop(struct collector *c); /* asks it to end; close the pool as well to wake it */
-
-/* Waits until deadline_ns (CLOCK_BOOTTIME) for the thread's end. false: the kernel still holds it in a read: then the
- * collector, its source and its pool must not be freed; the process just ends. */
-bool collector_join(struct collector *c, int64_t deadline_ns);
 void collector_free(struct collector *c); /* NULL is accepted */
 
 #endif

@@ -22,7 +22,7 @@ enum { END_POLL_MS = 50, END_PAUSE_NS = 1000000 };
 /* The liveness that the configuration wants is shown with it, since a reload may change that. */
 static void show_daemon(struct run *r)
 {
-	r->counts.liveness_needs_source = r->config.health.liveness == HEALTH_LIVENESS_SOURCE;
+	r->counts.liveness_needs_source = r->config->health.liveness == HEALTH_LIVENESS_SOURCE;
 	status_set(r->p.board, &r->counts);
 }
 
@@ -32,7 +32,7 @@ static void identify_source(struct run *r)
 	struct source_identity noise;
 
 	/* What is known of the driver is read anew each time, from descriptors that were opened before confinement. */
-	source_identify(&r->source, &r->config.source, &noise);
+	source_identify(&r->source, &noise);
 	status_set(r->p.board, &noise);
 }
 
@@ -51,7 +51,7 @@ static void begin_stop(struct run *r, int rc, const struct err *e)
 {
 	if (r->stop_deadline_ns)
 		return;
-	bool stream = sink_mode(r->p.sink) == SINK_MODE_STREAM;
+	bool stream = sink_view(r->p.sink).mode == SINK_MODE_STREAM;
 	r->stop_deadline_ns = io_now_ns(r->p.io) + (stream ? stop_grace_stream_ns : stop_grace_ns);
 	r->rc = rc;
 	if (e)
@@ -69,7 +69,7 @@ static void begin_stop(struct run *r, int rc, const struct err *e)
  * being written is asked for again after half a second, so that a change takes less than 5 s altogether. */
 static void arm_timer(struct run *r, bool soon)
 {
-	double half = r->config.source.timeout_seconds / 2;
+	double half = r->config->source.timeout_seconds / 2;
 	int64_t period_ns = clock_from_seconds(half < 0.1 ? 0.1 : half > 4 ? 4 : half);
 	loop_arm(&r->loop, period_ns, soon && period_ns > soon_ns ? soon_ns : period_ns);
 }
@@ -80,8 +80,8 @@ static void reload(struct run *r)
 	bool rewrite = false;
 
 	/* One that is refused leaves everything as it is, but observers see it. */
-	double old_timeout = r->config.source.timeout_seconds;
-	r->counts.reload_ok = r->reload->load(r->reload->self, &r->config, &rewrite, &e) == 0;
+	double old_timeout = r->config->source.timeout_seconds;
+	r->counts.reload_ok = r->reload->load(r->reload->self, &rewrite, &e) == 0;
 	if (!r->counts.reload_ok) {
 		log_error("reload refused; the old configuration stays", log_str("error", e.msg));
 		show_daemon(r);
@@ -91,13 +91,13 @@ static void reload(struct run *r)
 	show_daemon(r);
 
 	/* Where the period stays the timer does too: reloads that come faster would keep it from ever ringing. */
-	double timeout = r->config.source.timeout_seconds;
+	double timeout = r->config->source.timeout_seconds;
 	if (timeout < old_timeout || timeout > old_timeout)
 		arm_timer(r, false);
 
 	/* The threads get what concerns them; keys that need a restart are not among it. */
-	collector_configure(r->collector, timeout, r->config.health.watch_interval_seconds);
-	worker_configure(r->worker, &r->config, rewrite);
+	collector_configure(r->collector, timeout, r->config->health.watch_interval_seconds);
+	worker_configure(r->worker, r->config, rewrite);
 }
 
 /* A run that writes once ends with its refresh. */
@@ -119,7 +119,7 @@ static void end_by_signal(struct run *r, int signo)
 
 	/* A file that was whole and in its place before the signal came was not cut off by it. */
 	end_with_refresh(r);
-	begin_stop(r, run_is_once(&r->config) ? signo : 0, NULL);
+	begin_stop(r, r->p.writes_once ? signo : 0, NULL);
 }
 
 /* nohup(1) asks so for a run that a hang-up would end. */
@@ -140,7 +140,7 @@ static void obey_signals(struct run *r)
 		} else if (signo == SIGUSR2) {
 			collector_on_demand(r->collector);
 			worker_self_test(r->worker);
-		} else if (signo == SIGHUP && !run_is_once(&r->config)) {
+		} else if (signo == SIGHUP && !r->p.writes_once) {
 			reload(r);
 		} else if (signo != SIGHUP || !ignores_hangup()) {
 			end_by_signal(r, signo);
@@ -155,7 +155,7 @@ static void end_with_source(struct run *r)
 	struct gate_view v = gate_view(&r->gate);
 
 	/* A failure that is latched while a reload chooses to exit counts as well. */
-	if (r->config.health.on_failure != HEALTH_EXIT || v.state != GATE_FAILED)
+	if (r->config->health.on_failure != HEALTH_EXIT || v.state != GATE_FAILED)
 		return;
 	err_set(&e, ERR_UNAVAILABLE, 0, "health.on_failure is exit: %s: %s", r->source.name, v.reason);
 	begin_stop(r, -1, &e);
@@ -180,7 +180,7 @@ static void on_timer(struct run *r, bool stood_still)
 		;
 
 	/* A run that writes once goes on with what it has read. */
-	if (run_is_once(&r->config))
+	if (r->p.writes_once)
 		return;
 	if (r->reload->has_changed(r->reload->self, &soon))
 		reload(r);
@@ -194,7 +194,8 @@ static bool has_ended(struct run *r)
 {
 	if (r->stop_deadline_ns == 0)
 		return false;
-	return worker_join(r->worker, io_now_ns(r->p.io) + END_PAUSE_NS) || io_now_ns(r->p.io) >= r->stop_deadline_ns;
+	return thread_join(&r->worker_thread, io_now_ns(r->p.io) + END_PAUSE_NS) ||
+	       io_now_ns(r->p.io) >= r->stop_deadline_ns;
 }
 
 /* How long the loop may wait; negative: for ever. */
@@ -212,11 +213,13 @@ void control_run(struct run *r, const struct run_service *service)
 
 	/* A signal that came during the start is obeyed before any number is made. */
 	obey_signals(r);
-	if (!r->stop_deadline_ns && (collector_start(r->collector, &e) < 0 || worker_start(r->worker, &e) < 0))
+	if (!r->stop_deadline_ns &&
+	    (thread_start(&r->collector_thread, "collector", collector_main, r->collector, &e) < 0 ||
+	     thread_start(&r->worker_thread, "worker", worker_main, r->worker, &e) < 0))
 		begin_stop(r, -1, &e);
 
 	/* What the start has touched is mostly not touched again: 4 MB of code and constants of the libraries. */
-	if (!run_is_once(&r->config))
+	if (!r->p.writes_once)
 		trim_memory();
 
 	/* A run that writes once is over when the bell of its worker rings; a source that has failed for good may end

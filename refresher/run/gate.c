@@ -31,14 +31,8 @@ enum gate_state gate_next(enum gate_state s, enum gate_event e)
 void gate_init(struct gate *g, int64_t now_ns)
 {
 	/* No number may leave before a start-up test was passed. */
-	*g = (struct gate){.view = {.state = GATE_STARTING, .since_ns = now_ns}};
+	*g = (struct gate){.lock = PTHREAD_MUTEX_INITIALIZER, .view = {.state = GATE_STARTING, .since_ns = now_ns}};
 	snprintf(g->view.reason, sizeof g->view.reason, "start-up test not finished");
-	pthread_mutex_init(&g->lock, NULL);
-}
-
-void gate_fini(struct gate *g)
-{
-	pthread_mutex_destroy(&g->lock);
 }
 
 /* What the event says of the source itself, whatever the state is: a start-up test cannot pass without samples. */

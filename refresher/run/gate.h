@@ -70,7 +70,6 @@ struct gate_ticket {
 };
 
 void gate_init(struct gate *g, int64_t now_ns); /* STARTING */
-void gate_fini(struct gate *g);
 
 /* Tells the gate what happened, and why (copied, cut at the end; "" in OK). retry_at_ns is kept while FAILED, and
  * ignored otherwise. Returns whether the state changed. */

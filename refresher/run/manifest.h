@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-enum { MANIFEST_MAX = 2048 };
+enum { MANIFEST_MAX = 3072 }; /* room for any */
 
 struct manifest {
 	const struct numbers_config *numbers;

@@ -16,16 +16,19 @@
 #include "run/services.h"
 #include "run/settings.h"
 #include "run/status.h"
+#include "run/thread.h"
 #include "run/worker.h"
 
 struct run {
-	struct run_config config; /* replaced by a reload */
-	struct pipeline p;        /* leads to the next three as well */
-	struct locked locked;     /* the account of base/wipe.h */
-	struct gate gate;         /* initialised with the board */
+	const struct run_config *config; /* the caller's, who changes it by a reload */
+	struct pipeline p;               /* leads to the next three as well */
+	struct locked locked;            /* the account of base/wipe.h */
+	struct gate gate;
+	struct status_board board;
 	struct source source;
 	struct collector *collector;
 	struct worker *worker;
+	struct thread collector_thread, worker_thread;
 	struct loop loop;
 	struct process process;
 	struct confine_layer memory_lock;

@@ -20,7 +20,9 @@ struct pipeline {
 	struct gate *gate;
 	struct sink *sink; /* the worker thread's */
 	struct status_board *board;
-	struct locked *account; /* of memory for secrets, see base/wipe.h */
+	struct locked *account;  /* of memory for secrets, see base/wipe.h */
+	struct drbg_params seed; /* what a sample is worth, and what a seed must have */
+	bool writes_once;        /* there is no second refresh */
 	/* The bell of the main thread, rung from any thread behind each event that it might answer. */
 	void (*ring)(void *self);
 	void *ring_self;

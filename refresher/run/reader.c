@@ -25,16 +25,12 @@ static void end(struct reader *r)
 
 void reader_init(struct reader *r, const struct pipeline *p, const struct run_config *config)
 {
-	*r = (struct reader){.p = p, .sample_bits = config->source.sample_bits, .writes_once = run_is_once(config)};
-	pthread_mutex_init(&r->lock, NULL);
-	r->size = READER_FIRST;
-	r->pause_ns = PAUSE_FIRST_NS;
+	*r = (struct reader){.p = p,
+			     .sample_bits = config->source.sample_bits,
+			     .size = READER_FIRST,
+			     .pause_ns = PAUSE_FIRST_NS,
+			     .lock = PTHREAD_MUTEX_INITIALIZER};
 	reader_configure(r, config->source.timeout_seconds, config->health.watch_interval_seconds);
-}
-
-void reader_fini(struct reader *r)
-{
-	pthread_mutex_destroy(&r->lock);
 }
 
 void reader_configure(struct reader *r, double timeout_seconds, double watch_seconds)
@@ -115,7 +111,7 @@ static void on_error(struct reader *r, enum source_cause cause, const struct err
 		r->pause_ns = 2 * r->pause_ns < PAUSE_MAX_NS ? 2 * r->pause_ns : PAUSE_MAX_NS;
 	else
 		r->said_down |= log_limited_at(&r->rate, io_now_ns(r->p->io), !r->said_down,
-					       r->writes_once ? LOG_DEBUG : LOG_ERROR, "source failed",
+					       r->p->writes_once ? LOG_DEBUG : LOG_ERROR, "source failed",
 					       log_str("source", r->p->source->name),
 					       log_str("cause", source_cause_names[cause]), log_str("error", e->msg));
 	r->failing = true;
@@ -174,7 +170,7 @@ bool reader_check_stuck(struct reader *r)
 	}
 	end(r);
 	if (stuck)
-		log_at(r->writes_once ? LOG_DEBUG : LOG_ERROR, "source failed", log_str("cause", "timeout"),
+		log_at(r->p->writes_once ? LOG_DEBUG : LOG_ERROR, "source failed", log_str("cause", "timeout"),
 		       log_str("error", text));
 	return stuck;
 }

@@ -22,7 +22,6 @@ enum {
 struct reader {
 	const struct pipeline *p;
 	unsigned sample_bits;
-	bool writes_once;     /* it ends by an error of the source, and says that then */
 	size_t size;          /* samples of the next read at most */
 	bool failing;         /* the last read gave no samples */
 	int64_t pause_ns;     /* before a source that failed is tried again */
@@ -34,7 +33,6 @@ struct reader {
 };
 
 void reader_init(struct reader *r, const struct pipeline *p, const struct run_config *config);
-void reader_fini(struct reader *r);
 
 /* Blocks for as long as the source likes. n > 0: that many samples in buf; *back when they are the first behind an
  * error or a read that was stuck: they may come from another generator. <= 0: *e says why; try again after pause_ns. */

@@ -6,7 +6,6 @@
 #include "run/manifest.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char manifest_suffix[] = ".json";
@@ -67,7 +66,7 @@ void refresh_adopt(struct refresh *r)
 		return;
 
 	/* A clock that was wrong, then or now, makes no file newer than now or older than 1970. */
-	int64_t now_s = r->p->io->real_ns(r->p->io->self) / NS_PER_S, written_s = st.st_mtim.tv_sec;
+	int64_t now_s = io_real_ns(r->p->io) / NS_PER_S, written_s = st.st_mtim.tv_sec;
 	if (written_s > now_s)
 		written_s = now_s;
 	if (written_s < 0)
@@ -100,7 +99,7 @@ static void stamp(struct refresh *r)
 {
 	/* Of the first line nobody knows yet how long it took. */
 	uint64_t made = r->config.numbers.count - r->left;
-	r->stamp.real_ns = r->p->io->real_ns(r->p->io->self);
+	r->stamp.real_ns = io_real_ns(r->p->io);
 	r->stamp.nanos = made ? (io_now_ns(r->p->io) - r->began_ns) / (int64_t)made : 0;
 }
 
@@ -167,7 +166,7 @@ static int generate(struct refresh *r, struct err *e)
 			return -1;
 
 		/* A long refresh is seeded anew inside; it waits for the samples as long as for a read. */
-		int64_t until = io_now_ns(r->p->io) + clock_from_seconds(r->config.source.timeout_seconds);
+		int64_t until = io_now_ns(r->p->io) + clock_from_seconds(r->config.timeout_seconds);
 		if (r->since_reseed >= r->config.seed.reseed_bytes && refresh_seed(r, until, DRBG_INTERVAL, e) < 0)
 			return -1;
 
@@ -206,13 +205,13 @@ static int publish_manifest(struct refresh *r, struct err *e)
 
 	/* It speaks of the file that was published just now, and of the source as it is now. */
 	if (r->config.numbers.manifest) {
-		source_identify(r->p->source, &r->config.source, &noise);
+		source_identify(r->p->source, &noise);
 		digest_hex(r->digest, sha);
 		struct manifest m = {.numbers = &r->config.numbers,
 				     .noise = &noise,
 				     .generation = r->output.generation,
 				     .bytes = r->bytes,
-				     .wall_ns = r->p->io->real_ns(r->p->io->self),
+				     .wall_ns = io_real_ns(r->p->io),
 				     .state = gate_view(r->p->gate).state,
 				     .sha256 = sha};
 		size_t len = manifest_render(&m, text, sizeof text);
@@ -242,7 +241,7 @@ int refresh_remove(struct refresh *r, struct err *e)
 static int begin_file(struct refresh *r, int64_t tick_ns, struct err *e)
 {
 	int64_t pause = LOCK_PAUSE_MIN_NS;
-	int64_t until = tick_ns ? tick_ns : io_now_ns(r->p->io) + clock_from_seconds(r->config.source.timeout_seconds);
+	int64_t until = tick_ns ? tick_ns : io_now_ns(r->p->io) + clock_from_seconds(r->config.timeout_seconds);
 	int rc;
 	refresh_enter(r, REFRESH_WRITE);
 	while ((rc = sink_begin(r->p->sink, e)) > 0) {
@@ -299,20 +298,18 @@ int refresh_once(struct refresh *r, const struct refresh_times *t, struct err *e
 
 /* ---- begin and end ----------------------------------------------------------------------------------------------- */
 
-int refresh_init(struct refresh *r, const struct pipeline *p, const struct run_config *config, struct err *e)
+int refresh_init(struct refresh *r, const struct pipeline *p, const struct refresh_config *config, struct err *e)
 {
 	uint8_t id[16];
-	struct drbg_params params = {
-		.h_per_sample = config->source.min_entropy, .margin_bits = DRBG_MARGIN_BITS, .account = p->account};
 
 	/* Random bytes and seeds lie in locked memory; the text is public once it is published. */
 	r->p = p;
 	r->config = *config;
 	r->random = locked_new(RANDOM_BUFFER, p->account);
-	r->text = malloc(TEXT_BUFFER);
+	r->text = locked_new(TEXT_BUFFER, NULL);
 	if (!r->random || !r->text)
 		return err_set(e, ERR_OS, ENOMEM, "refresh buffers");
-	r->drbg = drbg_new(p->pool, &params, e);
+	r->drbg = drbg_new(p->pool, &p->seed, e);
 	if (!r->drbg)
 		return -1;
 
@@ -326,8 +323,8 @@ int refresh_init(struct refresh *r, const struct pipeline *p, const struct run_c
 	r->seeds.self_test_ok = true;
 	r->seeds.self_tests = 1;
 	r->seeds.last_self_test_ns = io_now_ns(r->p->io);
-	str_copy(r->output.file, sizeof r->output.file, sink_path(p->sink));
-	str_copy(r->output.mode, sizeof r->output.mode, sink_mode_names[sink_mode(p->sink)]);
+	str_copy(r->output.file, sizeof r->output.file, sink_view(p->sink).path);
+	str_copy(r->output.mode, sizeof r->output.mode, sink_mode_names[sink_view(p->sink).mode]);
 	refresh_describe(r);
 	return 0;
 }
@@ -338,7 +335,5 @@ void refresh_fini(struct refresh *r)
 	drbg_free(r->drbg);
 	digest_free(r->digest);
 	locked_free(r->random, RANDOM_BUFFER);
-	if (r->text)
-		wipe(r->text, TEXT_BUFFER);
-	free(r->text);
+	locked_free(r->text, TEXT_BUFFER);
 }

@@ -35,24 +35,24 @@ int refresh_self_test(struct refresh *r, bool asked, struct err *e)
 size_t refresh_need(const struct refresh *r)
 {
 	/* Instantiation wants a nonce as well (SP 800-90A, section "Nonce"). */
-	struct drbg_params p = {.h_per_sample = r->config.source.min_entropy, .margin_bits = DRBG_MARGIN_BITS};
-	return drbg_is_ready(r->drbg) ? drbg_reseed_need(&p) : drbg_instantiate_need(&p);
+	const struct drbg_params *p = &r->p->seed;
+	return drbg_is_ready(r->drbg) ? drbg_reseed_need(p) : drbg_instantiate_need(p);
 }
 
 /* In slices, so that the heartbeat goes on: waiting for a source is no fault of this process. */
 static int await_samples(struct refresh *r, int64_t deadline_ns, struct err *e)
 {
 	size_t need = refresh_need(r);
-	while (pool_level(r->p->pool) < need) {
+	while (pool_counts(r->p->pool).level < need) {
 		int64_t now = io_now_ns(r->p->io), slice = now + SLICE_NS;
 		if (refresh_stopping(r, e) < 0)
 			return -1;
 
 		/* The gate knows why none come; where it knows nothing, they are merely too few. */
-		if (now >= deadline_ns || gate_is_hopeless(r->p->gate, run_is_once(&r->config))) {
+		if (now >= deadline_ns || gate_is_hopeless(r->p->gate, r->p->writes_once)) {
 			struct gate_view v = gate_view(r->p->gate);
 			return err_set(e, ERR_UNAVAILABLE, 0, "no seed (%zu of %zu samples): %s",
-				       pool_level(r->p->pool), need,
+				       pool_counts(r->p->pool).level, need,
 				       v.reason[0] ? v.reason : "the source is too slow; raise source.timeout");
 		}
 		pool_wait(r->p->pool, POOL_TAKER, need, slice < deadline_ns ? slice : deadline_ns);

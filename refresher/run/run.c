@@ -14,7 +14,7 @@
 static int open_source(struct run *r, struct err *e)
 {
 	const struct source *s = &r->source;
-	if (source_open(&r->source, &r->config.source, r->p.io, e) < 0)
+	if (source_open(&r->source, &r->config->source, r->p.io, e) < 0)
 		return err_wrap(e, "source");
 
 	/* Which one it is stands in the log at once, and loudly where it is not the one that was hoped for. */
@@ -28,23 +28,22 @@ static int open_source(struct run *r, struct err *e)
 static int open_sink(struct run *r, struct err *e)
 {
 	const char *note;
-	r->p.sink = sink_open(&r->config.output, r->p.io, e);
+	r->p.sink = sink_open(&r->config->output, r->p.io, e);
 	if (!r->p.sink)
 		return err_wrap(e, "output");
 
 	/* What the file system lacks, or readers should know, once each. */
 	while ((note = sink_take_note(r->p.sink)) != NULL)
-		log_warn(note, log_str("file", sink_path(r->p.sink)));
+		log_warn(note, log_str("file", sink_view(r->p.sink).path));
 	return 0;
 }
 
 static int open_pool(struct run *r, struct err *e)
 {
-	struct drbg_params p = {.h_per_sample = r->config.source.min_entropy, .margin_bits = DRBG_MARGIN_BITS};
-	size_t need = drbg_instantiate_need(&p), capacity = r->config.source.pool_samples;
+	size_t need = drbg_instantiate_need(&r->p.seed), capacity = r->config->source.pool_samples;
 
 	/* At a small H the first seed may want more than the pool's bound: then the need is the bound. */
-	r->locked.wanted = r->config.memory_lock;
+	r->locked.wanted = r->config->memory_lock;
 	r->p.pool = pool_new(capacity > need ? capacity : need, &r->locked, e);
 	return r->p.pool ? 0 : -1;
 }
@@ -69,10 +68,10 @@ static void report_memory_lock(struct run *r)
 /* Objects without a thread yet: secrets are allocated here, while memory may still be locked. */
 static int open_threads(struct run *r, struct err *e)
 {
-	r->worker = worker_new(&r->p, &r->config, e);
+	r->worker = worker_new(&r->p, r->config, e);
 	if (!r->worker)
 		return -1;
-	r->collector = collector_new(&r->p, &r->config, e);
+	r->collector = collector_new(&r->p, r->config, e);
 	return r->collector ? 0 : -1;
 }
 
@@ -100,20 +99,22 @@ struct run *run_open(const struct run_config *c, const struct io *io, struct err
 
 	/* Inert at first, so that run_close can take back whatever part of it was opened. */
 	loop_block_signals();
-	r->config = *c;
-	r->p = (struct pipeline){.io = io,
-				 .source = &r->source,
-				 .gate = &r->gate,
-				 .account = &r->locked,
-				 .ring = loop_ring,
-				 .ring_self = &r->loop};
+	r->config = c;
+	r->p = (struct pipeline){
+		.io = io,
+		.source = &r->source,
+		.gate = &r->gate,
+		.board = &r->board,
+		.account = &r->locked,
+		.seed = {.h_per_sample = c->source.min_entropy, .margin_bits = DRBG_MARGIN_BITS, .account = &r->locked},
+		.writes_once = run_is_once(c),
+		.ring = loop_ring,
+		.ring_self = &r->loop};
 	r->process = (struct process){.stat_fd = -1, .fd_dir = -1};
 	r->loop = (struct loop){-1, -1, -1};
 	gate_init(&r->gate, io_now_ns(io));
-	r->p.board = status_new(io, &r->gate);
-	if (!r->p.board)
-		err_set(e, ERR_OS, ENOMEM, "status");
-	if (!r->p.board || open_all(r, e) < 0) {
+	status_init(&r->board, io, &r->gate);
+	if (open_all(r, e) < 0) {
 		run_close(r);
 		return NULL;
 	}
@@ -137,11 +138,14 @@ void run_snapshot(void *run, bool with_process, struct status *out)
 	/* The pool has no thread of its own that would tell. */
 	struct pool_counts pool = pool_counts(r->p.pool);
 	status_set(r->p.board, &pool);
-	status_copy(r->p.board, out);
 
 	/* Nor has the process itself, and to ask after it costs some system calls. */
-	if (with_process)
-		process_sample(&r->process, out->now_ns, &out->process);
+	if (with_process) {
+		struct process_counts process;
+		process_sample(&r->process, io_now_ns(r->p.io), &process);
+		status_set(r->p.board, &process);
+	}
+	status_copy(r->p.board, out);
 }
 
 int run_open_published(void *run, struct stat *st)
@@ -169,25 +173,22 @@ bool run_close(struct run *r)
 	/* The main loop has waited for both already. What a thread that is still in the kernel may use is not freed,
 	 * but the secrets go, as far as nobody works with them. */
 	int64_t deadline = io_now_ns(r->p.io) + 100000000;
-	bool worker_over = !r->worker || worker_join(r->worker, deadline);
-	bool collector_over = !r->collector || collector_join(r->collector, deadline);
+	bool worker_over = thread_join(&r->worker_thread, deadline);
+	bool collector_over = thread_join(&r->collector_thread, deadline);
+	if (worker_over)
+		worker_free(r->worker);
 	if (!worker_over || !collector_over) {
 		pool_discard(r->p.pool);
-		if (worker_over && r->worker)
-			worker_wipe(r->worker);
 		return false;
 	}
 
 	/* The users before what they use. */
 	collector_free(r->collector);
-	worker_free(r->worker);
 	pool_free(r->p.pool);
 	sink_free(r->p.sink);
 	source_close(&r->source);
 	process_close(&r->process);
 	loop_close(&r->loop);
-	gate_fini(&r->gate);
-	status_free(r->p.board);
 	free(r);
 	return true;
 }

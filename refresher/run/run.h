@@ -12,7 +12,7 @@
 struct run;
 
 /* Opens source and output, tests the DRBG (known answers), prepares the board. NULL with *e: its code is the exit code.
- */
+ * The configuration is the caller's, and stays until run_close. */
 struct run *run_open(const struct run_config *c, const struct io *io, struct err *e);
 
 /* Runs until the one refresh is done (interval 0), a signal ends it, or health.on_failure says exit. 0: the one file is
@@ -29,8 +29,8 @@ struct sink *run_sink(struct run *r); /* the worker's: for what may be asked bes
 /* Once the process is confined: adds the layer that is seen to where memory is allocated, and tells observers. */
 void run_report(struct run *r, struct confine_report *report);
 
-/* false: a thread is still held by the kernel; nothing was freed, the caller ends the process at once. NULL is
- * accepted. */
+/* false: a thread is still held by the kernel; what it may use was not freed, the caller ends the process at once. NULL
+ * is accepted. */
 bool run_close(struct run *r);
 
 #endif

@@ -22,9 +22,10 @@ struct run_reload {
 	/* Every few seconds. True: the configuration has changed, load comes next. *soon: it is perhaps being written
 	 * just now, and worth another question in a moment. */
 	bool (*has_changed)(void *self, bool *soon);
-	/* 0: *config is the new one, and *rewrite: numbers of another kind or beat, so a new file is due at once.
-	 * -1: refused, *config is untouched, *e says why. What changed is told by the callee. */
-	int (*load)(void *self, struct run_config *config, bool *rewrite, struct err *e);
+	/* 0: the configuration that run_open was given is the new one now, and *rewrite: numbers of another kind or
+	 * beat, so a new file is due at once. -1: refused, nothing has changed, *e says why. What changed is told by
+	 * the callee. */
+	int (*load)(void *self, bool *rewrite, struct err *e);
 };
 
 #endif

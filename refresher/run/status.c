@@ -1,38 +1,14 @@
 #include "run/status.h"
 
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
-
-struct status_board {
-	pthread_mutex_t lock;
-	const struct io *io; /* its clocks */
-	struct gate *gate;
-	int64_t wall_offset_ns;
-	struct status present;
-};
 
 /* From here on a difference between two readings of the wall clock is a step, and not the time between two readings. */
 static const int64_t wall_step_ns = 1000000;
 
-struct status_board *status_new(const struct io *io, struct gate *gate)
+void status_init(struct status_board *b, const struct io *io, struct gate *gate)
 {
 	/* Zeros are what observers see of a stage that has not told anything yet. */
-	struct status_board *b = calloc(1, sizeof *b);
-	if (!b)
-		return NULL;
-	pthread_mutex_init(&b->lock, NULL);
-	b->io = io;
-	b->gate = gate;
-	return b;
-}
-
-void status_free(struct status_board *b)
-{
-	if (!b)
-		return;
-	pthread_mutex_destroy(&b->lock);
-	free(b);
+	*b = (struct status_board){.lock = PTHREAD_MUTEX_INITIALIZER, .io = io, .gate = gate};
 }
 
 void status_put(struct status_board *b, size_t offset, const void *part, size_t size)
@@ -50,7 +26,7 @@ static void set_now(struct status_board *b, struct status *out)
 	out->now_ns = io_now_ns(b->io);
 
 	/* A step is what no delay between the two readings explains. */
-	int64_t offset = b->io->real_ns(b->io->self) - out->now_ns;
+	int64_t offset = io_real_ns(b->io) - out->now_ns;
 	int64_t change = offset - b->wall_offset_ns;
 	if (change > wall_step_ns || change < -wall_step_ns)
 		b->wall_offset_ns = offset;

@@ -22,6 +22,7 @@
 #include "sink/sink.h"
 #include "source/source.h"
 
+#include <pthread.h>
 #include <stddef.h>
 
 struct status {
@@ -37,15 +38,21 @@ struct status {
 	struct sink_counts output;
 	struct daemon_counts daemon;
 	struct confine_report confine;
-	struct process_counts process; /* only where it is asked for (run_snapshot) */
+	struct process_counts process; /* of the last copy that asked for it (run_snapshot) */
 };
 
-struct status_board;
+/* In the caller's memory; nobody looks into it. */
+struct status_board {
+	pthread_mutex_t lock; /* guards the last two */
+	const struct io *io;  /* its clocks */
+	struct gate *gate;
+	int64_t wall_offset_ns;
+	struct status present;
+};
 
 /* Copies are of the moment that io's clocks show, and tell what the gate said just before; NULL: none (tests). Neither
- * is owned. NULL: no memory. */
-struct status_board *status_new(const struct io *io, struct gate *gate);
-void status_free(struct status_board *b);
+ * is owned. */
+void status_init(struct status_board *b, const struct io *io, struct gate *gate);
 
 /* From the owner of the counters: a part of the status that is known by its type, so that it cannot be mixed up. */
 /* clang-format off */
@@ -60,6 +67,7 @@ void status_free(struct status_board *b);
 		struct refresh_counts: offsetof(struct status, refresh),                                               \
 		struct sink_counts: offsetof(struct status, output),                                                   \
 		struct daemon_counts: offsetof(struct status, daemon),                                                 \
+		struct process_counts: offsetof(struct status, process),                                               \
 		struct confine_report: offsetof(struct status, confine))
 /* clang-format on */
 #define status_set(board, part) status_put((board), STATUS_OFFSET(*(part)), (part), sizeof *(part))

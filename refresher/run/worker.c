@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "run/thread.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,13 +11,12 @@ static const int64_t CHECK_NS = 10000000000; /* how often the worker checks that
 
 struct worker {
 	struct refresh refresh;
-	struct thread thread;
-	atomic_bool now;               /* a refresh was asked for */
-	atomic_bool self_test;         /* a known-answer test was asked for */
-	atomic_bool finished;          /* the refresh of a run that writes once has ended; rc and err say how */
-	pthread_mutex_t mutex;         /* guards the next two */
-	struct run_config next_config; /* taken over before each refresh */
-	bool rewrite;                  /* it wants a new file at once */
+	atomic_bool now;                   /* a refresh was asked for */
+	atomic_bool self_test;             /* a known-answer test was asked for */
+	atomic_bool finished;              /* the refresh of a run that writes once has ended; rc and err say how */
+	pthread_mutex_t mutex;             /* guards the next two */
+	struct refresh_config next_config; /* taken over before each refresh */
+	bool rewrite;                      /* it wants a new file at once */
 	/* the thread's own */
 	int rc;
 	struct err err;
@@ -47,7 +45,7 @@ static const char *outcome(const struct sink *s, bool published, bool has_file)
 	/* A file that was begun in place, or one whose directory has gone, does not stay. */
 	if (published)
 		return "published, but not all that belongs to it";
-	bool stays = sink_mode(s) == SINK_MODE_REPLACE && has_file;
+	bool stays = sink_view(s).mode == SINK_MODE_REPLACE && has_file;
 	return stays ? "refresh failed; the old file stays" : "refresh failed";
 }
 
@@ -69,12 +67,12 @@ static void note_failure(struct worker *w, bool published, const struct err *e)
 		str_copy(r->seeds.error, sizeof r->seeds.error, e->msg);
 	}
 	refresh_show(r);
-	if (sink_is_emptied(r->p->sink))
+	if (sink_view(r->p->sink).emptied)
 		forget_file(w);
 
 	/* A run that writes once ends by this error, and says it then. */
 	bool again = w->failed_before && w->failed_stage == stage && w->failed_errno == e->sys_errno;
-	log_at(again || run_is_once(&r->config) ? LOG_DEBUG : LOG_ERROR,
+	log_at(again || r->p->writes_once ? LOG_DEBUG : LOG_ERROR,
 	       outcome(r->p->sink, published, had_file && r->output.directory_ok),
 	       log_str("stage", refresh_stage_names[stage]), log_str("error", e->msg));
 
@@ -107,7 +105,7 @@ static void note_output(const struct worker *w)
 	struct sink *s = w->refresh.p->sink;
 	const char *note;
 	while ((note = sink_take_note(s)) != NULL)
-		log_warn(note, log_str("file", sink_path(s)));
+		log_warn(note, log_str("file", sink_view(s).path));
 }
 
 static void run_refresh(struct worker *w, const struct refresh_times *t)
@@ -126,7 +124,7 @@ static void run_refresh(struct worker *w, const struct refresh_times *t)
 		log_info("refresh abandoned", log_str("reason", e.msg));
 
 	/* A run that writes once has its result now. */
-	if (!run_is_once(&r->config))
+	if (!r->p->writes_once)
 		return;
 	if (rc != 0)
 		err_wrap(&e, "%s", refresh_stage_names[r->stage]);
@@ -140,7 +138,7 @@ static void remove_file(struct worker *w, bool first)
 {
 	struct refresh *r = &w->refresh;
 	struct err e = {0};
-	enum sink_mode mode = sink_mode(r->p->sink);
+	enum sink_mode mode = sink_view(r->p->sink).mode;
 	if (mode == SINK_MODE_DEVICE || mode == SINK_MODE_STREAM)
 		return; /* nothing can be taken back */
 
@@ -149,7 +147,7 @@ static void remove_file(struct worker *w, bool first)
 		log_at(first ? LOG_ERROR : LOG_DEBUG, "cannot remove the file", log_str("error", e.msg));
 		return;
 	}
-	log_warn("file removed: health.on_failure is remove", log_str("file", sink_path(r->p->sink)));
+	log_warn("file removed: health.on_failure is remove", log_str("file", sink_view(r->p->sink).path));
 	forget_file(w);
 	w->removed = true;
 	w->starved = true; /* readers have nothing now: the next file does not wait for its tick */
@@ -165,7 +163,7 @@ static void obey_failure(struct worker *w)
 	/* What was removed already, or published since, has obeyed it. */
 	bool first = v.failures_latched != w->obeyed;
 	w->obeyed = v.failures_latched;
-	bool wanted = w->refresh.config.health.on_failure == HEALTH_REMOVE && !w->removed;
+	bool wanted = w->refresh.config.on_failure == HEALTH_REMOVE && !w->removed;
 	if (wanted && (first || v.state == GATE_FAILED))
 		remove_file(w, first);
 }
@@ -230,16 +228,16 @@ static int64_t next_tick(int64_t tick_ns, int64_t interval_ns, int64_t now_ns)
 	return now_ns >= tick_ns ? tick_ns + ((now_ns - tick_ns) / interval_ns + 1) * interval_ns : tick_ns;
 }
 
-static void *worker_main(void *self)
+void *worker_main(void *worker)
 {
-	struct worker *w = self;
-	const struct run_config *c = &w->refresh.config;
+	struct worker *w = worker;
+	const struct refresh_config *c = &w->refresh.config;
 
 	/* By itself: the name of another thread is written through /proc, which is out of reach by now. */
 	pthread_setname_np(pthread_self(), "worker");
 
 	/* The first refresh waits for the start-up test, which may take longer than a read. */
-	double seed_seconds = c->source.startup_timeout_seconds;
+	double seed_seconds = c->startup_timeout_seconds;
 	int64_t tick = io_now_ns(w->refresh.p->io);
 
 	/* Whole numbers of an earlier run are better than none: readers have had them all the time. */
@@ -257,7 +255,7 @@ static void *worker_main(void *self)
 		struct refresh_times times = {.seed_until_ns = now + clock_from_seconds(seed_seconds),
 					      .next_tick_ns = interval > 0 ? next_tick(tick, interval, now) : 0};
 		run_refresh(w, &times);
-		seed_seconds = c->source.timeout_seconds;
+		seed_seconds = c->timeout_seconds;
 		if (interval > 0)
 			tick = next_tick(tick, interval, io_now_ns(w->refresh.p->io));
 	}
@@ -270,6 +268,17 @@ static void *worker_main(void *self)
 	return NULL;
 }
 
+/* What a refresh has to know of the configuration. */
+static struct refresh_config refresh_part(const struct run_config *c)
+{
+	return (struct refresh_config){.numbers = c->numbers,
+				       .seed = c->seed,
+				       .interval_seconds = c->interval_seconds,
+				       .timeout_seconds = c->source.timeout_seconds,
+				       .startup_timeout_seconds = c->source.startup_timeout_seconds,
+				       .on_failure = c->health.on_failure};
+}
+
 struct worker *worker_new(const struct pipeline *p, const struct run_config *config, struct err *e)
 {
 	struct worker *w = calloc(1, sizeof *w);
@@ -279,18 +288,13 @@ struct worker *worker_new(const struct pipeline *p, const struct run_config *con
 	}
 
 	/* The first turn takes over the configuration that it was made with. */
-	w->next_config = *config;
+	w->next_config = refresh_part(config);
 	pthread_mutex_init(&w->mutex, NULL);
-	if (refresh_init(&w->refresh, p, config, e) < 0) {
+	if (refresh_init(&w->refresh, p, &w->next_config, e) < 0) {
 		worker_free(w);
 		return NULL;
 	}
 	return w;
-}
-
-int worker_start(struct worker *w, struct err *e)
-{
-	return thread_start(&w->thread, "worker", worker_main, w, e);
 }
 
 /* Orders are flags, and the worker is woken where it waits: for samples, be it in a refresh or between two. */
@@ -310,7 +314,7 @@ void worker_configure(struct worker *w, const struct run_config *config, bool re
 {
 	/* The worker is woken, since the next tick of the old configuration may be far away. */
 	pthread_mutex_lock(&w->mutex);
-	w->next_config = *config;
+	w->next_config = refresh_part(config);
 	w->rewrite |= rewrite; /* one that was asked for before, and not taken over yet, is still due */
 	pthread_mutex_unlock(&w->mutex);
 	pool_wake(w->refresh.p->pool, POOL_TAKER);
@@ -331,16 +335,6 @@ bool worker_finished(struct worker *w, int *rc, struct err *e)
 	*rc = w->rc;
 	*e = w->err;
 	return true;
-}
-
-bool worker_join(struct worker *w, int64_t deadline_ns)
-{
-	return thread_join(&w->thread, deadline_ns);
-}
-
-void worker_wipe(struct worker *w)
-{
-	refresh_fini(&w->refresh);
 }
 
 void worker_free(struct worker *w)

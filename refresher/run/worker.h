@@ -16,7 +16,7 @@ struct worker;
 
 /* It rings the bell as it ends: it was told to, or it was a run without SECONDS. NULL with *e. */
 struct worker *worker_new(const struct pipeline *p, const struct run_config *config, struct err *e);
-int worker_start(struct worker *w, struct err *e);
+void *worker_main(void *worker); /* the thread's body, for thread_start; `worker` is a struct worker */
 
 void worker_refresh_now(struct worker *w); /* SIGUSR1 */
 void worker_self_test(struct worker *w);   /* SIGUSR2: the DRBG's known-answer test, now or behind this refresh */
@@ -27,8 +27,6 @@ void worker_stop(struct worker *w); /* abandons a refresh under way */
 /* A run without SECONDS: whether its one refresh ended, and how (0 or -1 with *e). */
 bool worker_finished(struct worker *w, int *rc, struct err *e);
 
-bool worker_join(struct worker *w, int64_t deadline_ns); /* as collector_join */
-void worker_wipe(struct worker *w);                      /* joined; its secrets go, and it may not be used any more */
-void worker_free(struct worker *w);
+void worker_free(struct worker *w); /* its thread has ended, or never began; NULL is accepted */
 
 #endif

@@ -50,7 +50,7 @@ size_t drbg_reseed_need(const struct drbg_params *p)
 }
 
 /* What a caller may have wrong: a min-entropy that is none, and a pool that can never hold a seed. */
-static int check_params(const struct pool *pool, const struct drbg_params *p, struct err *e)
+static int check_params(struct pool *pool, const struct drbg_params *p, struct err *e)
 {
 	/* Written so that what is no number at all is refused too. */
 	if (!(p->h_per_sample > 0 && p->h_per_sample <= 8))
@@ -60,11 +60,11 @@ static int check_params(const struct pool *pool, const struct drbg_params *p, st
 
 	/* The greatest need is the first one; who waits for a pool that is too small waits for ever. */
 	size_t need = drbg_instantiate_need(p);
-	if (need > pool_capacity(pool))
+	if (need > pool_counts(pool).capacity)
 		return err_set(e, ERR_CONFIG, 0,
 			       DRBG_NAME
 			       ": a seed needs %zu samples of %g bits, more than the %zu that the pool can hold",
-			       need, p->h_per_sample, pool_capacity(pool));
+			       need, p->h_per_sample, pool_counts(pool).capacity);
 	return 0;
 }
 
@@ -165,7 +165,7 @@ bool drbg_is_ready(const struct drbg *d)
 /* OpenSSL never sees a parent that fails: that would put the DRBG into its error state. */
 static int check_pool(const struct drbg *d, size_t need, struct err *e)
 {
-	size_t level = pool_level(d->seed.pool);
+	size_t level = pool_counts(d->seed.pool).level;
 	if (level >= need)
 		return 0;
 	return err_set(e, ERR_UNAVAILABLE, 0, DRBG_NAME ": the pool holds %zu samples, the seed needs %zu", level,

@@ -148,23 +148,13 @@ size_t pool_take(struct pool *p, uint8_t *out, size_t cap)
 	return n;
 }
 
-/* Another thread may change it at once, so it is the truth of one moment. */
-size_t pool_level(struct pool *p)
-{
-	pthread_mutex_lock(&p->lock);
-	size_t level = p->level;
-	pthread_mutex_unlock(&p->lock);
-	return level;
-}
-
-size_t pool_capacity(const struct pool *p)
-{
-	return p->capacity;
-}
-
+/* Another thread may change the level at once, so it is the truth of one moment. */
 struct pool_counts pool_counts(struct pool *p)
 {
-	return (struct pool_counts){.level = pool_level(p), .capacity = pool_capacity(p)};
+	pthread_mutex_lock(&p->lock);
+	struct pool_counts counts = {.level = p->level, .capacity = p->capacity};
+	pthread_mutex_unlock(&p->lock);
+	return counts;
 }
 
 void pool_discard(struct pool *p)

@@ -28,14 +28,11 @@ size_t pool_renew(struct pool *p, const uint8_t *samples, size_t n);
 /* Takes up to cap samples into out, oldest first, wiping them here; never blocks. */
 size_t pool_take(struct pool *p, uint8_t *out, size_t cap);
 
-/* For observers; samples. */
+/* Samples that are stored now, and that there is room for. */
 struct pool_counts {
 	uint64_t level, capacity;
 };
 struct pool_counts pool_counts(struct pool *p);
-
-size_t pool_level(struct pool *p);
-size_t pool_capacity(const struct pool *p);
 
 /* Wipes everything that is stored: after a health-test failure. */
 void pool_discard(struct pool *p);

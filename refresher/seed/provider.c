@@ -66,7 +66,7 @@ static int parent_instantiate(void *self, unsigned int strength, int prediction_
 		return 0;
 
 	/* A seed is handed out in memory of ours: as much as the pool may ever hold, locked as the pool is. */
-	c->seed_cap = pool_capacity(given->pool);
+	c->seed_cap = pool_counts(given->pool).capacity;
 	c->seed = locked_new(c->seed_cap, given->account);
 	if (!c->seed)
 		return 0;
@@ -116,7 +116,7 @@ static size_t parent_get_seed(void *self, unsigned char **out, int entropy_bits,
 		return 0;
 
 	/* All that the pool holds, and nothing at all where that is not enough. */
-	size_t n = pool_level(c->params->pool) < need ? 0 : pool_take(c->params->pool, c->seed, cap);
+	size_t n = pool_counts(c->params->pool).level < need ? 0 : pool_take(c->params->pool, c->seed, cap);
 	if (n < need) { /* discarded meanwhile, by a health-test failure */
 		wipe(c->seed, n);
 		c->params->too_few = true;

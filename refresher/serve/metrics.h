@@ -2,10 +2,10 @@
 #ifndef REFRESHER_SERVE_METRICS_H
 #define REFRESHER_SERVE_METRICS_H
 
+#include "base/text.h"
 #include "run/status.h"
 #include "serve/facts.h"
 #include "serve/route.h"
-#include "serve/text.h"
 
 #include <stdbool.h>
 

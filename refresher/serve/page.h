@@ -5,9 +5,11 @@
 #ifndef REFRESHER_SERVE_PAGE_H
 #define REFRESHER_SERVE_PAGE_H
 
+#include "base/text.h"
 #include "run/status.h"
 #include "serve/facts.h"
-#include "serve/text.h"
+
+enum { PAGE_MAX = 32768 }; /* enough for each page that serve/ renders, which is asserted where it is sent */
 
 /* Appends the document: application/json. */
 void page_status(struct text *t, const struct status *s);

@@ -17,8 +17,8 @@
 #ifndef REFRESHER_SERVE_PROBES_H
 #define REFRESHER_SERVE_PROBES_H
 
+#include "base/text.h"
 #include "run/status.h"
-#include "serve/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>

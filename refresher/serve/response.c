@@ -168,14 +168,32 @@ static struct reply make_reply(struct responder *r, struct MHD_Connection *c, co
 	}
 }
 
+/* What each response says beside its page, and what some codes ask for. */
+static void add_headers(struct MHD_Response *response, const struct reply *reply)
+{
+	/* A page tells of this moment, and no browser may take it for something else than its type. */
+	if (reply->type)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+
+	/* Where this request ends is not sure, so nothing behind it may be read as another one. */
+	if (reply->code == 400 || reply->code == 431)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+
+	/* RFC 9110 15.5.6: a 405 names the methods that there are. */
+	if (reply->code == 405)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+}
+
 enum MHD_Result response_send(struct responder *r, struct MHD_Connection *c, const struct route *route,
 			      const struct refusal *refusal)
 {
 	/* Each page has memory of its own: the next request may come while this response is still under way. */
-	char *room = malloc(TEXT_PAGE_MAX);
+	char *room = malloc(PAGE_MAX);
 	if (!room)
 		return MHD_NO;
-	text_init(&r->page, room, TEXT_PAGE_MAX);
+	text_init(&r->page, room, PAGE_MAX);
 
 	/* It is made of one copy of the status; two pages show the process too, which costs some system calls. */
 	bool with_process = route->handler == HANDLER_METRICS || route->handler == HANDLER_STATUS;
@@ -192,19 +210,7 @@ enum MHD_Result response_send(struct responder *r, struct MHD_Connection *c, con
 	if (!response)
 		return MHD_NO;
 
-	/* A page tells of this moment, and no browser may take it for something else than its type. */
-	if (reply.type)
-		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply.type);
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-
-	/* Where this request ends is not sure, so nothing behind it may be read as another one. */
-	if (reply.code == 400 || reply.code == 431)
-		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-
-	/* RFC 9110 15.5.6: a 405 names the methods that there are. */
-	if (reply.code == 405)
-		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	add_headers(response, &reply);
 
 	/* The count is of responses that were made; whether the client takes them is not known yet. */
 	http_count(&r->counts, route->handler, reply.code);

@@ -3,10 +3,10 @@
 #ifndef REFRESHER_SERVE_RESPONSE_H
 #define REFRESHER_SERVE_RESPONSE_H
 
+#include "base/text.h"
 #include "run/status.h"
 #include "serve/route.h"
 #include "serve/supply.h"
-#include "serve/text.h"
 
 #include <microhttpd.h>
 #include <stdbool.h>

@@ -21,7 +21,7 @@ static int file_begin(struct sink *s, struct err *e)
 static int file_seal(struct sink *s, struct err *e)
 {
 	/* Owner and mode are part of what has to reach the disk, and of what readers see from the rename on. */
-	if (filesystem_own(s, s->config.mode, e) < 0)
+	if (filesystem_own(s, s->config->mode, e) < 0)
 		return -1;
 	return filesystem_sync(s, e);
 }

@@ -47,7 +47,7 @@ int filesystem_sync_directory(struct sink *s, struct err *e)
 static int owner_refused(const struct sink *s, int sys_errno, struct err *e)
 {
 	const char *dir = s->output.dir;
-	unsigned uid = s->config.uid, gid = s->config.gid, we = geteuid();
+	unsigned uid = s->config->uid, gid = s->config->gid, we = geteuid();
 	bool denied = sys_errno == EPERM || sys_errno == EACCES;
 
 	/* A disk that fails says so itself. */
@@ -79,7 +79,7 @@ static int mode_refused(struct sink *s, mode_t wanted, mode_t got, int sys_errno
 		return explain(&s->output, DOING_OWN, "", sys_errno, e);
 
 	/* Who asked for a mode is not served by another one; who did not gets numbers, and is told. */
-	if (s->config.mode_is_set)
+	if (s->config->mode_is_set)
 		return err_set(e, ERR_CANTCREAT, 0,
 			       "the file system of %.150s does not set output.mode %04o (%s), its files have mode "
 			       "%04o; leave output.mode out, set the mode where it is mounted, or choose another FILE",
@@ -94,17 +94,17 @@ static int mode_refused(struct sink *s, mode_t wanted, mode_t got, int sys_errno
 int filesystem_own(struct sink *s, mode_t mode, struct err *e)
 {
 	struct stat st;
-	bool uid = s->config.uid != (uid_t)-1, gid = s->config.gid != (gid_t)-1;
+	bool uid = s->config->uid != (uid_t)-1, gid = s->config->gid != (gid_t)-1;
 
 	/* The owner first, since fchown(2) may clear bits of the mode. */
-	if ((uid || gid) && s->io->fchown(s->fd, s->config.uid, s->config.gid) < 0)
+	if ((uid || gid) && s->io->fchown(s->fd, s->config->uid, s->config->gid) < 0)
 		return owner_refused(s, errno, e);
 	int fault = s->io->fchmod(s->fd, mode) < 0 ? errno : 0;
 
 	/* Both may be taken and have no effect, so what came of them is checked. */
 	if (s->io->fstat(s->fd, &st) < 0)
 		return explain(&s->output, DOING_OWN, "", errno, e);
-	if ((uid && st.st_uid != s->config.uid) || (gid && st.st_gid != s->config.gid))
+	if ((uid && st.st_uid != s->config->uid) || (gid && st.st_gid != s->config->gid))
 		return err_set(e, ERR_CANTCREAT, 0,
 			       "the file system of %.150s gives its files to %u:%u, whatever output.owner says; leave "
 			       "output.owner empty, or choose another FILE",

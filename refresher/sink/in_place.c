@@ -35,7 +35,7 @@ static int create(struct sink *s, struct err *e)
 	s->new_entry = true;
 
 	/* It has to be opened again after a restart, so its owner may write. */
-	if (filesystem_own(s, s->config.mode | S_IWUSR, e) == 0)
+	if (filesystem_own(s, s->config->mode | S_IWUSR, e) == 0)
 		return 0;
 
 	/* It has the wrong owner or mode, and would keep it; nobody has anything to lose in it yet. */

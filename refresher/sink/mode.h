@@ -28,7 +28,7 @@ struct sink_ops {
 
 struct sink {
 	const struct io *io;
-	struct sink_config config;
+	const struct sink_config *config; /* the caller's */
 	struct output_path output;
 	enum sink_mode mode;
 	const struct sink_ops *ops;

@@ -48,9 +48,9 @@ struct sink_counts {
 
 struct sink;
 
-/* NULL with *e: ERR_CANTCREAT, ERR_NOPERM (the message names path, cause, remedy), ERR_IO (full, or the disk fails),
- * ERR_OS (a limit of the system), ERR_USAGE. The directory is really written to, for the proof. Left-over temporary
- * files of dead processes are removed here, and before the first generation. */
+/* c must outlive it. NULL with *e: ERR_CANTCREAT, ERR_NOPERM (the message names path, cause, remedy), ERR_IO (full, or
+ * the disk fails), ERR_OS (a limit of the system), ERR_USAGE. The directory is really written to, for the proof.
+ * Left-over temporary files of dead processes are removed here, and before the first generation. */
 struct sink *sink_open(const struct sink_config *c, const struct io *io, struct err *e);
 
 /* A line for the log that was not taken yet, or NULL: that a file written in place may be torn, what its file system
@@ -91,9 +91,15 @@ int sink_open_published(const struct sink *s, struct stat *st);
  * one of its own. */
 bool sink_adopt(struct sink *s, struct stat *st);
 
-enum sink_mode sink_mode(const struct sink *s);
-const char *sink_path(const struct sink *s); /* resolved; "-" for the stream */
-int sink_dir_fd(const struct sink *s);       /* the directory that is written into, or -1; until the next begin */
+/* What others may know of it; until the next begin. The path is the sink's. */
+struct sink_view {
+	enum sink_mode mode;
+	const char *path; /* resolved; "-" for the stream */
+	int dir_fd;       /* the directory that is written into, or -1 */
+	bool emptied; /* a generation that was given up has cost the file its numbers (in_place); until the next commit
+		       */
+};
+struct sink_view sink_view(const struct sink *s);
 
 /* One generation. 0, or -1 with *e (ERR_IO). After a failure of any of them the generation is abandoned, as by
  * sink_abort, and sink_begin may be called again. sink_begin returns 1 with *e when another program holds a lock on
@@ -119,9 +125,6 @@ int sink_check(const struct sink *s, struct err *e);
  * over it is gone, so the file is emptied ("no numbers", never a mixture), and *e says so. device and stream have
  * passed on what they got. e may be NULL. */
 void sink_abort(struct sink *s, struct err *e);
-
-/* A generation that was given up has cost the file its numbers (in_place); until the next commit. */
-bool sink_is_emptied(const struct sink *s);
 
 /* Publishes a small companion file FILE<suffix> (the manifest) by replacement in the same directory; text[len].
  * Only in replace mode; elsewhere 0 at once. */

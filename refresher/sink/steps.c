@@ -37,7 +37,7 @@ static bool is_stdout(const char *file)
 static const char *choose_mode(struct sink *s)
 {
 	const struct output_path *p = &s->output;
-	const enum sink_write write = s->config.write;
+	const enum sink_write write = s->config->write;
 	mode_t type = p->exists ? p->st.st_mode & S_IFMT : S_IFREG;
 
 	/* What can hold no numbers is refused. */
@@ -65,7 +65,7 @@ static const char *choose_mode(struct sink *s)
 
 static int choose(struct sink *s, struct err *e)
 {
-	const char *file = s->config.file;
+	const char *file = s->config->file;
 	if (file[0] == '\0')
 		return err_set(e, ERR_USAGE, 0, "FILE is empty");
 
@@ -73,7 +73,7 @@ static int choose(struct sink *s, struct err *e)
 	if (is_stdout(file)) {
 		snprintf(s->output.path, sizeof s->output.path, "-");
 		s->mode = SINK_MODE_STREAM;
-		if (s->config.write == SINK_AUTO)
+		if (s->config->write == SINK_AUTO)
 			return 0;
 		return err_set(e, ERR_CANTCREAT, 0,
 			       "FILE is standard output, which is not replaced; set write to auto");
@@ -114,7 +114,7 @@ struct sink *sink_open(const struct sink_config *c, const struct io *io, struct 
 
 	/* It is inert first, so that sink_free can take back what a failure leaves half done. */
 	s->io = io;
-	s->config = *c;
+	s->config = c;
 	s->fd = s->output.dir_fd = -1;
 	atomic_init(&s->published_uid, (unsigned)-1);
 
@@ -152,7 +152,7 @@ int sink_probe(void *sink, struct err *e)
 static bool is_ours(const struct sink *s, const struct stat *st)
 {
 	uid_t owner = st->st_uid;
-	bool known = owner == geteuid() || owner == s->config.uid || owner == atomic_load(&s->published_uid);
+	bool known = owner == geteuid() || owner == s->config->uid || owner == atomic_load(&s->published_uid);
 	return known && st->st_nlink <= 1;
 }
 
@@ -207,19 +207,9 @@ bool sink_adopt(struct sink *s, struct stat *st)
 	return false;
 }
 
-enum sink_mode sink_mode(const struct sink *s)
+struct sink_view sink_view(const struct sink *s)
 {
-	return s->mode;
-}
-
-const char *sink_path(const struct sink *s)
-{
-	return s->output.path;
-}
-
-int sink_dir_fd(const struct sink *s)
-{
-	return s->output.dir_fd;
+	return (struct sink_view){s->mode, s->output.path, s->output.dir_fd, s->emptied};
 }
 
 /* Ends a step. At start a cause has its own exit code; a generation that fails is always ERR_IO. */
@@ -294,11 +284,6 @@ int sink_commit(struct sink *s, struct err *e)
 	if (result >= 0)
 		s->begun = s->emptied = false;
 	return finish(s, result, e);
-}
-
-bool sink_is_emptied(const struct sink *s)
-{
-	return s->emptied;
 }
 
 void sink_abort(struct sink *s, struct err *e)

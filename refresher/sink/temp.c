@@ -36,7 +36,8 @@ bool temp_is_name(const char *name, const char *base)
 static bool is_dead(const struct sink *s, int fd, const char *name)
 {
 	struct stat st, named;
-	if (s->io->fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (st.st_uid != geteuid() && st.st_uid != s->config.uid))
+	if (s->io->fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    (st.st_uid != geteuid() && st.st_uid != s->config->uid))
 		return false;
 	return s->io->flock(fd, LOCK_EX | LOCK_NB) == 0 &&
 	       s->io->fstatat(s->output.dir_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && stat_same(&st, &named);

@@ -8,8 +8,8 @@
 #define SOURCE_NAME(constant, name) #name,
 const char *const source_kind_names[] = {SOURCE_KIND_LIST(SOURCE_NAME) NULL};
 
-const char *const source_cause_names[SOURCE_CAUSES] = {"fine", "missing", "wrong_type", "cgroup",  "mode",
-						       "no_driver", "io", "end", "timeout", "unsupported"};
+const char *const source_cause_names[SOURCE_CAUSES] = {"fine",      "missing", "wrong_type", "cgroup",  "mode",
+						       "no_driver", "io",      "end",        "timeout", "unsupported"};
 
 int auto_open(struct source *s, const struct source_config *c, const struct io *io, struct err *e)
 {
@@ -33,16 +33,21 @@ int source_open(struct source *s, const struct source_config *c, const struct io
 {
 #define SOURCE_OPEN(constant, name) name##_open,
 	static source_open_function *const open_kind[] = {SOURCE_KIND_LIST(SOURCE_OPEN)};
-	return open_kind[c->kind](s, c, io, e);
+	int rc = open_kind[c->kind](s, c, io, e);
+
+	/* What its samples are worth is no matter of the kind. */
+	s->h_per_sample = c->min_entropy;
+	s->sample_bits = c->sample_bits;
+	return rc;
 }
 
-void source_identify(const struct source *s, const struct source_config *c, struct source_identity *i)
+void source_identify(const struct source *s, struct source_identity *i)
 {
 	*i = (struct source_identity){.kind = s->kind,
 				      .kernel_quality_ratio = -1,
-				      .h_per_sample = c->min_entropy,
-				      .sample_bits = c->sample_bits,
-				      .assessed_entropy_ratio = c->min_entropy / c->sample_bits};
+				      .h_per_sample = s->h_per_sample,
+				      .sample_bits = s->sample_bits,
+				      .assessed_entropy_ratio = s->h_per_sample / s->sample_bits};
 	str_copy(i->name, sizeof i->name, s->name);
 	str_copy(i->why, sizeof i->why, s->why);
 

@@ -163,18 +163,41 @@ static int denied(const struct device_facts *f, struct err *e)
 	return mode_allows(f) ? refused_by_another(f, e) : refused_by_mode(f, e);
 }
 
+#define MISSING                                                                                                        \
+	"this machine shows no hardware random number generator here; mount the host's /dev at /host_dev, name "       \
+	"another --device, or choose --source cpu or kernel"
+#define REPLAY    "is not a character device; for a file or FIFO of samples use --source replay with source.path"
+#define NO_DRIVER "no driver is behind this node"
+enum { ANY = -1 };
+
+/* The first row that fits: by the type whatever the errno is, then by the errno. */
+static const struct {
+	mode_t type; /* 0: any */
+	int sys_errno;
+	const char *sentence;
+} rows[] = {
+	{S_IFREG, ANY, REPLAY},
+	{S_IFIFO, ANY, REPLAY},
+	{S_IFDIR, ANY, "is a directory; name the character device in it"},
+	{S_IFSOCK, ANY, "is a socket; name a character device"},
+	{S_IFBLK, ANY, "is a block device, which holds data and makes no noise; name a character device"},
+	{S_IFCHR, 0, "is empty for ever and no noise source; name the generator's device"},
+	{0, ENOENT, MISSING},
+	{0, ENOTDIR, MISSING},
+	{0, ENODEV, NO_DRIVER},
+	{0, ENXIO, NO_DRIVER},
+	{0, EBUSY, "another program holds the device (fuser -v shows it); stop it"},
+	{0, ANY, "cannot be opened"},
+};
+
 int device_explain(const struct device_facts *f, struct err *e)
 {
-	static const char missing[] = "this machine shows no hardware random number generator here; mount the host's "
-				      "/dev at /host_dev, name another --device, or choose --source cpu or kernel";
-	static const char replay[] = "is not a character device; for a file or FIFO of samples use --source replay "
-				     "with source.path";
-	const bool is_null = f->seen && S_ISCHR(f->st.st_mode) && f->sys_errno == 0;
 	const mode_t type = f->seen ? f->st.st_mode & S_IFMT : 0;
+	const bool is_device = type == 0 || type == S_IFCHR;
 	char what[160];
+	unsigned i = 0;
 
 	/* Three errors have causes that more facts than the errno tell apart, but no open of another type succeeds. */
-	const bool is_device = type == 0 || type == S_IFCHR;
 	if (is_device && f->sys_errno == EPERM)
 		return refused_by_cgroup(f, e);
 	if (is_device && f->sys_errno == EACCES)
@@ -183,24 +206,9 @@ int device_explain(const struct device_facts *f, struct err *e)
 	if (is_device && err_is_shortage(f->sys_errno))
 		return limit_err(e, f->sys_errno, what);
 
-	/* For the others the first row that holds has the sentence: by the type whatever the errno is, then by the
-	 * errno. */
-	const struct {
-		bool holds;
-		const char *sentence;
-	} rows[] = {
-		{type == S_IFREG || type == S_IFIFO, replay},
-		{type == S_IFDIR, "is a directory; name the character device in it"},
-		{type == S_IFSOCK, "is a socket; name a character device"},
-		{!is_device, "is a block device, which holds data and makes no noise; name a character device"},
-		{is_null, "is empty for ever and no noise source; name the generator's device"},
-		{f->sys_errno == ENOENT || f->sys_errno == ENOTDIR, missing},
-		{f->sys_errno == ENODEV || f->sys_errno == ENXIO, "no driver is behind this node"},
-		{f->sys_errno == EBUSY, "another program holds the device (fuser -v shows it); stop it"},
-		{true, "cannot be opened"},
-	};
-	unsigned i = 0;
-	while (!rows[i].holds)
+	/* The last row fits whatever comes. */
+	while ((rows[i].type && rows[i].type != type) ||
+	       (rows[i].sys_errno != ANY && rows[i].sys_errno != f->sys_errno))
 		i++;
 	return err_set(e, ERR_UNAVAILABLE, is_device ? f->sys_errno : 0, "%.128s: %s", f->path, rows[i].sentence);
 }

@@ -98,11 +98,14 @@ struct source {
 	enum source_kind kind; /* never SOURCE_AUTO */
 	const char *name;      /* the path, or "rdseed", "rndr", "getrandom"; lives as long as the source */
 	char why[800];         /* auto: why the earlier ones were passed over, one line; "" */
+	double h_per_sample;   /* as the configuration has them */
+	unsigned sample_bits;
 };
 
 /* Opens what the configuration says. `auto` tries device, CPU, kernel in this order and takes the first that opens and
  * yields a sample within the timeout (device_probe in device.h: call before any thread exists); s->why is for the user
- * then. 0, or -1 with *e (code 69 or 77, the remedy in the text). */
+ * then. The paths of the configuration must outlive the source. 0, or -1 with *e (code 69 or 77, the remedy in the
+ * text). */
 typedef int source_open_function(struct source *s, const struct source_config *c, const struct io *io, struct err *e);
 source_open_function source_open;
 void source_close(struct source *s); /* inert objects and NULL ops are accepted */
@@ -112,6 +115,6 @@ void source_close(struct source *s); /* inert objects and NULL ops are accepted 
 SOURCE_KIND_LIST(SOURCE_DECLARATION)
 
 /* Which source it is now: the administrator may bind another driver. Any thread. */
-void source_identify(const struct source *s, const struct source_config *c, struct source_identity *i);
+void source_identify(const struct source *s, struct source_identity *i);
 
 #endif

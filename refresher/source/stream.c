@@ -1,7 +1,5 @@
 #include "source/stream.h"
 
-#include "base/str.h"
-
 #include <errno.h>
 #include <stdlib.h>
 
@@ -12,8 +10,7 @@ struct stream *stream_open(const char *path, const struct io *io)
 	struct stream *s = malloc(sizeof *s);
 	if (!s)
 		return NULL;
-	*s = (struct stream){.io = io, .info = {-1, -1}};
-	str_copy(s->path, sizeof s->path, path);
+	*s = (struct stream){.io = io, .path = path, .info = {-1, -1}};
 
 	/* O_NOCTTY: a serial line must not become the terminal whose hang-up ends us. */
 	s->fd = io->openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);

@@ -11,14 +11,14 @@ struct stream {
 	const struct io *io;
 	int fd;
 	struct stat st; /* of the open file */
-	char path[SOURCE_PATH_MAX];
+	const char *path;
 	struct hwrng_info info; /* device: open where it is the hwrng device */
 	bool writer_seen;       /* replay, a FIFO: data came since the last end */
 	uint64_t samples;       /* replay: handed out so far */
 };
 
 /* Opens path for reading without waiting, be it a FIFO without a writer or a serial line without a carrier; the reads
- * do not wait either. NULL with errno. */
+ * do not wait either. The path is kept by address. NULL with errno. */
 struct stream *stream_open(const char *path, const struct io *io);
 void stream_free(void *self); /* NULL is accepted */
 

@@ -6,12 +6,14 @@
 #include "health_samples.h"
 
 #include "run/collector.h"
+#include "run/thread.h"
 
 enum { POOL = 1024, STARTUP = 128, SAMPLES_MAX = 16384 };
 
 struct script {
 	struct fuzz_input in;
 	struct collector *collector;
+	struct thread thread;
 	struct pool *pool;
 	int64_t now_ns;
 	/* the present stretch of samples */
@@ -110,7 +112,7 @@ static ssize_t script_read(void *self, uint8_t *buf, size_t cap, enum source_cau
 	struct script *s = self;
 
 	must(s, cap > 0 && cap <= POOL, "a read of no samples");
-	if (pool_level(s->pool) > POOL / 2 || s->in.left % 5 == 0)
+	if (pool_counts(s->pool).level > POOL / 2 || s->in.left % 5 == 0)
 		drain(s);
 	while (s->left == 0) {
 		uint8_t what = fuzz_u8(&s->in);
@@ -153,17 +155,18 @@ static void script_notify(void *self)
 	if (state != GATE_OK) /* the samples of the present read that come behind the failing one count for the next */
 		s->since_event = s->last_read;
 	if (state == GATE_FAILED || (state == GATE_RECOVERING && !s->error && !s->back))
-		must(s, pool_level(s->pool) == 0, "a failure left samples in the pool");
+		must(s, pool_counts(s->pool).level == 0, "a failure left samples in the pool");
 	s->back = false; /* the first event behind an error says that the source is back */
 	s->steady = false;
 	s->became_ok = state == GATE_OK && s->state != GATE_OK;
-	s->level_at_ok = pool_level(s->pool);
+	s->level_at_ok = pool_counts(s->pool).level;
 	s->state = state;
 }
 
 /* A clock of its own, so that the collector's pauses are over at once. */
-static int64_t script_now(void *self)
+static int64_t script_now(void *self, clockid_t id)
 {
+	(void)id;
 	struct script *s = self;
 
 	return s->now_ns += 1000000;
@@ -172,13 +175,14 @@ static int64_t script_now(void *self)
 static void run(struct script *s, struct gate *gate, struct status_board *board)
 {
 	static const struct source_ops ops = {.read = script_read, .free = script_free};
-	const struct io io = {.self = s, .boottime_ns = script_now};
+	const struct io io = {.self = s, .clock_ns = script_now};
 	struct source source = {.ops = &ops, .self = s, .kind = SOURCE_REPLAY, .name = "script"};
 	const struct pipeline p = {.io = &io,
 				   .source = &source,
 				   .pool = s->pool,
 				   .gate = gate,
 				   .board = board,
+				   .seed = {.h_per_sample = 4, .margin_bits = DRBG_MARGIN_BITS},
 				   .ring = script_notify,
 				   .ring_self = s};
 	const struct run_config c = {
@@ -195,9 +199,9 @@ static void run(struct script *s, struct gate *gate, struct status_board *board)
 
 	s->gate = gate;
 	s->collector = collector_new(&p, &c, &e);
-	if (!s->collector || collector_start(s->collector, &e) < 0)
+	if (!s->collector || thread_start(&s->thread, "collector", collector_main, s->collector, &e) < 0)
 		abort();
-	if (!collector_join(s->collector, io_posix.boottime_ns(NULL) + INT64_C(20000000000)))
+	if (!thread_join(&s->thread, io_now_ns(&io_posix) + INT64_C(20000000000)))
 		abort(); /* it hangs */
 	collector_free(s->collector);
 }
@@ -218,9 +222,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct err e = {0};
 
 	gate_init(&gate, 0);
-	struct status_board *board = status_new(&io_posix, &gate);
+	struct status_board *board = malloc(sizeof *board);
 	if (!s || !board)
 		abort();
+	status_init(board, &io_posix, &gate);
 	s->in = (struct fuzz_input){data, len};
 	s->pool = pool_new(POOL, NULL, &e);
 	if (!s->pool)
@@ -231,8 +236,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	drain(s);
 	FUZZ_CHECK(!s->wrong, "%s", s->wrong);
 	pool_free(s->pool);
-	status_free(board);
-	gate_fini(&gate);
+	free(board);
 	free(s);
 	return 0;
 }

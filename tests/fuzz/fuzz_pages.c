@@ -97,7 +97,7 @@ static void check_metric_line(const char *line)
 static void check_metrics(const struct status *s, bool openmetrics)
 {
 	static const struct http_counts http;
-	static char out[TEXT_PAGE_MAX];
+	static char out[PAGE_MAX];
 	struct text t;
 
 	text_init(&t, out, sizeof out);
@@ -116,7 +116,7 @@ static void check_metrics(const struct status *s, bool openmetrics)
 
 static void check_pages(const struct status *s)
 {
-	static char out[TEXT_PAGE_MAX];
+	static char out[PAGE_MAX];
 	struct text t;
 
 	text_init(&t, out, sizeof out);

@@ -249,14 +249,10 @@ static int fake_close(int fd)
 	return (int)leave(&k, fine ? 0 : -1);
 }
 
-static int64_t fake_boottime_ns(void *self)
+static int64_t fake_clock_ns(void *self, clockid_t id)
 {
-	return ((struct fake_io *)self)->boottime_ns;
-}
-
-static int64_t fake_real_ns(void *self)
-{
-	return ((struct fake_io *)self)->real_ns;
+	const struct fake_io *f = self;
+	return id == CLOCK_REALTIME ? f->real_ns : f->boottime_ns;
 }
 
 static void fake_sleep_ns(void *self, int64_t ns)
@@ -283,8 +279,7 @@ static const struct io template = {
 	.close = fake_close,
 	.mount_is_root = fake_mount_is_root,
 	.list = fake_list,
-	.boottime_ns = fake_boottime_ns,
-	.real_ns = fake_real_ns,
+	.clock_ns = fake_clock_ns,
 	.sleep_ns = fake_sleep_ns,
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "run/collector.h"
+#include "run/thread.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -98,9 +99,10 @@ struct rig {
 	struct source source;
 	struct pool *pool;
 	struct gate gate;
-	struct status_board *board;
+	struct status_board board;
 	struct pipeline p;
 	struct collector *collector;
+	struct thread thread;
 };
 
 static void nobody(void *self)
@@ -117,13 +119,14 @@ static void rig_start(struct rig *r, const struct step *steps)
 	pthread_cond_init(&r->script.go, NULL);
 	r->source = (struct source){.ops = &script_ops, .self = &r->script, .kind = SOURCE_REPLAY, .name = "script"};
 	r->pool = pool_new(1024, NULL, &e);
-	gate_init(&r->gate, io_posix.boottime_ns(NULL));
-	r->board = status_new(&io_posix, &r->gate);
+	gate_init(&r->gate, io_now_ns(&io_posix));
+	status_init(&r->board, &io_posix, &r->gate);
 	r->p = (struct pipeline){.io = &io_posix,
 				 .source = &r->source,
 				 .pool = r->pool,
 				 .gate = &r->gate,
-				 .board = r->board,
+				 .board = &r->board,
+				 .seed = {.h_per_sample = 4, .margin_bits = DRBG_MARGIN_BITS},
 				 .ring = nobody};
 	const struct run_config c = {
 		.source = {.min_entropy = 4, .sample_bits = 8, .timeout_seconds = 5, .pool_samples = 1024},
@@ -137,7 +140,7 @@ static void rig_start(struct rig *r, const struct step *steps)
 	};
 	r->collector = collector_new(&r->p, &c, &e);
 	assert_non_null(r->collector);
-	assert_int_equal(collector_start(r->collector, &e), 0);
+	assert_int_equal(thread_start(&r->thread, "collector", collector_main, r->collector, &e), 0);
 }
 
 static void rig_end(struct rig *r)
@@ -145,23 +148,21 @@ static void rig_end(struct rig *r)
 	collector_stop(r->collector);
 	let_go(&r->script);
 	pool_close(r->pool);
-	assert_true(collector_join(r->collector, io_posix.boottime_ns(NULL) + 5000000000));
+	assert_true(thread_join(&r->thread, io_now_ns(&io_posix) + 5000000000));
 	collector_free(r->collector);
 	pool_free(r->pool);
-	status_free(r->board);
-	gate_fini(&r->gate);
 }
 
 /* Looks at the board until `there` says so; fails the test after 10 s. */
 static struct status await(struct rig *r, bool (*there)(const struct status *s, uint64_t n), uint64_t n)
 {
 	struct status s;
-	int64_t end = io_posix.boottime_ns(NULL) + 10000000000;
+	int64_t end = io_now_ns(&io_posix) + 10000000000;
 	for (;;) {
-		status_copy(r->board, &s);
+		status_copy(&r->board, &s);
 		if (there(&s, n))
 			return s;
-		if (io_posix.boottime_ns(NULL) > end)
+		if (io_now_ns(&io_posix) > end)
 			fail_msg("not in 10 s; state %s, %llu samples read", gate_state_names[s.gate.state],
 				 (unsigned long long)s.source.read_bytes);
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
@@ -201,15 +202,15 @@ static void start_up_samples_never_enter_the_pool(void **state)
 	struct status s = await(&r, has_read, 1023);
 	assert_int_equal(s.gate.state, GATE_STARTING);
 	assert_int_equal(s.health.startup_done, 1023);
-	assert_int_equal(pool_level(r.pool), 0);
+	assert_int_equal(pool_counts(r.pool).level, 0);
 	rig_end(&r);
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1024}, {HANG}});
 	await(&r, is_state, GATE_OK);
-	assert_int_equal(pool_level(r.pool), 0);
+	assert_int_equal(pool_counts(r.pool).level, 0);
 	rig_end(&r);
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1024 + 10}, {HANG}});
 	await(&r, has_read, 1034);
-	assert_int_equal(pool_level(r.pool), 10);
+	assert_int_equal(pool_counts(r.pool).level, 10);
 	rig_end(&r);
 }
 
@@ -220,15 +221,15 @@ static void it_rests_when_the_pool_is_full(void **state)
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 100000}, {HANG}});
 	struct status s;
 	do
-		status_copy(r.board, &s);
+		status_copy(&r.board, &s);
 	while (s.source.read_bytes < 2048);
 	nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
-	status_copy(r.board, &s);
+	status_copy(&r.board, &s);
 	assert_int_equal(s.source.read_bytes, 2048); /* start-up and one full pool, not a sample more */
 	assert_int_equal(s.source.read_began_ns, 0);
 	uint8_t out[500];
 	assert_int_equal(pool_take(r.pool, out, sizeof out), 500);
-	while (pool_level(r.pool) < 1024)
+	while (pool_counts(r.pool).level < 1024)
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 	rig_end(&r);
 }
@@ -242,11 +243,11 @@ static void a_full_pool_is_no_reason_to_look_away(void **state)
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 2048 + 512}, {GIVE_ZEROS, 16}, {HANG}});
 	do
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-	while (pool_level(r.pool) < 1024);
+	while (pool_counts(r.pool).level < 1024);
 	assert_int_equal(pool_take(r.pool, first, sizeof first), 512);
 	do
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-	while (pool_level(r.pool) < 1024);
+	while (pool_counts(r.pool).level < 1024);
 	assert_int_equal(gate_view(&r.gate).state, GATE_OK);
 	/* Nobody takes any more: the zeros behind are seen only because it looks. */
 	collector_configure(r.collector, 5, 0.01);
@@ -272,7 +273,7 @@ static void a_permanent_failure_empties_the_pool_and_latches(void **state)
 	struct rig r;
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1024 + 500}, {GIVE_ZEROS, 16}, {HANG}});
 	struct status s = await(&r, is_state, GATE_FAILED);
-	assert_int_equal(pool_level(r.pool), 0);
+	assert_int_equal(pool_counts(r.pool).level, 0);
 	assert_int_equal(s.health.failures[HEALTH_RCT][0], 1);
 	assert_int_equal(s.health.failures[HEALTH_RCT][1], 1);
 	assert_non_null(strstr(s.gate.reason, "count 16 reached cutoff 16"));
@@ -286,12 +287,12 @@ static void good_data_alone_brings_back_only_through_a_start_up_test(void **stat
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1524}, {GIVE_ZEROS, 16}, {GIVE_GOOD, 1023}, {HANG}});
 	struct status s = await(&r, has_read, 1524 + 16 + 1023);
 	assert_int_equal(s.gate.state, GATE_STARTING); /* the back-off is over, 1023 samples are not 1024 */
-	assert_int_equal(pool_level(r.pool), 0);
+	assert_int_equal(pool_counts(r.pool).level, 0);
 	rig_end(&r);
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1524}, {GIVE_ZEROS, 16}, {GIVE_GOOD, 1024 + 7}, {HANG}});
 	s = await(&r, has_started, 2);
 	await(&r, has_read, 1524 + 16 + 1031);
-	assert_int_equal(pool_level(r.pool), 7);
+	assert_int_equal(pool_counts(r.pool).level, 7);
 	assert_string_equal(s.gate.reason, "");
 	rig_end(&r);
 }
@@ -313,7 +314,7 @@ static void an_intermittent_failure_asks_for_a_new_start_up_test(void **state)
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1524}, {GIVE_ZEROS, 9}, {GIVE_GOOD, 1023}, {HANG}});
 	struct status s = await(&r, has_read, 1524 + 9 + 1023);
 	assert_int_equal(s.gate.state, GATE_RECOVERING);
-	assert_int_equal(pool_level(r.pool), 0);
+	assert_int_equal(pool_counts(r.pool).level, 0);
 	assert_int_equal(s.health.failures[HEALTH_RCT][1], 0);
 	rig_end(&r);
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1524}, {GIVE_ZEROS, 9}, {GIVE_GOOD, 1500}, {HANG}});
@@ -332,7 +333,7 @@ static void a_lost_source_has_to_pass_the_start_up_test_again(void **state)
 	assert_int_equal(s.gate.state, GATE_RECOVERING);
 	assert_true(s.source.up); /* it is back ... */
 	assert_string_equal(s.source.error, "");
-	assert_int_equal(pool_level(r.pool),
+	assert_int_equal(pool_counts(r.pool).level,
 			 500); /* ... but nothing new is used before it passed; the old samples were tested */
 	rig_end(&r);
 }
@@ -367,7 +368,7 @@ static void a_read_that_does_not_return_closes_the_gate(void **state)
 	collector_configure(r.collector, 1e-9, 30);
 	for (int i = 0; i < 3; i++)
 		collector_check_stuck(r.collector);
-	status_copy(r.board, &s);
+	status_copy(&r.board, &s);
 	assert_int_equal(s.source.read_errors[SOURCE_TIMEOUT], 1);
 	assert_false(s.source.up);
 	assert_int_equal(s.gate.state, GATE_RECOVERING);
@@ -376,7 +377,7 @@ static void a_read_that_does_not_return_closes_the_gate(void **state)
 	let_go(&r.script);
 	s = await(&r, has_errors, 1);
 	assert_int_equal(s.health.tests[HEALTH_STARTUP], 2);
-	assert_int_equal(pool_level(r.pool), 500);
+	assert_int_equal(pool_counts(r.pool).level, 500);
 	rig_end(&r);
 }
 
@@ -385,13 +386,13 @@ static void an_on_demand_test_takes_fresh_samples_and_keeps_them_out(void **stat
 	(void)state;
 	struct rig r;
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1024 + 1024 + 1024}, {HANG}});
-	while (pool_level(r.pool) < 1024)
+	while (pool_counts(r.pool).level < 1024)
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 	collector_on_demand(r.collector);
 	struct status s = await(&r, has_on_demand, 1);
 	assert_int_equal(s.source.read_bytes, 3 * 1024);
 	assert_int_equal(s.gate.state, GATE_OK);
-	assert_int_equal(pool_level(r.pool), 1024);
+	assert_int_equal(pool_counts(r.pool).level, 1024);
 	rig_end(&r);
 }
 
@@ -401,7 +402,7 @@ static void an_on_demand_test_under_way_is_not_begun_again(void **state)
 	(void)state;
 	struct rig r;
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 1024 + 1024 + 600}, {DEMAND}, {GIVE_GOOD, 424}, {HANG}});
-	while (pool_level(r.pool) < 1024)
+	while (pool_counts(r.pool).level < 1024)
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 	r.script.collector = r.collector;
 	collector_on_demand(r.collector);
@@ -416,7 +417,7 @@ static void a_thread_in_a_read_that_hangs_cannot_be_joined_in_time(void **state)
 	rig_start(&r, (const struct step[]){{GIVE_GOOD, 10}, {HANG}});
 	await(&r, has_read, 10);
 	collector_stop(r.collector);
-	assert_false(collector_join(r.collector, io_posix.boottime_ns(NULL) + 20000000));
+	assert_false(thread_join(&r.thread, io_now_ns(&io_posix) + 20000000));
 	rig_end(&r);
 }
 

@@ -200,19 +200,19 @@ static const struct reload_row {
 static void reload_test(void **state)
 {
 	const struct reload_row *row = *state;
-	static struct config from, to, merged, expected;
+	static struct config now, to, expected;
 	struct config_change what;
-	config_default(&from);
-	apply(&from, row->from);
+	config_default(&now);
+	apply(&now, row->from);
 	config_default(&to);
 	apply(&to, row->to);
-	expected = from;
+	expected = now;
 	apply(&expected, row->merged);
-	config_reload(&from, &to, &merged, &what);
+	config_reload(&now, &to, &what);
 	assert_string_equal(what.taken, row->taken);
 	assert_string_equal(what.waits, row->waits);
 	assert_int_equal(what.rewrite, row->rewrite);
-	assert_memory_equal(&merged, &expected, sizeof merged);
+	assert_memory_equal(&now, &expected, sizeof now);
 }
 
 /* The names of all keys have room, so no name is ever cut. */

@@ -148,7 +148,7 @@ static void run_case(void **state)
 	for (size_t i = 0; i < c->vector->line_count; i++)
 		do_line(&r, c->vector->lines[i]);
 	assert_true(r.out_len > 0);
-	assert_int_equal(pool_level(r.pool), 0);
+	assert_int_equal(pool_counts(r.pool).level, 0);
 	assert_int_equal(r.matched, c->flip == NO_FLIP);
 	drbg_free(r.drbg);
 	pool_free(r.pool);

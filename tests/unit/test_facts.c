@@ -25,7 +25,8 @@ struct shape_row {
 /* The doubles of a source that lie side by side stand for an array of as many. */
 static const struct fact_labels two = {"estimator", 0, 2, estimators};
 static const struct fact_labels from_one = {"estimator", 1, 4, estimators};
-static const struct fact_labels severities = {"severity", 0, HEALTH_SEVERITIES, health_verdict_names + HEALTH_INTERMITTENT};
+static const struct fact_labels severities = {"severity", 0, HEALTH_SEVERITIES,
+					      health_verdict_names + HEALTH_INTERMITTENT};
 
 #define ROW .object = "source", .member = "m", .help = "What it is."
 
@@ -105,7 +106,7 @@ static void test_shape(void **state)
 static const char *metrics_of(const struct status *s, bool openmetrics)
 {
 	static const struct http_counts none;
-	static char room[TEXT_PAGE_MAX];
+	static char room[PAGE_MAX];
 	struct text t;
 	text_init(&t, room, sizeof room);
 	metrics_render(&t, s, &none, openmetrics);
@@ -114,7 +115,7 @@ static const char *metrics_of(const struct status *s, bool openmetrics)
 
 static void test_each_row_is_in_each_page(void **state)
 {
-	static char page[TEXT_PAGE_MAX];
+	static char page[PAGE_MAX];
 	char sought[256], value[1024];
 	struct status s;
 	struct text t;

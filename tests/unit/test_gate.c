@@ -187,7 +187,6 @@ static void try_all(const struct gate_view *before, const struct model *m_before
 			try_all(&g.view, &m, left - 1);
 		else
 			check_against_model(&g, &m);
-		gate_fini(&g);
 	}
 }
 
@@ -198,7 +197,6 @@ static void test_every_sequence_admits_the_right_tickets(void **state)
 	gate_init(&g, 1);
 	for (unsigned length = 1; length <= LONGEST; length++)
 		try_all(&g.view, &(struct model){0}, length);
-	gate_fini(&g);
 }
 
 static void test_a_ticket_of_nobody_is_void(void **state)
@@ -210,7 +208,6 @@ static void test_a_ticket_of_nobody_is_void(void **state)
 	gate_tell(&g, GATE_PASSED, "", 2, 0);
 	assert_int_equal(gate_admit(&g, (struct gate_ticket){0}, &e), -1);
 	assert_int_equal(gate_admit(&g, gate_ticket(&g), &e), 0);
-	gate_fini(&g);
 }
 
 /* What the view says of time and cause. */
@@ -237,7 +234,6 @@ static void test_the_view_tells_since_when_why_and_until_when(void **state)
 	v = gate_view(&g);
 	assert_int_equal(v.retry_at_ns, 0);
 	assert_int_equal(v.since_ns, 10);
-	gate_fini(&g);
 }
 
 static void test_a_refusal_says_why(void **state)
@@ -257,7 +253,6 @@ static void test_a_refusal_says_why(void **state)
 	gate_tell(&g, GATE_PASSED, "", 5, 0);
 	assert_int_equal(gate_admit(&g, t, &e), -1);
 	assert_non_null(strstr(e.msg, "it has passed a start-up test again"));
-	gate_fini(&g);
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-/* The text of FILE.json: every figure in its place, names that need no escape, and all of it or nothing. */
+/* The text of FILE.json: every figure in its place, names as strings of JSON, and all of it or nothing. */
 
 #include "rows.h"
 #include "run/manifest.h"
@@ -44,13 +44,14 @@ struct name_row {
 
 static const struct name_row name_rows[] = {
 	{"a blank and a tilde stay", "/a b~", "/a b~"},
-	{"a quote and a backslash do not", "a\"b\\c", "a?b?c"},
-	{"nor does a control character", "a\nb\x1f", "a?b?"},
-	{"nor does a delete or a byte of UTF-8", "a\x7f\xc3\xa4", "a???"},
+	{"a quote and a backslash are escaped", "a\"b\\c", "a\\\"b\\\\c"},
+	{"so is a control character", "a\nb\x1f", "a\\nb\\u001f"},
+	{"so is a delete, and UTF-8 stays", "a\x7f\xc3\xa4", "a\\u007f\xc3\xa4"},
+	{"a character that was cut is U+FFFD", "a\xc3", "a\xef\xbf\xbd"},
 	{"no driver", "", ""},
 };
 
-static void names_need_no_escape(void **state)
+static void names_are_strings_of_json(void **state)
 {
 	const struct name_row *row = *state;
 	char out[MANIFEST_MAX], expected[128];
@@ -78,6 +79,6 @@ int main(void)
 		cmocka_unit_test(every_figure_is_in_its_place),
 		cmocka_unit_test(long_names_are_there_whole),
 	};
-	int failed = ROWS_RUN("names in the manifest", names_need_no_escape, name_rows);
+	int failed = ROWS_RUN("names in the manifest", names_are_strings_of_json, name_rows);
 	return failed + cmocka_run_group_tests_name("manifest", others, NULL, NULL);
 }

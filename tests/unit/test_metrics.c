@@ -1,6 +1,7 @@
 /* metrics.c: the lines that a page holds, its form, what is left out. The forms are also checked by promtool and by the
  * strict OpenMetrics parser in the system tests. */
 #include "serve/metrics.h"
+#include "serve/page.h"
 
 #include "base/str.h"
 #include "rows.h"
@@ -10,7 +11,7 @@
 #include <stdio.h>
 
 struct page {
-	char text[TEXT_PAGE_MAX + 1]; /* one line feed in front, so that every line can be sought as "\nline\n" */
+	char text[PAGE_MAX + 1]; /* one line feed in front, so that every line can be sought as "\nline\n" */
 };
 
 static void render(const struct status *s, bool openmetrics, struct page *p)
@@ -231,8 +232,8 @@ static void check_sample(const char *line, const char *family, const char *type,
 /* Every family: HELP, TYPE, perhaps UNIT, then its samples; no family twice. */
 static void check_form(const struct page *page, bool openmetrics)
 {
-	static char copy[TEXT_PAGE_MAX + 1];
-	char family[96] = "", type[16] = "", name[96], seen[TEXT_PAGE_MAX] = " ", sought[100];
+	static char copy[PAGE_MAX + 1];
+	char family[96] = "", type[16] = "", name[96], seen[PAGE_MAX] = " ", sought[100];
 	char *save = NULL;
 	snprintf(copy, sizeof copy, "%s", page->text);
 	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
@@ -295,7 +296,7 @@ static void test_the_largest_page_fits(void **state)
 	struct status s;
 	static struct http_counts http;
 	struct text t;
-	static char out[TEXT_PAGE_MAX];
+	static char out[PAGE_MAX];
 	(void)state;
 	memset(&s, 0xff, sizeof s);
 	for (unsigned h = 0; h < HTTP_HANDLERS; h++)
@@ -321,7 +322,7 @@ static void test_the_largest_page_fits(void **state)
 	}
 	text_init(&t, out, sizeof out);
 	metrics_render(&t, &s, &http, true);
-	assert_in_range(t.len, 12000, TEXT_PAGE_MAX - 2048); /* some room for a new family */
+	assert_in_range(t.len, 12000, PAGE_MAX - 2048); /* some room for a new family */
 }
 
 int main(void)

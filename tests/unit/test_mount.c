@@ -102,7 +102,7 @@ static int bound_file(struct rig *r)
 		return 1;
 	if (mount_is_root(dir, "volume") != 0)
 		return 2;
-	if (!rig_open(r) || sink_mode(r->s) != SINK_MODE_IN_PLACE || !r->notes[0])
+	if (!rig_open(r) || sink_view(r->s).mode != SINK_MODE_IN_PLACE || !r->notes[0])
 		return 3;
 	if (rig_publish(r, "longer than old\n") < 0 || !holds(r, "volume", "longer than old\n"))
 		return 4;

@@ -71,7 +71,7 @@ static int use_sink(unsigned arg, struct err *e)
 		r.c.write = SINK_IN_PLACE;
 	bool opened = rig_open(&r);
 	if (opened)
-		assert_int_equal(sink_mode(r.s), wanted);
+		assert_int_equal(sink_view(r.s).mode, wanted);
 	*e = r.e;
 	rig_fini(&r);
 	return opened ? 0 : -1;

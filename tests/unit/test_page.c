@@ -122,7 +122,7 @@ static const struct row rows[] = {
 /* The document, in one room for all tests. */
 static const char *render(const struct status *s)
 {
-	static char out[TEXT_PAGE_MAX];
+	static char out[PAGE_MAX];
 	struct text t;
 	text_init(&t, out, sizeof out);
 	page_status(&t, s);
@@ -225,7 +225,7 @@ static void test_the_largest_pages_fit_and_stay_well_formed(void **state)
 	struct status s;
 	(void)state;
 	worst(&s);
-	assert_true(strlen(render(&s)) < TEXT_PAGE_MAX - 2048);
+	assert_true(strlen(render(&s)) < PAGE_MAX - 2048);
 }
 
 static void test_doubles_without_a_value_are_null(void **state)

@@ -54,9 +54,9 @@ static void run_script(void **state)
 		if (s->steps[i].op == CLOSE)
 			pool_close(p);
 		assert_int_equal(moved, s->steps[i].expect);
-		assert_int_equal(pool_level(p), put - taken);
+		assert_int_equal(pool_counts(p).level, put - taken);
 	}
-	assert_int_equal(pool_capacity(p), CAP);
+	assert_int_equal(pool_counts(p).capacity, CAP);
 	pool_free(p);
 }
 
@@ -96,7 +96,7 @@ static void check_capacity(void **state)
 	struct pool *p = pool_new(c->capacity, NULL, &e);
 	assert_int_equal(p != NULL, c->accepted);
 	assert_int_equal(e.code, c->accepted ? ERR_NONE : ERR_SOFTWARE);
-	assert_int_equal(p ? pool_capacity(p) : c->capacity, c->capacity);
+	assert_int_equal(p ? pool_counts(p).capacity : c->capacity, c->capacity);
 	pool_free(p);
 }
 

@@ -215,7 +215,7 @@ static void every_sample_arrives_once_and_in_order(void **state)
 		take_next(p, &taken, chunk(&seed));
 	pthread_join(t, NULL);
 	assert_int_equal(taken, STRESS_SAMPLES);
-	assert_int_equal(pool_level(p), 0);
+	assert_int_equal(pool_counts(p).level, 0);
 	pool_free(p);
 }
 

@@ -31,14 +31,15 @@ struct rig {
 	uint8_t value;
 	struct source source;
 	struct gate gate;
-	struct status_board *board;
+	struct status_board board;
 	struct io io;
 	struct pipeline p;
 	struct reader reader;
 };
 
-static int64_t rig_now(void *self)
+static int64_t rig_now(void *self, clockid_t id)
 {
+	(void)id;
 	return ((struct rig *)self)->now_ns;
 }
 
@@ -62,21 +63,17 @@ static void rig_init(struct rig *r, unsigned sample_bits)
 	log_setup((struct log_config){.level = LOG_ERROR});
 	*r = (struct rig){.now_ns = 1000000 * MS, .took_ns = MS, .gives = 1000, .value = 0xff};
 	r->source = (struct source){.ops = &ops, .self = r, .kind = SOURCE_REPLAY, .name = "rig"};
-	r->io = (struct io){.self = r, .boottime_ns = rig_now, .real_ns = rig_now};
+	r->io = (struct io){.self = r, .clock_ns = rig_now};
 	gate_init(&r->gate, r->now_ns);
-	r->board = status_new(&r->io, &r->gate);
-	r->p = (struct pipeline){.io = &r->io, .source = &r->source, .gate = &r->gate, .board = r->board};
+	status_init(&r->board, &r->io, &r->gate);
+	r->p = (struct pipeline){.io = &r->io, .source = &r->source, .gate = &r->gate, .board = &r->board};
 	const struct run_config c = {.source = {.sample_bits = sample_bits, .timeout_seconds = 8},
 				     .health = {.watch_interval_seconds = 30},
 				     .interval_seconds = 30};
 	reader_init(&r->reader, &r->p, &c);
 }
 
-static void rig_fini(struct rig *r)
-{
-	status_free(r->board);
-	gate_fini(&r->gate);
-}
+static void rig_fini(struct rig *r) {}
 
 static ssize_t read_once(struct rig *r, bool *back)
 {
@@ -171,7 +168,7 @@ static void a_failed_source_is_said_once_and_counted_each_time(void **state)
 	for (unsigned i = 0; i < 5; i++)
 		read_once(&r, &back);
 	assert_string_equal(said, " failed");
-	status_copy(r.board, &s);
+	status_copy(&r.board, &s);
 	assert_int_equal(s.source.read_errors[SOURCE_IO], 5);
 	assert_string_equal(s.source.error, "rig: error");
 	assert_false(s.source.up);
@@ -179,7 +176,7 @@ static void a_failed_source_is_said_once_and_counted_each_time(void **state)
 	read_once(&r, &back);
 	assert_true(back);
 	assert_string_equal(said, " failed back");
-	status_copy(r.board, &s);
+	status_copy(&r.board, &s);
 	assert_true(s.source.up);
 	assert_string_equal(s.source.error, "");
 	assert_int_equal(s.source.read_bytes, 64 + 10);

@@ -16,7 +16,9 @@ struct rig {
 	struct pipeline p;
 	struct refresh refresh;
 	struct gate gate;
+	struct status_board board;
 	bool cleared; /* what latch does: a start-up test is passed at once */
+	struct sink_config output;
 };
 
 static void fill(struct pool *p, size_t n)
@@ -34,20 +36,21 @@ static void rig_init(struct rig *r)
 	fake_io_init(&r->files);
 	static const struct source_ops ops = {0};
 	static const struct source source = {.ops = &ops, .kind = SOURCE_REPLAY, .name = "rig"};
-	struct run_config c = {.source = {.min_entropy = 4, .sample_bits = 8},
-			       .seed = {.reseed_bytes = 1 << 20},
-			       .numbers = {.format = NUMBERS_INT32, .count = 100, .bytes = 16},
-			       .output = {.mode = 0444, .uid = (uid_t)-1, .gid = (gid_t)-1},
-			       .interval_seconds = 30};
-	snprintf(c.output.file, sizeof c.output.file, "%s", fake_io_path(&r->files, "out.txt", path));
+	const struct refresh_config c = {.seed = {.reseed_bytes = 1 << 20},
+					 .numbers = {.format = NUMBERS_INT32, .count = 100, .bytes = 16},
+					 .interval_seconds = 30};
+	r->output = (struct sink_config){.mode = 0444, .uid = (uid_t)-1, .gid = (gid_t)-1};
+	snprintf(r->output.file, sizeof r->output.file, "%s", fake_io_path(&r->files, "out.txt", path));
 	gate_init(&r->gate, 1);
+	status_init(&r->board, &r->files.io, &r->gate);
 	gate_tell(&r->gate, GATE_PASSED, "", 1, 0);
 	r->p = (struct pipeline){.io = &r->files.io,
 				 .source = &source,
 				 .pool = pool_new(1024, NULL, &e),
 				 .gate = &r->gate,
-				 .sink = sink_open(&c.output, &r->files.io, &e),
-				 .board = status_new(&r->files.io, &r->gate)};
+				 .sink = sink_open(&r->output, &r->files.io, &e),
+				 .seed = {.h_per_sample = 4, .margin_bits = DRBG_MARGIN_BITS},
+				 .board = &r->board};
 	assert_non_null(r->p.sink);
 	assert_int_equal(refresh_init(&r->refresh, &r->p, &c, &e), 0);
 	fake_io_reset(&r->files);
@@ -58,8 +61,6 @@ static void rig_fini(struct rig *r)
 	refresh_fini(&r->refresh);
 	sink_free(r->p.sink);
 	pool_free(r->p.pool);
-	status_free(r->p.board);
-	gate_fini(&r->gate);
 	assert_int_equal(fake_file_count(&r->files, ".tmp"), 0);
 	fake_io_fini(&r->files);
 }
@@ -133,12 +134,11 @@ static void check_row(void **state)
 
 static void write_in_place(struct rig *r)
 {
-	struct refresh *f = &r->refresh;
 	struct err e = {0};
 	sink_free(r->p.sink);
 	fake_file_write(&r->files, "out.txt", "old\n");
-	f->config.output.write = SINK_IN_PLACE;
-	r->p.sink = sink_open(&f->config.output, r->p.io, &e);
+	r->output.write = SINK_IN_PLACE;
+	r->p.sink = sink_open(&r->output, r->p.io, &e);
 	assert_non_null(r->p.sink);
 	fake_io_reset(&r->files);
 }
@@ -278,7 +278,7 @@ static void check_lock(void **state)
 	struct status s;
 	char text[4096];
 	rig_init(&r);
-	r.refresh.config.source.timeout_seconds = 2;
+	r.refresh.config.timeout_seconds = 2;
 	write_in_place(&r);
 	fill(r.p.pool, 112);
 	fake_io_fault(&r.files,

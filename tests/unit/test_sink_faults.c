@@ -118,7 +118,7 @@ static void a_device_that_becomes_a_file_is_not_written(void **state)
 	fake_io_fault(&r.f, (struct fake_fault){FAULT(OPENAT, 2, 0), .name = "numbers.txt", .before = swap_for_regular,
 						.arg = &r});
 	if (rig_open(&r))
-		fail_msg("it opened as %s", sink_mode_names[sink_mode(r.s)]);
+		fail_msg("it opened as %s", sink_mode_names[sink_view(r.s).mode]);
 	if (r.e.code == ERR_NOPERM) /* a file system without devices */
 		skip();
 	rig_expect_error(&r, ERR_CANTCREAT, "is no character device any more");

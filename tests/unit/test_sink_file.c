@@ -37,7 +37,7 @@ static void readers_see_the_new_numbers_with_the_configured_mode(void **state)
 	sink_rig_init(&r);
 	r.c.mode = 0640;
 	rig_open_ok(&r);
-	assert_int_equal(sink_mode(r.s), SINK_MODE_REPLACE);
+	assert_int_equal(sink_view(r.s).mode, SINK_MODE_REPLACE);
 	assert_string_equal(r.notes, "");
 	rig_expect(&r, "numbers.txt", NULL);
 	assert_int_equal(rig_publish(&r, "1\n"), 0);

@@ -43,7 +43,7 @@ static void longer_and_shorter_generations_go_into_the_same_inode(void **state)
 	mounted_rig(&r, "old\n");
 	ino_t before = inode(&r);
 	rig_open_ok(&r);
-	assert_int_equal(sink_mode(r.s), SINK_MODE_IN_PLACE);
+	assert_int_equal(sink_view(r.s).mode, SINK_MODE_IN_PLACE);
 	rig_expect(&r, "numbers.txt", "old\n");
 	assert_int_equal(rig_publish(&r, "longer than before\n"), 0);
 	rig_expect(&r, "numbers.txt", "longer than before\n");

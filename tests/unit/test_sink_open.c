@@ -115,11 +115,11 @@ static void check_open(void **state)
 	if (row->code != ERR_NONE) {
 		rig_expect_error(&r, row->code, row->says);
 	} else {
-		assert_int_equal(sink_mode(r.s), row->mode);
+		assert_int_equal(sink_view(r.s).mode, row->mode);
 		assert_non_null(strstr(r.notes, row->says));
 		assert_int_equal(r.notes[0] != '\0', row->says[0] != '\0');
 		bool has_dir = row->mode != SINK_MODE_DEVICE && row->mode != SINK_MODE_STREAM;
-		assert_int_equal(sink_dir_fd(r.s) >= 0, has_dir);
+		assert_int_equal(sink_view(r.s).dir_fd >= 0, has_dir);
 	}
 	if (row->target == REGULAR)
 		rig_expect(&r, "numbers.txt", "old\n");

@@ -60,8 +60,8 @@ static void check_pipe(const char *file)
 	assert_int_equal(second, 0);
 	assert_int_equal(n, 6);
 	assert_string_equal(got, "1\n2\n3\n");
-	assert_int_equal(sink_mode(r.s), SINK_MODE_STREAM);
-	assert_string_equal(sink_path(r.s), "-");
+	assert_int_equal(sink_view(r.s).mode, SINK_MODE_STREAM);
+	assert_string_equal(sink_view(r.s).path, "-");
 	assert_int_equal(sink_remove(r.s, "", &r.e), 0);
 	assert_int_equal(sink_publish_companion(r.s, ".json", "{}", 2, &r.e), 0);
 	rig_fini(&r);
@@ -126,7 +126,7 @@ static void an_open_file_that_has_its_path_is_that_file(void **state)
 	int fd = open(fake_io_path(&r.f, "there", path), O_WRONLY | O_CLOEXEC);
 	snprintf(r.c.file, sizeof r.c.file, "/proc/self/fd/%d", fd);
 	rig_open_ok(&r);
-	assert_string_equal(sink_path(r.s), path);
+	assert_string_equal(sink_view(r.s).path, path);
 	close(fd);
 	rig_fini(&r);
 }
@@ -188,7 +188,7 @@ static void a_device_takes_bytes_without_sync_or_cut(void **state)
 	char story[200];
 	stream_rig(&r, "/dev/null");
 	rig_open_ok(&r);
-	assert_int_equal(sink_mode(r.s), SINK_MODE_DEVICE);
+	assert_int_equal(sink_view(r.s).mode, SINK_MODE_DEVICE);
 	fake_io_reset(&r.f);
 	assert_int_equal(rig_publish(&r, "1\n"), 0);
 	fake_io_story(&r.f, story, sizeof story);

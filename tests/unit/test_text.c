@@ -1,6 +1,6 @@
 /* text.c: numbers read back as themselves, escapes, and what does not fit. */
-#include "serve/text.h"
 
+#include "base/text.h"
 #include "rows.h"
 
 #include <math.h>

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "fake_io.h"
+#include "run/thread.h"
 #include "run/worker.h"
 #include "seed/drbg.h"
 
@@ -23,10 +24,12 @@ struct rig {
 	struct pool *pool;
 	struct sink *sink;
 	struct gate gate;
-	struct status_board *board;
+	struct status_board board;
 	struct pipeline p;
 	struct worker *worker;
+	struct thread thread;
 	char path[512];
+	struct sink_config output;
 };
 
 /* Of the worker: it ends. */
@@ -71,12 +74,13 @@ static void rig_start(struct rig *r, struct run_config c, size_t samples)
 	struct err e = {0};
 	log_setup((struct log_config){.level = LOG_ERROR});
 	fake_io_init(&r->files);
-	snprintf(c.output.file, sizeof c.output.file, "%s", fake_io_path(&r->files, "out.txt", r->path));
+	r->output = c.output;
+	snprintf(r->output.file, sizeof r->output.file, "%s", fake_io_path(&r->files, "out.txt", r->path));
 	r->pool = pool_new(1024, NULL, &e);
-	gate_init(&r->gate, io_posix.boottime_ns(NULL));
-	gate_tell(&r->gate, GATE_PASSED, "", io_posix.boottime_ns(NULL), 0);
-	r->board = status_new(&io_posix, &r->gate);
-	r->sink = sink_open(&c.output, &io_posix, &e);
+	gate_init(&r->gate, io_now_ns(&io_posix));
+	gate_tell(&r->gate, GATE_PASSED, "", io_now_ns(&io_posix), 0);
+	status_init(&r->board, &io_posix, &r->gate);
+	r->sink = sink_open(&r->output, &io_posix, &e);
 	assert_non_null(r->sink);
 	static const struct source_ops ops = {0};
 	static const struct source source = {.ops = &ops, .kind = SOURCE_REPLAY, .name = "rig"};
@@ -85,39 +89,39 @@ static void rig_start(struct rig *r, struct run_config c, size_t samples)
 				 .pool = r->pool,
 				 .sink = r->sink,
 				 .gate = &r->gate,
-				 .board = r->board,
+				 .board = &r->board,
+				 .seed = {.h_per_sample = 4, .margin_bits = DRBG_MARGIN_BITS},
+				 .writes_once = run_is_once(&c),
 				 .ring = count_end};
 	if (samples)
 		fill(r, samples);
 	r->worker = worker_new(&r->p, &c, &e);
 	assert_non_null(r->worker);
-	assert_int_equal(worker_start(r->worker, &e), 0);
+	assert_int_equal(thread_start(&r->thread, "worker", worker_main, r->worker, &e), 0);
 }
 
 static void rig_end(struct rig *r)
 {
 	worker_stop(r->worker);
 	pool_close(r->pool);
-	assert_true(worker_join(r->worker, io_posix.boottime_ns(NULL) + 5000000000));
+	assert_true(thread_join(&r->thread, io_now_ns(&io_posix) + 5000000000));
 	assert_int_equal(atomic_exchange(&ends, 0), 1);
 	worker_free(r->worker);
 	sink_free(r->sink);
 	assert_int_equal(fake_file_count(&r->files, ".tmp"), 0);
 	pool_free(r->pool);
-	status_free(r->board);
-	gate_fini(&r->gate);
 	fake_io_fini(&r->files);
 }
 
 static struct status await(struct rig *r, bool (*there)(const struct status *s, uint64_t n), uint64_t n)
 {
 	struct status s;
-	int64_t end = io_posix.boottime_ns(NULL) + 10000000000;
+	int64_t end = io_now_ns(&io_posix) + 10000000000;
 	for (;;) {
-		status_copy(r->board, &s);
+		status_copy(&r->board, &s);
 		if (there(&s, n))
 			return s;
-		if (io_posix.boottime_ns(NULL) > end)
+		if (io_now_ns(&io_posix) > end)
 			fail_msg("not in 10 s: generation %llu, error %s", (unsigned long long)s.output.generation,
 				 s.refresh.error);
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
@@ -217,7 +221,7 @@ static void a_seed_that_openssl_refuses_waits_for_the_tick(void **state)
 	rig_start(&r, config_of(3600, 10), 1024);
 	struct status s = await(&r, has_starved, 1);
 	nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
-	status_copy(r.board, &s);
+	status_copy(&r.board, &s);
 	assert_int_equal(s.refresh.attempts, 1);
 	assert_false(s.drbg.ok);
 	assert_string_equal(s.drbg.error, "refused");
@@ -235,7 +239,7 @@ static void ticks_need_a_fresh_seed_each(void **state)
 	rig_start(&r, config_of(0.01, 10), 112);
 	await(&r, has_starved, 1); /* the first took the whole pool */
 	struct status s;
-	status_copy(r.board, &s);
+	status_copy(&r.board, &s);
 	assert_int_equal(s.output.generation, 1);
 	fill(&r, 80);
 	s = await(&r, has_generation, 2);
@@ -246,7 +250,7 @@ static void ticks_need_a_fresh_seed_each(void **state)
 /* As the collector does it: the gate is told, then everybody is woken. */
 static void tell(struct rig *r, enum gate_event e)
 {
-	gate_tell(&r->gate, e, "told", io_posix.boottime_ns(NULL), INT64_MAX);
+	gate_tell(&r->gate, e, "told", io_now_ns(&io_posix), INT64_MAX);
 	pool_wake(r->pool, POOL_TAKER);
 }
 
@@ -277,14 +281,14 @@ static void a_long_refresh_reseeds_inside(void **state)
 	      1); /* at the first inner reseed the pool is empty: no number beyond the reseed interval */
 	assert_int_equal(lines(&r), 0);
 	struct status s;
-	status_copy(r.board, &s);
+	status_copy(&r.board, &s);
 	assert_int_equal(s.output.generation, 0);
-	int64_t end = io_posix.boottime_ns(NULL) + 10000000000;
+	int64_t end = io_now_ns(&io_posix) + 10000000000;
 	do {
-		if (pool_level(r.pool) < 512)
+		if (pool_counts(r.pool).level < 512)
 			fill(&r, 512);
-		status_copy(r.board, &s);
-	} while (s.output.generation == 0 && io_posix.boottime_ns(NULL) < end);
+		status_copy(&r.board, &s);
+	} while (s.output.generation == 0 && io_now_ns(&io_posix) < end);
 	assert_int_equal(s.output.generation, 1);
 	assert_true(s.drbg.reseeds[DRBG_INTERVAL] >= 100000 * 4 / (64 * 1024));
 	rig_end(&r);
@@ -340,7 +344,7 @@ static void a_configuration_without_a_rewrite_waits_for_the_tick(void **state)
 	await(&r, has_generation, 1);
 	fill(&r, 80);
 	struct run_config c = config_of(1800, 20);
-	int64_t before = io_posix.boottime_ns(NULL);
+	int64_t before = io_now_ns(&io_posix);
 	worker_configure(r.worker, &c, false);
 	struct status s = await(&r, has_interval_1800, 0);
 
@@ -373,8 +377,8 @@ static void the_file_of_a_failed_source_is_removed(void **state)
 	rig_start(&r, removing_config(3600), 112);
 	await(&r, has_generation, 1);
 	tell(&r, GATE_PERMANENT);
-	int64_t end = io_posix.boottime_ns(NULL) + 5000000000;
-	while (access(r.path, F_OK) == 0 && io_posix.boottime_ns(NULL) < end)
+	int64_t end = io_now_ns(&io_posix) + 5000000000;
+	while (access(r.path, F_OK) == 0 && io_now_ns(&io_posix) < end)
 		;
 	assert_int_equal(access(r.path, F_OK), -1);
 	struct status s = await(&r, has_no_file, 1);
@@ -415,9 +419,9 @@ static void a_failure_that_has_passed_concerns_the_old_file_only(void **state)
 	await(&r, has_generation, 1);
 	worker_refresh_now(r.worker);
 	await(&r, waits_for_entropy, 0);
-	gate_tell(&r.gate, GATE_PERMANENT, "bad", io_posix.boottime_ns(NULL), INT64_MAX);
-	gate_tell(&r.gate, GATE_RETRY, "again", io_posix.boottime_ns(NULL), 0);
-	gate_tell(&r.gate, GATE_PASSED, "", io_posix.boottime_ns(NULL), 0);
+	gate_tell(&r.gate, GATE_PERMANENT, "bad", io_now_ns(&io_posix), INT64_MAX);
+	gate_tell(&r.gate, GATE_RETRY, "again", io_now_ns(&io_posix), 0);
+	gate_tell(&r.gate, GATE_PASSED, "", io_now_ns(&io_posix), 0);
 	fill(&r, 112);
 	await(&r, has_generation, 2);
 	usleep(50000);
@@ -434,9 +438,9 @@ static void the_end_removes_what_a_failed_source_left(void **state)
 	c.health.on_failure = *remove ? HEALTH_REMOVE : HEALTH_HOLD;
 	rig_start(&r, c, 112);
 	await(&r, has_generation, 1);
-	gate_tell(&r.gate, GATE_PERMANENT, "bad", io_posix.boottime_ns(NULL), INT64_MAX);
+	gate_tell(&r.gate, GATE_PERMANENT, "bad", io_now_ns(&io_posix), INT64_MAX);
 	worker_stop(r.worker);
-	assert_true(worker_join(r.worker, io_posix.boottime_ns(NULL) + 5000000000));
+	assert_true(thread_join(&r.thread, io_now_ns(&io_posix) + 5000000000));
 	assert_int_equal(access(r.path, F_OK), *remove ? -1 : 0);
 	rig_end(&r);
 }
@@ -448,7 +452,7 @@ static void what_one_run_has_published_stays(void **state)
 	rig_start(&r, removing_config(0), 112);
 	await(&r, has_generation, 1);
 	tell(&r, GATE_PERMANENT);
-	assert_true(worker_join(r.worker, io_posix.boottime_ns(NULL) + 5000000000));
+	assert_true(thread_join(&r.thread, io_now_ns(&io_posix) + 5000000000));
 	assert_int_equal(lines(&r), 10);
 	rig_end(&r);
 }
@@ -471,7 +475,7 @@ static void a_refresh_before_its_tick_leaves_the_tick(void **state)
 {
 	(void)state;
 	struct rig r;
-	int64_t began = io_posix.boottime_ns(NULL);
+	int64_t began = io_now_ns(&io_posix);
 	rig_start(&r, config_of(2, 10), 112);
 	await(&r, has_generation, 1);
 	fill(&r, 512);
@@ -479,7 +483,7 @@ static void a_refresh_before_its_tick_leaves_the_tick(void **state)
 	await(&r, has_generation, 2);
 	fill(&r, 512);
 	await(&r, has_generation, 3);
-	int64_t took = io_posix.boottime_ns(NULL) - began;
+	int64_t took = io_now_ns(&io_posix) - began;
 	assert_true(took > 1900000000 && took < 3900000000); /* the tick after it would come at 4 s */
 	rig_end(&r);
 }

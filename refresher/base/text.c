@@ -1,4 +1,4 @@
-#include "serve/text.h"
+#include "base/text.h"
 
 #include "base/number.h"
 #include "base/utf8.h"
@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* An empty text ends with NUL too. */
 void text_init(struct text *t, char *buf, size_t cap)
@@ -46,28 +47,56 @@ void text_f64(struct text *t, double v)
 	text_fmt(t, "%s", digits);
 }
 
+/* Appends n bytes, or nothing where they and `spare` bytes more have no room. */
+static bool put(struct text *t, const char *s, size_t n, size_t spare)
+{
+	if (t->len + n + spare >= t->cap) {
+		t->cut = true;
+		return false;
+	}
+	memcpy(t->buf + t->len, s, n);
+	t->len += n;
+	t->buf[t->len] = '\0';
+	return true;
+}
+
+/* The character of n bytes at s (0: a byte that begins none) as it is written; returns the length of that. */
+static int escape(enum text_form form, const char *s, size_t n, char out[8])
+{
+	unsigned char c = (unsigned char)*s;
+
+	/* The three escapes that both forms have, and the one of JSON alone. */
+	if (c == '"' || c == '\\')
+		return snprintf(out, 8, "\\%c", c);
+	if (c == '\n')
+		return snprintf(out, 8, "\\n");
+	if (form == TEXT_JSON && iscntrl(c))
+		return snprintf(out, 8, "\\u%04x", c);
+	if (n == 0 || iscntrl(c))
+		return snprintf(out, 8, "\xef\xbf\xbd");
+	return snprintf(out, 8, "%.*s", (int)n, s);
+}
+
+void text_escaped(struct text *t, enum text_form form, const char *s)
+{
+	char out[8];
+	size_t n;
+
+	/* A byte that begins no character is passed over alone, since one may begin behind it. Room for a closing quote
+	 * stays. */
+	for (bool fits = true; *s && fits; s += n > 0 ? n : 1) {
+		n = utf8_len(s);
+		fits = put(t, out, (size_t)escape(form, s, n, out), 1);
+	}
+}
+
 void text_quoted(struct text *t, enum text_form form, const char *s)
 {
-	text_fmt(t, "\"");
-	while (*s) {
-		size_t n = utf8_len(s);
-
-		/* The three escapes that both forms have, and the one of JSON alone. */
-		if (*s == '"' || *s == '\\')
-			text_fmt(t, "\\%c", *s);
-		else if (*s == '\n')
-			text_fmt(t, "\\n");
-		else if (form == TEXT_JSON && iscntrl((unsigned char)*s))
-			text_fmt(t, "\\u%04x", (unsigned char)*s);
-		else if (n == 0 || iscntrl((unsigned char)*s))
-			text_fmt(t, "\xef\xbf\xbd");
-		else
-			text_fmt(t, "%.*s", (int)n, s);
-
-		/* A byte that begins no character is passed over alone, since one may begin behind it. */
-		s += n > 0 ? n : 1;
-	}
-	text_fmt(t, "\"");
+	/* Without room for both quotes there is none. */
+	if (!put(t, "\"", 1, 1))
+		return;
+	text_escaped(t, form, s);
+	put(t, "\"", 1, 0);
 }
 
 /* A terminal that shows such a line obeys no escape sequence of somebody else. */

@@ -1,16 +1,14 @@
-/* text.h - a bounded text builder: the one way in which serve/ writes. Pure, no allocation.
+/* text.h - a bounded text builder: pages, lines of the log, the manifest. Pure, no allocation.
  *
  * What does not fit is left out and `cut` is set; the buffer always ends with NUL. Strings of unknown origin (paths,
  * messages of the kernel) go through text_quoted or text_ascii, so that a page keeps its form whatever a path holds.
  */
-#ifndef REFRESHER_SERVE_TEXT_H
-#define REFRESHER_SERVE_TEXT_H
+#ifndef REFRESHER_BASE_TEXT_H
+#define REFRESHER_BASE_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum { TEXT_PAGE_MAX = 32768 }; /* enough for each page that serve/ renders, which is asserted where it is sent */
 
 struct text {
 	char *buf;
@@ -27,11 +25,13 @@ void text_fmt(struct text *t, const char *format, ...) __attribute__((format(pri
  * as few as that takes. v is finite. */
 void text_f64(struct text *t, double v);
 
-/* Appends a string in quotes: quote, backslash and line feed with a backslash, what is no UTF-8 as U+FFFD. Another
- * control character is \u00XX in a string of JSON (RFC 8259 section 7), and U+FFFD in a label of Prometheus, which
- * knows no such escape. */
+/* Appends a string in quotes, or what would stand between them: quote, backslash and line feed with a backslash, what
+ * is no UTF-8 as U+FFFD. Another control character is \u00XX in a string of JSON (RFC 8259 section 7), and U+FFFD in a
+ * label of Prometheus, which knows no such escape. It is cut between two characters, and has its closing quote then
+ * too. */
 enum text_form { TEXT_JSON, TEXT_LABEL };
 void text_quoted(struct text *t, enum text_form form, const char *s);
+void text_escaped(struct text *t, enum text_form form, const char *s);
 
 /* Appends at most max characters for a text/plain line: what is not printable ASCII becomes '?'. */
 void text_ascii(struct text *t, const char *s, size_t max);
