@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+enum { STACK_BYTES = 256 * 1024 }; /* further down no call of the start has come */
+
 /* The loader wrote into the code of such an object; its pages are no copy of the file. */
 static bool has_text_relocations(const struct dl_phdr_info *object)
 {
@@ -47,9 +49,13 @@ static int drop_clean_segments(struct dl_phdr_info *object, size_t size, void *s
 
 void trim_memory(void)
 {
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), here = (uintptr_t)__builtin_frame_address(0) & ~(page - 1);
 
 	/* The heap first, then each object that the loader knows, the program among them. */
 	malloc_trim(0);
 	dl_iterate_phdr(drop_clean_segments, &page);
+
+	/* Of the stack what lies below this frame's page and the next one, which the call itself needs: the kernel puts
+	 * nothing else so near to it. */
+	madvise((void *)(here - page - STACK_BYTES), STACK_BYTES, MADV_DONTNEED);
 }

@@ -5,7 +5,10 @@
 void rate_init(struct rate *t, uint32_t cutoff_n)
 {
 	assert(cutoff_n - 1 < CUTOFF_RATE_MAX); /* 1 ... CUTOFF_RATE_MAX */
-	*t = (struct rate){.cutoff_n = cutoff_n};
+
+	/* What lies in places that keep nothing is not touched: pages that a healthy source never needs. */
+	t->cutoff_n = cutoff_n;
+	rate_forget(t);
 }
 
 bool rate_note(struct rate *t, uint64_t sample)

@@ -14,7 +14,7 @@
 enum {
 	/* The library closes without a word, or waits for ever, where a head comes near its memory. So it gets more,
 	 * and what is longer than a head may be is refused here. Pages that nobody touches cost nothing. */
-	MEMORY_PER_CONNECTION = 4 * ROUTE_HEAD_MAX,
+	MEMORY_PER_CONNECTION = 3 * ROUTE_HEAD_MAX,
 	/* The library accepts up to 11 connections in one turn and buries closed ones at the end of the next. So 22 may
 	 * be open beyond the limit before the first that was shut down is gone. */
 	RESERVE = 32,

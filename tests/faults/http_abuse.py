@@ -31,7 +31,7 @@ COUNT = 200000  # 2.2 MB: more than the kernel's buffers of a connection to a na
 CONNECTIONS = 64 + 32
 DESCRIPTORS = 2 * CONNECTIONS + 8  # a socket each and the file it reads; some for the refresh
 # What the connections of a crowd may add to the budget of 6 MiB that holds without one. Measured: 4.2 MB idle and 8.3 MB
-# in the heaviest row, where each connection holds what it uses of its pool (32 KiB) and a copy of /metrics (12 KiB).
+# in the heaviest row, where each connection holds what it uses of its pool (24 KiB) and a copy of /metrics (12 KiB).
 RSS_KB = 10240
 
 END = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"

@@ -73,8 +73,6 @@ static void rig_init(struct rig *r, unsigned sample_bits)
 	reader_init(&r->reader, &r->p, &c);
 }
 
-static void rig_fini(struct rig *r) {}
-
 static ssize_t read_once(struct rig *r, bool *back)
 {
 	uint8_t buf[READER_MAX];
@@ -104,7 +102,6 @@ static void check_sizes(void **state)
 	r.took_ns = row->took_ns;
 	for (unsigned i = 0; i < 4; i++)
 		assert_int_equal(read_once(&r, &back), row->sizes[i]);
-	rig_fini(&r);
 }
 
 static void no_read_asks_for_fewer_than_four(void **state)
@@ -117,7 +114,6 @@ static void no_read_asks_for_fewer_than_four(void **state)
 	for (unsigned i = 0; i < 20; i++)
 		read_once(&r, &back);
 	assert_int_equal(r.reader.size, READER_MIN);
-	rig_fini(&r);
 }
 
 static void a_bit_source_gives_the_lowest_bit(void **state)
@@ -131,7 +127,6 @@ static void a_bit_source_gives_the_lowest_bit(void **state)
 	assert_int_equal(reader_read(&r.reader, buf, 10, &back, &e), 10);
 	for (unsigned i = 0; i < 10; i++)
 		assert_int_equal(buf[i], 1);
-	rig_fini(&r);
 }
 
 static void pauses_double_from_a_tenth_of_a_second_to_a_second(void **state)
@@ -152,7 +147,6 @@ static void pauses_double_from_a_tenth_of_a_second_to_a_second(void **state)
 	r.gives = -1;
 	read_once(&r, &back);
 	assert_int_equal(r.reader.pause_ns, 100 * MS);
-	rig_fini(&r);
 }
 
 static void a_failed_source_is_said_once_and_counted_each_time(void **state)
@@ -181,7 +175,6 @@ static void a_failed_source_is_said_once_and_counted_each_time(void **state)
 	assert_string_equal(s.source.error, "");
 	assert_int_equal(s.source.read_bytes, 64 + 10);
 	assert_int_equal(s.source.read_seconds.count, 2);
-	rig_fini(&r);
 }
 
 /* A source that comes and goes: the log is held to its rate, that it is gone is said wherever the log says it is there,
@@ -212,7 +205,6 @@ static void the_last_word_of_the_log_is_true(void **state)
 	r.gives = -1;
 	read_once(&r, &back);
 	assert_string_equal(said, " back failed");
-	rig_fini(&r);
 }
 
 int main(void)
