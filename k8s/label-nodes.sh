@@ -137,24 +137,24 @@ start_more() {
 # What has become of the pods, in one call. The message of a container that ended well is the driver's name.
 states() {
   $kubectl -n "$namespace" get pods -l "hw-rng-look=$run" -o 'jsonpath={range .items[*]}{"\n@ "}{.metadata.name} {.status.phase} {.status.reason} {.status.message} {.status.containerStatuses[*].state.*.reason} {.status.containerStatuses[*].state.*.message}{end}' >"$tmp/states"
-  # a message may have lines of its own
+  # a message may have lines of its own; what was found is told with the labels that the node has
   awk -v now="$(date +%s)" '
-    FILENAME == ARGV[1] { if ($1 == "@") { pod = $2; phase[pod] = $3; first = 4 } else first = 1
+    FILENAME == ARGV[1] { split($0, n, ","); has[n[1]] = n[2] "," n[3]; next }
+    FILENAME == ARGV[2] { if ($1 == "@") { pod = $2; phase[pod] = $3; first = 4 } else first = 1
       for (i = first; i <= NF; i++) why[pod] = why[pod] " " $i
       next }
     { state = phase[$1]; text = why[$1] }
-    state == "Succeeded" && text ~ /^ Completed ./ { sub(/^ Completed /, "", text); print "found", $1, $2, text; next }
+    state == "Succeeded" && text ~ /^ Completed ./ { sub(/^ Completed /, "", text); print "found", $1, $2, has[$2], text; next }
     state == "Succeeded" || state == "Failed" || text ~ /ImagePullBackOff|InvalidImageName/ || now >= $3 {
       print "failed", $1, $2, "its pod is", (state ? state : "gone") text; next }
-    { print "keep", $0 }' "$tmp/states" "$tmp/running" >"$tmp/news"
+    { print "keep", $0 }' "$tmp/nodes" "$tmp/states" "$tmp/running" >"$tmp/news"
 }
 
 # ---- labelling ----
 # Adds what is to be changed to the list: a line "CHANGE NODE REST", with the change's words joined by commas.
-decide() { # NODE DRIVER
-  has=$(awk -F, -v n="$1" '$1 == n { print $2 "," $3 }' "$tmp/nodes")
-  change='' done=''
-  case $2/$has in
+decide() { # NODE LABELS DRIVER
+  has=$2 change='' done=''
+  case $3/$has in
     none/hw-rng,*) change=feature-,$prefixed- done='; the label feature=hw-rng is taken away' ;;
     none/*,?*) change=$prefixed- done="; the label $prefixed is taken away" ;;
     none/*) ;;
@@ -166,9 +166,9 @@ decide() { # NODE DRIVER
       case $has in *,) change=$prefixed=true ;; esac ;;
   esac
   if [ -z "$change" ] || [ -n "$dry_run" ]; then
-    echo "$1: generator $2$done"
+    echo "$1: generator $3$done"
   else
-    echo "$change $1 $2$done" >>"$tmp/changes"
+    echo "$change $1 $3$done" >>"$tmp/changes"
   fi
 }
 
@@ -201,7 +201,7 @@ while [ -s "$tmp/todo" ] || [ -s "$tmp/running" ]; do
   while read -r what pod node rest; do
     case $what in
       keep) echo "$pod $node $rest" >>"$tmp/running"; continue ;;
-      found) decide "$node" "$rest" ;;
+      found) decide "$node" "${rest%% *}" "${rest#* }" ;;
       *) not_asked "$node" " $rest" ;;
     esac
     ended="$ended $pod" asked=$((asked + 1))

@@ -193,15 +193,23 @@ book() {
 	verdict "the book's example with our image runs, and says aloud why it cannot have the generator" "$scratch/book"
 }
 
-# The tour removes /run/random-refresher from the node at its end: not one that was there before.
-node_has_no_numbers() {
-	local rc
+# on_node COMMAND...: in a pod that sees the node's files below /node
+on_node() {
 	sed -e "s/NODE$/$NODE/" -e "s/: tour$/: tour-$$/" k8s/examples/node-login.yaml | k apply -f - >/dev/null &&
-		k -n "tour-$$" wait --for=condition=Ready pod/login --timeout=60s >/dev/null 2>&1 &&
-		k -n "tour-$$" exec login -- test ! -e /node/run/random-refresher
-	rc=$?
-	k delete namespace "tour-$$" --ignore-not-found --wait=false >/dev/null 2>&1
-	return $rc
+		k -n "tour-$$" wait --for=condition=Ready pod/login --timeout=60s >/dev/null 2>&1 && k -n "tour-$$" exec login -- "$@"
+}
+# The tour removes /run/random-refresher from the node at its end: not one that was there before.
+node_has_no_numbers() { on_node test ! -e /node/run/random-refresher; }
+node_reader() {
+	k apply -k k8s/examples/published >"$scratch/reader" 2>&1
+	kn rollout status daemonset/random-refresher --timeout=120s >>"$scratch/reader" 2>&1
+	k apply -f k8s/examples/node-reader.yaml >>"$scratch/reader" 2>&1
+	node_read() { kn logs node-reader >"$scratch/reader" 2>&1 && grep -qx 'ok: 10000 numbers' "$scratch/reader" && ! grep -q '^not ok' "$scratch/reader"; }
+	until_true 90 node_read
+	verdict "another pod of the node, as uid 65532, reads the node's file" "$scratch/reader"
+	k delete -f k8s/examples/node-reader.yaml --now >/dev/null 2>&1
+	kn delete daemonset random-refresher --wait >/dev/null 2>&1
+	on_node rm -r /node/run/random-refresher
 }
 static_pod_directory() { k get --raw "/api/v1/nodes/$NODE/proxy/configz" | sed 's/.*"staticPodPath":"\([^"]*\)".*/\1/'; }
 
@@ -299,13 +307,16 @@ push_numbers() {
 # The component's script and configuration, run in a pod by a stand-in for node-problem-detector; what it finds is patched in as
 # node-problem-detector would.
 node_condition() {
-	local s1='node-condition: the node says HardwareRNGHealthy' s2='with a generator of zeros it says that it is not, and an event why'
+	local s1='node-condition, selected by the prefixed label: the node says HardwareRNGHealthy' s2='with a generator of zeros it says that it is not, and an event why'
 	if [ "${have_helper:-no}" = no ]; then skip "$s1, $s2" 'no helper image'; return; fi
 	mkdir -p "$scratch/node-condition"
 	cat >"$scratch/node-condition/kustomization.yaml" <<-KUSTOMIZATION
 		resources: [$(realpath --relative-to="$scratch/node-condition" k8s/overlays/privileged)]
-		components: [$(realpath --relative-to="$scratch/node-condition" k8s/components/node-condition)]
+		components:
+		  - $(realpath --relative-to="$scratch/node-condition" k8s/components/node-condition)
+		  - $(realpath --relative-to="$scratch/node-condition" k8s/components/prefixed-label)
 	KUSTOMIZATION
+	k label node "$NODE" feature.node.kubernetes.io/hw-rng=true >/dev/null 2>&1
 	kubectl kustomize "$scratch/node-condition" | for_this_server | k apply -f - >"$scratch/condition" 2>&1
 	kn delete pods -l app.kubernetes.io/component=node-daemon --wait --timeout=60s >>"$scratch/condition" 2>&1
 	k apply -f - >>"$scratch/condition" 2>&1 <<-POD
@@ -350,8 +361,19 @@ print(json.dumps({"status": {"conditions": [{**c, "lastHeartbeatTime": now, "las
 
 native_sidecar() {
 	local sentence='the native sidecar of examples/app-pod.yaml: the application starts once there are numbers' minor
+	local restricted='the native sidecar of examples/app-pod-restricted.yaml: numbers of the CPU, at level restricted'
 	minor=$(server_minor)
-	if [ "${minor:-0}" -lt 29 ]; then skip "$sentence" "Kubernetes 1.$minor; it needs 1.29"; return; fi
+	if [ "${minor:-0}" -lt 29 ]; then
+		skip "$sentence" "Kubernetes 1.$minor; it needs 1.29"
+		skip "$restricted" "Kubernetes 1.$minor; it needs 1.29"
+		return
+	fi
+	k apply -f k8s/examples/numbers-consumer/namespace.yaml >"$scratch/app" 2>&1
+	k -n numbers-consumer apply -f k8s/examples/app-pod-restricted.yaml >>"$scratch/app" 2>&1
+	restricted_reads() { k -n numbers-consumer logs app-restricted -c app >"$scratch/app" 2>&1 && grep -qE '^10000 numbers, -?[0-9]+ s old$' "$scratch/app"; }
+	until_true 120 restricted_reads
+	verdict "$restricted" "$scratch/app"
+	k delete namespace numbers-consumer --ignore-not-found --wait=false >/dev/null 2>&1
 	if ! offered; then skip "$sentence" 'no device plugin'; return; fi
 	k create namespace "$NS" >/dev/null 2>&1
 	kn apply -f k8s/examples/app-pod.yaml >"$scratch/app" 2>&1

@@ -36,12 +36,12 @@ if k get node "$NODE" -o 'jsonpath={.spec.taints[*].key}' | grep -qw tour; then 
 find_loader || [ "${IMAGE_LOADED:-}" = yes ] || skip_all 'the cluster' 'no way to load the image: set LOAD_IMAGE to a command that takes an image file'
 echo "cluster: $(k version 2>/dev/null | sed -n 's/^Server Version: //p'), $(k get nodes -o name | wc -l) node(s)"
 
+ours=no # whether what lies in the node's places is this test's
 # shellcheck disable=SC2317,SC2329
 leave() {
 	for helper in "${helpers[@]}" "${proxy_pid:-}"; do [ -z "$helper" ] || kill "$helper" 2>/dev/null; done
 	# what the tour puts onto the node, if it was cut short
-	k -n tour exec login -- sh -c 'rm -rf /node/run/random-refresher; rm -f "/node$1/random-refresher.yaml"' sh \
-		"$(static_pod_directory)" >/dev/null 2>&1
+	[ $ours = no ] || on_node sh -c 'rm -rf /node/run/random-refresher; rm -f "/node$1/random-refresher.yaml"' sh "$(static_pod_directory)" >/dev/null 2>&1
 	k config set-context --current --namespace=default >/dev/null 2>&1
 	k delete namespace "$NS" random-refresher-book tour "tour-$$" numbers-consumer --ignore-not-found --wait=false >/dev/null 2>&1
 	k -n kube-system delete configmap/hardware-rng-monitor pod/hw-rng-monitor --ignore-not-found --now >/dev/null 2>&1
@@ -55,6 +55,7 @@ trap leave EXIT
 
 [ "${IMAGE_LOADED:-}" = yes ] || images
 node_has_no_numbers || refuse "$NODE has a directory /run/random-refresher, or could not be looked at"
+ours=yes
 api_accepts_everything
 
 "$here/tour.py" k8s/README.md 2>&1 | tee "$scratch/tour"
@@ -72,6 +73,7 @@ limit_of_16_mib
 device_taken_away
 single_file
 publish_to_device
+node_reader
 serve_numbers
 push_numbers
 node_condition
