@@ -26,13 +26,14 @@
 
 enum { ESTIMATE_SAMPLES_MIN = 1000 }; /* of fewer nothing can be said */
 
-/* The counts of a span. A visible struct in the caller's memory, 9 KiB; members are read-only to callers. */
+/* The counts of a span. A visible struct in the caller's memory, 5 KiB; members are read-only to callers.
+ * Below 2^32 samples. */
 struct estimate {
 	unsigned sample_bits;
 	uint64_t samples;
 	/* How often each sample was met, by what the collision search had left of the bits before it: nothing, a zero,
 	 * a one, or two bits that differ. All the estimates follow from these and from the joints. */
-	uint64_t met[4][256];
+	uint32_t met[4][256];
 	uint8_t next_phase[4][256];
 	uint8_t phase;
 	uint8_t last_bit;      /* of the latest sample; no more of it is kept ... */

@@ -10,7 +10,7 @@
 
 static const char manifest_suffix[] = ".json";
 
-enum { BEAT_NS = 100000000 };
+enum { BEAT_NS = 100000000, SHORT_COUNT = 100000 };
 enum { LOCK_PAUSE_MIN_NS = 1000000, LOCK_PAUSE_MAX_NS = 100000000 };
 
 /* ---- what observers see ------------------------------------------------------------------------------------------ */
@@ -123,14 +123,15 @@ static int draw(struct refresh *r, size_t len, struct err *e)
 static int write_text(struct refresh *r, size_t len, struct err *e)
 {
 	const struct numbers_config *c = &r->config.numbers;
-	size_t at = 0;
+	size_t at = 0, cap = c->count > SHORT_COUNT ? TEXT_BUFFER : TEXT_BUFFER / 2;
 	int rc = 0;
+
+	/* A few more writes are cheaper for a short file than memory that no long one ever uses. */
 	r->stage = REFRESH_WRITE;
 	while (rc == 0 && r->left > 0) {
 		/* Random bytes that are too few for another number end it. */
 		stamp(r);
-		struct numbers_step step =
-			numbers_fill(c, &r->stamp, r->random + at, len - at, r->left, r->text, TEXT_BUFFER);
+		struct numbers_step step = numbers_fill(c, &r->stamp, r->random + at, len - at, r->left, r->text, cap);
 		if (step.used == 0)
 			break;
 
