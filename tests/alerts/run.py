@@ -36,10 +36,18 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 NAMESPACE = "random-refresher"
 
 
+ports = set()
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Another one at each call."""
+    while True:
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            port = s.getsockname()[1]
+        if port not in ports:
+            ports.add(port)
+            return port
 
 
 def scaled(text):
@@ -99,7 +107,7 @@ class Node:
             os.chmod(d, 0o777)
         self.port = free_port()
         self.is_target = state.get("target_from", 0) == 0
-        self.feeder = self.mounted = None
+        self.feeder = self.mounted = self.held = None
         if needs_root(state):
             subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=777,size=64k", "tmpfs", self.out], check=True)
             self.mounted = True
@@ -132,6 +140,12 @@ class Node:
         if self.process and self.process.poll() is None:
             self.process.send_signal(how)
             self.process.wait()
+
+    def hold_port(self):
+        """Nobody else shall answer there."""
+        self.held = socket.socket()
+        self.held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.held.bind(("127.0.0.1", self.port))
 
     def fill(self):
         with open(os.path.join(self.out, "filler"), "ab", buffering=0) as f:
@@ -299,6 +313,7 @@ class Run:
             node.is_target = s.get("target_from", 0) <= age < s.get("target_until", SECONDS * 2)
             if age >= s.get("killed_at", SECONDS * 2) and node.process.poll() is None:
                 node.kill()
+                node.hold_port()
             if "restart_every" in s and age % s["restart_every"] == 0:
                 node.kill()
                 node.start(self.refresher)
@@ -319,7 +334,7 @@ class Run:
                 continue
             self.fired.setdefault(labels.get("instance", ""), {}).setdefault(labels["alertname"], age)
             self.texts[labels["alertname"]] = alert["annotations"]
-            wanted = ["namespace", "instance"] + ["pod"] * (labels["alertname"] != "RandomRefresherNodeMissing")
+            wanted = ["namespace", "instance", "node"] + ["pod"] * (labels["alertname"] != "RandomRefresherNodeMissing")
             self.problems.update(f"{labels['alertname']} has no label {w}" for w in wanted if w not in labels)
         twice = self.prometheus.query("count by (instance) (instance:random_refresher_not_ready:reason) > 1")["result"]
         self.problems.update(f"{t['metric']['instance']} had two reasons at once" for t in twice)
