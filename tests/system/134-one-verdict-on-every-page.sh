@@ -22,12 +22,14 @@ assert ("[-]source failed" in page) is (not up or state == "failed"), page
 assert ("[-]startup-tests failed" in page) is (state != "ok"), page
 PY
 }
-start -s replay --set source.path=pipe --set source.timeout=0.5 --set health.retry_min=60 out.txt 10 0.2
+start -s replay --set source.path=pipe --set source.timeout=0.5 --set health.retry_min=300 out.txt 10 0.2
 # a read that has not returned for half of a second is told; before that nothing is known but that no test was passed
 until_true 5 logged 'cause=timeout'
 says_one 503 starting down
-# the generator gives samples for as long as the pages are compared, however slow the machine
-{ trap 'exit 0' TERM; while good_samples 1000 >&9; do sleep 0.1; done; } &
+# The generator gives samples for as long as the pages are compared, however slow the machine. The pipe holds few of them,
+# so that it is soon used up afterwards.
+python3 -c 'import fcntl; fcntl.fcntl(9, fcntl.F_SETPIPE_SZ, 4096)'
+cat /dev/urandom >&9 &
 feeder=$!
 children+=("$feeder")
 until_true 5 ready_is 200
