@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -70,6 +71,15 @@ static int configure(struct program *p, struct config *c, const char *title, str
 	return rc;
 }
 
+/* Observers see which configuration is in use; waits: names of the keys that wait for a restart, "" for none. */
+static void show_configuration(const struct program *p, const char *waits)
+{
+	struct config_counts shown = {.restart_wanted = waits[0] != '\0'};
+	snprintf(shown.hash, sizeof shown.hash, "%016" PRIx64, config_hash(&p->config));
+	snprintf(shown.restart_keys, sizeof shown.restart_keys, "%s", waits);
+	run_configured(p->run, &shown);
+}
+
 /* A reload reads the file again, and puts the command line over it again. */
 static int reload(void *self, bool *rewrite, struct err *e)
 {
@@ -87,6 +97,7 @@ static int reload(void *self, bool *rewrite, struct err *e)
 	config_reload(&p->config, &next, &what);
 	log_change(&what);
 	log_setup(p->config.log);
+	show_configuration(p, what.waits);
 	*rewrite = what.rewrite;
 	return 0;
 }
@@ -141,7 +152,10 @@ static int run_pipeline(struct program *p, struct err *e)
 	/* Everything that needs privilege comes first, then there is less and less of it. */
 	log_setup(p->config.log);
 	p->run = run_open(&p->config.run, &io_posix, e);
-	if (!p->run || open_http(p, e) < 0 || confine(p, e) < 0)
+	if (!p->run)
+		return -1;
+	show_configuration(p, "");
+	if (open_http(p, e) < 0 || confine(p, e) < 0)
 		return -1;
 
 	/* From here on the main thread waits, for the endpoint and for a new configuration too. */
@@ -160,8 +174,10 @@ static int print_and_end(struct program *p, struct err *e)
 		fputs(cli_help_text, stdout);
 	else if (p->cli.action == CLI_VERSION)
 		cli_version(stdout, drbg_library_version());
-	else
+	else {
 		config_print(&p->config, stdout);
+		printf("# hash: %016" PRIx64 "\n", config_hash(&p->config));
+	}
 
 	/* A script that saves what is printed must not take a cut text for a whole one. */
 	if (fflush(stdout) == 0 && !ferror(stdout))

@@ -16,7 +16,8 @@ command -v mandoc >/dev/null || { echo "skipped: no mandoc"; exit 77; }
 
 # YAML of --check-config -> "dotted.key value" lines, without quotes but for empty text.
 flatten() {
-	awk '{
+	awk '/^#/ { next }
+	{
 		depth = (match($0, /[^ ]/) - 1) / 2
 		part[depth] = $1; sub(/:$/, "", part[depth])
 		if (NF < 2) next

@@ -11,6 +11,7 @@
 #include "serve/http.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct reading;
@@ -30,6 +31,10 @@ void config_check(const struct config *c, struct reading *r);
 
 /* Prints every key with its value as YAML that parses to the same configuration. */
 void config_print(const struct config *c, FILE *out);
+
+/* FNV-1a of every key and value, as config_print writes them: equal configurations have equal hashes, whoever wrote
+ * them how. It is to compare nodes by, and nothing secret or signed hangs on it. */
+uint64_t config_hash(const struct config *c);
 
 enum { CONFIG_NAMES_MAX = 1024 }; /* room for the name of every key */
 

@@ -42,6 +42,31 @@ void config_print(const struct config *c, FILE *out)
 	}
 }
 
+/* One step of FNV-1a, with its published prime, over a text and an end that no text has within. */
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	do
+		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	while (*text++);
+	return hash;
+}
+
+uint64_t config_hash(const struct config *c)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV's offset basis of 64 bits */
+	char text[VALUE_TEXT_MAX];
+	const struct key *k;
+
+	/* Names go in too: a value that moved to another key is another configuration. */
+	for (size_t i = 0; (k = key_at(i)) != NULL; i++) {
+		if (k->kind == KEY_SECTION)
+			continue;
+		value_get(k, c, text);
+		hash = hash_text(hash_text(hash, k->name), text);
+	}
+	return hash;
+}
+
 /* refresh.interval moves freely above 0; between one run and a beat the daemon's whole life differs. */
 static enum key_change change_of(const struct key *k, const struct config *now, const struct config *next)
 {

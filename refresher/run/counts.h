@@ -38,4 +38,12 @@ struct daemon_counts {
 	int64_t last_reload_ns;     /* last successful reload; the start at first */
 };
 
+/* The main program's, who owns the configuration. Of the keys in restart_keys (names with commas between them) the file
+ * has values that only a restart takes over. */
+struct config_counts {
+	char hash[17]; /* of the configuration in use, 16 hexadecimal digits */
+	bool restart_wanted;
+	char restart_keys[1024];
+};
+
 #endif

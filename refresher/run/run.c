@@ -165,6 +165,11 @@ void run_report(struct run *r, struct confine_report *report)
 	status_set(r->p.board, report);
 }
 
+void run_configured(struct run *r, const struct config_counts *c)
+{
+	status_set(r->p.board, c);
+}
+
 struct sink *run_sink(struct run *r)
 {
 	return r->p.sink;

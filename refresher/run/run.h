@@ -29,6 +29,9 @@ struct sink *run_sink(struct run *r); /* the worker's: for what may be asked bes
 /* Once the process is confined: adds the layer that is seen to where memory is allocated, and tells observers. */
 void run_report(struct run *r, struct confine_report *report);
 
+/* Tells observers which configuration is in use: after run_open, and with each reload. Main thread. */
+void run_configured(struct run *r, const struct config_counts *c);
+
 /* false: a thread is still held by the kernel; what it may use was not freed, the caller ends the process at once. NULL
  * is accepted. */
 bool run_close(struct run *r);

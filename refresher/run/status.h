@@ -37,6 +37,7 @@ struct status {
 	struct refresh_counts refresh;
 	struct sink_counts output;
 	struct daemon_counts daemon;
+	struct config_counts config;
 	struct confine_report confine;
 	struct process_counts process; /* of the last copy that asked for it (run_snapshot) */
 };
@@ -68,6 +69,7 @@ void status_init(struct status_board *b, const struct io *io, struct gate *gate)
 		struct sink_counts: offsetof(struct status, output),                                                   \
 		struct daemon_counts: offsetof(struct status, daemon),                                                 \
 		struct process_counts: offsetof(struct status, process),                                               \
+		struct config_counts: offsetof(struct status, config),                                                 \
 		struct confine_report: offsetof(struct status, confine))
 /* clang-format on */
 #define status_set(board, part) status_put((board), STATUS_OFFSET(*(part)), (part), sizeof *(part))

@@ -143,7 +143,11 @@ const struct fact facts[] = {
 	{STATUS("output", "numbers_written"), AT(U64, output.numbers_written),
 	 COUNTER(R "numbers_written", "Numbers published.")},
 
-	/* A reload that was refused is the one thing that a new ConfigMap can do unseen. */
+	/* Which configuration is in use, and why it may not be that of the file: some keys wait, or it was refused. */
+	{STATUS("config", "hash"), AT(TEXT, config.hash)},
+	{STATUS("config", "restart_wanted"), AT(BOOL, config.restart_wanted),
+	 GAUGE(R "config_restart_wanted", "1 while the file has values that only a restart takes over.")},
+	{STATUS("config", "restart_keys"), AT(TEXT, config.restart_keys)},
 	{STATUS("config", "last_reload_successful"), AT(BOOL, daemon.reload_ok),
 	 GAUGE(R "config_last_reload_successful", "0 after a reload that was refused.")},
 	MOMENT("config", "last_reload", daemon.last_reload_ns,

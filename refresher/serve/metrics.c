@@ -93,6 +93,8 @@ static void infos(struct text *t, const struct status *s, bool openmetrics)
 	static const struct fact build = {.metric = R "build_info",
 					  .help = "Version of refresher and of its cryptographic library."},
 				 source = {.metric = R "source_info", .help = "The noise source in use."},
+				 config = {.metric = R "config_info",
+					   .help = "The configuration in use, by a hash of it."},
 				 confinement = {.metric = R "confinement",
 						.help = "1 for each layer of confinement that holds."};
 
@@ -109,6 +111,10 @@ static void infos(struct text *t, const struct status *s, bool openmetrics)
 	text_fmt(t, ",driver=");
 	text_quoted(t, TEXT_LABEL, s->noise.driver);
 	text_fmt(t, "} 1\n");
+
+	/* Nodes of one configuration show one hash. */
+	family(t, &config, openmetrics);
+	text_fmt(t, "%s{hash=\"%s\"} 1\n", config.metric, s->config.hash);
 
 	/* A run that is not confined at all has no layers and no family of them. */
 	if (s->confine.count > 0)

@@ -24,9 +24,24 @@ until_true 5 lines_are 300
 [ "$(metric config_last_reload_successful)" = 1 ] || fail 'config_last_reload_successful'
 sed 's/kind: kernel/kind: cpu/' c.yaml >x && cat x >c.yaml
 until_true 5 logged 'some keys change only with a restart" restart=source\.kind$'
+wanted() { [ "$(metric config_restart_wanted)" = "$1" ]; }
+keys_are() { curl -s "$url/status" | python3 -c 'import json, sys; c = json.load(sys.stdin)["config"]; sys.exit(c["restart_keys"] != sys.argv[1] or c["restart_wanted"] != (sys.argv[1] != ""))' "$1"; }
+until_true 5 wanted 1
+keys_are source.kind || fail "/status: $(curl -s "$url/status")"
+# the hash is of what is in use, and --check-config tells it
+hash_is() { [ "$(metric 'config_info{hash="'"$1"'"}')" = 1 ]; }
+hash_of() { "$REFRESHER" -n -c "$1" -l 127.0.0.1:0 | sed -n 's/^# hash: //p'; }
 sed 's/kind: cpu/kind: kernel/; s/count: 300/count: 310/; $a http: {connections: 5}' c.yaml >x && cat x >c.yaml
 until_true 5 logged 'only with a restart" changed=numbers\.count restart=http\.connections$'
 until_true 5 lines_are 310
+keys_are http.connections || fail "/status: $(curl -s "$url/status")"
+sed '/connections/d' c.yaml >x && cat x >c.yaml
+until_true 5 wanted 0
+keys_are '' || fail "/status: $(curl -s "$url/status")"
+hash_is "$(hash_of c.yaml)" || fail "$(hash_of c.yaml); $(curl -s "$url/metrics" | grep config_info)"
+sed 's/count: 310/count: 311/' c.yaml >x && cat x >c.yaml
+until_true 5 lines_are 311
+until_true 5 hash_is "$(hash_of c.yaml)"
 stop 5
 
 # what the worker does not use makes no new file; a touch and a comment are said, and change nothing

@@ -81,6 +81,8 @@ static void sample_worker(struct status *s)
 	s->output.file_bytes = 109123;
 	s->output.numbers_written = 340000;
 	s->daemon.last_reload_ns = s->daemon.start_ns;
+	s->config = (struct config_counts){
+		.hash = "0123456789abcdef", .restart_wanted = true, .restart_keys = "http.listen"};
 }
 
 void status_sample(struct status *s)

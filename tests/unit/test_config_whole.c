@@ -215,6 +215,28 @@ static void reload_test(void **state)
 	assert_memory_equal(&now, &expected, sizeof now);
 }
 
+/* Another value of any key is another hash; the same values are the same one, however they were written. */
+static void hash_test(void **state)
+{
+	static struct config c, other;
+	struct err e;
+	(void)state;
+	config_default(&c);
+	for (size_t i = 0; i < LEN(field_rows); i++) {
+		config_default(&other);
+		assert_int_equal(config_hash(&other), config_hash(&c));
+		assert_int_equal(config_set(&other, field_rows[i].key, field_rows[i].text, &e), 0);
+		/* of the mode only that it was given differs here, and of the owner both rows set both halves */
+		if (strcmp(field_rows[i].text, "0444") != 0 && config_hash(&other) == config_hash(&c))
+			fail_msg("%s makes no other hash", field_rows[i].key);
+	}
+	config_default(&c);
+	config_default(&other);
+	apply(&c, "seed.reseed_bytes=1MiB refresh.interval=0.5");
+	apply(&other, "refresh.interval=0.50 seed.reseed_bytes=1048576");
+	assert_int_equal(config_hash(&other), config_hash(&c));
+}
+
 /* The names of all keys have room, so no name is ever cut. */
 static void names_fit_test(void **state)
 {
@@ -227,7 +249,7 @@ static void names_fit_test(void **state)
 
 int main(void)
 {
-	static struct CMUnitTest tests[LEN(field_rows) + LEN(check_rows) + LEN(reload_rows) + 2];
+	static struct CMUnitTest tests[LEN(field_rows) + LEN(check_rows) + LEN(reload_rows) + 3];
 	size_t n = 0;
 	for (size_t i = 0; i < LEN(field_rows); i++)
 		tests[n++] = (struct CMUnitTest){field_rows[i].key, field_test, NULL, NULL, (void *)&field_rows[i]};
@@ -239,5 +261,6 @@ int main(void)
 			(struct CMUnitTest){reload_rows[i].sentence, reload_test, NULL, NULL, (void *)&reload_rows[i]};
 	tests[n++] = (struct CMUnitTest){"each text changes its own member", texts_test};
 	tests[n++] = (struct CMUnitTest){"the names of all keys have room", names_fit_test};
+	tests[n++] = (struct CMUnitTest){"each key has its part in the hash", hash_test};
 	return _cmocka_run_group_tests("config: the whole", tests, n, NULL, NULL);
 }

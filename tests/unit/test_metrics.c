@@ -95,6 +95,8 @@ static const struct row rows[] = {
 	{R "http_requests_total{handler=\"readyz\",code=\"503\"} 0", false},
 	{R "http_requests_total{handler=\"other\",code=\"404\"} 0", false},
 	{R "config_last_reload_successful 1", false},
+	{R "config_info{hash=\"0123456789abcdef\"} 1", false},
+	{R "config_restart_wanted 1", false},
 	{R "confinement{layer=\"landlock\"} 0", false},
 	{R "confinement{layer=\"seccomp\"} 1", false},
 	{"process_cpu_seconds_total 1.25", false},
@@ -307,6 +309,8 @@ static void test_the_largest_page_fits(void **state)
 	s.daemon.openssl[31] = s.noise.name[sizeof s.noise.name - 1] = s.noise.driver[63] = '\0';
 	s.noise.kind = SOURCE_REPLAY;
 	s.gate.state = GATE_FAILED;
+	s.config.hash[16] = '\0';
+	s.config.restart_wanted = true;
 	s.source.up = s.daemon.reload_ok = s.drbg.ok = s.output.ok = s.daemon.stopping =
 		s.daemon.liveness_needs_source = true;
 	s.source.error[0] = s.gate.reason[0] = s.refresh.error[0] = s.refresh.activity[0] = s.drbg.error[0] = '\0';

@@ -109,6 +109,9 @@ static const struct row rows[] = {
 	{"output.numbers_written", "340000"},
 	{"confinement.landlock", "{\"holds\":false,\"detail\":\"kernel too old\"}"},
 	{"confinement.seccomp.holds", "true"},
+	{"config.hash", "\"0123456789abcdef\""},
+	{"config.restart_wanted", "true"},
+	{"config.restart_keys", "\"http.listen\""},
 	{"config.last_reload_successful", "true"},
 	{"config.last_reload_unix_seconds", "1700000000"},
 	{"process.cpu_seconds", "1.25"},
@@ -201,6 +204,9 @@ static void worst(struct status *s)
 	fill_text(s->output.mode, sizeof s->output.mode);
 	fill_text(s->refresh.activity, sizeof s->refresh.activity);
 	fill_text(s->refresh.error, sizeof s->refresh.error);
+	fill_text(s->config.hash, sizeof s->config.hash);
+	memset(s->config.restart_keys, 'a', sizeof s->config.restart_keys - 1); /* names of keys, so no escapes */
+	s->config.restart_keys[sizeof s->config.restart_keys - 1] = '\0';
 	for (unsigned i = 0; i < CONFINE_REPORTED; i++) {
 		s->confine.layers[i] = (struct confine_layer){.name = "abcdefghijklmnopqrstuvw", .holds = false};
 		fill_text(s->confine.layers[i].detail, sizeof s->confine.layers[i].detail);
@@ -209,7 +215,7 @@ static void worst(struct status *s)
 	s->gate.state = GATE_RECOVERING;
 	s->noise.kind = SOURCE_DEVICE;
 	s->daemon.liveness_needs_source = s->source.up = s->drbg.ok = s->output.ok = s->output.directory_ok =
-		s->daemon.stopping = s->daemon.reload_ok = false;
+		s->daemon.stopping = s->daemon.reload_ok = s->config.restart_wanted = false;
 	s->daemon.start_ns = s->gate.since_ns = s->refresh.activity_since_ns = s->refresh.heartbeat_ns = 1;
 	s->source.read_began_ns = s->source.last_read_ns = s->source.watch_ns = 1;
 	s->output.published_ns = s->gate.retry_at_ns = 1;
