@@ -1,6 +1,9 @@
 # The image of random-refresher: made on Debian 13, run from scratch. `make image` builds it with what is installed.
 # k8s/image/ holds the steps; for another architecture the build cross-compiles and needs no emulation.
-ARG BASE=docker.io/library/debian:trixie-slim
+# The one place that names the base image: an index of all architectures, by its digest. A newer one:
+#   skopeo inspect --format '{{.Digest}}' docker://docker.io/library/debian:trixie-slim
+# What is installed on it comes from the package mirror of the day; `make sbom` says which versions that gave.
+ARG BASE=docker.io/library/debian:trixie-slim@sha256:a29215f6a35e51e22adffa17f89e9d2ef06214e64a2bad10d765c46aea49f11f
 # The compiler's own platform. BuildKit knows it; make-image says it to the others.
 ARG TOOLS_PLATFORM=$BUILDPLATFORM
 
@@ -27,15 +30,10 @@ ENTRYPOINT ["refresher"]
 CMD ["/numbers.txt", "10000", "30"]
 ARG VERSION=unknown
 ARG REVISION=unknown
-ARG CREATED=1970-01-01T00:00:00Z
-ARG SOURCE_URL=
+# make-image adds when and from what it was made, and where the tree has one, its address.
 LABEL org.opencontainers.image.title="random-refresher" \
       org.opencontainers.image.description="Keeps a file of fresh random numbers from the node's health-tested hardware generator" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.vendor="random-refresher" \
       org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}" \
-      org.opencontainers.image.created="${CREATED}" \
-      org.opencontainers.image.source="${SOURCE_URL}" \
-      org.opencontainers.image.url="${SOURCE_URL}" \
-      org.opencontainers.image.documentation="${SOURCE_URL}"
+      org.opencontainers.image.revision="${REVISION}"

@@ -155,7 +155,7 @@ uninstall:  ## remove what install put there
 clean:  ## remove everything that was built
 	rm -rf $(B)
 # Variables that the texts below name; they are shown with their values.
-HELP_VARS := O B VARIANTS DESTDIR PREFIX LISTEN IMAGE
+HELP_VARS := O B VARIANTS DESTDIR PREFIX LISTEN IMAGE SBOM_DIR
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z%_-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | \
 	  sed $(foreach v,$(HELP_VARS),-e 's|\$$($(v))|$($(v))|g')

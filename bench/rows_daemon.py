@@ -1,6 +1,7 @@
 """Rows of the running daemon: a refresh, the start, memory, idle cost, and what it takes from the device."""
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -167,18 +168,23 @@ def floor(b):
         child.wait()
 
 
-def watch(d, seconds):
-    """So long it is asked as a node's is: by Prometheus each 30 s, by the kubelet for liveness each 10 s and for
-    readiness each 5 s, each time over a new connection."""
+def probes():
+    """What the kubelet asks, as the manifest says: path -> seconds, of liveness and readiness."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "k8s", "base", "daemonset.yaml"), encoding="utf-8") as f:
+        found = re.findall(r"(?:liveness|readiness)Probe:.*?path: (\S+).*?periodSeconds: (\d+)", f.read(), re.S)
+    if len(found) != 2:
+        raise SystemExit("k8s/base/daemonset.yaml: no liveness and readiness probe")
+    return {path: int(period) for path, period in found}
+
+
+def watch(d, seconds, asked):
+    """So long it is asked as a node's is: by Prometheus each 30 s and by the kubelet, each time over a new connection."""
     begin = time.monotonic()
     for second in range(int(seconds)):
         time.sleep(max(0, begin + second - time.monotonic()))
-        if second % 30 == 7:
-            d.get("/metrics")
-        if second % 10 == 3:
-            d.get("/healthz")
-        if second % 5 == 1:
-            d.get("/readyz")
+        for offset, (path, period) in enumerate(asked.items(), 1):
+            if second % period == 2 * offset:
+                d.get(path)
     time.sleep(max(0, begin + seconds - time.monotonic()))
 
 
@@ -198,7 +204,7 @@ def before_the_first_file(b):
 
 def idle(b):
     """Everything at its defaults beside the peers, all at once, left alone for a while but for scrapes and probes."""
-    seconds = b.rounds(10, 120)
+    seconds, asked = b.rounds(10, 120), {"/metrics": 30, **probes()}
     with contextlib.ExitStack() as stack:
         d = stack.enter_context(Refresher(b, b.ram, 30, "-s", b.source))
         peers = start_peers(b, stack)
@@ -209,13 +215,13 @@ def idle(b):
             del peers[name]
         refreshes = d.metric("refreshes_total")
         before = {"ours": d.tasks(), **{name: p.tasks() for name, p in peers.items()}}
-        watch(d, seconds)
+        watch(d, seconds, asked)
         after = {"ours": d.tasks(), **{name: p.tasks() for name, p in peers.items()}}
         refreshes = d.metric("refreshes_total") - refreshes
         memory = {"ours": d.memory(), **{name: p.memory() for name, p in peers.items()}}
     cpu = {n: (after[n][0] - before[n][0]) * 3600 / seconds for n in after}
     wakes = {n: (after[n][1] - before[n][1]) / seconds for n in after}
-    scaled = (f"scraped each 30 s, asked for liveness each 10 s and for readiness each 5 s, over new connections as the manifests have it; measured over {seconds} s with {refreshes:.0f} refreshes, scaled"
+    scaled = (f"{', '.join(f'{path} each {period} s' for path, period in asked.items())}, over new connections, as the manifests have it; measured over {seconds} s with {refreshes:.0f} refreshes, scaled"
               f"{'; only the full run sees enough of them' if b.quick else ''}; the file lies in memory, as k8s/ deploys it")
     least = floor(b)
     dirty_note = (f"of it {least} kB are the libraries' floor, the least program that makes one of each object "

@@ -11,6 +11,8 @@ cd "$top" || exit 1
 . "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=checks.sh
 . "$here/checks.sh"
+# shellcheck source-path=SCRIPTDIR source=chart.sh
+. "$here/chart.sh"
 
 command -v kubectl >/dev/null || skip_all 'the cluster' 'kubectl is not installed'
 # a copy: the tour changes the current namespace
@@ -82,6 +84,8 @@ k delete -k k8s/overlays/privileged --ignore-not-found --wait >/dev/null 2>&1
 k delete -k k8s/overlays/book --ignore-not-found --wait >/dev/null 2>&1
 device_plugin
 native_sidecar
+cpu_overlay
+chart
 unlabel
 remove_device_plugin
 k delete namespace "$NS" --ignore-not-found --wait >/dev/null 2>&1

@@ -15,6 +15,7 @@ reader=$top/k8s/overlays/with-sidecar/read-numbers
 command -v podman >/dev/null || skip_all 'the image' 'podman is not installed'
 BASE=$("$here/base-image" 2>"$scratch/base.log") || skip_all 'the image' "no base image: $(tail -n 1 "$scratch/base.log")"
 VERSION=${VERSION:-$(sed -n 's/^VERSION := //p' "$top/Makefile")}
+export SOURCE_URL=${SOURCE_URL:-https://git.example.org/random-refresher}
 export BASE VERSION SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1700000000}
 
 # ---- build ----
@@ -42,11 +43,11 @@ verdict 'no shell and no other program is in it'
 [ "$(readlink "$root/numbers.txt")" = /run/random-refresher/numbers.txt ]
 verdict '/numbers.txt is a link into the volume'
 labels=$(inspect '{{json .Config.Labels}}')
-for key in title description source url documentation licenses vendor version revision created; do
-	grep -q "org.opencontainers.image.$key\"" <<<"$labels" || echo "$key"
+for key in title description source url documentation licenses vendor version revision created base.name; do
+	grep -q "org.opencontainers.image.$key\":\"[^\"]" <<<"$labels" || echo "$key"
 done >"$scratch/labels"
-[ ! -s "$scratch/labels" ]
-verdict 'it carries the ten OCI labels' "$scratch/labels"
+[ ! -s "$scratch/labels" ] || [ -n "${IMAGE:-}" ]
+verdict 'it carries eleven OCI labels, each filled in' "$scratch/labels"
 label() { inspect "{{index .Config.Labels \"org.opencontainers.image.$1\"}}"; }
 printf '%s\n' "$(label title)" "$(label licenses)" "$(label version)" "$(label created)" >"$scratch/labels"
 created=$(date -u -d "@$SOURCE_DATE_EPOCH" +%FT%TZ)

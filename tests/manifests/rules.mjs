@@ -3,14 +3,25 @@ const NAME = 'app.kubernetes.io/name';
 const COMPONENT = 'app.kubernetes.io/component';
 const NUMBERS_DIR = '/run/random-refresher';
 const INTERVAL_SECONDS = 30;
-const START_SECONDS = 3600; // a dead generator is no reason to restart; the daemon tries again by itself
+const START_SECONDS = 3600; // an application may wait so long for its first numbers
+const ARCHITECTURES = 'amd64,arm64'; // of the image
 
 const of = (objects, kind) => objects.filter((o) => o.kind === kind);
 const template = (o) => (o.kind === 'DaemonSet' ? o.spec.template : o);
 const workloads = (objects) => objects.filter((o) => o.kind === 'DaemonSet' || o.kind === 'Pod');
 const containers = (pod) => [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-const isOurs = (c) => /(^|\/)random-refresher[:@]/.test(c.image);
+export const isOurs = (c) => /(^|\/)random-refresher[:@]/.test(c.image);
+const usesCpu = (objects) => of(objects, 'ConfigMap').some((m) => /^ +kind: cpu\b/m.test(m.data?.['refresher.yaml'] ?? ''));
 const matches = (labels, selector) => Object.entries(selector).every(([k, v]) => labels?.[k] === v);
+
+// A whole quantity as the API server writes it: the largest suffix that leaves a whole number.
+function canonical(quantity) {
+  const [, digits, suffix] = /^(\d+)([kMG]?)$/.exec(quantity) ?? [];
+  if (!digits) return undefined;
+  let n = Number(digits) * 1000 ** ['', 'k', 'M', 'G'].indexOf(suffix), step = 0;
+  while (n >= 1000 && n % 1000 === 0 && step < 3) { n /= 1000; step++; }
+  return n + ['', 'k', 'M', 'G'][step];
+}
 
 // Runs `f(container, workload)` over all containers; f returns a problem or nothing.
 const perContainer = (f) => (objects) =>
@@ -35,16 +46,21 @@ export function podSecurityLevel(pod) {
   return restricted ? 'restricted' : 'baseline';
 }
 
-function probeProblem(c) {
-  const paths = { startupProbe: '/startupz', livenessProbe: '/healthz', readinessProbe: '/readyz' };
-  for (const [probe, path] of Object.entries(paths)) {
-    const get = c[probe]?.httpGet;
-    if (!get) return `no ${probe}`;
-    if (get.path !== path) return `${probe} asks ${get.path}, not ${path}`;
-    if (!(c.ports ?? []).some((p) => p.name === get.port)) return `${probe} asks port ${get.port}, which has no such name here`;
+// path, seconds between two probes, failures in a row. The startup probe of a native sidecar holds the application back
+// until there are numbers; every other one only waits for the daemon to answer, which a dead generator does not hinder.
+const PROBES = { startupProbe: ['/healthz', 1, 60], livenessProbe: ['/healthz', 30, 2], readinessProbe: ['/readyz', 10, 2] };
+const SIDECAR = { ...PROBES, startupProbe: ['/startupz', 1, START_SECONDS] };
+
+function probeProblem(c, isSidecar) {
+  for (const [name, [path, period, failures]] of Object.entries(isSidecar ? SIDECAR : PROBES)) {
+    const probe = c[name];
+    const get = probe?.httpGet;
+    if (!get) return `no ${name}`;
+    if (get.path !== path) return `${name} asks ${get.path}, not ${path}`;
+    if (!(c.ports ?? []).some((p) => p.name === get.port)) return `${name} asks port ${get.port}, which has no such name here`;
+    if (probe.periodSeconds !== period || probe.failureThreshold !== failures)
+      return `${name} asks each ${probe.periodSeconds} s and fails at ${probe.failureThreshold}, not each ${period} s and at ${failures}`;
   }
-  const patience = c.startupProbe.periodSeconds * c.startupProbe.failureThreshold;
-  if (patience < START_SECONDS) return `startupProbe gives up after ${patience} s, not ${START_SECONDS}`;
   return undefined;
 }
 
@@ -58,8 +74,10 @@ export const rules = {
       return [...(own ? [`DaemonSet/${d.metadata.name} selects by ${keys}`] : []),
         ...(lost ? [`DaemonSet/${d.metadata.name} does not select its own pods`] : [])];
     }),
-  'our long-running container has three probes on its named port, and an hour to start': perContainer((c, o) =>
-    isOurs(c) && !(template(o).spec.initContainers ?? []).some((i) => i === c && !c.restartPolicy) ? probeProblem(c) : undefined),
+  'our long-running container has three probes on its named port: start each 1 s, liveness each 30 s, readiness each 10 s': perContainer((c, o) => {
+    const init = (template(o).spec.initContainers ?? []).includes(c);
+    return isOurs(c) && !(init && !c.restartPolicy) ? probeProblem(c, init) : undefined;
+  }),
   'every container has a memory request and limit, and none a CPU limit': perContainer((c) => {
     if (!c.resources?.requests?.memory || !c.resources?.requests?.cpu) return 'no request';
     if (!c.resources.limits?.memory) return 'no memory limit';
@@ -97,9 +115,12 @@ export const rules = {
         'priorityClassName is not system-node-critical': p.priorityClassName === 'system-node-critical',
         'some taint keeps it away': (p.tolerations ?? []).some((t) => t.operator === 'Exists' && !t.key && !t.effect),
         'the grace period is not 10 s': p.terminationGracePeriodSeconds === 10,
-        'maxUnavailable is no percentage': /^\d+%$/.test(d.spec.updateStrategy?.rollingUpdate?.maxUnavailable ?? ''),
+        'maxUnavailable is no percentage': d.spec.updateStrategy?.type === 'OnDelete' || /^\d+%$/.test(d.spec.updateStrategy?.rollingUpdate?.maxUnavailable ?? ''),
         'minReadySeconds is not above one refresh': (d.spec.minReadySeconds ?? 0) > INTERVAL_SECONDS,
-        'it has no node selector for the generator': Object.keys(p.nodeSelector ?? {}).some((k) => /(^|\/)(feature|hw-rng)$/.test(k)),
+        'it has no node selector for the generator, and its source is not the CPU': usesCpu(objects) !== Object.keys(p.nodeSelector ?? {}).some((k) => /(^|\/)(feature|hw-rng)$/.test(k)),
+        'it goes to other nodes than Linux': p.nodeSelector?.['kubernetes.io/os'] === 'linux',
+        [`it goes to other architectures than ${ARCHITECTURES}`]: (p.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [])
+          .flatMap((t) => t.matchExpressions ?? []).some((e) => e.key === 'kubernetes.io/arch' && e.operator === 'In' && e.values.join() === ARCHITECTURES),
       };
       return Object.entries(facts).filter(([, ok]) => !ok).map(([fact]) => `DaemonSet/random-refresher: ${fact}`);
     }),
@@ -109,6 +130,11 @@ export const rules = {
     if (m.subPath || m.mountPath !== NUMBERS_DIR) return `mounts ${m.mountPath}${m.subPath ? ' by subPath' : ''}`;
     return isOurs(c) || m.readOnly ? undefined : 'a reader may write';
   }),
+  'a pod with user IDs of its own has neither a device nor a directory of the node': (objects) =>
+    workloads(objects).filter((o) => template(o).spec.hostUsers === false).flatMap((o) => [
+      ...(template(o).spec.volumes ?? []).filter((v) => v.hostPath).map((v) => `${o.kind}/${o.metadata.name}: hostPath ${v.hostPath.path}`),
+      ...containers(template(o)).flatMap((c) => Object.keys(c.resources?.limits ?? {})).filter((r) => r.includes('/')).map((r) => `${o.kind}/${o.metadata.name}: ${r}`),
+    ]),
   'every Service and PodMonitor reaches the pods through a named port': (objects) => {
     const pods = workloads(objects).map(template);
     const reach = (o, selector, port) => {
@@ -123,6 +149,10 @@ export const rules = {
         m.spec.podMetricsEndpoints.flatMap((e) => reach(m, m.spec.selector.matchLabels, e.port))),
     ];
   },
+  'every port names its protocol, by which server-side apply knows it': (objects) => [
+    ...of(objects, 'Service').flatMap((s) => s.spec.ports.filter((p) => !p.protocol).map((p) => `Service/${s.metadata.name}: port ${p.port}`)),
+    ...of(objects, 'DaemonSet').filter((d) => d.metadata.name === 'random-refresher').flatMap((d) => d.spec.template.spec.containers)
+      .flatMap((c) => (c.ports ?? []).filter((p) => !p.protocol).map((p) => `container ${c.name}: port ${p.containerPort}`))],
   'every volume that a container mounts is there, and every ConfigMap': (objects) =>
     workloads(objects).flatMap((o) => {
       const { spec } = template(o);
@@ -142,10 +172,13 @@ export const rules = {
     const lost = named.find((f) => !mounts.some((m) => f === m || f.startsWith(`${m}/`)));
     return lost && `${lost} is in no mount`;
   }),
-  'images are pinned by a tag and pulled only when missing': perContainer((c) => {
-    if (!/:[\w.-]+$/.test(c.image) || /:latest$/.test(c.image)) return `image ${c.image}`;
+  'images are pinned by a tag or digest and pulled only when missing': perContainer((c) => {
+    if (!/(:[\w.-]+|@sha256:[0-9a-f]{64})$/.test(c.image) || /:latest$/.test(c.image)) return `image ${c.image}`;
     return c.imagePullPolicy === 'IfNotPresent' ? undefined : 'imagePullPolicy is not IfNotPresent';
   }),
+  'each quota is written as the API server writes it, so that an apply changes nothing': (objects) =>
+    of(objects, 'ResourceQuota').flatMap((q) => Object.entries(q.spec.hard).filter(([, v]) => String(v) !== canonical(v))
+      .map(([k, v]) => `ResourceQuota/${q.metadata.name}: ${k} is ${v}, which the server writes ${canonical(v)}`)),
   'each alert has a severity, a summary, a description and a runbook': (objects) =>
     of(objects, 'PrometheusRule').flatMap((r) => r.spec.groups.flatMap((g) => g.rules)).filter((a) => a.alert).flatMap((a) => {
       const missing = ['summary', 'description', 'runbook_url'].filter((k) => !a.annotations?.[k]);

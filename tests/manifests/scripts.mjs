@@ -1,13 +1,15 @@
 // The scripts below k8s/, run with stand-ins for kubectl and the container engines (stub.mjs).
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check, skip } from './report.mjs';
 import { podSecurityLevel } from './rules.mjs';
 import { schemaProblems } from './schema.mjs';
 
-const TOOLS = ['awk', 'basename', 'cat', 'cut', 'date', 'dirname', 'env', 'git', 'grep', 'head', 'mktemp', 'mv', 'node', 'rm', 'sed', 'sh', 'sleep', 'sort', 'stat', 'tail', 'touch', 'tr', 'uname', 'wc'];
+const TOOLS = ['awk', 'basename', 'cat', 'cut', 'date', 'dirname', 'env', 'git', 'grep', 'head', 'mktemp', 'mv', 'node', 'rm', 'sed', 'sh', 'sleep', 'sort', 'stat', 'tail', 'touch', 'tr', 'uname', 'uniq', 'wc'];
 const STUB = fileURLToPath(new URL('stub.mjs', import.meta.url));
 const where = (tool) => spawnSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).stdout.trim();
 
@@ -113,6 +115,8 @@ function deploy({ scratch, k8s, YAML, render, version }) {
   const called = (r, what) => r.calls.some((c) => what.test(c));
   const applied = (r, image) => ours(r)?.image === image && called(r, /rollout status daemonset\/random-refresher/);
   const nodes = { n: { driver: 'virtio_rng.0' } };
+  const pushedAs = `${remote.replace(/:[\d.]+$/, '')}@sha256:${'d'.repeat(64)}`;
+  const identity = (r) => r.applied.match(/random-refresher\/image: (\S+)/)?.[1];
   // sentence, IMAGE, environment, state, stand-ins, what must be true
   const rows = [
     ['an image for no registry and no way to load it: a message, nothing done', local, {}, {}, ['kubectl', 'podman'],
@@ -120,16 +124,26 @@ function deploy({ scratch, k8s, YAML, render, version }) {
     ['LOAD_IMAGE: built, loaded from a file, labelled, applied, waited for', local, { LOAD_IMAGE: 'loader --into nodes' }, {}, ['kubectl', 'podman', 'loader'],
       (r) => ({ 'status 0': r.status === 0, built: called(r, /^podman build.* -t localhost\/random-refresher:/), loaded: called(r, /^loader --into nodes .*image\.tar$/),
         'not pushed': !called(r, /^podman push/), labelled: r.nodes.n.label === 'hw-rng', applied: applied(r, local) })],
-    ['an image of a registry: built, pushed, and applied by that name', remote, {}, {}, ['kubectl', 'podman'],
-      (r) => ({ 'status 0': r.status === 0, built: called(r, /^podman build/), pushed: called(r, /^podman push registry\.example\.org:5000\/team\/random-refresher:1\.2\.3$/), applied: applied(r, remote) })],
+    ['LOAD_IMAGE: the pods are told which image it is, so that one of the same name is rolled out', local, { LOAD_IMAGE: 'loader' }, { identity: 'sha256:2222' }, ['kubectl', 'podman', 'loader'],
+      (r) => ({ 'status 0': r.status === 0, 'its identity': identity(r) === 'sha256:2222', applied: applied(r, local) })],
+    ['LOAD_IMAGE with two architectures is refused', local, { LOAD_IMAGE: 'loader', ARCH: 'amd64,arm64' }, {}, ['kubectl', 'podman', 'loader'],
+      (r) => ({ 'status 1': r.status === 1, 'nothing is called': r.calls.length === 0 })],
+    ['an image of a registry: built, pushed, and applied by the digest that it got there', remote, {}, {}, ['kubectl', 'podman'],
+      (r) => ({ 'status 0': r.status === 0, built: called(r, /^podman build/), pushed: called(r, /^podman push --digestfile \S+ registry\.example\.org:5000\/team\/random-refresher:1\.2\.3$/), applied: applied(r, pushedAs) })],
+    ['two architectures: built and pushed as one', remote, { ARCH: 'amd64,arm64' }, {}, ['kubectl', 'podman'],
+      (r) => ({ 'status 0': r.status === 0, built: called(r, /^podman build .*--platform linux\/amd64,linux\/arm64 --manifest registry/),
+        pushed: called(r, /^podman manifest push --all --digestfile \S+ (registry\S+) docker:\/\/registry/), applied: applied(r, pushedAs) })],
+    ['two architectures with docker: pushed by the build', remote, { ARCH: 'amd64,arm64' }, {}, ['kubectl', 'docker'],
+      (r) => ({ 'status 0': r.status === 0, built: called(r, /^docker buildx build --push -t registry.*--platform linux\/amd64,linux\/arm64/), applied: applied(r, pushedAs) })],
     ['an image that its registry has: only applied', remote, {}, { podman: { pushed: [remote] } }, ['kubectl', 'podman'],
-      (r) => ({ 'status 0': r.status === 0, 'not built': !called(r, /^podman build/), 'not pushed': !called(r, /^podman push/), applied: applied(r, remote) })],
+      (r) => ({ 'status 0': r.status === 0, 'not built': !called(r, /^podman build/), 'not pushed': !called(r, /^podman push/), applied: applied(r, remote),
+        'it says that a node may have an older one': /a node that has one of that name keeps it/.test(r.text), 'it says what runs': /deploy: running in 3 container\(s\): \S+ sha256:9999/.test(r.text) })],
     ['PUSH=yes: built and pushed again', remote, { PUSH: 'yes' }, { podman: { pushed: [remote] } }, ['kubectl', 'podman'],
       (r) => ({ 'status 0': r.status === 0, built: called(r, /^podman build/), pushed: called(r, /^podman push/) })],
     ['PUSH=no: only applied, and the registry is not asked', remote, { PUSH: 'no' }, {}, ['kubectl', 'podman'],
       (r) => ({ 'status 0': r.status === 0, 'no engine': !called(r, /^podman (build|push|pull)/), applied: applied(r, remote) })],
     ['PUSH=yes: a name that shows no registry is pushed', 'team/random-refresher:1', { PUSH: 'yes' }, {}, ['kubectl', 'podman'],
-      (r) => ({ 'status 0': r.status === 0, pushed: called(r, /^podman push team/), applied: applied(r, 'team/random-refresher:1') })],
+      (r) => ({ 'status 0': r.status === 0, pushed: called(r, /^podman push .* team/), applied: applied(r, `team/random-refresher@sha256:${'d'.repeat(64)}`) })],
     ['no container engine: an image of a registry is applied', remote, {}, {}, ['kubectl'],
       (r) => ({ 'status 0': r.status === 0, 'it says so': /no container engine/.test(r.text), applied: applied(r, remote) })],
     ['no container engine: an image to be loaded is refused', local, { LOAD_IMAGE: 'loader' }, {}, ['kubectl', 'loader'],
@@ -137,7 +151,7 @@ function deploy({ scratch, k8s, YAML, render, version }) {
     ['an image by digest', `registry.example.org/r@sha256:${'a'.repeat(64)}`, {}, {}, ['kubectl'],
       (r) => ({ 'status 0': r.status === 0, applied: applied(r, `registry.example.org/r@sha256:${'a'.repeat(64)}`) })],
     ['docker with its daemon and buildx builds', remote, {}, {}, ['kubectl', 'docker', 'podman'],
-      (r) => ({ 'status 0': r.status === 0, built: called(r, /^docker buildx build --load -t registry/), pushed: called(r, /^docker push/) })],
+      (r) => ({ 'status 0': r.status === 0, built: called(r, /^docker buildx build --load -t registry/), pushed: called(r, /^docker push/), applied: applied(r, pushedAs) })],
     ['docker without buildx is passed over', remote, {}, { docker: { buildx: false } }, ['kubectl', 'docker', 'podman'],
       (r) => ({ 'status 0': r.status === 0, built: called(r, /^podman build/) })],
     ['docker without a daemon is passed over', remote, {}, { docker: { info: false } }, ['kubectl', 'docker', 'podman'],
@@ -229,6 +243,7 @@ function make({ top, version }) {
   check('make image ARCH=arm64 leaves the tag of this machine\'s image alone', wrong({
     'plain tag': new RegExp(`make-image localhost/random-refresher:${version} *$`, 'm').test(recipe('image')),
     'tag of the architecture': recipe('image', 'ARCH=arm64').includes(`make-image localhost/random-refresher:${version}-arm64 --arch arm64`) }, recipe('image', 'ARCH=arm64')));
+  check('make image ARCH=amd64,arm64 makes one name for both', recipe('image', 'ARCH=amd64,arm64').includes(`make-image localhost/random-refresher:${version} --arch amd64,arm64`) ? [] : [recipe('image', 'ARCH=amd64,arm64')]);
   check('make deploy takes IMAGE', recipe('deploy', 'IMAGE=a.b/c:1').includes('k8s/deploy a.b/c:1') ? [] : [recipe('deploy', 'IMAGE=a.b/c:1')]);
 }
 
@@ -244,10 +259,45 @@ function devicePlugin({ k8s, top, YAML }) {
   check('and would not by the plugin\'s own default, which the stand-in has too', without === 'devic.es/hwrng' ? [] : [without]);
 }
 
+// What the image is made of, of a small stand-in. SPDX_SCHEMA names the standard's own schema, to be obeyed too.
+function sbom({ scratch, top, k8s, modules }) {
+  const dir = mkdtempSync(path.join(scratch, 'image-'));
+  const make = () => [spawnSync(path.join(top, 'tests/image/fake-image'), [dir], { encoding: 'utf8' }), spawnSync(path.join(k8s, 'image/sbom'), [path.join(dir, 'image.tar'), dir], { encoding: 'utf8' })]
+    .filter((r) => r.status !== 0).map((r) => r.stderr);
+  const failures = make();
+  check('k8s/image/sbom describes an image', failures);
+  if (failures.length) return;
+  const read = (name) => readFileSync(path.join(dir, name), 'utf8');
+  const [text, said] = ['sbom.spdx.json', 'provenance.json'].map(read);
+  const [spdx, provenance] = [text, said].map((t) => JSON.parse(t));
+  const Ajv = createRequire(path.join(modules, 'x.js'))('ajv').default;
+  for (const schema of [new URL('spdx.schema.json', import.meta.url), process.env.SPDX_SCHEMA].filter(Boolean)) {
+    const validate = new Ajv({ strict: false, allErrors: true }).compile(JSON.parse(readFileSync(schema, 'utf8')));
+    check(`the SBOM obeys ${path.basename(String(schema))}`, validate(spdx) ? [] : validate.errors.map((e) => `${e.instancePath} ${e.message}`));
+    const broken = structuredClone(spdx);
+    delete broken.packages[0].SPDXID;
+    check(`${path.basename(String(schema))} notices a package without its identifier`, validate(broken) ? ['it did not'] : []);
+  }
+  const ids = new Set([spdx.SPDXID, ...spdx.packages.map((p) => p.SPDXID)]);
+  const byName = Object.fromEntries(spdx.packages.map((p) => [p.name, p]));
+  const hash = createHash('sha256').update('no program\n').digest('hex');
+  check('the SBOM names the program by its digest, each package by its source, and the library that was made in the build', wrong({
+    'each identifier once': ids.size === spdx.packages.length + 1, 'no loose end': spdx.relationships.every((r) => ids.has(r.spdxElementId) && ids.has(r.relatedSpdxElement)),
+    'four packages': Object.keys(byName).sort().join() === 'libc6,libmicrohttpd12t64,random-refresher,refresher', 'the digest': byName.refresher.checksums[0].checksumValue === hash,
+    'its version': byName.refresher.versionInfo === '9.8.7', 'a source': byName.libc6.sourceInfo.endsWith('glibc 2.41-12'), 'another version of the source': byName.libmicrohttpd12t64.sourceInfo.endsWith('libmicrohttpd 1.0.1-4'),
+    'a purl': byName.libmicrohttpd12t64.externalRefs[0].referenceLocator === 'pkg:deb/debian/libmicrohttpd12t64@1.0.1-4%2Bb1?arch=amd64&distro=debian-13',
+    'made here': !!byName.libmicrohttpd12t64.comment && !byName.libc6.comment }, text));
+  const from = provenance.buildDefinition.resolvedDependencies;
+  check('the provenance names revision, base and packages', wrong({ revision: from[0].digest.gitCommit === '0123456789ab', base: from[1].uri === 'docker.io/library/debian:trixie-slim' && from[1].digest.sha256.length === 64,
+    packages: from.length === 4 && from[2].uri.startsWith('pkg:deb/debian/libc6@'), builder: !!provenance.runDetails.builder.id }, said));
+  check('a second run writes the same', make().concat(read('sbom.spdx.json') === text && read('provenance.json') === said ? [] : ['it does not']));
+}
+
 export async function scriptChecks(context) {
   devicePlugin(context);
   await labelNodes(context);
   deploy(context);
+  sbom(context);
   await readNumbers(context);
   make(context);
 }

@@ -12,6 +12,7 @@ const fail = (text) => {
   process.stderr.write(`${text}\n`);
   status = 1;
 };
+const DIGEST = `sha256:${'d'.repeat(64)}`; // of everything that is pushed
 const after = (word) => args[args.indexOf(word) + 1];
 
 function engine({ info = true, buildx = true, pushed = [] }) {
@@ -20,6 +21,10 @@ function engine({ info = true, buildx = true, pushed = [] }) {
   else if (what === 'buildx version') status = buildx ? 0 : 1;
   else if (args[0] === 'pull') status = pushed.includes(args.at(-1)) ? 0 : 1;
   else if (args[0] === 'save') writeFileSync(after('-o'), 'image');
+  else if (what.startsWith('image inspect')) say(`${state.identity ?? 'sha256:1111'}\n`);
+  else if (args.includes('--digestfile')) writeFileSync(after('--digestfile'), DIGEST);
+  else if (args[0] === 'push') say(`The push refers to repository\n1: digest: ${DIGEST} size: 1\n`);
+  else if (what.startsWith('buildx imagetools inspect')) say(`${DIGEST}\n`);
 }
 
 function kubectl() {
@@ -55,6 +60,7 @@ function kubectl() {
       say(`\n@ ${p} ${phase}   ${why ?? `Completed ${driver ?? ''}`}`);
     }
   }
+  else if (verb === 'get' && noun === 'pods' && output) say('localhost/random-refresher:1 sha256:9999\n'.repeat(3));
   else if (verb === 'get' && noun === '-f') say(state.daemonsets ?? 'random-refresher random-refresher\n');
   else if (verb === 'get' && noun === 'daemonset' && output) say(String(state.desired ?? 1));
   else if (verb === 'label') {
