@@ -146,6 +146,27 @@ static void test_what_does_not_fit_is_cut(void **state)
 	assert_int_equal(buf[8], '#');
 }
 
+/* Where only one of the two quotes has room there is none; a text that is cut has both. */
+static void test_quotes_come_in_pairs(void **state)
+{
+	char buf[8];
+	struct text t;
+	(void)state;
+	text_init(&t, buf, 3);
+	text_fmt(&t, "a");
+	text_quoted(&t, TEXT_JSON, "x");
+	assert_true(t.cut);
+	assert_string_equal(buf, "a");
+	text_init(&t, buf, 4);
+	text_fmt(&t, "a");
+	text_quoted(&t, TEXT_JSON, "x");
+	assert_true(t.cut);
+	assert_string_equal(buf, "a\"\"");
+	text_init(&t, buf, sizeof buf);
+	text_quoted(&t, TEXT_JSON, "\n\xe2\x82\xac\xe2\x82\xac");
+	assert_string_equal(buf, "\"\\n\xe2\x82\xac\"");
+}
+
 static void test_ascii_is_bounded(void **state)
 {
 	char buf[32];
@@ -161,6 +182,7 @@ int main(void)
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_f64_reads_back),
 		cmocka_unit_test(test_what_does_not_fit_is_cut),
+		cmocka_unit_test(test_quotes_come_in_pairs),
 		cmocka_unit_test(test_ascii_is_bounded),
 	};
 	int failed = ROWS_RUN("text_f64", test_f64, f64_rows);
