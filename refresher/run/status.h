@@ -39,7 +39,7 @@ struct status {
 	struct daemon_counts daemon;
 	struct config_counts config;
 	struct confine_report confine;
-	struct process_counts process; /* of the last copy that asked for it (run_snapshot) */
+	struct process_counts process; /* only where it is asked for (run_snapshot) */
 };
 
 /* In the caller's memory; nobody looks into it. */
