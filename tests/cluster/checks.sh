@@ -80,7 +80,7 @@ every_node() {
 	unlabel
 	k label node "$NODE" feature=hw-rng >/dev/null
 	one_pod() { ready_pods 1 && [ "$(kn get pods -l app.kubernetes.io/component=node-daemon -o name | wc -l)" = 1 ]; }
-	until_true 60 one_pod
+	until_true 120 one_pod
 	verdict 'the label taken from all nodes but one leaves one pod'
 }
 
@@ -293,6 +293,8 @@ push_numbers() {
 		                  print(self.path, self.rfile.read(int(self.headers["Content-Length"])).count(b"\n"))
 		                  self.send_response(204)
 		                  self.end_headers()
+		              def log_message(self, *_):
+		                  pass
 		          http.server.HTTPServer(("", 8000), Put).serve_forever()
 	POD
 	serves() { address=$(kn get pod push-server -o 'jsonpath={.status.podIP}') && [ -n "$address" ]; }
