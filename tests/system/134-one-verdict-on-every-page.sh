@@ -45,7 +45,7 @@ grep -q 'no data for more than 0.5 s: the read has not returned' body || fail "r
 python3 -c 'import json; s = json.load(open("status")); u, h = s["source"], s["health"]
 assert u["error"] == h["reason"] and "more than 0.5 s" in u["error"] and u["read_under_way_seconds"] > 0.5, (u, h)' || fail 'reasons'
 # it is back, with zeros
-head -c 5000 /dev/zero >&9
+head -c 4000 /dev/zero >&9
 until_true 5 logged 'state=failed'
 says_one 503 failed up
 stop 5
