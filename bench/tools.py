@@ -214,9 +214,9 @@ def await_port(port, seconds=10):
 class Process:
     """A running program; ended and reaped on exit. Its figures come from /proc."""
 
-    def __init__(self, command, name=""):
+    def __init__(self, command, name="", stdout=subprocess.DEVNULL):
         self.name = name
-        self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.DEVNULL)
         self.pid = self.child.pid
 
     def __enter__(self):
