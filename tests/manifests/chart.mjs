@@ -66,6 +66,8 @@ export async function chartChecks({ k8s, top, scratch, refresher, version, YAML,
   }
   const other = template(chart, '--set', 'monitoring=true,networkPolicy.enabled=true,loadBalanced=true,serveNumbers=true', '--namespace', 'elsewhere');
   check('every object lies in the release\'s namespace', other.map((o) => (o.kind === 'Namespace' ? o.metadata.name : o.metadata.namespace)).filter((n) => n !== 'elsewhere'));
+  const rules = JSON.stringify(other.find((o) => o.kind === 'PrometheusRule').spec);
+  check('no alert is labelled with another namespace', [...rules.matchAll(/namespace\\", \\"([^"\\]+)/g)].map((m) => m[1]).filter((n) => n !== 'elsewhere').concat(rules.includes('elsewhere') ? [] : ['none is labelled']));
 
   // What people change.
   const daemon = (objects) => objects.find((o) => o.kind === 'DaemonSet');
