@@ -101,7 +101,7 @@ if has_rng; then
 	[ $? = 77 ] && grep -q 'device cgroup' "$log" && grep -q 'privileged' "$log"
 	verdict 'not privileged: exit 77, and the message names the device cgroup and the remedy' "$log"
 	run_once "$log" --device /dev/hwrng:/dev/hwrng:r "$image" -s device -l none /numbers.txt 10
-	[ $? = 77 ] && grep -q 'file mode' "$log"
+	[ $? = 77 ] && grep -qE 'mode [0-7]+ of 0:0 refuses uid 65532' "$log"
 	verdict 'the device for uid 65532: exit 77, and the message names the file mode' "$log"
 	run_once "$log" --privileged --user 0 "${host_dev[@]}" "${memory_dir[@]}" "$image" -s device -l none /numbers.txt 10000 &&
 		grep -q 'numbers=10000' "$log"
