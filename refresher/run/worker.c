@@ -67,7 +67,7 @@ static void note_failure(struct worker *w, bool published, const struct err *e)
 		str_copy(r->seeds.error, sizeof r->seeds.error, e->msg);
 	}
 	refresh_show(r);
-	if (sink_view(r->p->sink).emptied)
+	if (*sink_view(r->p->sink).emptied)
 		forget_file(w);
 
 	/* A run that writes once ends by this error, and says it then. */

@@ -96,8 +96,9 @@ struct sink_view {
 	enum sink_mode mode;
 	const char *path; /* resolved; "-" for the stream */
 	int dir_fd;       /* the directory that is written into, or -1 */
-	bool emptied; /* a generation that was given up has cost the file its numbers (in_place); until the next commit
-		       */
+	/* Whether a generation that was given up has cost the file its numbers (in_place), until the next commit. The
+	 * rest never changes and is anybody's; what this leads to is of the thread that writes, and of no other. */
+	const bool *emptied;
 };
 struct sink_view sink_view(const struct sink *s);
 

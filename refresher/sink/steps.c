@@ -209,7 +209,7 @@ bool sink_adopt(struct sink *s, struct stat *st)
 
 struct sink_view sink_view(const struct sink *s)
 {
-	return (struct sink_view){s->mode, s->output.path, s->output.dir_fd, s->emptied};
+	return (struct sink_view){s->mode, s->output.path, s->output.dir_fd, &s->emptied};
 }
 
 /* Ends a step. At start a cause has its own exit code; a generation that fails is always ERR_IO. */
