@@ -170,11 +170,11 @@ static int print_and_end(struct program *p, struct err *e)
 {
 	/* From here on a signal ends the program at once, also in a write that waits for its reader. */
 	signals_give_back();
-	if (p->cli.action == CLI_HELP)
+	if (p->cli.action == CLI_HELP) {
 		fputs(cli_help_text, stdout);
-	else if (p->cli.action == CLI_VERSION)
+	} else if (p->cli.action == CLI_VERSION) {
 		cli_version(stdout, drbg_library_version());
-	else {
+	} else {
 		config_print(&p->config, stdout);
 		printf("# hash: %016" PRIx64 "\n", config_hash(&p->config));
 	}
