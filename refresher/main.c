@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -226,6 +227,10 @@ int main(int argc, char **argv)
 {
 	struct program p = {0};
 	struct err e = {0};
+
+	/* The threads allocate too seldom to stand in each other's way: pages for a heap of each would be idle memory.
+	 */
+	mallopt(M_ARENA_MAX, 1);
 
 	/* A signal that comes during the start waits until somebody can obey it. */
 	signals_take();
