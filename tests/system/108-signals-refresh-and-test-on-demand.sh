@@ -9,6 +9,7 @@ until_true 5 more
 kill -USR2 "$pid"
 tested() { [ "$(metric 'health_tests_total{test="on_demand"}')" = 1 ]; }
 until_true 5 tested
+says 'on-demand health test begins'
 says 'on-demand health test passed'
 ready_is 200 || fail "not ready after the on-demand test: $(cat body)"
 stop 5

@@ -331,6 +331,15 @@ static void test_an_unknown_exclude_warns_in_a_list_only(void **state)
 		render(nothing, &r, 200),
 		"[+]published ok\nwarn: cannot exclude \"ping?<b>\": no such check here; checks: published\n"
 		"startupz check passed\n");
+	r = (struct probe_request){.probe = PROBE_STARTUP,
+				   .title = "startupz",
+				   .exclude = {"published", "x", "y"},
+				   .exclude_count = 3,
+				   .verbose = true};
+	assert_string_equal(
+		render(nothing, &r, 200),
+		"[+]published excluded: ok\nwarn: cannot exclude \"x\": no such check here; checks: published\n"
+		"warn: cannot exclude \"y\": no such check here; checks: published\nstartupz check passed\n");
 }
 
 static void test_one_check_alone(void **state)

@@ -1,4 +1,5 @@
 /* Noise sources: every cause of failure is named with its remedy, short reads and interruptions are handled. */
+#include "base/signals.h"
 #include "fake_io.h"
 #include "rows.h"
 #include "source/device.h"
@@ -6,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -231,9 +233,26 @@ static void probe_leaves_a_stuck_device(void **state)
 		skip();
 	int slave = open(name, O_RDWR | O_NOCTTY); /* so that the other side exists */
 	assert_true(slave >= 0);
+	int lowest = dup(slave);
+	close(lowest);
 	assert_int_equal(probe(name, 0.2, &e), -1);
 	assert_non_null(strstr(e.msg, "stuck"));
-	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left, not even a dead one */
+
+	/* A signal that ends the program, blocked as it is at the start, is not kept waiting. */
+	sigset_t ends;
+	signals_of_end(&ends);
+	assert_int_equal(sigprocmask(SIG_BLOCK, &ends, NULL), 0);
+	raise(SIGTERM);
+	assert_int_equal(probe(name, 60, &e), -1);
+	assert_non_null(strstr(e.msg, "given up for a signal"));
+	assert_int_equal(sigwaitinfo(&ends, NULL), SIGTERM); /* it is still there for whoever obeys it */
+	sigprocmask(SIG_UNBLOCK, &ends, NULL);
+
+	/* Neither a descriptor nor a child is left, not even a dead one. */
+	int next = dup(slave);
+	assert_int_equal(next, lowest);
+	close(next);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
 	close(slave);
 	close(master);
