@@ -93,6 +93,7 @@ static const struct row rows[] = {
 	{R "http_requests_total{handler=\"healthz\",code=\"200\"} 17", false},
 	{R "http_requests_total{handler=\"metrics\",code=\"405\"} 2", false},
 	{R "http_requests_total{handler=\"readyz\",code=\"503\"} 0", false},
+	{R "http_requests_total{handler=\"startupz\",code=\"503\"} 0", false},
 	{R "http_requests_total{handler=\"other\",code=\"404\"} 0", false},
 	{R "config_last_reload_successful 1", false},
 	{R "config_info{hash=\"0123456789abcdef\"} 1", false},

@@ -3,6 +3,7 @@
 #include "fake_io.h"
 #include "rows.h"
 #include "source/device.h"
+#include "source/hwrng_info.h"
 #include "source/source.h"
 
 #include <errno.h>
@@ -196,6 +197,32 @@ static void only_of_the_hwrng_device_is_the_driver_known(void **state)
 	source_close(&s);
 }
 
+static void what_the_kernel_says_is_read_anew_each_time(void **state)
+{
+	(void)state;
+	struct fake_io f;
+	char path[512], driver[SOURCE_DRIVER_MAX];
+	double quality;
+	fake_io_init(&f);
+	fake_file_write(&f, "rng_current", "virtio_rng.0\n");
+	fake_file_write(&f, "rng_quality", "512\n");
+	const struct hwrng_info i = {open(fake_io_path(&f, "rng_current", path), O_RDONLY | O_CLOEXEC),
+				     open(fake_io_path(&f, "rng_quality", path), O_RDONLY | O_CLOEXEC)};
+	hwrng_info_read(&i, driver, &quality);
+	assert_string_equal(driver, "virtio_rng.0");
+	assert_true(quality > 0.499 && quality < 0.501);
+
+	/* A driver that claims more than there is claims nothing; one that has gone is "none". */
+	fake_file_write(&f, "rng_current", "none\n");
+	fake_file_write(&f, "rng_quality", "1025\n");
+	hwrng_info_read(&i, driver, &quality);
+	assert_string_equal(driver, "none");
+	assert_true(quality < 0);
+	close(i.current_fd);
+	close(i.quality_fd);
+	fake_io_fini(&f);
+}
+
 /* ---- the first read, in a child
  * ---------------------------------------------------------------------------------------------- */
 
@@ -358,6 +385,7 @@ int main(void)
 		cmocka_unit_test(eintr_without_end_does_not_keep_a_core_busy),
 		cmocka_unit_test(device_that_ends_is_an_error),
 		cmocka_unit_test(only_of_the_hwrng_device_is_the_driver_known),
+		cmocka_unit_test(what_the_kernel_says_is_read_anew_each_time),
 		cmocka_unit_test(probe_accepts_a_device_that_answers),
 		cmocka_unit_test(probe_passes_on_the_reason),
 		cmocka_unit_test(probe_leaves_a_stuck_device),
