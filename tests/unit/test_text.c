@@ -79,7 +79,6 @@ static const struct span_row span_rows[] = {
 	{"ten minutes", 600000000000, "10 min"},
 	{"under two hours", 7199999999999, "119 min"},
 	{"two hours", 7200000000000, "2 h"},
-	{"the longest that there is", INT64_MAX, "2562047.7 h"},
 	{"a date", 1700000000123456789, "472222.2 h"},
 	{"the latest", INT64_MAX, "2562047.7 h"},
 	{"the earliest", INT64_MIN, "0 s"},
