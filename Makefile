@@ -62,6 +62,7 @@ $(O)/obj/%.o: %.c Makefile | toolchain
 DEFS_refresher/cli/cli.c = -DREFRESHER_VERSION='"$(VERSION)"' -DREFRESHER_REVISION='"$(REVISION)"'
 DEFS_refresher/serve/metrics.c = $(DEFS_refresher/cli/cli.c)
 DEFS_refresher/serve/page.c = $(DEFS_refresher/cli/cli.c)
+DEFS_refresher/serve/report.c = $(DEFS_refresher/cli/cli.c)
 
 # The page and the help are taken in by the assembler.
 $(O)/obj/refresher/serve/index.o: refresher/serve/index.html
@@ -128,6 +129,11 @@ test-surroundings: deps-test  ## system tests as an ordinary user, on a read-onl
 test-threads: deps-test  ## the tests in which threads meet; for VARIANT=tsan
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher unit-programs
 	$(Q)tests/run $(O) threads
+.PHONY: test-page
+test-page:  ## the status page in each state, two widths and two themes, in a headless Chromium; SHOTS=DIRECTORY keeps pictures
+	$(call need,$(DEPS_BUILD) python3 chromium chromium-driver)
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher
+	$(Q)tests/page/run.py $(O)/refresher $(SHOTS) $(or_skipped)
 .PHONY: unit-programs
 unit-programs: $(UNIT_BINS)
 

@@ -6,6 +6,7 @@
 #include "confine/confine.h"
 #include "run/run.h"
 #include "seed/drbg.h"
+#include "serve/ask.h"
 #include "serve/http.h"
 
 #include <errno.h>
@@ -23,6 +24,7 @@ struct program {
 	struct file_watch watch; /* of the configuration file */
 	struct run *run;
 	struct http *http;
+	int exit_code; /* of an end without an error */
 };
 
 static bool has_changed(void *self, bool *soon)
@@ -167,6 +169,14 @@ static int run_pipeline(struct program *p, struct err *e)
 	return run_go(p->run, p->http ? &service : NULL, &reloading, e);
 }
 
+/* A script that saves what is printed must not take a cut text for a whole one. */
+static int flush(struct err *e)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	return err_set(e, ERR_IO, errno, "cannot write to standard output%s", errno == EBADF ? ", it is closed" : "");
+}
+
 static int print_and_end(struct program *p, struct err *e)
 {
 	/* From here on a signal ends the program at once, also in a write that waits for its reader. */
@@ -180,10 +190,15 @@ static int print_and_end(struct program *p, struct err *e)
 		printf("# hash: %016" PRIx64 "\n", config_hash(&p->config));
 	}
 
-	/* A script that saves what is printed must not take a cut text for a whole one. */
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return 0;
-	return err_set(e, ERR_IO, errno, "cannot write to standard output%s", errno == EBADF ? ", it is closed" : "");
+	return flush(e);
+}
+
+static int ask_and_end(struct program *p, struct err *e)
+{
+	/* A signal ends the program at once, as with everything that is only printed. */
+	signals_give_back();
+	p->exit_code = ask_status(p->config.http.listen, p->cli.json, stdout, e);
+	return p->exit_code < 0 ? -1 : flush(e);
 }
 
 /* The first refresh would put numbers in its place. */
@@ -208,7 +223,11 @@ static int perform(struct program *p, int argc, char **argv, struct err *e)
 		return -1;
 	if (p->cli.action == CLI_HELP || p->cli.action == CLI_VERSION)
 		return print_and_end(p, e);
-	if (configure(p, &p->config, NULL, e) < 0 || refuse_own_configuration(p, e) < 0)
+	if (configure(p, &p->config, NULL, e) < 0)
+		return -1;
+	if (p->cli.action == CLI_STATUS)
+		return ask_and_end(p, e);
+	if (refuse_own_configuration(p, e) < 0)
 		return -1;
 	return p->cli.action == CLI_RUN ? run_pipeline(p, e) : print_and_end(p, e);
 }
@@ -235,7 +254,7 @@ int main(int argc, char **argv)
 	/* A signal that comes during the start waits until somebody can obey it. */
 	signals_take();
 	fill_standard_descriptors();
-	int rc = perform(&p, argc, argv, &e), status = rc < 0 ? (int)e.code : 0;
+	int rc = perform(&p, argc, argv, &e), status = rc < 0 ? (int)e.code : p.exit_code;
 	if (rc < 0)
 		log_error(e.msg, log_u64("exit", e.code));
 

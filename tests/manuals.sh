@@ -63,7 +63,7 @@ done < <("$binary" --help | sed -n '/^  -\|^      --/p' | grep -oE '(^| )--?[A-Z
 while read -r operand; do
 	grep -qE "^ +$operand " <<<"$page" || fail "refresher.8: no entry for $operand"
 done < <("$binary" --help | sed -n 's/^  \([A-Z]\{4,\}\) .*/\1/p')
-for code in 0 64 69 70 71 73 74 77 78; do
+for code in 0 1 64 69 70 71 73 74 77 78; do
 	grep -qE "^ +$code +[A-Z]" <<<"$page" || fail "refresher.8: no exit status $code"
 done
 

@@ -85,6 +85,10 @@ static int take_option(struct walk *w, const struct option_row *o, const char *o
 		if (plain_is_printable(value))
 			return 0;
 		return err_set(w->e, ERR_USAGE, 0, "%.64s: the name holds a control character or is not UTF-8", option);
+	case OPTION_STATUS:
+		w->cli->json = value != NULL;
+		w->cli->action = o->action;
+		return 0;
 	case OPTION_ACTION:
 		w->cli->action = o->action;
 		return 0;
@@ -106,8 +110,13 @@ static int take_long(struct walk *w, const char *word)
 	snprintf(name, sizeof name, "%.*s", (int)(equals - word) - 2, word + 2);
 	const struct option_row *o = option_find(0, name);
 
+	/* Of --status only one form has a name. */
+	if (o && attached && o->kind == OPTION_STATUS && strcmp(attached, "json") != 0)
+		return err_set(w->e, ERR_USAGE, 0,
+			       "--status=%.64s: allowed: --status [ADDR:PORT], --status=json [ADDR:PORT]", attached);
+
 	/* What is wrong with --seed=42 is not its argument. */
-	if (o && attached && !o->arg && o->kind != OPTION_SEED)
+	if (o && attached && !o->arg && o->kind != OPTION_SEED && o->kind != OPTION_STATUS)
 		return err_set(w->e, ERR_USAGE, 0, "--%s: takes no argument", name);
 	if (o)
 		return take_option(w, o, word, attached);
@@ -171,6 +180,10 @@ static const char *mistaken_for_file(const char *word)
 
 static int take_operand(struct walk *w, const char *word)
 {
+	/* Behind --status there may be the address of the daemon that is asked. */
+	if (w->cli->action == CLI_STATUS)
+		return override(w, "--status", key_find("http.listen"), word);
+
 	/* One word too many is refused: it may be part of a FILE with a blank in it. */
 	if (w->operands == OPERANDS)
 		return err_set(w->e, ERR_USAGE, 0, "%.64s: a fourth operand; allowed: FILE COUNT SECONDS", word);

@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "config/reading.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 enum { CLI_OVERRIDES = 96 };
@@ -20,6 +21,7 @@ struct cli_override {
  * which stays as it is; keys to the table of keys. */
 struct cli {
 	enum cli_action action;
+	bool json;               /* of CLI_STATUS: the document as it is */
 	const char *config_file; /* NULL: none */
 	struct cli_override overrides[CLI_OVERRIDES];
 	unsigned override_count;

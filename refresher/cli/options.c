@@ -18,6 +18,7 @@ static const struct option_row options[] = {
 	{'v', NULL, NULL, OPTION_KEY, "log.level", "debug"},
 	{'q', NULL, NULL, OPTION_QUIET, "log.level", "warn"},
 	{0, "seed", NULL, OPTION_SEED},
+	{0, "status", NULL, OPTION_STATUS, .action = CLI_STATUS},
 	{'V', "version", NULL, OPTION_ACTION, .action = CLI_VERSION},
 	{'h', "help", NULL, OPTION_ACTION, .action = CLI_HELP},
 };

@@ -2,7 +2,7 @@
 #ifndef REFRESHER_CLI_OPTIONS_H
 #define REFRESHER_CLI_OPTIONS_H
 
-enum cli_action { CLI_RUN, CLI_CHECK_CONFIG, CLI_HELP, CLI_VERSION };
+enum cli_action { CLI_RUN, CLI_CHECK_CONFIG, CLI_STATUS, CLI_HELP, CLI_VERSION };
 
 enum option_kind {
 	OPTION_KEY,    /* sets `key`: to its argument, or to `value` where it takes none */
@@ -10,7 +10,8 @@ enum option_kind {
 	OPTION_SET,    /* KEY=VALUE */
 	OPTION_CONFIG, /* the configuration file */
 	OPTION_ACTION,
-	OPTION_SEED, /* refused */
+	OPTION_STATUS, /* an action; may have =json, and an operand of its own */
+	OPTION_SEED,   /* refused */
 };
 
 struct option_row {

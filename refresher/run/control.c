@@ -7,7 +7,9 @@
 #include "run/parts.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* From SIGTERM to the exit 5 s are promised; a hung disk or device gets 4 s of them. A reader of standard output who
  * does not read is no reason to wait: there is nothing that could be finished, or taken back. */
@@ -38,8 +40,12 @@ static void identify_source(struct run *r)
 
 void control_describe(struct run *r)
 {
-	/* The start counts as the last reload that was taken. */
+	/* Which of many daemons this is. The host of a pod has the pod's name. The start counts as the last reload that
+	 * was taken. */
 	str_copy(r->counts.openssl, sizeof r->counts.openssl, drbg_library_version());
+	const char *node = getenv("NODE_NAME");
+	gethostname(r->counts.host, sizeof r->counts.host - 1);
+	str_copy(r->counts.node, sizeof r->counts.node, node ? node : "");
 	r->counts.start_ns = r->counts.last_reload_ns = io_now_ns(r->p.io);
 	r->counts.reload_ok = true;
 	show_daemon(r);

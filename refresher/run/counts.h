@@ -30,6 +30,7 @@ struct refresh_counts {
 
 /* The main thread's. */
 struct daemon_counts {
+	char host[64], node[64]; /* of the machine or pod; of the Kubernetes node, "" where nobody said */
 	char openssl[32];
 	int64_t start_ns;
 	bool stopping;

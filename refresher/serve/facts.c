@@ -29,6 +29,8 @@
 const struct fact facts[] = {
 	/* The top of the document. */
 	{STATUS("", "openssl"), AT(TEXT, daemon.openssl)},
+	{STATUS("", "host"), AT(TEXT, daemon.host)},
+	{STATUS("", "node"), AT(TEXT, daemon.node), .optional = true},
 	{STATUS("", "now_unix_seconds"), AT(SPAN, now_wall_ns)},
 	MOMENT("", "start", daemon.start_ns,
 	 GAUGE("process_start_time_seconds", "Start of the process.")),

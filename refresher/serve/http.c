@@ -1,5 +1,6 @@
 #include "serve/http.h"
 
+#include "base/io.h"
 #include "serve/listen.h"
 #include "serve/response.h"
 #include "serve/route.h"
@@ -18,6 +19,7 @@ enum {
 	/* The library accepts up to 11 connections in one turn and buries closed ones at the end of the next. So 22 may
 	 * be open beyond the limit before the first that was shut down is gone. */
 	RESERVE = 32,
+	REMEMBER_NS = 2000000000, /* between two looks at the status, at least */
 	TURNS = 16, /* of the library in one http_run: signals and timers of the main loop come in between */
 };
 
@@ -170,10 +172,20 @@ int http_fd(const struct http *h)
 	return MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 }
 
+/* What the page shows of the last hour. The main loop's timer asks for a turn each 4 s at the latest. */
+static void remember(struct responder *r)
+{
+	if (io_now_ns(&io_posix) - r->history.seen.now_ns < REMEMBER_NS)
+		return;
+	r->source.snapshot(r->source.self, false, &r->status);
+	history_observe(&r->history, &r->status);
+}
+
 void http_run(void *http)
 {
 	struct http *h = http;
 	int turns = 0;
+	remember(&h->responder);
 	do
 		MHD_run(h->daemon);
 	while (http_timeout_ms(h) == 0 && ++turns < TURNS);

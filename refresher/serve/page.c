@@ -123,11 +123,53 @@ static void confinement(struct text *t, const struct status *s)
 	text_fmt(t, "}");
 }
 
-void page_status(struct text *t, const struct status *s)
+/* The points of one kind, the oldest first; null where there was nothing in those seconds. */
+static void points(struct text *t, const struct history *h, const char *name, size_t offset)
+{
+	uint64_t first = h->point_count > HISTORY_POINTS ? h->point_count - HISTORY_POINTS : 0;
+	key(t, name);
+	text_fmt(t, "[");
+	for (uint64_t i = first; i < h->point_count; i++) {
+		const char *point = (const char *)&h->points[i % HISTORY_POINTS];
+		float v = *(const float *)(const void *)(point + offset);
+		text_fmt(t, i > first ? "," : "");
+		if (v < 0)
+			text_fmt(t, "null");
+		else
+			text_fmt(t, "%.4g", (double)v);
+	}
+	text_fmt(t, "]");
+}
+
+/* The last hour, and the last events, the oldest first. */
+static void history(struct text *t, const struct status *s, const struct history *h)
+{
+	key(t, "history");
+	text_fmt(t, "{\"step_seconds\":%d", HISTORY_STEP_S);
+	points(t, h, "peak_ratio", offsetof(struct history_point, peak_ratio));
+	points(t, h, "refresh_seconds", offsetof(struct history_point, refresh_seconds));
+	points(t, h, "read_seconds", offsetof(struct history_point, read_seconds));
+	text_fmt(t, "},\"events\":[");
+	uint64_t first = h->event_count > HISTORY_EVENTS ? h->event_count - HISTORY_EVENTS : 0;
+	for (uint64_t i = first; i < h->event_count; i++) {
+		const struct history_event *e = &h->events[i % HISTORY_EVENTS];
+		text_fmt(t, "%s{\"unix_seconds\":", i > first ? "," : "");
+		number(t, (double)status_wall_ns(s, e->at_ns) / 1e9);
+		text_fmt(t, ",\"age_seconds\":");
+		number(t, (double)(s->now_ns - e->at_ns) / 1e9);
+		text_fmt(t, ",\"text\":");
+		text_quoted(t, TEXT_JSON, e->text);
+		text_fmt(t, "}");
+	}
+	text_fmt(t, "]");
+}
+
+void page_status(struct text *t, const struct status *s, const struct history *h)
 {
 	/* Version and revision are the program's, so the status does not hold them. */
 	text_fmt(t, "{\"version\":\"%s\",\"revision\":\"%s\"", REFRESHER_VERSION, REFRESHER_REVISION);
 	all_facts(t, s);
 	confinement(t, s);
+	history(t, s, h);
 	text_fmt(t, "}\n");
 }

@@ -8,11 +8,12 @@
 #include "base/text.h"
 #include "run/status.h"
 #include "serve/facts.h"
+#include "serve/history.h"
 
-enum { PAGE_MAX = 32768 }; /* enough for each page that serve/ renders, which is asserted where it is sent */
+enum { PAGE_MAX = 49152 }; /* enough for each page that serve/ renders, which is asserted where it is sent */
 
 /* Appends the document: application/json. */
-void page_status(struct text *t, const struct status *s);
+void page_status(struct text *t, const struct status *s, const struct history *h);
 
 /* Appends one fact as a member of the object that is being written; nothing where it is optional and not known. */
 void page_fact(struct text *t, const struct fact *f, const struct status *s);

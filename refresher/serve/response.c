@@ -5,6 +5,7 @@
 #include "serve/metrics.h"
 #include "serve/page.h"
 #include "serve/probes.h"
+#include "serve/report.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -62,10 +63,13 @@ static struct reply metrics(struct responder *r, struct MHD_Connection *c)
 						  : "text/plain; version=0.0.4; charset=utf-8"};
 }
 
-static struct reply status(struct responder *r)
+static struct reply status(struct responder *r, bool for_people)
 {
-	page_status(&r->page, &r->status);
-	return (struct reply){.code = 200, .type = "application/json"};
+	if (for_people)
+		report_render(&r->page, &r->status);
+	else
+		page_status(&r->page, &r->status, &r->history);
+	return (struct reply){.code = 200, .type = for_people ? plain : "application/json"};
 }
 
 /* Why the published file could not be opened, as http_source says it by errno. */
@@ -155,14 +159,16 @@ static struct reply make_reply(struct responder *r, struct MHD_Connection *c, co
 	case HANDLER_METRICS:
 		return metrics(r, c);
 	case HANDLER_STATUS:
-		return status(r);
+	case HANDLER_REPORT:
+		return status(r, route->handler == HANDLER_REPORT);
 	case HANDLER_INDEX:
 		text_fmt(&r->page, "%s", page_index);
 		return (struct reply){.code = 200, .type = "text/html; charset=utf-8"};
 	case HANDLER_NUMBERS:
 		return numbers(r, c);
 	case HANDLER_OTHER:
-		return reply_sentence(r, 404, "not found; paths: / /healthz /livez /readyz /startupz /metrics /status");
+		return reply_sentence(
+			r, 404, "not found; paths: / /healthz /livez /readyz /startupz /metrics /status /status.txt");
 	default:
 		return probe(r, c, route);
 	}
@@ -195,8 +201,9 @@ enum MHD_Result response_send(struct responder *r, struct MHD_Connection *c, con
 		return MHD_NO;
 	text_init(&r->page, room, PAGE_MAX);
 
-	/* It is made of one copy of the status; two pages show the process too, which costs some system calls. */
-	bool with_process = route->handler == HANDLER_METRICS || route->handler == HANDLER_STATUS;
+	/* It is made of one copy of the status; three pages show the process too, which costs some system calls. */
+	bool with_process = route->handler == HANDLER_METRICS || route->handler == HANDLER_STATUS ||
+			    route->handler == HANDLER_REPORT;
 	r->source.snapshot(r->source.self, with_process, &r->status);
 	struct reply reply = make_reply(r, c, route, refusal);
 	assert(!r->page.cut);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "run/status.h"
+#include "serve/history.h"
 #include "serve/route.h"
 #include "serve/supply.h"
 
@@ -17,6 +18,7 @@ struct responder {
 	bool serve_numbers;
 	struct http_counts counts;
 	struct status status;
+	struct history history;
 	struct text page; /* of the present response */
 };
 

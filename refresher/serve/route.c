@@ -17,6 +17,7 @@ static const struct {
 	[HANDLER_STARTUPZ] = {"startupz", "/startupz", PROBE_STARTUP},
 	[HANDLER_METRICS] = {.name = "metrics", .path = "/metrics"},
 	[HANDLER_STATUS] = {.name = "status", .path = "/status"},
+	[HANDLER_REPORT] = {.name = "status_txt", .path = "/status.txt"},
 	[HANDLER_INDEX] = {.name = "index", .path = "/"},
 	[HANDLER_NUMBERS] = {.name = "numbers", .path = "/numbers.txt"},
 	[HANDLER_OTHER] = {.name = "other"},

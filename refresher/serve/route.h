@@ -21,6 +21,7 @@ enum http_handler {
 	HANDLER_STARTUPZ,
 	HANDLER_METRICS,
 	HANDLER_STATUS,
+	HANDLER_REPORT,
 	HANDLER_INDEX,
 	HANDLER_NUMBERS,
 	HANDLER_OTHER, /* every path that is none of ours */

@@ -9,6 +9,7 @@
 #include "serve/metrics.h"
 #include "serve/page.h"
 #include "serve/probes.h"
+#include "serve/report.h"
 
 /* A bool may hold any byte here: it is looked at as one, and made 0 or 1. */
 static void mend_bool(bool *b)
@@ -118,12 +119,19 @@ static void check_metrics(const struct status *s, bool openmetrics)
 
 static void check_pages(const struct status *s)
 {
+	static const struct history none;
 	static char out[PAGE_MAX];
 	struct text t;
 
 	text_init(&t, out, sizeof out);
-	page_status(&t, s);
+	page_status(&t, s, &none);
 	FUZZ_CHECK(!t.cut && strlen(out) == t.len && json_check(out), "%s", out);
+
+	text_init(&t, out, sizeof out);
+	report_render(&t, s);
+	FUZZ_CHECK(!t.cut && strlen(out) == t.len, "%s", out);
+	for (size_t i = 0; i < t.len; i++)
+		FUZZ_CHECK(out[i] == '\n' || (out[i] >= ' ' && out[i] <= '~'), "%s", out);
 }
 
 static void check_probe(const struct status *s, enum probe p, bool verbose)

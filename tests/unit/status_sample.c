@@ -6,6 +6,8 @@
 
 static void sample_identity(struct status *s)
 {
+	str_copy(s->daemon.host, sizeof s->daemon.host, "refresher-x7k2p");
+	str_copy(s->daemon.node, sizeof s->daemon.node, "node-1");
 	s->now_ns = SECONDS(5000);
 	s->now_wall_ns = SECONDS(1700001000);
 	s->daemon.start_ns = SECONDS(4000);

@@ -115,6 +115,7 @@ static const char *metrics_of(const struct status *s, bool openmetrics)
 
 static void test_each_row_is_in_each_page(void **state)
 {
+	static const struct history none;
 	static char page[PAGE_MAX];
 	char sought[256], value[1024];
 	struct status s;
@@ -127,7 +128,7 @@ static void test_each_row_is_in_each_page(void **state)
 		snprintf(sought, sizeof sought, "%s%s%s", f->object, *f->object ? "." : "", f->member);
 		print_message("%s\n", sought);
 		text_init(&t, page, sizeof page);
-		page_status(&t, &s);
+		page_status(&t, &s, &none);
 		assert_true(json_find(written(&t), sought, value, sizeof value));
 		if (!f->metric)
 			continue;

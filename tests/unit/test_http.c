@@ -40,6 +40,8 @@ static const struct row rows[] = {
 	 "\nrandom_refresher_source_up 1\n", true},
 	{"metrics as OpenMetrics", "GET /metrics" H "Accept: application/openmetrics-text;version=1.0.0\r\n\r\n", 200,
 	 "Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n", "\n# EOF\n", true},
+	{"status as text", "GET /status.txt" H "\r\n", 200, "Content-Type: text/plain; charset=utf-8\r\n",
+	 "\nsource      device ", true},
 	{"status", "GET /status" H "\r\n", 200, "Content-Type: application/json\r\n", "\"health\":{\"state\":\"ok\"",
 	 true},
 	{"index", "GET /" H "\r\n", 200, "Content-Type: text/html; charset=utf-8\r\n", "<h1>random-refresher", true},

@@ -35,6 +35,8 @@ struct row {
 
 static const struct row rows[] = {
 	{"openssl", "\"3.0.17\""},
+	{"host", "\"refresher-x7k2p\""},
+	{"node", "\"node-1\""},
 	{"now_unix_seconds", "1700001000"},
 	{"start_unix_seconds", "1700000000"},
 	{"start_age_seconds", "1000"},
@@ -57,6 +59,10 @@ static const struct row rows[] = {
 	{"source.read_overdue_seconds", "5"},
 	{"source.watch_interval_seconds", "30"},
 	{"source.read_bytes", "123456"},
+	{"history.step_seconds", "30"},
+	{"history.peak_ratio", "[0.25,0.5]"},
+	{"history.refresh_seconds", "[0.001,null]"},
+	{"history.read_seconds", "[null,0.125]"},
 	{"source.read_errors.io", "3"},
 	{"source.read_errors.unsupported", "0"},
 	{"source.read_duration.upper_bounds_seconds", "[0.001,0.005,0.01,0.05,0.1,0.5,1,10,60]"},
@@ -122,13 +128,21 @@ static const struct row rows[] = {
 	{"process.threads", "3"},
 };
 
+/* Two points and as many events as there may be, with as long a text. */
+static struct history sample_history = {
+	.points = {{0.25F, 0.001F, -1}, {0.5F, -1, 0.125F}},
+	.point_count = 2,
+	.events = {{SECONDS(4000), "started"}, {SECONDS(4990), "state failed: \"x\""}},
+	.event_count = 2,
+};
+
 /* The document, in one room for all tests. */
 static const char *render(const struct status *s)
 {
 	static char out[PAGE_MAX];
 	struct text t;
 	text_init(&t, out, sizeof out);
-	page_status(&t, s);
+	page_status(&t, s, &sample_history);
 	assert_false(t.cut);
 	assert_int_equal(t.len, strlen(out));
 	assert_true(json_check(out));
@@ -162,10 +176,15 @@ static void test_nothing_known_yet_is_null(void **state)
 
 static void test_what_cannot_be_read_is_left_out(void **state)
 {
-	static const char *const paths[] = {"source.driver",          "source.kernel_quality_ratio",
-					    "process.resident_bytes", "process.virtual_bytes",
-					    "process.open_fds",       "process.max_fds",
-					    "process.threads",        "output.file_numbers",
+	static const char *const paths[] = {"source.driver",
+					    "source.kernel_quality_ratio",
+					    "node",
+					    "process.resident_bytes",
+					    "process.virtual_bytes",
+					    "process.open_fds",
+					    "process.max_fds",
+					    "process.threads",
+					    "output.file_numbers",
 					    "output.file_bytes"};
 	char value[64];
 	struct status s;
@@ -174,7 +193,7 @@ static void test_what_cannot_be_read_is_left_out(void **state)
 	const char *out = render(&s);
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
 		assert_true(json_find(out, paths[i], value, sizeof value));
-	s.noise.driver[0] = '\0';
+	s.noise.driver[0] = s.daemon.node[0] = '\0';
 	s.noise.kernel_quality_ratio = -1;
 	s.process = (struct process_counts){.cpu_seconds = 1};
 	s.output.file_numbers = s.output.file_bytes = 0;
@@ -231,7 +250,14 @@ static void test_the_largest_pages_fit_and_stay_well_formed(void **state)
 	struct status s;
 	(void)state;
 	worst(&s);
+	struct history full = {.point_count = UINT64_MAX, .event_count = UINT64_MAX}, before = sample_history;
+	for (int i = 0; i < HISTORY_EVENTS; i++)
+		memset(full.events[i].text, '"', sizeof full.events[i].text - 1);
+	for (int i = 0; i < HISTORY_POINTS; i++)
+		full.points[i] = (struct history_point){1.0F / 3e-30F, 1.0F / 3e-30F, 1.0F / 3e-30F};
+	sample_history = full;
 	assert_true(strlen(render(&s)) < PAGE_MAX - 2048);
+	sample_history = before;
 }
 
 static void test_doubles_without_a_value_are_null(void **state)
@@ -252,7 +278,8 @@ static void test_the_page_is_whole_and_alone(void **state)
 	assert_int_equal(strncmp(page_index, "<!DOCTYPE html>\n", 16), 0);
 	assert_non_null(strstr(page_index, "fetch(\"/status\""));
 	assert_string_equal(page_index + strlen(page_index) - 8, "</html>\n");
-	assert_null(strstr(page_index, "http://"));
+	for (const char *p = page_index; (p = strstr(p, "http://")) != NULL; p++)
+		assert_int_equal(strncmp(p, "http://www.w3.org/2000/svg\"", 27), 0); /* a name, not an address */
 	assert_null(strstr(page_index, "https://"));
 	assert_null(strstr(page_index, "innerHTML"));
 	assert_in_range(strlen(page_index), 1, 16 * 1024);

@@ -17,6 +17,8 @@ static const struct path_row path_rows[] = {
 	{"/startupz", HANDLER_STARTUPZ, PROBE_STARTUP, NULL},
 	{"/metrics", HANDLER_METRICS, PROBE_LIVENESS, NULL},
 	{"/status", HANDLER_STATUS, PROBE_LIVENESS, NULL},
+	{"/status.txt", HANDLER_REPORT, PROBE_LIVENESS, NULL},
+	{"/status.", HANDLER_OTHER, PROBE_LIVENESS, NULL},
 	{"/", HANDLER_INDEX, PROBE_LIVENESS, NULL},
 	{"/numbers.txt", HANDLER_NUMBERS, PROBE_LIVENESS, NULL},
 	{"/readyz/freshness", HANDLER_READYZ, PROBE_READINESS, "freshness"},

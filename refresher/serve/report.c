@@ -1,0 +1,132 @@
+#include "serve/report.h"
+
+#include "serve/probes.h"
+
+#include <inttypes.h>
+
+/* The name of a line, and the room for it; what follows is a sentence. */
+static void begin(struct text *t, const char *name)
+{
+	text_fmt(t, "%-12s", name);
+}
+
+/* Paths and messages of the kernel may hold anything. */
+static void strange(struct text *t, const char *s)
+{
+	text_ascii(t, s, 256);
+}
+
+/* How long ago a moment was, in words; 0: it never was. */
+static struct text_span ago(const struct status *s, int64_t moment_ns)
+{
+	return moment_ns ? text_span(s->now_ns - moment_ns) : (struct text_span){"never"};
+}
+
+/* One verdict in a word. What is not live is told first, because only that one ends with a restart. */
+static void verdict(struct text *t, const struct status *s)
+{
+	static const struct probe_request readiness = {.probe = PROBE_READINESS, .title = "readiness"},
+					  liveness = {.probe = PROBE_LIVENESS, .title = "liveness"};
+	bool live = probe_passes(s, PROBE_LIVENESS), ready = probe_passes(s, PROBE_READINESS);
+	text_fmt(t, "%s\n", !live ? "not live" : ready ? "ready" : "not ready");
+
+	/* The probes' own lines are the reasons. */
+	if (!live)
+		probe_render(t, s, &liveness);
+	if (!ready)
+		probe_render(t, s, &readiness);
+}
+
+static void source(struct text *t, const struct status *s)
+{
+	begin(t, "source");
+	text_fmt(t, "%s ", source_kind_names[s->noise.kind]);
+	strange(t, s->noise.name);
+	if (s->noise.driver[0]) {
+		text_fmt(t, ", driver ");
+		strange(t, s->noise.driver);
+	}
+	text_fmt(t, "; read %s ago, %" PRIu64 " bytes in all\n", ago(s, s->source.last_read_ns).text,
+		 s->source.read_bytes);
+
+	/* H is what somebody has configured, and the estimates are what was seen. */
+	begin(t, "entropy");
+	text_fmt(t, "%g of %u bits a sample, as configured", s->noise.h_per_sample, s->noise.sample_bits);
+	if (s->estimates.spans > 0)
+		text_fmt(t, "; estimated %s ago:", ago(s, s->estimates.last_ns).text);
+	for (unsigned i = 0; s->estimates.spans > 0 && i < RUNNING_ESTIMATORS; i++)
+		text_fmt(t, "%s %s %.3f", i > 0 ? "," : "", running_estimator_names[i], s->estimates.ratio[i]);
+	text_fmt(t, "%s\n", s->estimates.spans > 0 ? " of 1" : "");
+}
+
+/* A line for each test: how often it was done, how often it failed, how near the last window came to a failure. */
+static void tests(struct text *t, const struct status *s)
+{
+	const struct health_counts *h = &s->health;
+	begin(t, "state");
+	text_fmt(t, "%s for %s\n", gate_state_names[s->gate.state], text_span(s->now_ns - s->gate.since_ns).text);
+	for (unsigned i = 0; i < HEALTH_TESTS; i++) {
+		uint64_t failures = h->failures[i][HEALTH_INTERMITTENT - 1] + h->failures[i][HEALTH_PERMANENT - 1];
+		begin(t, i == 0 ? "tests" : "");
+		text_fmt(t, "%s: %" PRIu64 " done, %" PRIu64 " failed", health_test_names[i], h->tests[i], failures);
+		if (h->peaks[i] > 0)
+			text_fmt(t, ", peak %" PRIu64 " of %" PRIu64, h->peaks[i], h->cutoffs[i][HEALTH_PERMANENT - 1]);
+		text_fmt(t, "\n");
+	}
+}
+
+static void file(struct text *t, const struct status *s)
+{
+	const struct sink_counts *o = &s->output;
+	uint64_t failures = 0;
+	for (unsigned i = 0; i < REFRESH_STAGES; i++)
+		failures += s->refresh.failures[i];
+
+	/* Without a publication there is no file of which anything could be said. */
+	begin(t, "file");
+	strange(t, o->file);
+	if (o->published_ns)
+		text_fmt(t, ": %" PRIu64 " numbers, %s, %" PRIu64 " bytes, %s old", o->file_numbers, s->refresh.format,
+			 o->file_bytes, ago(s, o->published_ns).text);
+	else
+		text_fmt(t, ": not there");
+	text_fmt(t, "\n");
+	begin(t, "refreshes");
+	text_fmt(t, "%" PRIu64 ", of them %" PRIu64 " failed", s->refresh.attempts, failures);
+	if (s->refresh.interval_seconds > 0)
+		text_fmt(t, "; one each %g s", s->refresh.interval_seconds);
+	text_fmt(t, "\n");
+}
+
+/* The layers that do not hold are named, because an operator may want to know why. */
+static void process(struct text *t, const struct status *s)
+{
+	begin(t, "DRBG");
+	text_fmt(t, "%s; seeded %s ago, tested %s ago\n", s->drbg.ok ? "well" : "failed",
+		 ago(s, s->drbg.last_reseed_ns).text, ago(s, s->drbg.last_self_test_ns).text);
+	begin(t, "program");
+	text_fmt(t, "refresher %s, revision %s, up %s", REFRESHER_VERSION, REFRESHER_REVISION,
+		 ago(s, s->daemon.start_ns).text);
+	if (s->process.resident_bytes > 0)
+		text_fmt(t, ", %" PRIu64 " kB", s->process.resident_bytes / 1024);
+	text_fmt(t, "\n");
+	for (unsigned i = 0; i < s->confine.count; i++) {
+		const struct confine_layer *layer = &s->confine.layers[i];
+		if (layer->holds)
+			continue;
+		begin(t, "not confined");
+		text_fmt(t, " by %s: ", layer->name);
+		strange(t, layer->detail);
+		text_fmt(t, "\n");
+	}
+}
+
+void report_render(struct text *t, const struct status *s)
+{
+	/* What is wrong comes first, then the way of the data, then the program. */
+	verdict(t, s);
+	source(t, s);
+	tests(t, s);
+	file(t, s);
+	process(t, s);
+}
