@@ -98,18 +98,28 @@ static void file(struct text *t, const struct status *s)
 	text_fmt(t, "\n");
 }
 
-/* The layers that do not hold are named, because an operator may want to know why. */
 static void process(struct text *t, const struct status *s)
 {
 	begin(t, "DRBG");
 	text_fmt(t, "%s; seeded %s ago, tested %s ago\n", s->drbg.ok ? "well" : "failed",
 		 ago(s, s->drbg.last_reseed_ns).text, ago(s, s->drbg.last_self_test_ns).text);
+
+	/* In a cluster the host's name is the pod's, and the manifest has told the node's. */
+	begin(t, "host");
+	strange(t, s->daemon.host);
+	if (s->daemon.node[0]) {
+		text_fmt(t, ", node ");
+		strange(t, s->daemon.node);
+	}
+	text_fmt(t, "\n");
 	begin(t, "program");
 	text_fmt(t, "refresher %s, revision %s, up %s", REFRESHER_VERSION, REFRESHER_REVISION,
 		 ago(s, s->daemon.start_ns).text);
 	if (s->process.resident_bytes > 0)
 		text_fmt(t, ", %" PRIu64 " kB", s->process.resident_bytes / 1024);
 	text_fmt(t, "\n");
+
+	/* The layers that do not hold are named, because an operator may want to know why. */
 	for (unsigned i = 0; i < s->confine.count; i++) {
 		const struct confine_layer *layer = &s->confine.layers[i];
 		if (layer->holds)

@@ -35,6 +35,8 @@ SAME = [(re.compile(p), r) for p, r in [
     # kubectl from 1.34 on names the namespace
     (r'( deleted) from \S+ namespace$', r'\1'),
     (r'(?<=\s)\d+[smhd](\d+[smh])?(?=\s|$)', 'AGE'),
+    # how old the file is, as --status says it
+    (r'[\d.]+ (s|min|h) old$', 'SPAN old'),
     (r'\bdriver=\S+|\bgenerator \S+', 'DRIVER'),
 ]]
 # kubectl's progress, as long as the cluster is slow

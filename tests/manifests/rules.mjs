@@ -55,9 +55,10 @@ function probeProblem(c, isSidecar) {
   for (const [name, [path, period, failures]] of Object.entries(isSidecar ? SIDECAR : PROBES)) {
     const probe = c[name];
     const get = probe?.httpGet;
-    if (!get) return `no ${name}`;
-    if (get.path !== path) return `${name} asks ${get.path}, not ${path}`;
-    if (!(c.ports ?? []).some((p) => p.name === get.port)) return `${name} asks port ${get.port}, which has no such name here`;
+    const inside = path === '/readyz' && probe?.exec?.command.join(' ') === 'refresher --status'; // components/exec-probe
+    if (!get === !inside) return `no ${name}, or two`;
+    if (get && get.path !== path) return `${name} asks ${get.path}, not ${path}`;
+    if (get && !(c.ports ?? []).some((p) => p.name === get.port)) return `${name} asks port ${get.port}, which has no such name here`;
     if (probe.periodSeconds !== period || probe.failureThreshold !== failures)
       return `${name} asks each ${probe.periodSeconds} s and fails at ${probe.failureThreshold}, not each ${period} s and at ${failures}`;
   }

@@ -50,6 +50,7 @@ static void kernel_source(struct status *s)
 	s->noise.driver[0] = '\0';
 	s->source.last_read_ns = 0;
 	s->process.resident_bytes = 0;
+	s->daemon.node[0] = '\0';
 	s->estimates.spans = 0;
 }
 
@@ -81,6 +82,8 @@ static const struct row {
 	{"no file yet", starting, "not ready", ": not there\n", ", int32, "},
 	{"what a restart would heal", directory_gone, "not live", "[-]directory failed: ", NULL},
 	{"what is not known is left out", kernel_source, "ready", "read never ago", ", driver"},
+	{"a pod and its node", well, "ready", "\nhost        refresher-x7k2p, node node-1\n", NULL},
+	{"a host whose node nobody told", kernel_source, "ready", "\nhost        refresher-x7k2p\n", NULL},
 	{"without estimates there is no word of them", kernel_source, "ready", "as configured\n", "estimated"},
 	{"estimates", estimated, "ready",
 	 "; estimated 60 s ago: most_common_value 0.990, collision 0.900, markov 0.995 of 1\n", NULL},
