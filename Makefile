@@ -60,6 +60,7 @@ $(O)/obj/%.o: %.c Makefile | toolchain
 	$(Q)$(CC) $(ALL_CFLAGS) $(DEFS_$<) -c -o $@ $<
 
 DEFS_refresher/cli/cli.c = -DREFRESHER_VERSION='"$(VERSION)"' -DREFRESHER_REVISION='"$(REVISION)"'
+DEFS_refresher/main.c = $(DEFS_refresher/cli/cli.c)
 DEFS_refresher/serve/metrics.c = $(DEFS_refresher/cli/cli.c)
 DEFS_refresher/serve/page.c = $(DEFS_refresher/cli/cli.c)
 DEFS_refresher/serve/report.c = $(DEFS_refresher/cli/cli.c)

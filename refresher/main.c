@@ -65,7 +65,8 @@ static int configure(struct program *p, struct config *c, const char *title, str
 		if (title)
 			log_error(title, log_str("error", r.faults[i].e.msg));
 		else
-			log_error(r.faults[i].e.msg, log_u64("exit", r.faults[0].e.code));
+			log_error("cannot go on", log_str("error", r.faults[i].e.msg),
+				  log_u64("exit", r.faults[0].e.code));
 	}
 	if (rc < 0) {
 		*e = r.faults[r.count - 1].e;
@@ -143,10 +144,23 @@ static int confine(struct program *p, struct err *e)
 	/* What the user should know of a layer goes into the log; observers see all of them. */
 	for (unsigned i = 0; i < report.count; i++) {
 		if (report.layers[i].warning[0])
-			log_warn(report.layers[i].warning, log_str("layer", report.layers[i].name));
+			log_warn("confinement", log_str("layer", report.layers[i].name),
+				 log_str("warning", report.layers[i].warning));
 	}
 	run_report(p->run, &report);
 	return 0;
+}
+
+/* What was asked for; what came of it, and why, is said where it is chosen. */
+static void say_start(const struct program *p)
+{
+	const struct run_config *c = &p->config.run;
+	char interval[24];
+	snprintf(interval, sizeof interval, "%g s", c->interval_seconds);
+	log_info("starting", log_str("version", REFRESHER_VERSION), log_str("revision", REFRESHER_REVISION),
+		 log_str("config", p->cli.config_file), log_str("file", c->output.file),
+		 log_u64("numbers", c->numbers.count), log_str("format", numbers_format_names[c->numbers.format]),
+		 log_str("interval", c->interval_seconds > 0 ? interval : "once"));
 }
 
 /* Opens, confines and runs the pipeline; as run_go. */
@@ -154,6 +168,7 @@ static int run_pipeline(struct program *p, struct err *e)
 {
 	/* Everything that needs privilege comes first, then there is less and less of it. */
 	log_setup(p->config.log);
+	say_start(p);
 	p->run = run_open(&p->config.run, &io_posix, e);
 	if (!p->run)
 		return -1;
@@ -254,9 +269,10 @@ int main(int argc, char **argv)
 	/* A signal that comes during the start waits until somebody can obey it. */
 	signals_take();
 	fill_standard_descriptors();
+	log_look();
 	int rc = perform(&p, argc, argv, &e), status = rc < 0 ? (int)e.code : p.exit_code;
 	if (rc < 0)
-		log_error(e.msg, log_u64("exit", e.code));
+		log_error("cannot go on", log_str("error", e.msg), log_u64("exit", e.code));
 
 	/* Whoever waits for a run that was cut off must not take it for done. */
 	http_free(p.http);

@@ -6,6 +6,8 @@
  * A string that is NULL or empty is left out. The logger never exits. Never log samples, seeds or numbers. Every line
  * is one write(2), so lines of several threads do not mix; a line ends before 2 KiB, whole: a string is cut there, a
  * field left out. It never waits: while nobody reads a full pipe, lines are lost. What is no UTF-8 becomes U+FFFD.
+ * On a terminal the form logfmt is a sentence for people, with colours where the terminal has them and NO_COLOR is not
+ * set: "refresher: published (file /numbers.txt, numbers 10000)"; state, error, reason and warning come first.
  * Leaf modules return errors; only run/, main and the edges (serve, config reload) log. The set-up (level and form) is
  * the project's only mutable file-scope variable; it is set by the main thread. */
 #ifndef REFRESHER_BASE_LOG_H
@@ -33,6 +35,16 @@ struct log_field {
 };
 
 void log_setup(struct log_config c);
+
+/* Looks whether standard error is a terminal, and what it can do: once, by the main thread, before any line and any
+ * confinement, since a terminal answers by ioctl(2). */
+void log_look(void);
+
+/* Below the lines of the log a person at a terminal may see one that changes: printable ASCII, cut at the terminal's
+ * width; "" takes it away. The next line of the log takes its place. Nothing happens where log_has_line is false: no
+ * terminal, one that cannot move its cursor, a process in its background, or a level that is quieter than LOG_INFO. */
+bool log_has_line(void);
+void log_line(const char *text);
 
 /* Writes one line; fields end at LOG_END. Use the macros below. */
 void log_write(enum log_level level, const char *msg, const struct log_field *fields);

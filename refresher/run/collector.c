@@ -1,6 +1,7 @@
 #include "run/collector.h"
 
 #include "base/log.h"
+#include "base/text.h"
 #include "base/wipe.h"
 #include "run/kernel_bytes.h"
 #include "run/reader.h"
@@ -11,6 +12,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const int64_t PROGRESS_NS = 10000000000;
 
 /* What needs no locked memory, but no core dump shall have it. */
 struct collector_store {
@@ -30,6 +33,7 @@ struct collector {
 	size_t watch_left;          /* samples that are read although the pool is full */
 	struct log_rate rate;       /* of what is said of the health tests and the state */
 	enum gate_state said_state; /* what the log says now */
+	int64_t progress_ns;        /* when the progress of a start-up test is said next */
 	uint8_t samples[READER_MAX];
 };
 
@@ -44,9 +48,15 @@ static void say_state(struct collector *c, enum gate_state s, const char *event,
 	if (c->p->writes_once && s != GATE_OK)
 		level = LOG_DEBUG;
 
+	/* Of the state that all wait for, how long it took, and how many failures; of a start there may be none. */
+	struct gate_view v = gate_view(c->p->gate);
+	struct text_span after = text_span(v.since_ns - v.ill_since_ns);
+	bool over = s == GATE_OK && v.state == GATE_OK;
+
 	/* What the rate has kept back was not said: catch_up comes back to it. */
 	if (log_limited_at(&c->rate, io_now_ns(c->p->io), must, level, "state", log_str("state", gate_state_names[s]),
-			   log_str("event", event), log_str("reason", reason)))
+			   log_str("event", event), log_str("reason", reason), log_str("after", over ? after.text : ""),
+			   over ? log_u64("failures", v.ill_events) : (struct log_field){0}))
 		c->said_state = s;
 }
 
@@ -206,6 +216,17 @@ static size_t samples_wanted(const struct collector *c)
 	return want;
 }
 
+/* A slow source takes minutes for its start-up test: now and then the log says how far it is. */
+static void say_progress(struct collector *c)
+{
+	int64_t now = io_now_ns(c->p->io);
+	if (c->health.startup_left == 0 || now < c->progress_ns || now < gate_view(c->p->gate).since_ns + PROGRESS_NS)
+		return;
+	c->progress_ns = now + PROGRESS_NS;
+	log_info("start-up test goes on", log_u64("samples", c->health.startup_samples - c->health.startup_left),
+		 log_u64("of", c->health.startup_samples));
+}
+
 static void read_some(struct collector *c, size_t want)
 {
 	struct err e = {0};
@@ -233,6 +254,7 @@ static void read_some(struct collector *c, size_t want)
 	/* What may be used lies in the pool now, and nowhere else. */
 	wipe(c->samples, (size_t)n);
 	show_tests(c);
+	say_progress(c);
 	catch_up(c);
 }
 

@@ -22,7 +22,10 @@ struct refresh_counts {
 	int64_t activity_since_ns;
 	double interval_seconds; /* 0: once */
 	char format[16];
-	uint64_t attempts; /* failed ones included */
+	/* of the refresh under way; made: 0 where there is none */
+	uint64_t numbers_made, numbers_wanted;
+	int64_t numbers_since_ns; /* when the first one was made */
+	uint64_t attempts;        /* failed ones included */
 	uint64_t failures[REFRESH_STAGES];
 	char error[256];          /* the last failure, "" after a success */
 	struct histogram seconds; /* successful ones */

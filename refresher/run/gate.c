@@ -31,7 +31,8 @@ enum gate_state gate_next(enum gate_state s, enum gate_event e)
 void gate_init(struct gate *g, int64_t now_ns)
 {
 	/* No number may leave before a start-up test was passed. */
-	*g = (struct gate){.lock = PTHREAD_MUTEX_INITIALIZER, .view = {.state = GATE_STARTING, .since_ns = now_ns}};
+	*g = (struct gate){.lock = PTHREAD_MUTEX_INITIALIZER,
+			   .view = {.state = GATE_STARTING, .since_ns = now_ns, .ill_since_ns = now_ns}};
 	snprintf(g->view.reason, sizeof g->view.reason, "start-up test not finished");
 }
 
@@ -63,6 +64,13 @@ bool gate_tell(struct gate *g, enum gate_event e, const char *reason, int64_t no
 		v->tests_passed++;
 	}
 	v->lost = is_lost_after(v->lost, e);
+
+	/* From where OK is left to where it is entered again is one illness, whatever happens in it. */
+	if (changed && v->state == GATE_OK) {
+		v->ill_since_ns = now_ns;
+		v->ill_events = 0;
+	}
+	v->ill_events += e == GATE_INTERMITTENT || e == GATE_PERMANENT || e == GATE_LOST || e == GATE_STUCK;
 
 	/* The reason is that of the last event that had one to give; samples that come again explain nothing. */
 	if (e != GATE_BACK)

@@ -49,6 +49,8 @@ enum gate_state gate_next(enum gate_state s, enum gate_event e);
 struct gate_view {
 	enum gate_state state;
 	int64_t since_ns;          /* when the state was entered */
+	int64_t ill_since_ns;      /* when OK was left last; the start at first */
+	uint64_t ill_events;       /* failures, lost and stuck reads since then */
 	char reason[256];          /* why it is not OK; "" in OK */
 	int64_t retry_at_ns;       /* FAILED: when the next start-up test begins; else 0 */
 	uint64_t failures_latched; /* times that FAILED was entered */

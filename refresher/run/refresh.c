@@ -79,6 +79,7 @@ void refresh_adopt(struct refresh *r)
 void refresh_describe(struct refresh *r)
 {
 	r->counts.interval_seconds = r->config.interval_seconds;
+	r->counts.numbers_wanted = r->config.numbers.count;
 	str_copy(r->counts.format, sizeof r->counts.format, numbers_format_names[r->config.numbers.format]);
 
 	/* A shorter interval asks for younger signs of life: it comes with one. */
@@ -161,6 +162,7 @@ static int check_ticket(struct refresh *r, struct err *e)
 static int generate(struct refresh *r, struct err *e)
 {
 	refresh_enter(r, REFRESH_GENERATE);
+	r->counts.numbers_since_ns = io_now_ns(r->p->io);
 	while (r->left > 0) {
 		size_t len = random_wanted(r);
 		if (refresh_stopping(r, e) < 0)
@@ -174,6 +176,7 @@ static int generate(struct refresh *r, struct err *e)
 		/* Before each piece: where readers see it at once, or a lock was waited for, the end is too late. */
 		if (check_ticket(r, e) < 0 || draw(r, len, e) < 0 || write_text(r, len, e) < 0)
 			return -1;
+		r->counts.numbers_made = r->config.numbers.count - r->left;
 		if (io_now_ns(r->p->io) - r->counts.heartbeat_ns > BEAT_NS)
 			refresh_beat(r, "generate");
 	}
@@ -289,6 +292,7 @@ int refresh_once(struct refresh *r, const struct refresh_times *t, struct err *e
 	if (refresh_seed(r, t->seed_until_ns, DRBG_REFRESH, e) == 0 && begin_digest(r, e) == 0 &&
 	    begin_file(r, t->next_tick_ns, e) == 0 && generate(r, e) == 0 && seal(r, e) == 0)
 		rc = commit(r, e);
+	r->counts.numbers_made = 0;
 	if (rc < 0) {
 		sink_abort(r->p->sink, e);
 		return -1;

@@ -34,7 +34,7 @@ static int open_sink(struct run *r, struct err *e)
 
 	/* What the file system lacks, or readers should know, once each. */
 	while ((note = sink_take_note(r->p.sink)) != NULL)
-		log_warn(note, log_str("file", sink_view(r->p.sink).path));
+		log_warn("output", log_str("warning", note), log_str("file", sink_view(r->p.sink).path));
 	return 0;
 }
 

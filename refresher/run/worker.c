@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,10 +21,11 @@ struct worker {
 	/* the thread's own */
 	int rc;
 	struct err err;
-	bool starved;       /* samples were wanting, or the file was removed: begin as soon as the pool has enough */
-	bool removed;       /* the file, since it was published last */
-	uint64_t obeyed;    /* failures that the gate had latched when their consequence for the file was drawn */
-	bool failed_before; /* for the log: say a lasting failure once ... */
+	bool starved;    /* samples were wanting, or the file was removed: begin as soon as the pool has enough */
+	bool removed;    /* the file, since it was published last */
+	uint64_t obeyed; /* failures that the gate had latched when their consequence for the file was drawn */
+	uint64_t failed_before;   /* refreshes in a row; for the log: say a lasting failure once ... */
+	int64_t failing_since_ns; /* ... since when, once it is over ... */
 	enum refresh_stage failed_stage;
 	int failed_errno; /* ... and again when it becomes another one */
 };
@@ -76,8 +78,9 @@ static void note_failure(struct worker *w, bool published, const struct err *e)
 	       outcome(r->p->sink, published, had_file && r->output.directory_ok),
 	       log_str("stage", refresh_stage_names[stage]), log_str("error", e->msg));
 
-	/* The next one is compared with it. */
-	w->failed_before = true;
+	/* The next one is compared with it, and the end of them told with their number. */
+	if (w->failed_before++ == 0)
+		w->failing_since_ns = r->began_ns;
 	w->failed_stage = stage;
 	w->failed_errno = e->sys_errno;
 
@@ -89,12 +92,16 @@ static void note_failure(struct worker *w, bool published, const struct err *e)
 static void note_success(struct worker *w)
 {
 	const struct sink_counts *o = &w->refresh.output;
-	bool recovered = w->failed_before;
-	w->failed_before = w->starved = w->removed = false;
+	uint64_t failures = w->failed_before;
+	w->failed_before = 0;
+	w->starved = w->removed = false;
 
 	/* What was latched before these numbers could leave concerns them no more. */
 	w->obeyed = gate_view(w->refresh.p->gate).failures_latched;
-	log_at(recovered || o->generation == 1 ? LOG_INFO : LOG_DEBUG, "published", log_str("file", o->file),
+	if (failures > 0)
+		log_info("refreshes succeed again", log_u64("failures", failures),
+			 log_str("after", text_span(io_now_ns(w->refresh.p->io) - w->failing_since_ns).text));
+	log_at(failures > 0 || o->generation == 1 ? LOG_INFO : LOG_DEBUG, "published", log_str("file", o->file),
 	       log_u64("generation", o->generation), log_u64("numbers", o->file_numbers),
 	       log_u64("bytes", o->file_bytes));
 }
@@ -105,7 +112,7 @@ static void note_output(const struct worker *w)
 	struct sink *s = w->refresh.p->sink;
 	const char *note;
 	while ((note = sink_take_note(s)) != NULL)
-		log_warn(note, log_str("file", sink_view(s).path));
+		log_warn("output", log_str("warning", note), log_str("file", sink_view(s).path));
 }
 
 static void run_refresh(struct worker *w, const struct refresh_times *t)

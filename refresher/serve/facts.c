@@ -120,6 +120,8 @@ const struct fact facts[] = {
 	 GAUGE(R "refresh_interval_seconds", "Configured time between refreshes; 0: once.")},
 	{STATUS("refresh", "stage"), AT(TEXT, refresh.activity)},
 	{STATUS("refresh", "stage_seconds"), AT(SINCE, refresh.activity_since_ns)},
+	{STATUS("refresh", "numbers_made"), AT(U64, refresh.numbers_made)},
+	{STATUS("refresh", "numbers_wanted"), AT(U64, refresh.numbers_wanted)},
 	{STATUS("refresh", "heartbeat_age_seconds"), AT(SINCE, refresh.heartbeat_ns)},
 	{STATUS("refresh", "count"), AT(U64, refresh.attempts),
 	 COUNTER(R "refreshes", "Refreshes begun, failed ones included.")},

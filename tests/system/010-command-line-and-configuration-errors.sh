@@ -49,7 +49,7 @@ printf 'numbers:\n  count: "5"\n  min: 9\n  max: 3\nlog: {level: loud}\n' >bad.y
 for act in '-n' 'out 10'; do
 	# shellcheck disable=SC2086
 	expect 78 -s kernel -l none -c bad.yaml --set source.timeout=0 $act
-	grep -o 'msg="[^"\\]*' log | sed 's/^msg="//' >said
+	grep -o 'error="[^"\\]*' log | sed 's/^error="//' >said
 	printf '%s\n' 'bad.yaml:2:10: numbers.count: is text in quotes; allowed: an integer from 1 to 1000000000' \
 		'bad.yaml:3:8: numbers.min: 9 is above numbers.max: 3; allowed: that or less' \
 		'bad.yaml:5:14: log.level: ' '--set source.timeout: ' >want

@@ -25,7 +25,7 @@ directory() {
 for error in EOPNOTSUPP ENOSYS EINVAL EBADF; do
 	directory 0 $error
 	[ "$(warnings)" = 1 ] || fail "directory, $error: $(warnings) warnings"
-	says 'level=warn msg="the file system of .*out cannot bring a directory to the disk'
+	says 'level=warn msg=output warning="the file system of .*out cannot bring a directory to the disk'
 	int32_file out/d.txt 5
 	run 0 "fsync:error=$error"
 	says 'cannot bring a file to the disk'
@@ -56,7 +56,7 @@ REFRESHER=$binary
 # a mode that the file system refuses, with and without being asked for
 for error in EPERM EACCES ENOSYS EOPNOTSUPP; do
 	run 0 "fchmod:error=$error"
-	says 'level=warn msg=".*out/d.txt has mode 0600 and not 0444: its file system does not set it'
+	says 'level=warn msg=output warning=".*out/d.txt has mode 0600 and not 0444: its file system does not set it'
 	[ "$(warnings)" = 1 ] || fail "fchmod, $error: $(warnings) warnings"
 	run 73 "fchmod:error=$error" --set output.mode=0640
 	says 'the file system of out does not set output.mode 0640 .*its files have mode 0600; leave output.mode out'
@@ -82,7 +82,7 @@ if ! command -v bindfs >/dev/null || ! { mkdir real mnt && bindfs --chmod-deny r
 fi
 trap 'fusermount -u "$TMP/mnt" 2>/dev/null || fusermount3 -u "$TMP/mnt" || true; cleanup' EXIT
 expect 0 -s kernel -l none mnt/d.txt 5
-says 'level=warn msg=".*mnt/d.txt has mode 0[0-7]* and not 0444: its file system does not set it'
+says 'level=warn msg=output warning=".*mnt/d.txt has mode 0[0-7]* and not 0444: its file system does not set it'
 int32_file real/d.txt 5
 expect 73 -s kernel -l none --set output.mode=0640 mnt/e.txt 5
 says 'the file system of mnt does not set output.mode 0640'

@@ -255,6 +255,29 @@ static void test_a_refusal_says_why(void **state)
 	assert_non_null(strstr(e.msg, "it has passed a start-up test again"));
 }
 
+/* From leaving OK to entering it again is one illness; the start is the first one. */
+static void test_how_long_it_was_ill(void **state)
+{
+	static const struct {
+		enum gate_event event;
+		int64_t now_ns, since_ns;
+		uint64_t events;
+	} steps[] = {
+		{GATE_LOST, 2, 1, 1},    {GATE_PASSED, 3, 1, 1},         {GATE_STUCK, 10, 10, 1},
+		{GATE_BACK, 11, 10, 1},  {GATE_INTERMITTENT, 12, 10, 2}, {GATE_PERMANENT, 13, 10, 3},
+		{GATE_RETRY, 14, 10, 3}, {GATE_PASSED, 15, 10, 3},       {GATE_LOST, 20, 20, 1},
+	};
+	struct gate g;
+	(void)state;
+	gate_init(&g, 1);
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		gate_tell(&g, steps[i].event, "", steps[i].now_ns, 0);
+		struct gate_view v = gate_view(&g);
+		assert_int_equal(v.ill_since_ns, steps[i].since_ns);
+		assert_int_equal(v.ill_events, steps[i].events);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest others[] = {
@@ -267,6 +290,7 @@ int main(void)
 		cmocka_unit_test(test_a_ticket_of_nobody_is_void),
 		cmocka_unit_test(test_the_view_tells_since_when_why_and_until_when),
 		cmocka_unit_test(test_a_refusal_says_why),
+		cmocka_unit_test(test_how_long_it_was_ill),
 	};
 	int failed = ROWS_RUN("gate table", test_row, rows);
 	return failed + cmocka_run_group_tests_name("gate", others, NULL, NULL);
