@@ -151,16 +151,19 @@ static int confine(struct program *p, struct err *e)
 	return 0;
 }
 
-/* What was asked for; what came of it, and why, is said where it is chosen. */
+/* What was asked for; what came of it, and why, is said where it is chosen. Whoever starts a run that writes once knows
+ * it, and wants one line where it fails. */
 static void say_start(const struct program *p)
 {
 	const struct run_config *c = &p->config.run;
 	char interval[24];
 	snprintf(interval, sizeof interval, "%g s", c->interval_seconds);
-	log_info("starting", log_str("version", REFRESHER_VERSION), log_str("revision", REFRESHER_REVISION),
-		 log_str("config", p->cli.config_file), log_str("file", c->output.file),
-		 log_u64("numbers", c->numbers.count), log_str("format", numbers_format_names[c->numbers.format]),
-		 log_str("interval", c->interval_seconds > 0 ? interval : "once"));
+	bool once = c->interval_seconds <= 0;
+	log_at(once ? LOG_DEBUG : LOG_INFO, "starting", log_str("version", REFRESHER_VERSION),
+	       log_str("revision", REFRESHER_REVISION), log_str("config", p->cli.config_file),
+	       log_str("file", c->output.file), log_u64("numbers", c->numbers.count),
+	       log_str("format", numbers_format_names[c->numbers.format]),
+	       log_str("interval", once ? "once" : interval));
 }
 
 /* Opens, confines and runs the pipeline; as run_go. */

@@ -114,12 +114,10 @@ def slow_source():
     """A fifo that gives half of what the start-up test wants, and then nothing for a while."""
     os.mkfifo("slow")
     t = Terminal("-l", "none", "-s", "replay", "--set", "source.path=slow", "slow.txt", "10")
-    with open("slow", "wb") as out:
+    with open("slow", "r+b", buffering=0) as out:  # also for reading: to open it waits for no reader
         out.write(os.urandom(512))
-        out.flush()
         t.sees(r"refresher: starting, \d+ of 1024 samples, [\d.]+ (s|min) left; Ctrl-C ends it")
         out.write(os.urandom(4096))
-        out.flush()
         t.sees("published")
         t.end()
     assert t.status == 0, t.status
