@@ -1,5 +1,5 @@
 /* rows.h - a table of rows as a group of tests: each row passes or fails by its own name. A row is a struct whose first
- * member is a const char * with the name; the test gets the row as its initial state. */
+ * member is a const char * with the name; the test gets the row as its initial state. And a skip that says why. */
 #ifndef REFRESHER_TESTS_ROWS_H
 #define REFRESHER_TESTS_ROWS_H
 
@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,13 @@ static inline int rows_run(const char *group, CMUnitTestFunction test, const voi
 	free(tests);
 	return failed;
 }
+
+/* Skips the test that runs; why, in a few words, is shown by tests/run. */
+#define skip_since(why)                                                                                                \
+	do {                                                                                                           \
+		printf("# since %s\n", why);                                                                           \
+		skip();                                                                                                \
+	} while (0)
 
 #define ROWS_RUN(group, test, rows) rows_run(group, test, rows, sizeof(rows) / sizeof *(rows), sizeof *(rows))
 

@@ -115,7 +115,7 @@ static void test_row(void **state)
 {
 	const struct row *r = *state;
 	if (r->needs_root && geteuid() != 0)
-		skip();
+		skip_since("needs root");
 	assert_int_equal(in_child(run_row, r), 0);
 }
 

@@ -76,7 +76,7 @@ static void test_drop_is_for_good(void **state)
 {
 	(void)state;
 	if (geteuid() != 0)
-		skip();
+		skip_since("needs root");
 	for (size_t groups = 0; groups <= 2; groups++)
 		assert_int_equal(in_child(drops, &groups), 0);
 }
@@ -98,7 +98,7 @@ static void test_drop_to_group_0(void **state)
 {
 	(void)state;
 	if (geteuid() != 0)
-		skip();
+		skip_since("needs root");
 	assert_int_equal(in_child(drops_to_group_0, NULL), 0);
 }
 
@@ -158,7 +158,7 @@ static void test_half(void **state)
 	const struct half *h = *state;
 	/* A thread of a sanitizer's own keeps no capability. */
 	if (geteuid() != 0 || (SANITIZED && h->leave == kept_capability))
-		skip();
+		skip_since("needs root, and no sanitizer");
 	assert_int_equal(in_child(half_dropped, *state), 0);
 }
 
@@ -182,7 +182,7 @@ static void test_own(void **state)
 {
 	(void)state;
 	if (geteuid() != 0)
-		skip();
+		skip_since("needs root");
 	assert_int_equal(in_child(becomes_what_it_is, NULL), 0);
 }
 
@@ -203,7 +203,7 @@ static void test_acts_as_another(void **state)
 {
 	(void)state;
 	if (geteuid() != 0)
-		skip();
+		skip_since("needs root");
 	assert_int_equal(in_child(acts_as_another, NULL), 0);
 }
 

@@ -270,7 +270,7 @@ static void test_an_output_directory_that_is_a_mount(void **state)
 {
 	struct dirs *p = *state;
 	if (mount("tmpfs", p->out, "tmpfs", 0, NULL) < 0)
-		skip();
+		skip_since("needs the right to mount");
 	check_mounted(p, p->out, (const uint64_t[]){OUT_DIR, 0});
 }
 
@@ -279,7 +279,7 @@ static void test_a_file_that_is_a_mount(void **state)
 	struct dirs *p = *state;
 	write_text(p->file, "1\n");
 	if (mount(p->yaml, p->file, NULL, MS_BIND, NULL) < 0)
-		skip();
+		skip_since("needs the right to mount");
 	check_mounted(p, p->file, (const uint64_t[]){OUT_FILE, 0});
 }
 
@@ -302,7 +302,7 @@ static void test_a_configuration_on_a_volume_directly_in_root(void **state)
 	(void)state;
 	int rc = in_child(config_on_a_volume, NULL);
 	if (rc == 77)
-		skip();
+		skip_since("needs the right to mount");
 	assert_int_equal(rc, 0);
 }
 

@@ -195,7 +195,7 @@ static void test_choice(void **state)
 	struct identity id = {0};
 	struct err e = {0};
 	if (geteuid() != 0)
-		skip();
+		skip_since("needs root");
 	snprintf(c.user, sizeof c.user, "%s", r->user);
 	int rc = identity_choose(&c, &n, &id, &l, &e);
 	assert_int_equal(rc, r->rc ? -1 : 0);
@@ -269,7 +269,7 @@ static int as_another(const void *arg)
 static void test_other(void **state)
 {
 	if (geteuid() != 0)
-		skip();
+		skip_since("needs root");
 	assert_int_equal(in_child(as_another, *state), 1);
 }
 

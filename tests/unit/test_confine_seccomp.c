@@ -351,7 +351,7 @@ static void test_row(void **state)
 {
 	const struct row *r = *state;
 	if (SANITIZED && r->call == call_thread)
-		skip();
+		skip_since("not under a sanitizer");
 	if (!r->refused) {
 		assert_int_equal(in_child(filtered, r), 0);
 		return;
@@ -372,7 +372,7 @@ static void test_abort_still_kills(void **state)
 {
 	(void)state;
 	if (SANITIZED)
-		skip();
+		skip_since("not under a sanitizer");
 	assert_int_equal(in_child(aborts, NULL), CHILD_SIGNAL + SIGABRT);
 }
 
@@ -423,7 +423,7 @@ static void test_a_thread_from_before_is_bound_too(void **state)
 {
 	(void)state;
 	if (SANITIZED)
-		skip();
+		skip_since("not under a sanitizer");
 	assert_int_equal(in_child(older_thread, NULL), ENOSYS);
 }
 
@@ -441,7 +441,7 @@ static void test_refusal_is_a_warning(void **state)
 {
 	(void)state;
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
-		skip();
+		skip_since("no_new_privs is on already");
 	assert_int_equal(in_child(without_no_new_privs, NULL), 1);
 }
 

@@ -1,20 +1,16 @@
 /* user_probe.c: the child is who it was to become, and its answer comes back whole. */
 #include "confine/user_probe.h"
+#include "rows.h"
 
 #include "base/capability.h"
 #include "confine_child.h"
 
 #include <linux/capability.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-
-#include <cmocka.h>
 
 static const struct identity another = {1000, 100, false};
 
@@ -58,7 +54,7 @@ static void the_childs_error_comes_back_whole(void **state)
 	struct err e = {0};
 	(void)state;
 	if (geteuid() != 0)
-		skip();
+		skip_since("needs root");
 	assert_int_equal(ask(&another, false, SAYS_WHO, &e), -1);
 	assert_string_equal(e.msg, "uid 1000, gid 100, without capabilities: Not a directory");
 	assert_int_equal(e.code, ERR_CANTCREAT);
@@ -72,11 +68,11 @@ static void root_is_tried_without_its_capabilities_or_with_them(void **state)
 	struct err e = {0};
 	(void)state;
 	if (geteuid() != 0)
-		skip();
+		skip_since("needs root");
 	ask(&root, false, SAYS_WHO, &e);
 	assert_non_null(strstr(e.msg, "uid 0, gid 0, without capabilities"));
 	if (!capability_has(CAP_DAC_OVERRIDE))
-		skip();
+		skip_since("needs CAP_DAC_OVERRIDE");
 	ask(&root, true, SAYS_WHO, &e);
 	assert_non_null(strstr(e.msg, "uid 0, gid 0, with capabilities"));
 }

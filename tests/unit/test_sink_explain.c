@@ -91,7 +91,7 @@ static void check_row(void **state)
 	const struct row *row = *state;
 	struct rig r;
 	if (geteuid() != 0)
-		skip();
+		skip_since("needs root");
 	sink_rig_init(&r);
 	r.c.write = row->write;
 	bool can = arrange(&r, row);
@@ -104,7 +104,7 @@ static void check_row(void **state)
 	struct err e = r.e;
 	rig_fini(&r);
 	if (!can)
-		skip(); /* a file system without attributes, or no right to set them */
+		skip_since("needs a file system with attributes, and the right to set them");
 	if (!strstr(e.msg, row->says))
 		fail_msg("\"%s\" does not hold \"%s\"", e.msg, row->says);
 	assert_int_equal(e.code, row->code);

@@ -134,7 +134,7 @@ static void a_link_of_proc_is_not_taken_by_its_text(void **state)
 	char gone[512];
 	sink_rig_init(&r);
 	if (access("/proc/self/fd", X_OK) < 0)
-		skip();
+		skip_since("needs /proc");
 	/* A directory that has no path any more. */
 	make_dir(&r, "gone", 0755);
 	int fd = r.f.io.openat(AT_FDCWD, fake_io_path(&r.f, "gone", gone), 0, 0);
@@ -178,7 +178,7 @@ static void check_owner(void **state)
 	struct rig r;
 	char path[512];
 	if (geteuid() != 0)
-		skip();
+		skip_since("needs root");
 	sink_rig_init(&r);
 	make_dir(&r, "open", row->dir_mode);
 	make_dir(&r, "target", 0777);

@@ -98,7 +98,7 @@ static void check_row(void **state)
 	struct stat st;
 	char path[512], other[512], got[16] = "";
 	if (row->root && geteuid() != 0)
-		skip();
+		skip_since("needs root");
 	sink_rig_init(&r);
 	if (row->root) {
 		r.c.uid = NOBODY;
@@ -228,7 +228,7 @@ static void check_adopt(void **state)
 	struct stat st;
 	char path[512], other[512];
 	if (geteuid() != 0)
-		skip();
+		skip_since("needs root");
 	sink_rig_init(&r);
 	fake_file_write(&r.f, "numbers.txt", "1\n");
 	assert_int_equal(chown(fake_io_path(&r.f, "numbers.txt", path), row->owner, 0), 0);
@@ -294,7 +294,7 @@ static void check_sticky(void **state)
 	struct rig r;
 	char path[512];
 	if (geteuid() != 0)
-		skip();
+		skip_since("needs root");
 	sink_rig_init(&r);
 	assert_int_equal(chown(r.f.dir, row->directory, 0), 0);
 	assert_int_equal(chmod(r.f.dir, 01777), 0);

@@ -103,7 +103,7 @@ static void check_left_over_of(void **state)
 	struct rig r;
 	char path[512];
 	if (geteuid() != 0)
-		skip();
+		skip_since("needs root");
 	sink_rig_init(&r);
 	assert_int_equal(chown(r.f.dir, row->later, 0), 0);
 	if (row->configured)

@@ -191,7 +191,7 @@ static void only_of_the_hwrng_device_is_the_driver_known(void **state)
 	source_close(&s);
 	if (stat("/dev/hwrng", &st) < 0 || st.st_rdev != makedev(10, 183) ||
 	    open_device(&s, "/dev/hwrng", &io_posix, &e) < 0)
-		skip();
+		skip_since("needs a generator at /dev/hwrng");
 	source_identify(&s, &i);
 	assert_string_not_equal(i.driver, "");
 	source_close(&s);
@@ -257,7 +257,7 @@ static void probe_leaves_a_stuck_device(void **state)
 	int master = posix_openpt(O_RDWR | O_NOCTTY);
 	(void)state;
 	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0 || ptsname_r(master, name, sizeof name) != 0)
-		skip();
+		skip_since("needs a pseudo-terminal");
 	int slave = open(name, O_RDWR | O_NOCTTY); /* so that the other side exists */
 	assert_true(slave >= 0);
 	const int free_ones[] = {dup(slave), dup(slave)};

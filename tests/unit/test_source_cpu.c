@@ -102,7 +102,7 @@ static void cpu_gives_bytes_or_says_why_not(void **state)
 	uint8_t a[8], b[8];
 	(void)state;
 	if (cpu_open(&s, NULL, NULL, &e) < 0)
-		skip();
+		skip_since("needs a CPU with RDSEED or RNDR");
 	assert_int_equal(s.ops->read(s.self, a, 8, &cause, &e), 8);
 	assert_int_equal(s.ops->read(s.self, b, 8, &cause, &e), 8);
 	assert_memory_not_equal(a, b, 8);

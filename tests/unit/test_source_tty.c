@@ -23,7 +23,7 @@ static void line_open(struct line *l)
 	l->generator = posix_openpt(O_RDWR | O_NOCTTY);
 	if (l->generator < 0 || grantpt(l->generator) < 0 || unlockpt(l->generator) < 0 ||
 	    ptsname_r(l->generator, l->name, sizeof l->name) != 0)
-		skip();
+		skip_since("needs a pseudo-terminal");
 }
 
 static int open_device(struct source *s, const char *path, const struct io *io, struct err *e)

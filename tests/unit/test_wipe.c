@@ -95,7 +95,7 @@ static void locked_memory_is_in_no_core_dump_and_no_swap(void **state)
 	void *p = locked_new(len, &account);
 	assert_non_null(p);
 	if (has_flag(p, "rd") < 0)
-		skip();
+		skip_since("needs /proc/self/smaps");
 	assert_int_equal(has_flag(p, " rd"), 1);
 	assert_int_equal(has_flag(p, " dd"), 1);
 	assert_int_equal(has_flag(p, " wf"), 1);
@@ -113,7 +113,7 @@ static void a_lock_that_is_not_wanted_is_not_there(void **state)
 	assert_int_equal(account.wanted_bytes, 0);
 	assert_int_equal(account.locked_bytes, 0);
 	if (has_flag(p, "rd") < 0)
-		skip();
+		skip_since("needs /proc/self/smaps");
 	assert_int_equal(has_flag(p, " lo"), 0);
 	assert_int_equal(has_flag(p, " dd"), 1);
 	locked_free(p, len);
