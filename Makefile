@@ -108,10 +108,14 @@ deps-manifests:
 
 LISTEN ?= 127.0.0.1:8080
 RUN_ARGS ?= ./numbers.txt 10000 30
+# Root's daemon goes on as the owner of this directory, who may write into it.
+RUN_USER = $(if $(filter 0,$(shell id -u)),--set confine.user=$(shell stat -c %u:%g .))
 .PHONY: run
 run: deps-build  ## build and run the main job into ./numbers.txt, HTTP on $(LISTEN)
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all
-	$(O)/refresher --source auto --listen $(LISTEN) $(RUN_ARGS)
+	$(Q)[ ! -c /dev/hwrng ] || [ -r /dev/hwrng ] || echo 'make: a generator is here, and only root may read it: sudo make run'
+	$(O)/refresher --source auto --listen $(LISTEN) $(RUN_USER) $(RUN_ARGS) || \
+	  { r=$$?; [ $$r != 71 ] || echo 'make: where the port is taken: make run LISTEN=127.0.0.1:8081'; exit $$r; }
 
 .PHONY: test unit check-system test-surroundings test-threads
 test: deps-test  ## unit tests, then system tests of the real binary (VARIANT= applies)

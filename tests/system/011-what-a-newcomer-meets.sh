@@ -49,6 +49,17 @@ rm bin/dpkg-query
 run 0 env PATH="$PWD/bin" "$TESTS/need" some-package
 says 'cannot tell what is missing of: some-package'
 
+# a port that is taken: the variable that names another one; what our own example does is no reason for a warning
+if [ -x "$root/build/release/refresher" ] && [ "$REFRESHER" -ef "$root/build/release/refresher" ]; then
+	start -s kernel --set source.timeout=5 taken.txt 10 30
+	args="$PWD/mine.txt 10"
+	run 2 make -C "$root" run LISTEN="127.0.0.1:$port" RUN_ARGS="-s kernel $args 30"
+	says '^make: where the port is taken: make run LISTEN='
+	run 0 make -C "$root" run LISTEN=none RUN_ARGS="-s kernel $args"
+	grep -q 'level=warn.*layer=user' log && [ "$(stat -c %u "$root")" = "$(stat -c %u .)" ] && fail 'a warning that our own example causes'
+	stop 5
+fi
+
 run 0 make -C "$root" --no-print-directory help
 grep -F "\$(" log && fail 'make help shows raw variables'
 says '^  all  *build build/release/refresher \(VARIANT=release asan tsan cov\)$'
