@@ -8,6 +8,7 @@
 #include "seed/drbg.h"
 #include "serve/ask.h"
 #include "serve/http.h"
+#include "serve/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +25,7 @@ struct program {
 	struct file_watch watch; /* of the configuration file */
 	struct run *run;
 	struct http *http;
+	struct terminal terminal;
 	int exit_code; /* of an end without an error */
 };
 
@@ -106,9 +108,26 @@ static int reload(void *self, bool *rewrite, struct err *e)
 	return 0;
 }
 
+/* What is done in each turn of the main loop, and how long it may wait. */
+static void serve(void *self)
+{
+	struct program *p = self;
+	if (p->http)
+		http_run(p->http);
+	terminal_show(&p->terminal);
+}
+
+static int serve_timeout_ms(void *self)
+{
+	struct program *p = self;
+	int http_ms = p->http ? http_timeout_ms(p->http) : -1, line_ms = terminal_timeout_ms(&p->terminal);
+	return http_ms < 0 || (line_ms >= 0 && line_ms < http_ms) ? line_ms : http_ms;
+}
+
 static int open_http(struct program *p, struct err *e)
 {
 	struct http_source source = {.self = p->run, .snapshot = run_snapshot, .open_numbers = run_open_published};
+	terminal_init(&p->terminal, &source, strcmp(p->config.run.output.file, "-") == 0);
 
 	/* The endpoint is there before the first sample is read, so that /startupz can say what is awaited. */
 	if (strcmp(p->config.http.listen, "none") == 0)
@@ -180,11 +199,12 @@ static int run_pipeline(struct program *p, struct err *e)
 		return -1;
 
 	/* From here on the main thread waits, for the endpoint and for a new configuration too. */
-	struct run_service service = {.self = p->http, .work = http_run, .timeout_ms = http_timeout_ms};
+	struct run_service service = {
+		.self = p, .fd = p->http ? http_fd(p->http) : -1, .work = serve, .timeout_ms = serve_timeout_ms};
 	struct run_reload reloading = {.self = p, .has_changed = has_changed, .load = reload};
-	if (p->http)
-		service.fd = http_fd(p->http);
-	return run_go(p->run, p->http ? &service : NULL, &reloading, e);
+	int rc = run_go(p->run, &service, &reloading, e);
+	terminal_end(&p->terminal, !run_is_once(&p->config.run));
+	return rc;
 }
 
 /* A script that saves what is printed must not take a cut text for a whole one. */

@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/trim.h"
-#include "run/line.h"
 #include "run/parts.h"
 
 #include <signal.h>
@@ -21,9 +20,6 @@ static const int64_t soon_ns = 500000000;
 /* While the program ends, the loop asks for the worker's end and for the deadline this often; a worker that has told of
  * its end is given a moment to reach it. */
 enum { END_POLL_MS = 50, END_PAUSE_NS = 1000000 };
-
-/* A person at a terminal sees how it is, anew each second. */
-enum { LINE_MS = 1000, LINE_NS = 1000000000 };
 
 /* The liveness that the configuration wants is shown with it, since a reload may change that. */
 static void show_daemon(struct run *r)
@@ -54,42 +50,6 @@ void control_describe(struct run *r)
 	r->counts.reload_ok = true;
 	show_daemon(r);
 	identify_source(r);
-
-	/* Numbers that go to the same terminal would be written over. */
-	bool in_the_way = sink_view(r->p.sink).mode == SINK_MODE_STREAM && isatty(STDOUT_FILENO);
-	if (log_has_line() && !in_the_way)
-		r->line_due_ns = r->counts.start_ns + LINE_NS;
-}
-
-static void show_line(struct run *r)
-{
-	struct status s;
-	struct text line;
-	char room[160];
-	int64_t now = io_now_ns(r->p.io);
-	if (r->line_due_ns == 0 || now < r->line_due_ns)
-		return;
-	r->line_due_ns = now + LINE_NS;
-	status_copy(r->p.board, &s);
-	text_init(&line, room, sizeof room);
-	line_render(&line, &s);
-	log_line(room);
-}
-
-/* A daemon's last word, in figures; a run that writes once has said what it wrote. */
-static void say_stopped(const struct run *r)
-{
-	struct status s;
-	uint64_t failures = 0;
-	log_line("");
-	if (r->p.writes_once)
-		return;
-	status_copy(r->p.board, &s);
-	for (unsigned i = 0; i < REFRESH_STAGES; i++)
-		failures += s.refresh.failures[i];
-	log_info("stopped", log_u64("refreshes", s.refresh.attempts), log_u64("failed", failures),
-		 log_u64("numbers", s.output.numbers_written), log_u64("latched", s.gate.failures_latched),
-		 log_str("after", text_span(s.now_ns - s.daemon.start_ns).text));
 }
 
 /* rc < 0: *e says why. The first reason to end is the one that counts. */
@@ -248,9 +208,8 @@ static bool has_ended(struct run *r)
 static int wait_ms(const struct run *r, const struct run_service *service)
 {
 	int ms = service ? service->timeout_ms(service->self) : -1;
-	int most = r->stop_deadline_ns != 0 ? END_POLL_MS : r->line_due_ns != 0 ? LINE_MS : -1;
-	bool too_long = most >= 0 && (ms < 0 || ms > most);
-	return too_long ? most : ms;
+	bool too_long = r->stop_deadline_ns != 0 && (ms < 0 || ms > END_POLL_MS);
+	return too_long ? END_POLL_MS : ms;
 }
 
 void control_run(struct run *r, const struct run_service *service)
@@ -285,7 +244,5 @@ void control_run(struct run *r, const struct run_service *service)
 		/* The endpoint has timers of its own, so it is asked in each turn. */
 		if (service)
 			service->work(service->self);
-		show_line(r);
 	}
-	say_stopped(r);
 }

@@ -35,7 +35,6 @@ struct run {
 	/* of the main thread's own life */
 	const struct run_reload *reload;
 	struct daemon_counts counts;
-	int64_t line_due_ns;      /* of the line at the terminal; 0: there is none */
 	int64_t stop_deadline_ns; /* 0: not stopping */
 	int rc;                   /* as run_go returns it */
 	struct err end_err;

@@ -8,10 +8,10 @@
 
 #include <stdbool.h>
 
-/* The HTTP endpoint. */
+/* The HTTP endpoint, and the line at the terminal. */
 struct run_service {
 	void *self;
-	int fd; /* readable: there is work */
+	int fd; /* readable: there is work; -1: none */
 	void (*work)(void *self);
 	int (*timeout_ms)(void *self); /* call work after so long at the latest; -1: no need */
 };

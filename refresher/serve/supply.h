@@ -6,7 +6,7 @@
 
 #include <sys/stat.h>
 
-/* Where the handler gets its data. Members are called in the main thread inside http_run. */
+/* Where the handler gets its data. Members are called in the main thread. */
 struct http_source {
 	void *self;
 	/* with_process: the figures of the process as well, which cost some system calls. */

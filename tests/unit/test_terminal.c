@@ -1,5 +1,5 @@
-/* line.c: how the program is, in the one line that a person at a terminal sees change. */
-#include "run/line.h"
+/* terminal.c: how the program is, in the one line that a person at a terminal sees change. */
+#include "serve/terminal.h"
 
 #include "rows.h"
 #include "status_sample.h"
@@ -78,7 +78,7 @@ static void test_row(void **state)
 	s.gate.state = GATE_OK;
 	r->change(&s);
 	text_init(&t, room, sizeof room);
-	line_render(&t, &s);
+	terminal_line(&t, &s);
 	assert_string_equal(room, r->line);
 }
 
