@@ -123,6 +123,21 @@ def slow_source():
     assert t.status == 0, t.status
 
 
+def slow_start():
+    """Samples that come one by one for longer than 10 s: the log tells the progress now and then."""
+    os.mkfifo("slower")
+    t = Terminal("-l", "none", "-s", "replay", "--set", "source.path=slower", "slower.txt", "10", TERM="dumb")
+    with open("slower", "r+b", buffering=0) as out:
+        for _ in range(24):
+            out.write(os.urandom(8))
+            t.read(lambda text: time.sleep(0.5) or True)
+        t.sees(r"refresher: start-up test goes on \(samples \d+, of 1024\)\r\n")
+        out.write(os.urandom(4096))
+        t.sees("published")
+        t.end()
+    assert t.text.count("goes on") == 1 and t.status == 0, t.text
+
+
 def many_numbers():
     t = Terminal("-l", "none", "-s", "kernel", "-", "1000000000", stdout="/dev/null")
     t.sees(r"refresher: ok, \d+ of 1000000000 numbers, [\d.]+ (s|min) left; Ctrl-C ends it")
@@ -155,7 +170,7 @@ def names_cannot_steer():
     t.lacks("\u009b")
 
 
-rows = [error_in_colour, no_colour, dumb, daemon, narrow, slow_source, many_numbers, numbers_on_the_terminal, quiet, json_stays,
+rows = [error_in_colour, no_colour, dumb, daemon, narrow, slow_source, slow_start, many_numbers, numbers_on_the_terminal, quiet, json_stays,
         names_cannot_steer]
 children = []
 for row in rows:  # beside one another: most of them wait

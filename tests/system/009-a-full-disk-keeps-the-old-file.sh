@@ -15,6 +15,7 @@ until_true 5 logged 'stage=(write|publish).*No space left'
 int32_file small/out.txt 10000
 rm small/filler
 until_true 5 ready_is 200
+says 'msg="refreshes succeed again" failures=[1-9][0-9]* after='
 int32_file small/out.txt 10000
 cmp -s small/out.txt before.txt && fail 'no new file after there was room'
 stop 5

@@ -21,6 +21,7 @@ sleep 2.2
 (for _ in 1 2 3 4 5 6 7 8; do feed; sleep 0.3; done) 9>&9 &
 children+=($!)
 until_true 20 ready_is 200
+says 'state=ok event=passed after=.* failures=[1-9]'
 [ "$(metric 'health_tests_total{test="startup"}')" -gt "$good" ] || fail 'it came back without a fresh start-up test'
 [ "$(sha256sum <out.txt)" != "$sum" ] || fail 'no new file after recovery'
 stop 5
