@@ -1,5 +1,5 @@
 # random-refresher. `make help` lists the targets. Objects stay below $(B)/$(VARIANT)/; B=DIR builds elsewhere.
-VERSION := 0.1.0
+VERSION := 0.2.0
 VARIANT ?= release
 VARIANTS := release asan tsan cov
 ifneq ($(words $(VARIANT))$(filter-out $(VARIANTS),$(VARIANT)),1)
