@@ -8,6 +8,7 @@
 #include "seed/drbg.h"
 #include "serve/ask.h"
 #include "serve/http.h"
+#include "serve/notify.h"
 #include "serve/terminal.h"
 
 #include <errno.h>
@@ -26,6 +27,7 @@ struct program {
 	struct run *run;
 	struct http *http;
 	struct terminal terminal;
+	struct notify notify;
 	int exit_code; /* of an end without an error */
 };
 
@@ -108,20 +110,32 @@ static int reload(void *self, bool *rewrite, struct err *e)
 	return 0;
 }
 
-/* What is done in each turn of the main loop, and how long it may wait. */
+/* What is done in each turn of the main loop beside the pipeline, and how long it may wait. */
 static void serve(void *self)
 {
 	struct program *p = self;
+	struct status now;
 	if (p->http)
 		http_run(p->http);
 	terminal_show(&p->terminal);
+	if (p->notify.fd < 0)
+		return;
+	run_snapshot(p->run, false, &now);
+	notify_tell(&p->notify, &now);
+}
+
+/* Of two waits, where -1 is as long as it likes. */
+static int shorter(int a_ms, int b_ms)
+{
+	return a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
 }
 
 static int serve_timeout_ms(void *self)
 {
 	struct program *p = self;
-	int http_ms = p->http ? http_timeout_ms(p->http) : -1, line_ms = terminal_timeout_ms(&p->terminal);
-	return http_ms < 0 || (line_ms >= 0 && line_ms < http_ms) ? line_ms : http_ms;
+	int http_ms = p->http ? http_timeout_ms(p->http) : -1;
+	int notify_ms = notify_timeout_ms(&p->notify, io_now_ns(&io_posix));
+	return shorter(http_ms, shorter(notify_ms, terminal_timeout_ms(&p->terminal)));
 }
 
 static int open_http(struct program *p, struct err *e)
@@ -185,6 +199,15 @@ static void say_start(const struct program *p)
 	       log_str("interval", once ? "once" : interval));
 }
 
+/* The service manager's socket, as long as one can be made. A daemon that cannot reach it does its work all the same.
+ */
+static void open_notify(struct program *p)
+{
+	struct err e;
+	if (p->config.run.interval_seconds > 0 && notify_open(&p->notify, &e) < 0)
+		log_warn("the service manager is not told", log_str("error", e.msg));
+}
+
 /* Opens, confines and runs the pipeline; as run_go. */
 static int run_pipeline(struct program *p, struct err *e)
 {
@@ -195,6 +218,7 @@ static int run_pipeline(struct program *p, struct err *e)
 	if (!p->run)
 		return -1;
 	show_configuration(p, "");
+	open_notify(p);
 	if (open_http(p, e) < 0 || confine(p, e) < 0)
 		return -1;
 
@@ -282,7 +306,7 @@ static void fill_standard_descriptors(void)
 
 int main(int argc, char **argv)
 {
-	struct program p = {0};
+	struct program p = {.notify.fd = -1};
 	struct err e = {0};
 
 	/* The threads allocate too seldom to stand in each other's way: pages for a heap of each would be idle memory.
@@ -299,6 +323,7 @@ int main(int argc, char **argv)
 
 	/* Whoever waits for a run that was cut off must not take it for done. */
 	http_free(p.http);
+	notify_close(&p.notify);
 	bool closed = run_close(p.run);
 	if (rc > 0)
 		status = signals_end_by(rc);

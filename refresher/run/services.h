@@ -8,10 +8,10 @@
 
 #include <stdbool.h>
 
-/* The HTTP endpoint, and the line at the terminal. */
+/* The HTTP endpoint, the line at the terminal, and the service manager. */
 struct run_service {
 	void *self;
-	int fd; /* readable: there is work; -1: none */
+	int fd; /* readable: there is work; -1: none is */
 	void (*work)(void *self);
 	int (*timeout_ms)(void *self); /* call work after so long at the latest; -1: no need */
 };
