@@ -88,7 +88,7 @@ unit-%: $(O)/tests/unit/test_%  ## build and run one unit test: unit-rct
 # ---- run and test -------------------------------------------------------------------------------------------------
 DEPS_BUILD := gcc libc6-dev make pkg-config libssl-dev libmicrohttpd-dev libyaml-dev libseccomp-dev
 DEPS_UNIT := libcmocka-dev bash python3
-DEPS_TEST := $(DEPS_UNIT) curl procps e2fsprogs mandoc bsdextrautils openssl strace ent prometheus python3-prometheus-client
+DEPS_TEST := $(DEPS_UNIT) curl procps e2fsprogs mandoc bsdextrautils openssl strace ent zsh prometheus python3-prometheus-client
 DEPS_LINT := python3 clang clang-format clang-tidy cppcheck universal-ctags shellcheck binutils git
 # Debian's node only where none is there: it would fight with another one's npm.
 DEPS_MANIFESTS = $(if $(shell command -v node 2>/dev/null || command -v npm 2>/dev/null),,nodejs npm) python3 curl prometheus prometheus-alertmanager
@@ -151,16 +151,39 @@ format:  ## clang-format all C files in place
 	$(Q)git ls-files '*.c' '*.h' | xargs $(CLANG_FORMAT) -i
 
 # ---- install -------------------------------------------------------------------------------------------------------
-.PHONY: install uninstall
-install: $(O)/refresher  ## install program, manuals and example configuration below $(DESTDIR)$(PREFIX)
-	install -D -m 755 $(O)/refresher $(DESTDIR)$(PREFIX)/bin/refresher
-	install -D -m 644 refresher/man/refresher.8 $(DESTDIR)$(PREFIX)/share/man/man8/refresher.8
-	install -D -m 644 refresher/man/refresher.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/refresher.yaml.5
-	install -D -m 644 refresher/man/refresher.yaml $(DESTDIR)$(PREFIX)/share/doc/refresher/refresher.yaml
-uninstall:  ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/refresher $(DESTDIR)$(PREFIX)/share/man/man8/refresher.8 \
-	  $(DESTDIR)$(PREFIX)/share/man/man5/refresher.yaml.5 $(DESTDIR)$(PREFIX)/share/doc/refresher/refresher.yaml
-	-rmdir $(DESTDIR)$(PREFIX)/share/doc/refresher 2>/dev/null
+# Where things go, in the order of the files that are listed below.
+ETC ?= /etc/random-refresher
+SHARE := $(PREFIX)/share
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+ZSHDIR ?= $(SHARE)/zsh/site-functions
+COMPLETIONS := $(O)/completions/refresher $(O)/completions/_refresher
+INSTALLED = $(PREFIX)/sbin/refresher $(SHARE)/man/man8/refresher.8 $(SHARE)/man/man5/refresher.yaml.5 \
+  $(SHARE)/doc/refresher/refresher.yaml $(SHARE)/bash-completion/completions/refresher $(ZSHDIR)/_refresher \
+  $(UNITDIR)/refresher.service
+put = install -D -m 644 $(1) $(DESTDIR)$(2)
+
+.PHONY: install uninstall completions
+completions: $(COMPLETIONS)
+$(O)/completions/refresher: SHELL_NAME := bash
+$(O)/completions/_refresher: SHELL_NAME := zsh
+$(COMPLETIONS): refresher/cli/completions refresher/cli/help.txt
+	$(Q)mkdir -p $(@D)
+	$(Q)refresher/cli/completions -v SHELL=$(SHELL_NAME) refresher/cli/help.txt >$@.part && mv $@.part $@
+install: $(O)/refresher $(COMPLETIONS)  ## install program, manuals, completions, unit and its configuration below $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(O)/refresher $(DESTDIR)$(PREFIX)/sbin/refresher
+	$(call put,refresher/man/refresher.8,$(SHARE)/man/man8/refresher.8)
+	$(call put,refresher/man/refresher.yaml.5,$(SHARE)/man/man5/refresher.yaml.5)
+	$(call put,refresher/man/refresher.yaml,$(SHARE)/doc/refresher/refresher.yaml)
+	$(call put,$(O)/completions/refresher,$(SHARE)/bash-completion/completions/refresher)
+	$(call put,$(O)/completions/_refresher,$(ZSHDIR)/_refresher)
+	$(call put,systemd/refresher.service,$(UNITDIR)/refresher.service)
+	sed -i 's|/usr/sbin/refresher|$(PREFIX)/sbin/refresher|; s|/etc/random-refresher|$(ETC)|' $(DESTDIR)$(UNITDIR)/refresher.service
+	[ -e $(DESTDIR)$(ETC)/refresher.yaml ] || $(call put,systemd/refresher.yaml,$(ETC)/refresher.yaml)
+	@$(if $(DESTDIR),:,echo 'make: start it by: systemctl daemon-reload && systemctl enable --now refresher')
+uninstall:  ## remove what install put there; a configuration that was changed stays
+	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+	cmp -s systemd/refresher.yaml $(DESTDIR)$(ETC)/refresher.yaml && rm $(DESTDIR)$(ETC)/refresher.yaml || :
+	rmdir $(DESTDIR)$(SHARE)/doc/refresher $(DESTDIR)$(ETC) 2>/dev/null || :
 
 .PHONY: clean help
 clean:  ## remove everything that was built
