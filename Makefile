@@ -185,11 +185,21 @@ uninstall:  ## remove what install put there; a configuration that was changed s
 	cmp -s systemd/refresher.yaml $(DESTDIR)$(ETC)/refresher.yaml && rm $(DESTDIR)$(ETC)/refresher.yaml || :
 	rmdir $(DESTDIR)$(SHARE)/doc/refresher $(DESTDIR)$(ETC) 2>/dev/null || :
 
+DEPS_DEB := build-essential debhelper
+.PHONY: deb test-deb
+deb:  ## build a Debian package, $(B)/deb/random-refresher_$(VERSION)_*.deb, for the Debian that this machine runs
+	$(call need,$(DEPS_BUILD) $(DEPS_DEB))
+	$(Q)debian/build $(B)/deb $(VERSION) $(REVISION)
+	@ls $(B)/deb/random-refresher_$(VERSION)_*.deb
+test-deb:  ## build the package on Debian 12 and 13, and install, start, refresh and remove it there under systemd; root, minutes
+	$(call need,mmdebstrap)
+	$(Q)DEPS="$(DEPS_BUILD) $(DEPS_DEB)" VERSION=$(VERSION) tests/deb/run.sh $(B)/test-deb $(or_skipped)
+
 .PHONY: clean help
 clean:  ## remove everything that was built
 	rm -rf $(B)
 # Variables that the texts below name; they are shown with their values.
-HELP_VARS := O B VARIANTS DESTDIR PREFIX LISTEN IMAGE SBOM_DIR
+HELP_VARS := O B VERSION VARIANTS DESTDIR PREFIX LISTEN IMAGE SBOM_DIR
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z%_-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | \
 	  sed $(foreach v,$(HELP_VARS),-e 's|\$$($(v))|$($(v))|g')

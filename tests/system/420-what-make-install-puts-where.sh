@@ -22,8 +22,8 @@ grep -qx "ExecStart=$PWD/p/sbin/refresher --config $PWD/etc/refresher.yaml" $uni
 options=$("$REFRESHER" --help | sed -n '/^  -\|^      --/p' | cut -c 1-26 | grep -oE '(^| )--?[A-Za-z][a-z-]*' | tr -d ' ')
 [ "$(wc -l <<<"$options")" -ge 20 ] || fail "too few options: $options"
 for option in $options; do
-	grep -qE -- "[ '|]$option[ ')]" p/share/bash-completion/completions/refresher || fail "bash: no $option"
-	grep -qE -- "[ '{,*]$option[+='},)]" p/share/zsh/site-functions/_refresher || fail "zsh: no $option"
+	grep -qE -- "[ '|]${option}[ ')]" p/share/bash-completion/completions/refresher || fail "bash: no $option"
+	grep -qE -- "[ '{,*]${option}[+='},)]" p/share/zsh/site-functions/_refresher || fail "zsh: no $option"
 done
 
 # what bash offers

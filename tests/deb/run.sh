@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# run.sh DIR: builds the package on Debian 12 and 13, and there installs, starts, reloads, upgrades, removes and purges it
+# under a systemd of its own, in namespaces. Needs root and Debian's mirror; DIR keeps the two systems' archives.
+# VERSION is the Makefile's, DEPS what the build needs.
+set -u
+here=$(dirname "$(realpath "$0")")
+top=$(dirname "$(dirname "$here")")
+mkdir -p "$1"
+dir=$(realpath "$1")
+passed=0 failed=0 skipped=0 boot=''
+
+verdict() { # SENTENCE: ok when the command before it succeeded
+	if [ $? = 0 ]; then echo "ok - $suite: $1"; passed=$((passed + 1)); return; fi
+	echo "not ok - $suite: $1"
+	[ ! -s "$dir/log" ] || tail -n 40 "$dir/log" | sed 's/^/    /'
+	failed=$((failed + 1))
+}
+skip() { echo "skip - $1: $2"; skipped=$((skipped + 1)); }
+# shellcheck disable=SC2317,SC2329
+cleanup() { if [ -n "$boot" ]; then kill "$boot" 2>/dev/null; wait "$boot" 2>/dev/null; fi; rm -rf --one-file-system "${dir:?}/root"; }
+trap cleanup EXIT
+finish() {
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" = 0 ] || exit 1
+	[ "$passed" -gt 0 ] || exit 77
+	exit 0
+}
+until_true() { # SECONDS COMMAND...
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.2
+	done
+}
+
+# inside COMMAND...: on the machine that was booted; its words go to $dir/log
+inside() { nsenter -t "$init" -m -p -i -n -u -C -r -w env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@" >"$dir/log" 2>&1; }
+says() { inside "${@:2}"; grep -qE -- "$1" "$dir/log"; } # PATTERN COMMAND...
+main_pid() { inside systemctl show -P MainPID refresher && cat "$dir/log"; }
+is_ready() { says '^\[\+\]freshness ok$' curl -s 'http://127.0.0.1:8080/readyz?verbose'; }
+is_active() { says '^active$' systemctl is-active refresher; }
+is_whole() { says '^10000$' sh -c 'grep -cxE -- "-?[0-9]+" /run/random-refresher/numbers.txt'; }
+
+system() { # TAR: the system that the package is built on and for, unless it was made before
+	[ ! -s "$1" ] || return 0
+	timeout 1500 mmdebstrap --quiet --variant=minbase --format=tar \
+		--include="$(tr ' ' , <<<"$DEPS"),systemd,systemd-sysv,dbus,curl,procps" $suite "$1.part" && mv "$1.part" "$1"
+}
+build() { # the package, and the same with a later version
+	local root=$dir/root
+	mkdir "$root/src" && (cd "$top" && git ls-files -z | tar --null -T - -cf -) | tar -C "$root/src" -xf - &&
+		chroot "$root" make -C /src deb >"$dir/log" 2>&1 &&
+		chroot "$root" sh -euc "cd /src/build/deb
+			cp random-refresher_${VERSION}_*.deb /first.deb
+			dpkg-deb -R /first.deb later
+			sed -i 's/^Version: .*/&+1/' later/DEBIAN/control
+			dpkg-deb -b later /later.deb" >>"$dir/log" 2>&1
+}
+boot() {
+	unshare --fork --pid --mount --uts --ipc --net --cgroup --kill-child "$here/boot" "$dir/root" >"$dir/boot.log" 2>&1 &
+	boot=$!
+	until_true 10 grep -q . "/proc/$boot/task/$boot/children" || return 1
+	init=$(cat "/proc/$boot/task/$boot/children") init=${init%% *}
+	until_true 30 says '^(running|degraded)$' systemctl is-system-running
+}
+
+installed() {
+	inside apt-get install -y --no-install-recommends /first.deb
+	verdict 'installed by apt'
+	inside systemd-analyze verify --man=no refresher.service && [ ! -s "$dir/log" ]
+	verdict 'systemd-analyze verify has nothing to say of the unit'
+	says 'Overall exposure level for refresher.service: [01]\.|exposure level.*: 2\.0' systemd-analyze security --no-pager refresher.service
+	verdict "systemd-analyze security: $(sed -n 's/^.*Overall exposure level for refresher.service: //p' "$dir/log")"
+	is_active && says '^enabled$' systemctl is-enabled refresher
+	verdict 'started with the installation, and with each start of the machine'
+	until_true 10 is_ready && is_whole
+	verdict 'ready, and the file is whole'
+	says '^StatusText=ready: numbers from ' systemctl show refresher
+	verdict "systemctl status says: $(sed -n 's/^StatusText=//p' "$dir/log")"
+	inside cat "/proc/$(main_pid)/status" && ! grep -qE '^Uid:.*\b0\b' "$dir/log" && grep -q '^CapEff:.0*$' "$dir/log" &&
+		grep -q '^NoNewPrivs:.1' "$dir/log" && grep -q '^Seccomp:.2' "$dir/log"
+	verdict 'not root, without a capability, behind filters'
+	inside sh -euc 'test -s /usr/share/man/man8/refresher.8.gz; test -s /usr/share/bash-completion/completions/refresher
+		test -s /usr/share/zsh/vendor-completions/_refresher; refresher --version'
+	verdict 'program, manual and completions lie where Debian looks for them'
+}
+
+lives() {
+	local before
+	inside sed -i 's/count: 10000/count: 10/; s/interval: 30/interval: 1/' /etc/random-refresher/refresher.yaml
+	inside systemctl reload refresher && until_true 10 says '^10 ' wc -l /run/random-refresher/numbers.txt
+	verdict 'systemctl reload takes a changed configuration'
+	inside sh -euc 'mkdir -p /run/systemd/system/refresher.service.d
+		printf "[Service]\nWatchdogSec=2s\nTimeoutAbortSec=1s\nRestartSec=100ms\n" >/run/systemd/system/refresher.service.d/hasty.conf
+		systemctl daemon-reload; systemctl restart refresher'
+	before=$(main_pid)
+	sleep 5
+	[ "$(main_pid)" = "$before" ] && is_active
+	verdict 'a daemon that lives is left alone by the watchdog'
+	inside kill -STOP "$before"
+	until_true 20 says '^NRestarts=1$' systemctl show refresher && until_true 10 is_ready
+	verdict 'one that stands still is restarted by it'
+}
+
+goes() {
+	local before
+	before=$(main_pid)
+	inside apt-get install -y --no-install-recommends /later.deb && says "^Version: ${VERSION//./\\.}\+1$" dpkg -s random-refresher
+	verdict 'refreshed by a later package'
+	until_true 10 is_ready && [ "$(main_pid)" != "$before" ] && inside grep -q 'count: 10$' /etc/random-refresher/refresher.yaml
+	verdict 'which restarts the daemon, and leaves a configuration that was changed'
+	inside apt-get remove -y random-refresher && ! is_active && ! inside pidof refresher && ! inside test -e /run/random-refresher &&
+		! inside test -e /usr/sbin/refresher
+	verdict 'removed: neither daemon nor file nor program is left'
+	inside test -e /etc/random-refresher/refresher.yaml
+	verdict 'and the configuration is'
+	inside apt-get purge -y random-refresher && ! inside test -e /etc/random-refresher
+	verdict 'purged: no configuration'
+}
+
+suite='' init=''
+if [ "$(id -u)" != 0 ]; then skip package 'needs root'; finish; fi
+for suite in bookworm trixie; do
+	tar=$dir/$suite-$(cksum <<<"$DEPS" | cut -d " " -f 1).tar
+	system "$tar" 2>"$dir/log" || { skip $suite 'no system by mmdebstrap'; continue; }
+	rm -rf --one-file-system "${dir:?}/root"
+	mkdir "$dir/root" && tar -C "$dir/root" -xf "$tar"
+	build
+	verdict 'built by dpkg-buildpackage'
+	if boot; then
+		installed && lives && goes
+	else
+		tail -n 5 "$dir/boot.log"
+		skip $suite 'systemd does not start in namespaces here'
+	fi
+	kill "$boot" 2>/dev/null; wait "$boot" 2>/dev/null; boot=''
+done
+finish
