@@ -89,10 +89,8 @@ expect 0 -s kernel -l none "$TMP/out/once.txt" 10
 sleep 0.1
 [ "$(cat heard)" = bound ] || fail "a run that writes once tells: $(cat heard)"
 kill "$manager"
-for name in "$TMP/nobody" vsock:2:1234 "/$(printf '%0120d' 0)"; do
-	export NOTIFY_SOCKET=$name
-	start -s kernel "$TMP/out/n.txt" 100 0.3
-	until_true 5 ready_is 200
-	says 'level=warn msg="the service manager is not told" error="NOTIFY_SOCKET '
-	stop 5
-done
+export NOTIFY_SOCKET=$TMP/nobody
+start -s kernel "$TMP/out/n.txt" 100 0.3
+until_true 5 ready_is 200
+says 'level=warn msg="the service manager is not told" error="NOTIFY_SOCKET '
+stop 5
