@@ -17,8 +17,9 @@ verdict() { # SENTENCE: ok when the command before it succeeded
 }
 skip() { echo "skip - $1: $2"; skipped=$((skipped + 1)); }
 # shellcheck disable=SC2317,SC2329
-cleanup() { if [ -n "$boot" ]; then kill "$boot" 2>/dev/null; wait "$boot" 2>/dev/null; fi; rm -rf --one-file-system "${dir:?}/root"; }
+cleanup() { if [ -n "$boot" ]; then kill -KILL "$boot" 2>/dev/null; wait "$boot" 2>/dev/null; fi; rm -rf --one-file-system "${dir:?}/root"; }
 trap cleanup EXIT
+trap 'exit 143' TERM INT HUP
 finish() {
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ "$failed" = 0 ] || exit 1
@@ -134,6 +135,6 @@ for suite in bookworm trixie; do
 		tail -n 5 "$dir/boot.log"
 		skip $suite 'systemd does not start in namespaces here'
 	fi
-	kill "$boot" 2>/dev/null; wait "$boot" 2>/dev/null; boot=''
+	kill -KILL "$boot" 2>/dev/null; wait "$boot" 2>/dev/null; boot=''
 done
 finish
