@@ -36,8 +36,10 @@ ALL_LDFLAGS = $(OPT_$(VARIANT)) -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as
 LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -pthread
 
 SRCS := $(sort $(shell find refresher -name '*.c'))
-OBJS := $(SRCS:%.c=$(O)/obj/%.o)
-LIB_OBJS := $(filter-out $(O)/obj/refresher/main.o,$(OBJS))
+# The daemon takes of the assessment only what runs along with it.
+DAEMON_SRCS := $(filter-out $(filter-out $(patsubst %,refresher/assess/%.c,bound estimate running),$(wildcard refresher/assess/*.c)),$(SRCS))
+OBJS := $(DAEMON_SRCS:%.c=$(O)/obj/%.o)
+LIB_OBJS := $(filter-out $(O)/obj/refresher/main.o,$(SRCS:%.c=$(O)/obj/%.o))
 UNIT := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BINS := $(UNIT:%.c=$(O)/%)
 UNIT_HELP := $(patsubst %.c,$(O)/obj/%.o,$(filter-out $(UNIT),$(wildcard tests/unit/*.c)))
@@ -64,6 +66,9 @@ DEFS_refresher/main.c = $(DEFS_refresher/cli/cli.c)
 DEFS_refresher/serve/metrics.c = $(DEFS_refresher/cli/cli.c)
 DEFS_refresher/serve/page.c = $(DEFS_refresher/cli/cli.c)
 DEFS_refresher/serve/report.c = $(DEFS_refresher/cli/cli.c)
+
+# The figures of an assessment do not depend on what the machine that builds it can fuse.
+$(O)/obj/refresher/assess/%.o: ALL_CFLAGS += -ffp-contract=off
 
 # The page and the help are taken in by the assembler.
 $(O)/obj/refresher/serve/index.o: refresher/serve/index.html

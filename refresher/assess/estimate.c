@@ -1,5 +1,7 @@
 #include "assess/estimate.h"
 
+#include "assess/bound.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -13,9 +15,6 @@ static const uint8_t phase_behind[PHASES][2] = {
 	[A_ONE] = {TWO_THAT_DIFFER, NOTHING},
 	[TWO_THAT_DIFFER] = {NOTHING, NOTHING},
 };
-
-/* The 0.995 quantile of the standard normal distribution, for bounds at 99 % confidence. */
-static const double quantile = 2.5758293035489008;
 
 /* A bit of a sample; `place` 0 is the least significant one. */
 static unsigned bit_of(unsigned sample, unsigned place)
@@ -56,18 +55,13 @@ void estimate_feed(struct estimate *t, const uint8_t *samples, size_t n)
 	}
 }
 
-static double min_entropy(double p)
-{
-	return p < 1 ? -log2(p) : 0;
-}
-
 static struct estimate_mcv most_common(uint64_t mode, uint64_t n)
 {
 	struct estimate_mcv r = {.mode = mode, .p = (double)mode / (double)n};
 
 	/* 6.3.1: the bound that the true probability exceeds in one of 200 cases. */
-	r.p_u = fmin(1, r.p + quantile * sqrt(r.p * (1 - r.p) / (double)(n - 1)));
-	r.h = min_entropy(r.p_u);
+	r.p_u = bound_upper(r.p, (double)n);
+	r.h = bound_min_entropy(r.p_u);
 	return r;
 }
 
@@ -134,11 +128,11 @@ static struct estimate_collision collision(const struct bits *b)
 	 * which is 2 at least as no collision takes less. */
 	r.mean = (double)r.sum_t / (double)r.v;
 	r.sigma = sqrt((squares - (double)r.sum_t * r.mean) / (double)(r.v - 1));
-	r.mean_l = fmax(2, r.mean - quantile * r.sigma / sqrt((double)r.v));
+	r.mean_l = fmax(2, r.mean - BOUND_QUANTILE * r.sigma / sqrt((double)r.v));
 
 	/* Bits of which the likelier one has probability p take 2 + 2p - 2p^2 on average; 2.5 is the most. */
 	r.p = r.mean_l < 2.5 ? 0.5 + sqrt(1.25 - 0.5 * r.mean_l) : 0.5;
-	r.h = min_entropy(r.p);
+	r.h = bound_min_entropy(r.p);
 	return r;
 }
 

@@ -1,10 +1,10 @@
 /* estimate.c: NIST's tool on seven inputs, to 1e-11 (tests/vectors/estimates.inc); a plain reading of the sections, bit
  * by bit, on any data; what is at the edges. */
 #include "assess/estimate.h"
+#include "assess_inputs.h"
 #include "health_samples.h"
 
 #include <math.h>
-#include <openssl/sha.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,68 +15,12 @@
 
 #include <cmocka.h>
 
-enum { SAMPLES = 1000000 };
-
-/* ---- the seven inputs: SHA-256 of a counter, bent in different ways ---- */
-
-static void make_stream(uint8_t *out)
-{
-	uint8_t block[SHA256_DIGEST_LENGTH];
-
-	for (uint64_t i = 0; i * sizeof(block) < SAMPLES; i++) {
-		uint8_t counter[8];
-		for (unsigned b = 0; b < 8; b++)
-			counter[b] = (uint8_t)(i >> (56 - 8 * b));
-		SHA256(counter, sizeof(counter), block);
-		size_t left = SAMPLES - i * sizeof(block);
-		memcpy(out + i * sizeof(block), block, left < sizeof(block) ? left : sizeof(block));
-	}
-}
-
-enum input { a_sha8, b_sha1, c_sha4, d_bias1, e_markov1, f_ctr7, g_gap3 };
-
-static uint8_t bend(enum input input, size_t i, uint8_t s, uint8_t before)
-{
-	switch (input) {
-	case b_sha1:
-		return s & 1;
-	case c_sha4:
-		return s & 15;
-	case d_bias1:
-		return s < 160;
-	case e_markov1:
-		return s < 179 ? before : !before;
-	case f_ctr7:
-		return i % 7 == 6 ? s : (uint8_t)i;
-	case g_gap3:
-		return s < 128 ? 200 : s < 208 ? 17 : 3;
-	default:
-		return s;
-	}
-}
-
-static void make_input(enum input input, uint8_t *samples)
-{
-	make_stream(samples);
-	for (size_t i = 0; i < SAMPLES; i++)
-		samples[i] = bend(input, i, samples[i], i > 0 ? samples[i - 1] : 0);
-}
-
-static void hex_of(const uint8_t *samples, char hex[65])
-{
-	uint8_t digest[SHA256_DIGEST_LENGTH];
-
-	SHA256(samples, SAMPLES, digest);
-	for (unsigned i = 0; i < sizeof(digest); i++)
-		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-}
-
 /* ---- the rows ---- */
 
 struct row {
 	enum { INPUT_ROW, MCV_samples, MCV_bits, COLLISION_ROW, MARKOV_ROW } kind;
 	const char *name; /* of an input */
-	enum input input;
+	enum assess_input input;
 	unsigned bits;
 	const char *sha256;
 	struct estimate_mcv mcv;
@@ -135,16 +79,16 @@ static void same_markov(const struct estimate_markov *got, const struct estimate
 static void test_input(void **state)
 {
 	const struct row *r = *state;
-	uint8_t *samples = malloc(SAMPLES);
+	uint8_t *samples = malloc(ASSESS_SAMPLES);
 	struct estimate t;
 	char hex[65];
 
 	assert_non_null(samples);
-	make_input(r->input, samples);
-	hex_of(samples, hex);
+	assess_make_input(r->input, samples);
+	assess_hex_of(samples, hex);
 	assert_string_equal(hex, r->sha256);
 	estimate_init(&t, r->bits);
-	estimate_feed(&t, samples, SAMPLES);
+	estimate_feed(&t, samples, ASSESS_SAMPLES);
 	const struct estimates got = estimate_result(&t);
 	for (const struct row *w = r + 1; w < rows + ROWS && w->kind != INPUT_ROW; w++) {
 		if (w->kind == MCV_samples)
