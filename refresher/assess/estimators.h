@@ -5,7 +5,24 @@
 #ifndef REFRESHER_ASSESS_ESTIMATORS_H
 #define REFRESHER_ASSESS_ESTIMATORS_H
 
-#include "assess/non_iid.h"
+#include "assess/predict.h"
+#include "assess/symbols.h"
+
+/* 6.3.4. mean: X-bar, mean_l: its lower bound X-bar'; p: 1/64 where nothing less likely explains the mean (found is
+ * false). */
+struct compression {
+	double mean, sigma, mean_l, p, h;
+	bool found;
+};
+
+/* 6.3.5 and 6.3.6. t: the greatest length of a tuple that comes 35 times; u = t + 1; v: the length of the longest
+ * repeated substring. */
+struct tuples {
+	uint64_t t, v;
+	struct {
+		double p, p_u, h;
+	} t_tuple, lrs;
+};
 
 enum {
 	COMPRESSION_BITS_MIN = 6012, /* blocks of six bits: 1000 to begin with, and two */

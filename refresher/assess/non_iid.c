@@ -1,7 +1,5 @@
 #include "assess/non_iid.h"
 
-#include "assess/bound.h"
-#include "assess/estimators.h"
 #include "assess/jobs.h"
 
 #include <errno.h>

@@ -12,8 +12,7 @@
 #define REFRESHER_ASSESS_NON_IID_H
 
 #include "assess/estimate.h"
-#include "assess/predict.h"
-#include "assess/symbols.h"
+#include "assess/estimators.h"
 #include "base/err.h"
 
 #include <stdbool.h>
@@ -34,22 +33,6 @@ enum non_iid_estimator {
 };
 /* "Most Common Value", "Collision", ... as the standard names them. */
 extern const char *const non_iid_names[NON_IID_ESTIMATORS];
-
-/* 6.3.4. mean: X-bar, mean_l: its lower bound X-bar'; p: 1/64 where nothing less likely explains the mean (found is
- * false). */
-struct compression {
-	double mean, sigma, mean_l, p, h;
-	bool found;
-};
-
-/* 6.3.5 and 6.3.6. t: the greatest length of a tuple that comes 35 times; u = t + 1; v: the length of the longest
- * repeated substring. */
-struct tuples {
-	uint64_t t, v;
-	struct {
-		double p, p_u, h;
-	} t_tuple, lrs;
-};
 
 /* One pass. What an estimator's bit in `done` does not name is zero: collision, Markov and compression are for k = 2
  * alone; t-Tuple is missing where t = 0, LRS where v < u, and all but the most common value of one symbol alone. */

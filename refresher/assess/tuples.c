@@ -5,8 +5,6 @@
 
 #include <math.h>
 
-enum { FREQUENT = 35 }; /* a tuple that comes less often says too little (6.3.5 step 1) */
-
 /* How often the most frequent tuple of i symbols would come, of how many: step 2. */
 static long double tuple_share(const struct tuple_counts *c, size_t n, size_t i)
 {
@@ -54,9 +52,12 @@ int tuples_estimate(struct symbols t, struct tuples *out)
 	struct tuple_counts c;
 	size_t u = 1;
 
-	if (tuple_counts_by_suffixes(t, &c) < 0)
+	int counted = tuple_counts_by_prefix(t, &c);
+	if (counted > 0)
+		counted = tuple_counts_by_suffixes(t, &c);
+	if (counted < 0)
 		return -1;
-	while (u <= c.v && c.most[u] >= FREQUENT)
+	while (u <= c.v && c.most[u] >= TUPLES_FREQUENT)
 		u++;
 	*out = (struct tuples){.t = u - 1, .v = c.v, .t_tuple = {.h = -1}, .lrs = {.h = -1}};
 

@@ -56,6 +56,18 @@ static void check_tuples(struct symbols t)
 		assert_int_equal(c.most[i], most[i]);
 	}
 	tuple_counts_free(&c);
+
+	/* The faster way, where it is one. Of tuples that are rare it need not know how rare. */
+	const int counted = tuple_counts_by_prefix(t, &c);
+	assert_true(counted >= 0);
+	if (counted == 0) {
+		assert_int_equal(c.v, v);
+		for (size_t i = 1; i <= v; i++) {
+			assert_int_equal(c.pairs[i], pairs[i]);
+			assert_true(c.most[i] == most[i] || (c.most[i] < most[i] && most[i] < TUPLES_FREQUENT));
+		}
+		tuple_counts_free(&c);
+	}
 	free(pairs);
 	free(most);
 }
