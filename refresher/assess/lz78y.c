@@ -30,11 +30,14 @@ struct row {
 	unsigned with_longer;     /* ... and how many of them have longer contexts that count */
 };
 
+enum { TIMES = 0x7fffffff };
+#define LONGER 0x80000000 /* in a count: the pair has longer contexts that count */
+
 struct model {
 	struct symbols t;
 	struct contexts contexts;
 	struct row row[SYMBOLS_MAX];
-	uint32_t *count;   /* k by k */
+	uint32_t *count;   /* k by k; with LONGER where the pair has longer contexts that count */
 	struct pair *pair; /* k by k */
 	struct before before;
 };
@@ -64,7 +67,7 @@ static uint8_t predict(const struct model *m, unsigned last)
 		return prediction;
 	for (unsigned c = 0; c < m->t.k; c++) {
 		const size_t at = (size_t)last * m->t.k + c;
-		if (m->count[at] != r->most)
+		if ((m->count[at] & TIMES) != r->most)
 			continue;
 		const uint32_t length = longest(m, &m->pair[at]);
 		if (length >= longest_yet) {
@@ -91,13 +94,16 @@ static void count(struct model *m, unsigned last, uint8_t symbol)
 	const size_t at = (size_t)last * m->t.k + symbol;
 	struct row *r = &m->row[last];
 	struct pair *p = &m->pair[at];
-	const uint32_t times = ++m->count[at];
+	uint32_t *c = &m->count[at];
+	const uint32_t times = (++*c) & TIMES;
 
 	/* Only those contexts go on that were before every place of the pair. */
 	if (times == 1)
 		*p = (struct pair){.first = m->before, .shared = kept(m)};
-	else if (has_longer(p))
+	else if (*c & LONGER)
 		p->shared &= (1U << before_common(&p->first, &m->before)) - 1;
+	if (times == 1 || (*c & LONGER))
+		*c = times | (has_longer(p) ? LONGER : 0);
 
 	/* The greatest count, or one more symbol that has it. */
 	if (times > r->most) {
@@ -107,7 +113,7 @@ static void count(struct model *m, unsigned last, uint8_t symbol)
 	}
 	if (times == r->most) {
 		r->with_most++;
-		r->with_longer += has_longer(p);
+		r->with_longer += *c >> 31;
 		r->greatest = symbol > r->greatest ? symbol : r->greatest;
 	}
 }

@@ -12,92 +12,115 @@ struct steps {
 	uint64_t correct, predicted;
 };
 
-/* The steps at hand: up to 64 from `at` on, of which the first `skip` are for lesser depths alone. */
+/* The steps at hand: up to 64, of which the first ones are for lesser depths alone. */
 struct span {
-	const uint8_t *s; /* at `at`; what is before it belongs to the text too */
-	unsigned skip, count;
+	unsigned count;
+	uint32_t before[BOARD_STEPS]; /* the 16 bits before each step, the last one in the lowest place */
+	int32_t sign[BOARD_STEPS];    /* 1 or -1 by the bit that came */
 };
 
-/* The bits before the first step, as a number. */
-static uint32_t first_context(const struct span *span, unsigned depth)
+static void read_span(struct symbols t, size_t at, struct span *out)
 {
-	const uint8_t *first = span->s + span->skip;
-	uint32_t context = 0;
+	uint32_t before = at > 0 ? out->before[BOARD_STEPS - 1] << 1 | t.s[at - 1] : 0;
 
-	for (unsigned i = depth; i > 0; i--)
-		context = context << 1 | *(first - i);
-	return context;
+	out->count = t.n - at < BOARD_STEPS ? (unsigned)(t.n - at) : BOARD_STEPS;
+	for (unsigned i = 0; i < out->count; i++) {
+		out->before[i] = before;
+		out->sign[i] = 2 * t.s[at + i] - 1;
+		before = before << 1 | t.s[at + i];
+	}
 }
 
-/* A depth whose pairs are all kept. lead: ones less zeros that followed a context, twice, and one more, so that 0 is a
- * context that never came. Ones are predicted where there are as many: right is a sign that is that of the bit. */
-static struct steps free_steps(const struct span *span, unsigned depth, int32_t *lead)
+/* A depth all of whose contexts came. lead: ones less zeros that followed a context, twice, and one more. Ones are
+ * predicted where there are as many: wrong is a sign that is not that of the bit. */
+static struct steps warm_steps(const struct span *span, unsigned depth, int32_t *lead)
 {
 	const uint32_t mask = (1U << depth) - 1;
-	uint32_t context = first_context(span, depth);
+	uint64_t wrong = 0;
+
+	for (unsigned i = 0; i < BOARD_STEPS; i++) {
+		int32_t *here = &lead[span->before[i] & mask];
+		const int32_t sign = span->sign[i], now = *here;
+		wrong = wrong >> 1 | ((uint64_t)((uint32_t)(now ^ sign) >> 31) << 63);
+		*here = now + 2 * sign;
+	}
+	return (struct steps){.correct = ~wrong, .predicted = ~(uint64_t)0};
+}
+
+/* The same where contexts may be new, which is a lead of 0. *missing: how many are, in and out. */
+static struct steps cold_steps(const struct span *span, unsigned depth, unsigned skip, int32_t *lead, uint32_t *missing)
+{
+	const uint32_t mask = (1U << depth) - 1;
 	struct steps out = {0, 0};
 
-	for (unsigned i = span->skip; i < span->count; i++) {
-		const int32_t sign = 2 * span->s[i] - 1, now = lead[context];
-		out.correct |= (uint64_t)(now * sign > 0) << i;
-		out.predicted |= (uint64_t)(now != 0) << i;
-		lead[context] = now + 2 * sign + (now == 0);
-		context = (context << 1 | span->s[i]) & mask;
+	for (unsigned i = skip; i < span->count; i++) {
+		int32_t *here = &lead[span->before[i] & mask];
+		const int32_t sign = span->sign[i], now = *here, is_new = now == 0;
+		out.predicted |= (uint64_t)!is_new << i;
+		out.correct |= (uint64_t)(!is_new & ((now ^ sign) >= 0)) << i;
+		*here = now + 2 * sign + is_new;
+		*missing -= (uint32_t)is_new;
 	}
 	return out;
 }
 
-/* A depth for which no more than `left` new pairs are kept. lead: ones less zeros that were counted, four times, and
+/* A depth for which no more than *room new pairs are kept. lead: ones less zeros that were counted, four times, and
  * which of both are: 1 for zeros, 2 for ones. found: where the depth before found its context; without that, this one
  * is not looked for. */
-static struct steps limited_steps(const struct span *span, unsigned depth, int32_t *lead, uint64_t found,
-				  unsigned *left)
+static struct steps limited_steps(const struct span *span, unsigned depth, unsigned skip, int32_t *lead, uint64_t found,
+				  uint32_t *room)
 {
 	const uint32_t mask = (1U << depth) - 1;
-	uint32_t context = first_context(span, depth);
 	struct steps out = {0, 0};
 
-	for (unsigned i = span->skip; i < span->count; i++) {
-		const unsigned bit = span->s[i];
-		const int32_t now = lead[context], kept = now & (1 << bit);
-		if ((found >> i & 1) && (now & 3)) {
-			out.predicted |= (uint64_t)1 << i;
-			out.correct |= (uint64_t)((now >= 0) == bit) << i;
-		}
+	for (unsigned i = skip; i < span->count; i++) {
+		int32_t *here = &lead[span->before[i] & mask];
+		const int32_t sign = span->sign[i], now = *here, own = sign > 0 ? 2 : 1;
+		const bool looked_for = found >> i & 1, there = looked_for && (now & 3);
+		out.predicted |= (uint64_t)there << i;
+		out.correct |= (uint64_t)(there && (now ^ sign) >= 0) << i;
 
-		/* What is counted once goes on; what is new needs room. What is not looked for takes room even where it
-		 * is known, and is never found again. */
-		const bool known = kept && (found >> i & 1);
-		if (known || *left > 0) {
-			lead[context] = (now | (1 << bit)) + (bit ? 4 : -4);
-			*left -= !known;
-		}
-		context = (context << 1 | bit) & mask;
+		/* What is counted goes on; what is new needs room. What is not looked for takes room even where it is
+		 * known, and is never found again. */
+		const bool known = looked_for && (now & own), counts = known || *room > 0;
+		*here = counts ? (now | own) + 4 * sign : now;
+		*room -= counts && !known;
 	}
 	return out;
+}
+
+/* One depth; `state` is what its steps carry on: missing contexts, or room. */
+static struct steps depth_steps(const struct span *span, unsigned depth, size_t at, bool limited, int32_t *lead,
+				uint64_t found, uint32_t *state)
+{
+	/* A depth begins where so many bits are behind. */
+	const unsigned skip = at < depth ? (unsigned)(depth - at) : 0;
+
+	if (limited)
+		return limited_steps(span, depth, skip, lead, found, state);
+	if (*state == 0 && span->count == BOARD_STEPS)
+		return warm_steps(span, depth, lead);
+	return cold_steps(span, depth, skip, lead, state);
 }
 
 int multi_mmc_bits(struct symbols t, unsigned entries_max, struct score *out)
 {
 	int32_t *lead = calloc(PLACES, sizeof(*lead));
-	unsigned left[DEPTHS + 1];
+	uint32_t state[DEPTHS + 1];
 	struct board board;
+	struct span span = {0};
 
 	if (!lead)
 		return -1;
 	board_init(&board, DEPTHS, t.n - 2);
 	for (unsigned d = 1; d <= DEPTHS; d++)
-		left[d] = entries_max;
+		state[d] = 2U << d > entries_max ? entries_max : 1U << d;
 	for (size_t at = 0; at < t.n; at += BOARD_STEPS) {
 		uint64_t correct[DEPTHS], predicted[DEPTHS], found = ~(uint64_t)0;
+		read_span(t, at, &span);
 		for (unsigned d = 1; d <= DEPTHS; d++) {
-			/* A depth begins where so many bits are behind. */
-			const size_t count = t.n - at < BOARD_STEPS ? t.n - at : BOARD_STEPS;
-			const struct span span = {t.s + at, at < d ? (unsigned)(d - at) : 0, (unsigned)count};
-			const struct steps steps =
-				2U << d <= entries_max
-					? free_steps(&span, d, lead + ((size_t)1 << d))
-					: limited_steps(&span, d, lead + ((size_t)1 << d), found, &left[d]);
+			const struct steps steps = depth_steps(&span, d, at, 2U << d > entries_max,
+							       lead + ((size_t)1 << d), found, &state[d]);
 			correct[d - 1] = steps.correct;
 			predicted[d - 1] = found = steps.predicted;
 		}

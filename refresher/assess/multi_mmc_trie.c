@@ -11,19 +11,20 @@ enum { DEPTHS = MULTI_MMC_DEPTHS, NODES_BEGIN = 1 << 12 };
  * come once. So below each node there may be a tail: the longer contexts of one place, up to a depth, none of which
  * came since; they become nodes one by one as they come again. */
 struct node {
-	uint32_t first_count; /* how often `first` followed */
-	uint32_t most;        /* how often `best` did */
-	uint32_t tail_at;     /* the place of the tail */
-	uint8_t first, best;  /* the symbol that followed first, and the likeliest: the greatest of several */
-	uint8_t tail_to;      /* the depth to which the tail goes; 0: there is none */
+	uint32_t first_count;       /* how often `first` followed */
+	uint32_t most;              /* how often `best` did */
+	uint32_t tail_at;           /* the place of the tail */
+	uint8_t first, best;        /* the symbol that followed first, and the likeliest: the greatest of several */
+	uint8_t tail_to;            /* the depth to which the tail goes; 0: there is none */
+	bool has_below, has_others; /* nodes below it; symbols other than the first one that followed */
 };
 
 struct trie {
 	struct symbols t;
 	struct node *node; /* 1: the root; 0 is no node */
 	uint32_t nodes, room;
-	struct table below; /* by node and symbol: the node below */
-	struct table count; /* by node and symbol: how often it followed, of symbols other than the first one */
+	/* By node and symbol: the node below, and how often it followed, of symbols other than the first one. */
+	struct table below, count;
 	uint32_t entries[DEPTHS + 1], entries_max;
 	struct board board;
 };
@@ -45,9 +46,15 @@ static uint32_t add_node(struct trie *x, uint32_t parent, uint8_t symbol, size_t
 	}
 	if (table_add(&x->below, key_of(parent, symbol), x->nodes) < 0)
 		return 0;
+	x->node[parent].has_below = true;
 
 	const uint8_t next = x->t.s[i];
-	x->node[x->nodes] = (struct node){1, 1, (uint32_t)i, next, next, (uint8_t)tail_to};
+	x->node[x->nodes] = (struct node){.first_count = 1,
+					  .most = 1,
+					  .tail_at = (uint32_t)i,
+					  .first = next,
+					  .best = next,
+					  .tail_to = (uint8_t)tail_to};
 	return x->nodes++;
 }
 
@@ -64,7 +71,7 @@ static int find_below(struct trie *x, uint32_t parent, size_t i, unsigned depth,
 		*found = add_node(x, parent, symbol, n->tail_at, tail_to);
 		return *found ? 0 : -1;
 	}
-	const struct table_entry *e = table_find(&x->below, key_of(parent, symbol));
+	const struct table_entry *e = !n->has_below ? NULL : table_find(&x->below, key_of(parent, symbol));
 	*found = e ? e->value : 0;
 	return 0;
 }
@@ -78,15 +85,17 @@ static int count(struct trie *x, uint32_t node, unsigned depth, uint8_t symbol)
 	if (symbol == n->first) {
 		times = ++n->first_count;
 	} else {
-		struct table_entry *e = table_find(&x->count, key_of(node, symbol));
-		if (e)
+		struct table_entry *e = !n->has_others ? NULL : table_find(&x->count, key_of(node, symbol));
+		if (e) {
 			times = ++e->value;
-		else if (x->entries[depth] == x->entries_max)
+		} else if (x->entries[depth] == x->entries_max) {
 			return 0;
-		else if (table_add(&x->count, key_of(node, symbol), 1) < 0)
-			return -1;
-		else
+		} else {
+			if (table_add(&x->count, key_of(node, symbol), 1) < 0)
+				return -1;
+			n->has_others = true;
 			x->entries[depth]++;
+		}
 	}
 
 	/* Of several that followed as often, the greatest symbol is predicted. */

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum {
 	LEVELS = 1024,       /* bits: no tuple longer than that may come twice */
@@ -154,8 +155,9 @@ static void find_starts(struct parting *x, unsigned bits, uint32_t first)
 /* Parts a group by the next bits, so many that a few places are left for each value. */
 static void part(struct parting *x, struct group g)
 {
-	unsigned bits = 31 - (unsigned)__builtin_clz(g.size) - 2;
-	bits = bits > PART_BITS ? PART_BITS : bits;
+	unsigned bits = 1;
+	while (bits < PART_BITS && g.size >> (bits + 3) > 0)
+		bits++;
 	const unsigned depth = g.depth + bits;
 	uint32_t *place = x->place + g.first;
 
@@ -193,20 +195,44 @@ static bool too_long(const struct parting *x)
 	return x->deepest > LEVELS || x->work > (uint64_t)WORK * x->n;
 }
 
-/* Parts all places by their first bits, and then group by group. */
-static void part_all(struct parting *x)
+/* The first bits behind a place, while places go by. */
+struct window {
+	uint64_t bits;
+	unsigned width, ahead; /* of a symbol; symbols from a place to the last that is needed */
+};
+
+/* Before the first place. */
+static struct window window_at_start(const struct parting *x, struct symbols t)
 {
-	/* The last places have not so many bits. */
+	struct window w = {.width = x->width, .ahead = (ROOT_BITS - 1) / x->width};
+
+	for (unsigned i = 0; i < w.ahead; i++)
+		w.bits = w.bits << w.width | t.s[i];
+	return w;
+}
+
+static inline uint32_t window_slide(struct window *w, uint8_t symbol)
+{
+	w->bits = w->bits << w->width | symbol;
+	return (uint32_t)(w->bits >> ((w->ahead + 1) * w->width - ROOT_BITS)) & ((1U << ROOT_BITS) - 1);
+}
+
+/* Parts all places by their first bits, and then group by group. */
+static void part_all(struct parting *x, struct symbols t)
+{
+	/* The last places have not so many bits. Those of all others slide along the text. */
 	const uint32_t whole = (uint32_t)(x->n - (ROOT_BITS - 1) / x->width);
 	uint32_t tail[ROOT_BITS], tails = 0;
 	for (uint32_t i = whole; i < x->n; i++)
 		tail[tails++] = i;
 
+	struct window w = window_at_start(x, t);
 	for (uint32_t i = 0; i < whole; i++)
-		x->count[bits_at(x, i, 0) >> (64 - ROOT_BITS)]++;
+		x->count[window_slide(&w, t.s[i + w.ahead])]++;
 	find_starts(x, ROOT_BITS, 0);
+	w = window_at_start(x, t);
 	for (uint32_t i = 0; i < whole; i++)
-		x->place[x->start[bits_at(x, i, 0) >> (64 - ROOT_BITS)]++] = i;
+		x->place[x->start[window_slide(&w, t.s[i + w.ahead])]++] = i;
 	count_levels(x, 0, ROOT_BITS, tail, tails);
 
 	/* Groups of groups, each as deep as it goes. Their starts are used up when the first one is parted. */
@@ -271,6 +297,17 @@ static int conclude(const struct parting *x, struct tuple_counts *out)
 	return 0;
 }
 
+/* Memory that is written here and there: in few large pages, where the system has them. */
+static void *scattered(size_t bytes)
+{
+	enum { PAGE = 1 << 21 };
+	void *p = aligned_alloc(PAGE, (bytes + PAGE - 1) / PAGE * PAGE);
+
+	if (p)
+		madvise(p, bytes, MADV_HUGEPAGE);
+	return p;
+}
+
 static bool ready(const struct parting *x)
 {
 	return x->text && x->place && x->scratch && x->count && x->start && x->open;
@@ -289,14 +326,14 @@ int tuple_counts_by_prefix(struct symbols t, struct tuple_counts *out)
 	for (x->width = 1; t.k > 1U << x->width;)
 		x->width++;
 	x->text = calloc(t.n * x->width / 8 + LEVELS / 8 + 32, 1);
-	x->place = malloc(sizeof(*x->place) * t.n);
+	x->place = scattered(sizeof(*x->place) * t.n);
 	x->scratch = malloc(sizeof(*x->scratch) * t.n);
 	x->count = calloc((size_t)1 << ROOT_BITS, sizeof(*x->count));
 	x->start = malloc(sizeof(*x->start) << ROOT_BITS);
 	x->open = malloc(sizeof(*x->open) * (t.n / SMALL + 1));
 	if (ready(x)) {
 		pack(x, t);
-		part_all(x);
+		part_all(x, t);
 		result = too_long(x) ? 1 : conclude(x, out);
 	}
 	free(x->text);

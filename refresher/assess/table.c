@@ -33,8 +33,8 @@ static int grow(struct table *t)
 
 int table_add(struct table *t, uint32_t key, uint32_t value)
 {
-	/* At most two places of three are taken. */
-	if ((t->bits == 0 || t->used >= ((size_t)2 << t->bits) / 3) && grow(t) < 0)
+	/* At most half of the places are taken, so that what is not there is soon known not to be. */
+	if ((t->bits == 0 || t->used >= (size_t)1 << t->bits >> 1) && grow(t) < 0)
 		return -1;
 	put(t, (struct table_entry){key, value});
 	t->used++;
