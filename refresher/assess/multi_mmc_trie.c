@@ -11,19 +11,23 @@ enum { DEPTHS = MULTI_MMC_DEPTHS, NODES_BEGIN = 1 << 12 };
  * come once. So below each node there may be a tail: the longer contexts of one place, up to a depth, none of which
  * came since; they become nodes one by one as they come again. */
 struct node {
-	uint32_t first_count;       /* how often `first` followed */
-	uint32_t most;              /* how often `best` did */
-	uint32_t tail_at;           /* the place of the tail */
-	uint8_t first, best;        /* the symbol that followed first, and the likeliest: the greatest of several */
-	uint8_t tail_to;            /* the depth to which the tail goes; 0: there is none */
-	bool has_below, has_others; /* nodes below it; symbols other than the first one that followed */
+	uint32_t first_count; /* how often `first` followed */
+	uint32_t most;        /* how often `best` did */
+	uint32_t tail_at;     /* the place of the tail */
+	uint8_t first, best;  /* the symbol that followed first, and the likeliest: the greatest of several */
+	uint8_t tail_to;      /* the depth to which the tail goes; 0: there is none */
+	bool has_others;      /* symbols other than the first one followed */
+	bool has_more;        /* there are nodes below it other than this one: */
+	uint8_t below_symbol; /* the first symbol of its context, the oldest one ... */
+	uint32_t below;       /* ... and the node; 0: there is none */
 };
 
 struct trie {
 	struct symbols t;
 	struct node *node; /* 1: the root; 0 is no node */
 	uint32_t nodes, room;
-	/* By node and symbol: the node below, and how often it followed, of symbols other than the first one. */
+	/* By node and symbol, of those that the node has no place for: the node below, and how often the symbol
+	 * followed. */
 	struct table below, count;
 	uint32_t entries[DEPTHS + 1], entries_max;
 	struct board board;
@@ -44,9 +48,17 @@ static uint32_t add_node(struct trie *x, uint32_t parent, uint8_t symbol, size_t
 		x->node = more;
 		x->room *= 2;
 	}
-	if (table_add(&x->below, key_of(parent, symbol), x->nodes) < 0)
+
+	/* The first node below has its place in the parent: most parents have no other. */
+	struct node *p = &x->node[parent];
+	if (p->below == 0) {
+		p->below = x->nodes;
+		p->below_symbol = symbol;
+	} else if (table_add(&x->below, key_of(parent, symbol), x->nodes) < 0) {
 		return 0;
-	x->node[parent].has_below = true;
+	} else {
+		p->has_more = true;
+	}
 
 	const uint8_t next = x->t.s[i];
 	x->node[x->nodes] = (struct node){.first_count = 1,
@@ -64,6 +76,11 @@ static int find_below(struct trie *x, uint32_t parent, size_t i, unsigned depth,
 	const uint8_t symbol = x->t.s[i - depth];
 	struct node *n = &x->node[parent];
 
+	if (n->below != 0 && n->below_symbol == symbol) {
+		*found = n->below;
+		return 0;
+	}
+
 	/* The first context of a tail comes for the second time: it becomes a node, and the tail hangs on it. */
 	if (n->tail_to >= depth && x->t.s[n->tail_at - depth] == symbol) {
 		const unsigned tail_to = n->tail_to > depth ? n->tail_to : 0;
@@ -71,7 +88,7 @@ static int find_below(struct trie *x, uint32_t parent, size_t i, unsigned depth,
 		*found = add_node(x, parent, symbol, n->tail_at, tail_to);
 		return *found ? 0 : -1;
 	}
-	const struct table_entry *e = !n->has_below ? NULL : table_find(&x->below, key_of(parent, symbol));
+	const struct table_entry *e = !n->has_more ? NULL : table_find(&x->below, key_of(parent, symbol));
 	*found = e ? e->value : 0;
 	return 0;
 }
