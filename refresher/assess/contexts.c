@@ -1,5 +1,7 @@
 #include "assess/contexts.h"
 
+#include "assess/memory.h"
+
 #include <stdlib.h>
 
 /* The last `length` symbols, with nothing before them. */
@@ -34,7 +36,7 @@ int contexts_init(struct contexts *t, size_t max)
 	*t = (struct contexts){.max = max, .bits = 1};
 	while ((size_t)1 << t->bits < 2 * max)
 		t->bits++;
-	t->place = calloc((size_t)1 << t->bits, sizeof(*t->place));
+	t->place = memory_zeroed(sizeof(*t->place) << t->bits);
 	return t->place ? 0 : -1;
 }
 

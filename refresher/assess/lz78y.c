@@ -11,6 +11,7 @@
  * first, so the shorter ones of that place may be missing, for ever. */
 #include "assess/contexts.h"
 #include "assess/estimators.h"
+#include "assess/memory.h"
 
 #include <stdlib.h>
 
@@ -177,8 +178,8 @@ int lz78y_score(struct symbols t, unsigned contexts_max, struct score *out)
 
 	if (m) {
 		m->t = t;
-		m->count = calloc(pairs, sizeof(*m->count));
-		m->pair = calloc(pairs, sizeof(*m->pair));
+		m->count = memory_zeroed(pairs * sizeof(*m->count));
+		m->pair = memory_zeroed(pairs * sizeof(*m->pair));
 		if (m->count && m->pair && contexts_init(&m->contexts, contexts_max) == 0) {
 			*out = run(m);
 			result = 0;

@@ -1,9 +1,11 @@
 #include "assess/board.h"
+#include "assess/memory.h"
 #include "assess/multi_mmc.h"
 #include "assess/table.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { DEPTHS = MULTI_MMC_DEPTHS, NODES_BEGIN = 1 << 12 };
 
@@ -42,9 +44,11 @@ static uint32_t key_of(uint32_t node, uint8_t symbol)
 static uint32_t add_node(struct trie *x, uint32_t parent, uint8_t symbol, size_t i, unsigned tail_to)
 {
 	if (x->nodes == x->room) {
-		struct node *more = realloc(x->node, sizeof(*more) * 2 * x->room);
+		struct node *more = memory_scattered(sizeof(*more) * 2 * x->room);
 		if (!more)
 			return 0;
+		memcpy(more, x->node, sizeof(*more) * x->room);
+		free(x->node);
 		x->node = more;
 		x->room *= 2;
 	}

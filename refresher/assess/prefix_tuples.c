@@ -1,9 +1,9 @@
+#include "assess/memory.h"
 #include "assess/tuples.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 enum {
 	LEVELS = 1024,       /* bits: no tuple longer than that may come twice */
@@ -27,6 +27,7 @@ struct parting {
 	unsigned width;
 	uint32_t *place, *scratch;
 	uint32_t *count, *start; /* by the next bits of the places of a group */
+	uint32_t *root_end;      /* where the groups of the first parting end */
 	struct group *open;      /* groups that are to be parted yet */
 	size_t opens;
 	uint64_t pairs[LEVELS + 65]; /* at a level, less those at the next greater one */
@@ -236,11 +237,7 @@ static void part_all(struct parting *x, struct symbols t)
 	count_levels(x, 0, ROOT_BITS, tail, tails);
 
 	/* Groups of groups, each as deep as it goes. Their starts are used up when the first one is parted. */
-	uint32_t *end = malloc(sizeof(*end) << ROOT_BITS);
-	if (!end) {
-		x->deepest = LEVELS + 1;
-		return;
-	}
+	uint32_t *end = x->root_end;
 	memcpy(end, x->start, sizeof(*end) << ROOT_BITS);
 	for (size_t v = 0; v < (size_t)1 << ROOT_BITS && !too_long(x); v++) {
 		const uint32_t first = v > 0 ? end[v - 1] : 0;
@@ -248,7 +245,6 @@ static void part_all(struct parting *x, struct symbols t)
 		while (x->opens > 0 && !too_long(x))
 			part(x, x->open[--x->opens]);
 	}
-	free(end);
 }
 
 /* Writes the symbols as bits, the most significant one first. */
@@ -297,20 +293,9 @@ static int conclude(const struct parting *x, struct tuple_counts *out)
 	return 0;
 }
 
-/* Memory that is written here and there: in few large pages, where the system has them. */
-static void *scattered(size_t bytes)
-{
-	enum { PAGE = 1 << 21 };
-	void *p = aligned_alloc(PAGE, (bytes + PAGE - 1) / PAGE * PAGE);
-
-	if (p)
-		madvise(p, bytes, MADV_HUGEPAGE);
-	return p;
-}
-
 static bool ready(const struct parting *x)
 {
-	return x->text && x->place && x->scratch && x->count && x->start && x->open;
+	return x->text && x->place && x->scratch && x->count && x->start && x->root_end && x->open;
 }
 
 int tuple_counts_by_prefix(struct symbols t, struct tuple_counts *out)
@@ -326,10 +311,11 @@ int tuple_counts_by_prefix(struct symbols t, struct tuple_counts *out)
 	for (x->width = 1; t.k > 1U << x->width;)
 		x->width++;
 	x->text = calloc(t.n * x->width / 8 + LEVELS / 8 + 32, 1);
-	x->place = scattered(sizeof(*x->place) * t.n);
+	x->place = memory_scattered(sizeof(*x->place) * t.n);
 	x->scratch = malloc(sizeof(*x->scratch) * t.n);
 	x->count = calloc((size_t)1 << ROOT_BITS, sizeof(*x->count));
 	x->start = malloc(sizeof(*x->start) << ROOT_BITS);
+	x->root_end = malloc(sizeof(*x->root_end) << ROOT_BITS);
 	x->open = malloc(sizeof(*x->open) * (t.n / SMALL + 1));
 	if (ready(x)) {
 		pack(x, t);
@@ -341,6 +327,7 @@ int tuple_counts_by_prefix(struct symbols t, struct tuple_counts *out)
 	free(x->scratch);
 	free(x->count);
 	free(x->start);
+	free(x->root_end);
 	free(x->open);
 	free(x);
 	return result;

@@ -1,5 +1,7 @@
 #include "assess/suffix.h"
 
+#include "assess/memory.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,7 +134,7 @@ static int sort_suffixes(struct text t, int32_t *order);
 /* The order of the valleys' suffixes: that of the suffixes in the text of the pieces' names. `order` is free. */
 static int sort_valleys(struct work *w, int32_t *order)
 {
-	int32_t *numbers = malloc(sizeof(*numbers) * (size_t)w->m);
+	int32_t *numbers = memory_scattered(sizeof(*numbers) * (size_t)w->m);
 	int result = numbers ? 0 : -1;
 
 	if (result == 0) {
@@ -165,12 +167,12 @@ static int sort_suffixes(struct text t, int32_t *order) /* NOLINT(misc-no-recurs
 	const size_t half = (size_t)t.n / 2 + 1, k = (size_t)t.k;
 	struct work w = {
 		.t = t,
-		.rising = malloc((size_t)t.n),
+		.rising = memory_scattered((size_t)t.n),
 		.place = malloc(sizeof(int32_t) * (2 * k + 2)),
 		.next = malloc(sizeof(int32_t) * (k + 1)),
-		.valleys = malloc(sizeof(int32_t) * half),
-		.sorted = malloc(sizeof(int32_t) * half),
-		.names = malloc(sizeof(int32_t) * half),
+		.valleys = memory_scattered(sizeof(int32_t) * half),
+		.sorted = memory_scattered(sizeof(int32_t) * half),
+		.names = memory_scattered(sizeof(int32_t) * half),
 	};
 	int result = -1;
 
@@ -211,7 +213,7 @@ int suffix_build(struct symbols t, struct suffix *out)
 {
 	const size_t bytes = sizeof(int32_t) * (t.n + 1);
 
-	*out = (struct suffix){.order = malloc(bytes), .common = malloc(bytes), .n = t.n};
+	*out = (struct suffix){.order = memory_scattered(bytes), .common = memory_scattered(bytes), .n = t.n};
 	const struct text text = {.bytes = t.s, .n = (int32_t)t.n, .k = (int32_t)t.k};
 	if (!out->order || !out->common || (t.n > 0 && sort_suffixes(text, out->order) < 0)) {
 		suffix_free(out);

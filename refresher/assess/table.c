@@ -1,5 +1,7 @@
 #include "assess/table.h"
 
+#include "assess/memory.h"
+
 #include <stdlib.h>
 
 enum { BITS_MIN = 10 };
@@ -20,7 +22,7 @@ static int grow(struct table *t)
 	const size_t places = t->bits ? (size_t)1 << t->bits : 0;
 	struct table more = {.used = t->used, .bits = t->bits ? t->bits + 1 : BITS_MIN};
 
-	more.entry = calloc((size_t)1 << more.bits, sizeof(*more.entry));
+	more.entry = memory_zeroed(sizeof(*more.entry) << more.bits);
 	if (!more.entry)
 		return -1;
 	for (size_t i = 0; i < places; i++)
