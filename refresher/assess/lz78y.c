@@ -38,8 +38,10 @@ struct model {
 	struct symbols t;
 	struct contexts contexts;
 	struct row row[SYMBOLS_MAX];
-	uint32_t *count;   /* k by k; with LONGER where the pair has longer contexts that count */
-	struct pair *pair; /* k by k */
+	struct before ended; /* where the room for contexts ended ... */
+	unsigned ended_from; /* ... and the length of the shortest context that was kept there last */
+	uint32_t *count;     /* k by k; with LONGER where the pair has longer contexts that count */
+	struct pair *pair;   /* k by k */
 	struct before before;
 };
 
@@ -82,10 +84,16 @@ static uint8_t predict(const struct model *m, unsigned last)
 /* Which contexts before this place are kept, as bits. */
 static uint32_t kept(const struct model *m)
 {
+	/* Behind one that is not, no longer one is, but for those that were the last to find room. */
+	const bool gap = m->ended_from > 0 && before_common(&m->ended, &m->before) >= m->ended_from;
 	uint32_t bits = 0;
 
-	for (unsigned j = 1; j <= CONTEXT_MAX; j++)
-		bits |= (uint32_t)contexts_has(&m->contexts, &m->before, j) << (j - 1);
+	for (unsigned j = 1; j <= CONTEXT_MAX; j++) {
+		if (contexts_has(&m->contexts, &m->before, j))
+			bits |= 1U << (j - 1);
+		else if (!gap)
+			break;
+	}
 	return bits;
 }
 
@@ -129,6 +137,8 @@ static void keep(struct model *m, unsigned last)
 		if (contexts_has(&m->contexts, &m->before, j))
 			return;
 		contexts_add(&m->contexts, &m->before, j);
+		m->ended = m->before;
+		m->ended_from = j;
 
 		/* The first time that this symbol is the last one: the shortest of its contexts is known with the last.
 		 */
