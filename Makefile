@@ -67,8 +67,9 @@ DEFS_refresher/serve/metrics.c = $(DEFS_refresher/cli/cli.c)
 DEFS_refresher/serve/page.c = $(DEFS_refresher/cli/cli.c)
 DEFS_refresher/serve/report.c = $(DEFS_refresher/cli/cli.c)
 
-# The figures of an assessment do not depend on what the machine that builds it can fuse.
-$(O)/obj/refresher/assess/%.o: ALL_CFLAGS += -ffp-contract=off
+# The figures of an assessment do not depend on what the machine that builds it can fuse. Under sanitizers, too, it works
+# on millions of bits.
+$(O)/obj/refresher/assess/%.o: ALL_CFLAGS += -ffp-contract=off $(if $(filter asan tsan,$(VARIANT)),-O2)
 
 # The page and the help are taken in by the assembler.
 $(O)/obj/refresher/serve/index.o: refresher/serve/index.html

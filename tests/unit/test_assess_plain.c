@@ -80,7 +80,7 @@ static void test_kind(void **state)
 	uint8_t *s = malloc(LENGTH_MAX);
 
 	assert_non_null(s);
-	for (unsigned trial = 0; trial < 24; trial++) {
+	for (unsigned trial = 0; trial < 12; trial++) {
 		const size_t n = 20 + sample_below(&random, trial % 6 == 0 ? LENGTH_MAX - 20 : 600);
 		const unsigned k = trial % 2 ? 2 : 2 + (unsigned)sample_below(&random, trial % 4 ? 255 : 8);
 		const struct symbols t = span_make(kind, k, n, &random, s);

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-enum { N = 6100, LONG = 200000, ALL = (1 << NON_IID_ESTIMATORS) - 1 };
+enum { N = 6100, LONG = 60000, ALL = (1 << NON_IID_ESTIMATORS) - 1 };
 #define BIT(estimator) (1U << NON_IID_##estimator)
 
 static struct non_iid assess(const uint8_t *samples, size_t n, unsigned bits, enum non_iid_mode mode)
@@ -78,7 +78,7 @@ static void test_symbols(void **state)
 
 	(void)state;
 	assert_non_null(s);
-	for (unsigned k = 2; k <= SYMBOLS_MAX; k += 1 + k / 8) {
+	for (unsigned k = 2; k <= SYMBOLS_MAX; k += 1 + k / 4) {
 		for (size_t i = 0; i < N; i++)
 			s[i] = (uint8_t)(i < k ? i : sample_below(&random, k));
 		const struct non_iid r = assess(s, N, 0, NON_IID_INITIAL);
