@@ -1,4 +1,5 @@
 /* The estimators beside their plain readings, on spans of all kinds: the same integers. */
+#include "assess/suffix.h"
 #include "assess/tuples.h"
 #include "assess_plain.h"
 #include "assess_spans.h"
@@ -49,6 +50,7 @@ static void check_tuples(struct symbols t)
 	assert_non_null(pairs);
 	assert_non_null(most);
 	const size_t v = tuples_plain(t, pairs, most);
+	assert_int_equal(suffix_longest_repeat(t), v);
 	assert_int_equal(tuple_counts_by_suffixes(t, &c), 0);
 	assert_int_equal(c.v, v);
 	for (size_t i = 1; i <= v; i++) {

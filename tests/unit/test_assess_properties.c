@@ -293,6 +293,20 @@ static void test_edge(void **state)
 	free(s);
 }
 
+/* More than can be numbered; they are not even looked at. */
+static void test_too_many(void **state)
+{
+	const struct non_iid_run run = {.threads = 1};
+	const uint8_t one = 0;
+	struct non_iid out;
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(assess_non_iid(&one, INT32_MAX / 8 + 1, 8, NON_IID_INITIAL, &run, &out, &e), -1);
+	assert_int_equal(e.code, ERR_USAGE);
+	assert_non_null(strstr(e.msg, "at most 268435455 are possible"));
+}
+
 /* ---- repeats: no input may take out of all proportion ---- */
 
 static double seconds_of(const uint8_t *samples)
@@ -333,7 +347,7 @@ static void test_repeats(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[CHANGES + EDGES + 5], *t = tests;
+	struct CMUnitTest tests[CHANGES + EDGES + 6], *t = tests;
 
 	for (size_t i = 0; i < CHANGES; i++)
 		*t++ = (struct CMUnitTest){changes[i].name, test_change, NULL, NULL, (void *)&changes[i]};
@@ -343,6 +357,7 @@ int main(void)
 	*t++ = (struct CMUnitTest){"samples of 1 to 8 bits", test_word_sizes, NULL, NULL, NULL};
 	*t++ = (struct CMUnitTest){"any number of threads", test_threads, NULL, NULL, NULL};
 	*t++ = (struct CMUnitTest){"progress only grows, and ends with all", test_progress, NULL, NULL, NULL};
+	*t++ = (struct CMUnitTest){"too many samples", test_too_many, NULL, NULL, NULL};
 	*t++ = (struct CMUnitTest){"repeats of any length", test_repeats, NULL, NULL, NULL};
 	return _cmocka_run_group_tests("properties of an assessment", tests, (size_t)(t - tests), NULL, NULL);
 }
