@@ -73,20 +73,26 @@ static void induce(const struct work *w, const int32_t *valleys, int32_t *order)
 {
 	const struct text *t = &w->t;
 	const size_t table = sizeof(*w->next) * (size_t)(t->k + 1);
+	const int32_t *rises = w->place + t->k + 1;
 
 	/* The valleys at the beginning of the rising ones of their symbol. */
 	memset(order, 0xff, sizeof(*order) * (size_t)t->n);
-	memcpy(w->next, w->place + t->k + 1, table);
+	memcpy(w->next, rises, table);
 	for (int32_t i = 0; i < w->m; i++)
 		order[w->next[symbol(t, valleys[i])]++] = valleys[i];
 
-	/* Upwards: before each suffix stands one that, where it is not rising, is greater, and so comes later. */
+	/* Upwards: before each suffix stands one that, where it is not rising, is greater, and so comes later. Here
+	 * that is told by two symbols: a valley's symbol before it is greater, and before equal ones the kind is the
+	 * same. */
 	memcpy(w->next, w->place, table);
 	order[w->next[symbol(t, t->n - 1)]++] = t->n - 1;
 	for (int32_t i = 0; i < t->n; i++) {
 		const int32_t before = order[i] - 1;
-		if (before >= 0 && !w->rising[before])
-			order[w->next[symbol(t, before)]++] = before;
+		if (before < 0)
+			continue;
+		const int32_t c = symbol(t, before);
+		if (c >= symbol(t, before + 1))
+			order[w->next[c]++] = before;
 	}
 
 	/* Downwards the same for the rising ones, from the end of their symbol, over the valleys that were put there.
@@ -94,8 +100,11 @@ static void induce(const struct work *w, const int32_t *valleys, int32_t *order)
 	memcpy(w->next, w->place + 1, table - sizeof(*w->next));
 	for (int32_t i = t->n; i-- > 0;) {
 		const int32_t before = order[i] - 1;
-		if (before >= 0 && w->rising[before])
-			order[--w->next[symbol(t, before)]] = before;
+		if (before < 0)
+			continue;
+		const int32_t c = symbol(t, before), d = symbol(t, before + 1);
+		if (c < d || (c == d && i >= rises[d]))
+			order[--w->next[c]] = before;
 	}
 }
 

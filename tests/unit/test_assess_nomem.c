@@ -57,6 +57,14 @@ static void test_each(void **state)
 			assert_int_equal(e.code, ERR_OS);
 	} while (result < 0);
 	assert_true(granted > 20);
+
+	/* A pass on its own says so too. */
+	struct non_iid_pass pass;
+	struct err e = {0};
+	left = 0;
+	assert_int_equal(non_iid_pass((struct symbols){s, N, SYMBOLS_MAX}, 8, &run, &pass, &e), -1);
+	left = -1;
+	assert_int_equal(e.code, ERR_OS);
 }
 
 int main(void)
