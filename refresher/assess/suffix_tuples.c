@@ -1,3 +1,4 @@
+#include "assess/memory.h"
 #include "assess/suffix.h"
 #include "assess/tuples.h"
 
@@ -69,11 +70,11 @@ int tuple_counts_by_suffixes(struct symbols t, struct tuple_counts *out)
 		v = (size_t)x.common[i] > v ? (size_t)x.common[i] : v;
 
 	/* Open groups have different lengths, so there are v of them at most, beside the one of all suffixes. */
-	struct group *open = malloc(sizeof(*open) * (v + 2));
+	struct group *open = memory_scattered(sizeof(*open) * (v + 2));
 	*out = (struct tuple_counts){
 		.v = v,
-		.pairs = calloc(v + 2, sizeof(*out->pairs)),
-		.most = calloc(v + 2, sizeof(*out->most)),
+		.pairs = memory_zeroed(sizeof(*out->pairs) * (v + 2)),
+		.most = memory_zeroed(sizeof(*out->most) * (v + 2)),
 	};
 	const bool ready = open && out->pairs && out->most;
 	if (ready)
