@@ -37,19 +37,25 @@ LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -pthread
 
 SRCS := $(sort $(shell find refresher -name '*.c'))
 # The daemon takes of the assessment only what runs along with it.
-DAEMON_SRCS := $(filter-out $(filter-out $(patsubst %,refresher/assess/%.c,bound estimate running),$(wildcard refresher/assess/*.c)),$(SRCS))
+DAEMON_SRCS := $(filter-out refresher/assess_cli/% $(filter-out $(patsubst %,refresher/assess/%.c,bound estimate running),$(wildcard refresher/assess/*.c)),$(SRCS))
 OBJS := $(DAEMON_SRCS:%.c=$(O)/obj/%.o)
-LIB_OBJS := $(filter-out $(O)/obj/refresher/main.o,$(SRCS:%.c=$(O)/obj/%.o))
+LIB_OBJS := $(filter-out $(O)/obj/refresher/main.o $(O)/obj/refresher/assess_cli/main.o,$(SRCS:%.c=$(O)/obj/%.o))
 UNIT := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BINS := $(UNIT:%.c=$(O)/%)
 UNIT_HELP := $(patsubst %.c,$(O)/obj/%.o,$(filter-out $(UNIT),$(wildcard tests/unit/*.c)))
 
 .PHONY: all
-all: $(O)/refresher  ## build $(O)/refresher (VARIANT=$(VARIANTS))
+all: $(O)/refresher $(O)/refresher-assess  ## build $(O)/refresher and refresher-assess (VARIANT=$(VARIANTS))
 
 $(O)/refresher: $(OBJS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(OBJS) $(LIBS)
+
+# bzip2 is for the assessment alone: a statistic of the standard's IID track is the length of its output.
+ASSESS_LIBS := -lbz2
+$(O)/refresher-assess: $(O)/obj/refresher/assess_cli/main.o $(O)/librefresher.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(ASSESS_LIBS)
 
 # A bare machine is told what is missing, and not that some compiler is no file.
 .PHONY: toolchain
@@ -66,6 +72,7 @@ DEFS_refresher/main.c = $(DEFS_refresher/cli/cli.c)
 DEFS_refresher/serve/metrics.c = $(DEFS_refresher/cli/cli.c)
 DEFS_refresher/serve/page.c = $(DEFS_refresher/cli/cli.c)
 DEFS_refresher/serve/report.c = $(DEFS_refresher/cli/cli.c)
+DEFS_refresher/assess_cli/main.c = $(DEFS_refresher/cli/cli.c)
 
 # The figures of an assessment do not depend on what the machine that builds it can fuse. Under sanitizers, too, it works
 # on millions of bits.
@@ -85,14 +92,14 @@ $(O)/libunit.a: $(UNIT_HELP)
 $(UNIT_BINS): $(O)/%: $(O)/obj/%.o $(O)/libunit.a $(O)/librefresher.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(O)/libunit.a $(O)/librefresher.a $(LIBS) -lcmocka
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(O)/libunit.a $(O)/librefresher.a $(LIBS) $(ASSESS_LIBS) -lcmocka
 
 .PHONY: unit-%
 unit-%: $(O)/tests/unit/test_%  ## build and run one unit test: unit-rct
 	$(Q)$<
 
 # ---- run and test -------------------------------------------------------------------------------------------------
-DEPS_BUILD := gcc libc6-dev make pkg-config libssl-dev libmicrohttpd-dev libyaml-dev libseccomp-dev
+DEPS_BUILD := gcc libc6-dev make pkg-config libssl-dev libmicrohttpd-dev libyaml-dev libseccomp-dev libbz2-dev
 DEPS_UNIT := libcmocka-dev bash python3
 DEPS_TEST := $(DEPS_UNIT) curl procps e2fsprogs mandoc bsdextrautils openssl strace ent zsh prometheus python3-prometheus-client
 DEPS_LINT := python3 clang clang-format clang-tidy cppcheck universal-ctags shellcheck binutils git

@@ -12,6 +12,8 @@
 enum err_code {
 	ERR_NONE = 0,
 	ERR_USAGE = 64,       /* the command line */
+	ERR_DATA = 65,        /* samples that cannot be assessed */
+	ERR_NOINPUT = 66,     /* the samples cannot be found */
 	ERR_UNAVAILABLE = 69, /* no usable noise source */
 	ERR_SOFTWARE = 70,    /* our bug, or a failed known-answer test */
 	ERR_OS = 71,          /* the system refused a thread, a descriptor, memory */

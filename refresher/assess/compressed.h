@@ -1,0 +1,16 @@
+/* compressed.h - how many bytes bzip2 makes of samples that are written as decimal numbers with a space between them
+ * (SP 800-90B, 5.1.11). One instance per thread. */
+#ifndef REFRESHER_ASSESS_COMPRESSED_H
+#define REFRESHER_ASSESS_COMPRESSED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct compressed;
+struct compressed *compressed_new(size_t n); /* for n samples; NULL: no memory */
+void compressed_free(struct compressed *c);
+
+/* Of n samples, value[bytes[0]] and so on; n > 0. Below 0: no memory. */
+int64_t compressed_size(struct compressed *c, const uint8_t *bytes, size_t n, const uint8_t value[256]);
+
+#endif
