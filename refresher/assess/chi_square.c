@@ -210,7 +210,7 @@ static struct chi_square fit_of_symbols(struct symbols t)
 {
 	double share[SYMBOLS_MAX], expected[SYMBOLS_MAX];
 	uint32_t observed[SYMBOLS_MAX];
-	struct cell cells[SYMBOLS_MAX];
+	struct cell cells[SYMBOLS_MAX] = {{0}};
 	struct bins b = {.expected = expected, .observed = observed};
 	struct chi_square r = {0};
 	const size_t length = t.n / TENTHS;

@@ -7,22 +7,26 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* 5.2.5: how likely a repeated substring of that length is. */
-static void judge_repeat(struct symbols t, struct iid_repeat *r)
+int iid_repeat_test(struct symbols t, struct iid_repeat *r)
 {
 	double share[SYMBOLS_MAX];
 	long double p_col = 0;
+	const int64_t w = suffix_longest_repeat(t);
+	if (w < 0)
+		return -1;
+
+	/* The chance that two samples are equal. */
 	chi_square_shares(t, share);
 	for (unsigned symbol = 0; symbol < t.k; symbol++)
 		p_col += (long double)share[symbol] * share[symbol];
 
 	/* Two substrings of length w are equal with p_col^w; that none of the pairs is has this logarithm. Of very long
 	 * ones the power is 0, and so is the chance. */
-	const long double starts = (long double)(t.n - r->w + 1), all_pairs = starts * (starts - 1) / 2;
-	const long double none = all_pairs * log1pl(-powl(p_col, (long double)r->w));
-	r->p_col = (double)p_col;
-	r->p = (double)(1 - expl(none));
+	const long double starts = (long double)t.n - (long double)w + 1, all_pairs = starts * (starts - 1) / 2;
+	const long double none = all_pairs * log1pl(-powl(p_col, (long double)w));
+	*r = (struct iid_repeat){.w = (uint64_t)w, .p_col = (double)p_col, .p = (double)(1 - expl(none))};
 	r->passed = logl(0.999L) >= none;
+	return 0;
 }
 
 int iid_test(const uint8_t *samples, struct symbols t, const struct iid_run *run, struct iid_tests *out, struct err *e)
@@ -35,12 +39,8 @@ int iid_test(const uint8_t *samples, struct symbols t, const struct iid_run *run
 	out->fit = chi_square_fit(t);
 	out->chi_square_passed = out->independence.p >= CHI_SQUARE_ALPHA && out->fit.p >= CHI_SQUARE_ALPHA;
 
-	/* The longest repeated substring. */
-	const int64_t w = suffix_longest_repeat(t);
-	if (w < 0)
+	if (iid_repeat_test(t, &out->repeat) < 0)
 		return err_set(e, ERR_OS, ENOMEM, "the test of the longest repeated substring");
-	out->repeat.w = (uint64_t)w;
-	judge_repeat(t, &out->repeat);
 
 	/* The permutations take nearly all of the time. */
 	if (permutation_test(samples, t, run, &out->permutation, e) < 0)
@@ -53,8 +53,9 @@ int iid_test(const uint8_t *samples, struct symbols t, const struct iid_run *run
 static int check(const uint8_t *samples, size_t n, unsigned bits, struct err *e)
 {
 	if (n < IID_SAMPLES_MIN)
-		return err_set(e, ERR_USAGE, 0, "%zu samples are too few for the IID tests; they need %d, and the standard 1000000",
-			       n, IID_SAMPLES_MIN);
+		return err_set(e, ERR_USAGE, 0,
+			       "%zu samples are too few for the IID tests; they need %d, and the standard 1000000", n,
+			       IID_SAMPLES_MIN);
 	const unsigned width = symbols_width(samples, n);
 	if (width > bits)
 		return err_set(e, ERR_USAGE, 0, "a sample has %u bits, and --bits says %u", width, bits);

@@ -48,6 +48,9 @@ struct iid {
 int assess_iid(const uint8_t *samples, size_t n, unsigned bits, bool conditioned, const struct iid_run *run,
 	       struct iid *out, struct err *e);
 
+/* 5.2.5 alone; k >= 2. Allocates; 0, or -1: no memory. */
+int iid_repeat_test(struct symbols t, struct iid_repeat *out);
+
 /* The tests alone, as the restart tests need them. t: the literal symbols of the samples, k >= 2. */
 int iid_test(const uint8_t *samples, struct symbols t, const struct iid_run *run, struct iid_tests *out, struct err *e);
 

@@ -7,10 +7,10 @@
 #include <string.h>
 
 const char *const iid_statistic_keys[IID_STATISTICS] = {
-	"excursion",      "directional_runs", "longest_directional_run", "increases_decreases", "median_runs",
-	"longest_median_run", "average_collision", "maximum_collision",  "periodicity_1",       "periodicity_2",
-	"periodicity_8",  "periodicity_16",   "periodicity_32",          "covariance_1",        "covariance_2",
-	"covariance_8",   "covariance_16",    "covariance_32",           "compression",
+	"excursion",          "directional_runs",  "longest_directional_run", "increases_decreases", "median_runs",
+	"longest_median_run", "average_collision", "maximum_collision",       "periodicity_1",       "periodicity_2",
+	"periodicity_8",      "periodicity_16",    "periodicity_32",          "covariance_1",        "covariance_2",
+	"covariance_8",       "covariance_16",     "covariance_32",           "compression",
 };
 const char *const iid_statistic_names[IID_STATISTICS] = {
 	"excursion",
@@ -233,7 +233,8 @@ int iid_statistics(struct iid_space *space, const struct iid_samples *s, const u
 	/* Of two values most statistics look at eight of them at once. */
 	const uint8_t *numbers = bytes, *counts = bytes;
 	size_t n = s->n;
-	if (s->k == 2 && wanted & ~(some(IID_MEDIAN_RUNS, IID_LONGEST_MEDIAN) | 1U << IID_EXCURSION | 1U << IID_COMPRESSION)) {
+	if (s->k == 2 &&
+	    wanted & ~(some(IID_MEDIAN_RUNS, IID_LONGEST_MEDIAN) | 1U << IID_EXCURSION | 1U << IID_COMPRESSION)) {
 		n = convert(bytes, s->n, space->one, space->two);
 		counts = space->one;
 		numbers = space->two;

@@ -1,5 +1,5 @@
-/* iid_statistics.h - the eleven statistics of the permutation tests (SP 800-90B, 5.1), which are 19 numbers: periodicity
- * and covariance have five lags each.
+/* iid_statistics.h - the eleven statistics of the permutation tests (SP 800-90B, 5.1), which are 19 numbers:
+ * periodicity and covariance have five lags each.
  *
  * With the values of NIST's public tool. Of two symbols those that need more take the number of ones in 8 bits
  * (conversion I: directional runs, periodicity, covariance) or the 8 bits as a number (conversion II: collisions).
@@ -38,16 +38,16 @@ enum { IID_LAGS = 5, IID_ALL_STATISTICS = (1 << IID_STATISTICS) - 1 };
 extern const char *const iid_statistic_keys[IID_STATISTICS];
 extern const char *const iid_statistic_names[IID_STATISTICS];
 
-/* Samples that are to be permuted: `bytes` are what moves, the samples themselves or, of two values, 0 and 1; value[b] is
- * the sample that a byte stands for. Read-only once made, for all threads. */
+/* Samples that are to be permuted: `bytes` are what moves, the samples themselves or, of two values, 0 and 1; value[b]
+ * is the sample that a byte stands for. Read-only once made, for all threads. */
 struct iid_samples {
 	const uint8_t *bytes;
 	size_t n;
 	unsigned k;
 	uint8_t value[256];
-	double mean;           /* of the samples */
-	double median;         /* of the literal symbols; 0.5 where there are two */
-	uint8_t upper_median;  /* the least byte that is not below the median */
+	double mean;            /* of the samples */
+	double median;          /* of the literal symbols; 0.5 where there are two */
+	uint8_t upper_median;   /* the least byte that is not below the median */
 	int64_t deviation[256]; /* n times (the sample less the mean), which is a whole number */
 };
 

@@ -83,8 +83,8 @@ static void count_ready(struct tests *t)
 		t->run->progress(t->run->self, t->part = part);
 }
 
-/* Takes the next permutation and the statistics that are wanted of it: those undecided now, of which only some may be by
- * the time that it counts. False: there is none left. */
+/* Takes the next permutation and the statistics that are wanted of it: those undecided now, of which only some may be
+ * by the time that it counts. False: there is none left. */
 static bool take(struct tests *t, unsigned *index, unsigned *wanted)
 {
 	/* One that is far ahead of the slowest waits, because there is no slot for it. */

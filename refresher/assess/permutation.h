@@ -21,13 +21,14 @@ enum { PERMUTATIONS = 10000, PERMUTATION_TAIL = 5 };
 struct iid_run {
 	unsigned threads; /* 1 ... */
 	uint64_t seed;
-	/* Told now and then how much is done, 0 ... 1, ever more; from any thread, never from two at once. May be NULL. */
+	/* Told now and then how much is done, 0 ... 1, ever more; from any thread, never from two at once. May be NULL.
+	 */
 	void (*progress)(void *self, double part);
 	void *self;
 };
 
 struct permutation_tests {
-	double mean, median; /* of the samples; of their literal symbols, 0.5 where there are two */
+	double mean, median;            /* of the samples; of their literal symbols, 0.5 where there are two */
 	double samples[IID_STATISTICS]; /* the statistics of the samples as they came */
 	/* Permutations whose statistic is greater, equal, and less. */
 	uint32_t greater[IID_STATISTICS], equal[IID_STATISTICS], less[IID_STATISTICS];

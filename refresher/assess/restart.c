@@ -164,8 +164,7 @@ static int estimate_both(const uint8_t *rows, const uint8_t *columns, const stru
 
 	/* 3.1.4.2: a start may cost half of the entropy and no more. */
 	const double least = fmin(r->h_rows, r->h_columns);
-	r->valid = least >= r->h_initial / 2 &&
-		   (!r->iid || (r->rows_iid.tests.passed && r->columns_iid.tests.passed));
+	r->valid = least >= r->h_initial / 2 && (!r->iid || (r->rows_iid.tests.passed && r->columns_iid.tests.passed));
 	r->h = r->valid ? fmin(least, r->h_initial) : 0;
 	return 0;
 }

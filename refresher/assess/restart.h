@@ -1,13 +1,13 @@
-/* restart.h - restart tests (SP 800-90B, 3.1.4): does the source give as much right after a start, and differently at each
- * start?
+/* restart.h - restart tests (SP 800-90B, 3.1.4): does the source give as much right after a start, and differently at
+ * each start?
  *
- * The samples are 1000 starts of 1000 samples each, one start (a row) behind the other; a column is what all starts gave
- * at one place. As in NIST's public tool, as mended after its version 1.1.7: both the rows and the columns have the
- * tests of an IID claim, and an estimator that could not run does not count.
+ * The samples are 1000 starts of 1000 samples each, one start (a row) behind the other; a column is what all starts
+ * gave at one place. As in NIST's public tool, as mended after its version 1.1.7: both the rows and the columns have
+ * the tests of an IID claim, and an estimator that could not run does not count.
  *
- * The cutoff of the sanity check is exact, where that tool simulates it: no count of one value in a row or column may be
- * larger than what a row of the given entropy exceeds with probability alpha, and alpha is such that of 2000 good rows
- * and columns one fails in 1 % of all cases. Allocates, starts threads, no I/O. */
+ * The cutoff of the sanity check is exact, where that tool simulates it: no count of one value in a row or column may
+ * be larger than what a row of the given entropy exceeds with probability alpha, and alpha is such that of 2000 good
+ * rows and columns one fails in 1 % of all cases. Allocates, starts threads, no I/O. */
 #ifndef REFRESHER_ASSESS_RESTART_H
 #define REFRESHER_ASSESS_RESTART_H
 
@@ -19,14 +19,14 @@
 
 enum { RESTARTS = 1000, RESTART_SAMPLES = RESTARTS * 1000 };
 
-/* 3.1.4.3: the greatest count of one value among 1000 samples of min-entropy h that passes. Counted for the distribution
- * that gives the greatest counts: as many values as can be of probability 2^-h, and one of what is left. 0 <= h <= 8;
- * 1 ... 1000, or below 0: no memory. */
+/* 3.1.4.3: the greatest count of one value among 1000 samples of min-entropy h that passes. Counted for the
+ * distribution that gives the greatest counts: as many values as can be of probability 2^-h, and one of what is left. 0
+ * <= h <= 8; 1 ... 1000, or below 0: no memory. */
 int restart_cutoff(double h);
 
 struct restart {
 	unsigned bits;
-	double h_initial; /* H_I */
+	double h_initial;                       /* H_I */
 	unsigned cutoff, row_most, column_most; /* greatest counts of one value in a row, in a column */
 	bool sane;                              /* neither exceeds the cutoff; otherwise nothing else was computed */
 	bool iid;                               /* of an IID claim; then: */

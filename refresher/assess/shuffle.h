@@ -1,7 +1,7 @@
 /* shuffle.h - random numbers that can be had again, and permutations by them.
  *
- * No cryptography: the numbers are xoshiro256++ by Blackman and Vigna, seeded through SplitMix64. A stream is named by a
- * seed and an index, and so is what comes of it, whichever thread asks. Pure. */
+ * No cryptography: the numbers are xoshiro256++ by Blackman and Vigna, seeded through SplitMix64. A stream is named by
+ * a seed and an index, and so is what comes of it, whichever thread asks. Pure. */
 #ifndef REFRESHER_ASSESS_SHUFFLE_H
 #define REFRESHER_ASSESS_SHUFFLE_H
 

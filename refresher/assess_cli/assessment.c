@@ -50,27 +50,32 @@ static int check(struct assessment *a, struct err *e)
 	const struct input *in = a->input;
 	const struct options *o = a->options;
 	if (in->n == 0)
-		return err_set(e, ERR_DATA, 0, "%.128s: is empty; the samples are bytes, one million of them by the standard",
+		return err_set(e, ERR_DATA, 0,
+			       "%.128s: is empty; the samples are bytes, one million of them by the standard",
 			       in->name);
 	const unsigned width = symbols_width(in->samples, in->n);
 	a->bits = o->bits ? o->bits : width;
 	a->values = count_values(in);
 	if (width > a->bits)
-		return err_set(e, ERR_DATA, 0,
-			       "%.128s: a sample needs %u bits, and --bits says %u: a sample is one byte, and its value is "
-			       "below 2^bits; pack nothing, or leave --bits out",
-			       in->name, width, a->bits);
+		return err_set(
+			e, ERR_DATA, 0,
+			"%.128s: a sample needs %u bits, and --bits says %u: a sample is one byte, and its value is "
+			"below 2^bits; pack nothing, or leave --bits out",
+			in->name, width, a->bits);
 
 	/* Of few samples the estimates are worth nothing. */
 	if (o->restart && in->n != RESTART_SAMPLES)
-		return err_set(e, ERR_DATA, 0, "%.128s: %zu samples; restart tests want %d, 1000 starts of 1000 samples each",
-			       in->name, in->n, RESTART_SAMPLES);
+		return err_set(e, ERR_DATA, 0,
+			       "%.128s: %zu samples; restart tests want %d, 1000 starts of 1000 samples each", in->name,
+			       in->n, RESTART_SAMPLES);
 	const size_t least = o->iid ? IID_SAMPLES_MIN : non_iid_samples_min(a->bits);
 	if (in->n < least)
-		return err_set(e, ERR_DATA, 0, "%.128s: %zu samples are too few; %zu are the least, and the standard wants %d",
+		return err_set(e, ERR_DATA, 0,
+			       "%.128s: %zu samples are too few; %zu are the least, and the standard wants %d",
 			       in->name, in->n, least, ASSESSMENT_BLOCK);
 	if (o->initial > a->bits)
-		return err_set(e, ERR_DATA, 0, "--initial %g: is more than the %u bits of a sample", o->initial, a->bits);
+		return err_set(e, ERR_DATA, 0, "--initial %g: is more than the %u bits of a sample", o->initial,
+			       a->bits);
 	return 0;
 }
 

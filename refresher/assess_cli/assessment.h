@@ -23,10 +23,10 @@ struct block {
 struct assessment {
 	const struct options *options;
 	const struct input *input;
-	char date[24]; /* of the end, UTC: 2026-01-31T12:00:00Z */
-	unsigned bits; /* per sample */
-	unsigned values; /* different samples */
-	struct block *blocks; /* block_count of them, ours until assessment_free; none with --restart */
+	char date[24];             /* of the end, UTC: 2026-01-31T12:00:00Z */
+	unsigned bits;             /* per sample */
+	unsigned values;           /* different samples */
+	struct block *blocks;      /* block_count of them, ours until assessment_free; none with --restart */
 	size_t block_count, least; /* least: the block of the least h */
 	struct restart restart;
 	bool assessed; /* there is an h: an IID claim holds in all the blocks, restart tests are valid */

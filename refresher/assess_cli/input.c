@@ -22,8 +22,8 @@ static int refuse_path(const char *path, struct err *e)
 		return 0;
 	}
 	if (S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode))
-		return err_set(e, ERR_USAGE, 0, "--device %.128s: is no character device; give it as FILE, without --device",
-			       path);
+		return err_set(e, ERR_USAGE, 0,
+			       "--device %.128s: is no character device; give it as FILE, without --device", path);
 	return 0;
 }
 
@@ -61,24 +61,28 @@ static int read_device(struct input *in, const char *path, struct progress *p, s
 static int refuse_file(const char *path, int sys_errno, struct err *e)
 {
 	if (sys_errno == EACCES || sys_errno == EPERM)
-		return err_set(e, ERR_NOPERM, sys_errno, "%.128s: uid %u may not read it; let it (chmod, chgrp), or run as "
-			       "another user", path, (unsigned)geteuid());
+		return err_set(e, ERR_NOPERM, sys_errno,
+			       "%.128s: uid %u may not read it; let it (chmod, chgrp), or run as "
+			       "another user",
+			       path, (unsigned)geteuid());
 	if (sys_errno == ENOENT || sys_errno == ENOTDIR)
 		return err_set(e, ERR_NOINPUT, sys_errno,
 			       "%.128s: name a file of samples, a byte each, or --device for a generator", path);
-	return err_set(e, err_is_shortage(sys_errno) ? ERR_OS : ERR_NOINPUT, sys_errno, "%.128s: cannot be opened", path);
+	return err_set(e, err_is_shortage(sys_errno) ? ERR_OS : ERR_NOINPUT, sys_errno, "%.128s: cannot be opened",
+		       path);
 }
 
 /* How many samples there will be at most: of a file what lies in it, of a pipe as many as of a device. */
 static int size_up(struct input *in, const struct stat *st, bool limited, struct err *e)
 {
 	if (S_ISDIR(st->st_mode))
-		return err_set(e, ERR_NOINPUT, 0, "%.128s: is a directory; name a file of samples, a byte each", in->name);
+		return err_set(e, ERR_NOINPUT, 0, "%.128s: is a directory; name a file of samples, a byte each",
+			       in->name);
 	if (!S_ISREG(st->st_mode) || limited)
 		return 0;
 	if (st->st_size > OPTIONS_SAMPLES_MAX)
-		return err_set(e, ERR_DATA, 0, "%.128s: more than %d samples; take a part of them with --samples", in->name,
-			       OPTIONS_SAMPLES_MAX);
+		return err_set(e, ERR_DATA, 0, "%.128s: more than %d samples; take a part of them with --samples",
+			       in->name, OPTIONS_SAMPLES_MAX);
 	in->n = (size_t)st->st_size;
 	return 0;
 }
@@ -117,14 +121,15 @@ static int read_file(struct input *in, const struct options *o, int fd, struct p
 	if (fstat(fd, &st) < 0)
 		return refuse_file(in->name, errno, e);
 	if (fd == STDIN_FILENO && isatty(fd))
-		return err_set(e, ERR_USAGE, 0, "standard input is a terminal; name a FILE, or lead a pipe of samples here");
+		return err_set(e, ERR_USAGE, 0,
+			       "standard input is a terminal; name a FILE, or lead a pipe of samples here");
 	if (size_up(in, &st, o->samples > 0, e) < 0 || allocate(in, p, e) < 0 || read_stream(in, fd, p, e) < 0)
 		return -1;
 
 	/* Fewer than were asked for are no smaller assessment, but another one. */
 	if (in->n < o->samples)
-		return err_set(e, ERR_DATA, 0, "%.128s: ends after %zu samples, and --samples says %zu", in->name, in->n,
-			       o->samples);
+		return err_set(e, ERR_DATA, 0, "%.128s: ends after %zu samples, and --samples says %zu", in->name,
+			       in->n, o->samples);
 	return 0;
 }
 

@@ -13,10 +13,12 @@ static const struct {
 	{"tpm-rng", "A TPM hands out the output of its own DRBG, " NOTHING_WRONG},
 	{"rdseed", "RDSEED hands out conditioned bytes, " NOTHING_WRONG},
 	{"rdrand", "RDRAND hands out the output of a DRBG, " NOTHING_WRONG},
-	{"trng", "Many drivers of that name hand out conditioned bytes; then the figure only says that nothing is wrong. If the "
+	{"trng", "Many drivers of that name hand out conditioned bytes; then the figure only says that nothing is "
+		 "wrong. If the "
 		 "data sheet calls them raw, it is evidence for source.min_entropy."},
-	{"optee-rng", "The secure world hands out bytes that it may have conditioned; then the figure only says that nothing is "
-		      "wrong."},
+	{"optee-rng",
+	 "The secure world hands out bytes that it may have conditioned; then the figure only says that nothing is "
+	 "wrong."},
 	{"none", "No generator is bound to the device."},
 };
 
@@ -28,8 +30,10 @@ const char *meaning_of(const char *driver, int is_device)
 
 	/* Of an unknown generator, and of a file, only its maker knows. */
 	if (is_device)
-		return "If the generator hands out raw samples, the figure is evidence for source.min_entropy; if it conditions "
+		return "If the generator hands out raw samples, the figure is evidence for source.min_entropy; if it "
+		       "conditions "
 		       "them (its data sheet says so), the figure only says that nothing is wrong.";
-	return "If these are raw samples of the noise source, the figure is evidence for source.min_entropy; of conditioned "
+	return "If these are raw samples of the noise source, the figure is evidence for source.min_entropy; of "
+	       "conditioned "
 	       "bytes it only says that nothing is wrong.";
 }

@@ -26,12 +26,14 @@ enum option {
 
 /* In the order of --help. */
 static const struct {
-	char letter; /* 0: none */
+	char letter;                   /* 0: none */
 	const char *name, *arg, *help; /* arg NULL: takes none */
 } table[OPTIONS] = {
-	[OPTION_DEVICE] = {'d', "device", "PATH", "read this character device (default, without FILE: /host_dev/hwrng\n"
-						  "where it exists, else /dev/hwrng)"},
-	[OPTION_SAMPLES] = {'n', "samples", "N", "read so many samples, 1 to 200000000 (default: 1000000, of a file all)"},
+	[OPTION_DEVICE] = {'d', "device", "PATH",
+			   "read this character device (default, without FILE: /host_dev/hwrng\n"
+			   "where it exists, else /dev/hwrng)"},
+	[OPTION_SAMPLES] = {'n', "samples", "N",
+			    "read so many samples, 1 to 200000000 (default: 1000000, of a file all)"},
 	[OPTION_BITS] = {'b', "bits", "B", "bits per sample, 1 to 8 (default: as many as the samples need)"},
 	[OPTION_CONDITIONED] = {'c', "conditioned", NULL, "output of a conditioning component: assess its bits alone"},
 	[OPTION_IID] = {'i', "iid", NULL, "IID track: test the claim; no H where it fails"},
@@ -112,7 +114,8 @@ static int take_option(struct walk *w, enum option option, const char *attached)
 	if (table[option].arg && !value && w->next < w->argc)
 		value = w->argv[w->next++];
 	if (table[option].arg && !value)
-		return err_set(w->e, ERR_USAGE, 0, "--%s: needs an argument, %s", table[option].name, table[option].arg);
+		return err_set(w->e, ERR_USAGE, 0, "--%s: needs an argument, %s", table[option].name,
+			       table[option].arg);
 	if (!table[option].arg && value)
 		return err_set(w->e, ERR_USAGE, 0, "--%s: takes no argument", table[option].name);
 
@@ -173,10 +176,11 @@ static int take_letters(struct walk *w, const char *word)
 		while (i < OPTIONS && table[i].letter != *p)
 			i++;
 		if (i == OPTIONS)
-			return err_set(w->e, ERR_USAGE, 0,
-				       "-%c: unknown option; see refresher-assess --help; a FILE that begins with '-' goes "
-				       "behind \"--\"",
-				       *p > ' ' && *p <= '~' ? *p : '?');
+			return err_set(
+				w->e, ERR_USAGE, 0,
+				"-%c: unknown option; see refresher-assess --help; a FILE that begins with '-' goes "
+				"behind \"--\"",
+				*p > ' ' && *p <= '~' ? *p : '?');
 
 		/* An argument is the rest of the word. */
 		if (take_option(w, i, table[i].arg && p[1] ? p + 1 : NULL) < 0)
@@ -208,18 +212,23 @@ static int take_word(struct walk *w, const char *word)
 static int check(const struct options *o, struct err *e)
 {
 	if (o->file && o->device)
-		return err_set(e, ERR_USAGE, 0, "--device %.64s and the FILE %.64s: give one of them", o->device, o->file);
+		return err_set(e, ERR_USAGE, 0, "--device %.64s and the FILE %.64s: give one of them", o->device,
+			       o->file);
 	if (o->file && !o->file[0])
-		return err_set(e, ERR_USAGE, 0, "the FILE has an empty name; name a file of samples, or - for standard input");
+		return err_set(e, ERR_USAGE, 0,
+			       "the FILE has an empty name; name a file of samples, or - for standard input");
 	if (o->restart && o->conditioned)
-		return err_set(e, ERR_USAGE, 0, "--restart and --conditioned: restart tests look at the noise source's samples");
+		return err_set(e, ERR_USAGE, 0,
+			       "--restart and --conditioned: restart tests look at the noise source's samples");
 	if (o->restart && !o->file)
-		return err_set(e, ERR_USAGE, 0,
-			       "--restart: wants a FILE of 1000 starts of 1000 samples each; a device cannot be started anew "
-			       "from here");
+		return err_set(
+			e, ERR_USAGE, 0,
+			"--restart: wants a FILE of 1000 starts of 1000 samples each; a device cannot be started anew "
+			"from here");
 	if (o->restart && o->initial < 0)
-		return err_set(e, ERR_USAGE, 0,
-			       "--restart: wants --initial H, which refresher-assess says of 1000000 samples of one start");
+		return err_set(
+			e, ERR_USAGE, 0,
+			"--restart: wants --initial H, which refresher-assess says of 1000000 samples of one start");
 	if (o->initial >= 0 && !o->restart)
 		return err_set(e, ERR_USAGE, 0, "--initial: is for --restart alone");
 	return 0;
@@ -248,7 +257,8 @@ void options_help(FILE *out)
 	for (unsigned i = 0; i < OPTIONS; i++) {
 		char left[32];
 		const char *help = table[i].help, *end = strchrnul(help, '\n');
-		snprintf(left, sizeof left, "--%s%s%s", table[i].name, table[i].arg ? " " : "", table[i].arg ? table[i].arg : "");
+		snprintf(left, sizeof left, "--%s%s%s", table[i].name, table[i].arg ? " " : "",
+			 table[i].arg ? table[i].arg : "");
 		fprintf(out, "  -%c, %-15s %.*s\n", table[i].letter, left, (int)(end - help), help);
 		if (*end)
 			fprintf(out, "%22s%s\n", "", end + 1);

@@ -47,7 +47,8 @@ static void draw(struct progress *p)
 	if (part > 0.01 && passed > NS_PER_S / 2)
 		snprintf(left, sizeof left, ", %s left", text_span((int64_t)((double)passed * (1 / part - 1))).text);
 	if (p->what)
-		fprintf(stderr, "\r\033[K%s [%s] %3.0f %% of %zu %s%s", p->what, bar, 100 * part, p->total, p->units, left);
+		fprintf(stderr, "\r\033[K%s [%s] %3.0f %% of %zu %s%s", p->what, bar, 100 * part, p->total, p->units,
+			left);
 	pthread_mutex_unlock(&p->lock);
 	fflush(stderr);
 }
@@ -59,8 +60,8 @@ static void end_by(struct progress *p, int signo)
 	if (p->on_terminal)
 		fputs("\r\033[K", stderr);
 	fprintf(stderr, "refresher-assess: interrupted by %s while %s, at %.0f of %zu %s; nothing was assessed\n",
-		signo == SIGINT ? "SIGINT" : "SIGTERM", p->what ? p->what : "starting", p->part * (double)p->total, p->total,
-		p->units ? p->units : "samples");
+		signo == SIGINT ? "SIGINT" : "SIGTERM", p->what ? p->what : "starting", p->part * (double)p->total,
+		p->total, p->units ? p->units : "samples");
 	fflush(stderr);
 	_exit(signals_end_by(signo));
 }

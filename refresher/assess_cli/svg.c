@@ -46,7 +46,8 @@ static void put_line(FILE *out, double x1, double y1, double x2, double y2, char
 static void put_title(FILE *out, const struct assessment *a, int height)
 {
 	fprintf(out,
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\">\n"
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" "
+		"role=\"img\">\n"
 		"<title>Min-entropy assessment</title>\n%s<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n",
 		WIDTH, height, WIDTH, height, style, WIDTH, height);
 
@@ -76,8 +77,9 @@ static int put_estimators(FILE *out, const struct assessment *a, const struct re
 	const bool restart = a->options->restart;
 	const double scale = RIGHT - LEFT, literal_most = a->bits, left_most = restart ? a->bits : 1;
 
-	fprintf(out, "<text class=\"s\" x=\"%d\" y=\"%d\">Estimators, bits per bit: "
-		     "<tspan fill=\"#3b6ea5\">%s</tspan>, <tspan fill=\"#c8872e\">%s</tspan></text>\n",
+	fprintf(out,
+		"<text class=\"s\" x=\"%d\" y=\"%d\">Estimators, bits per bit: "
+		"<tspan fill=\"#3b6ea5\">%s</tspan>, <tspan fill=\"#c8872e\">%s</tspan></text>\n",
 		LEFT, TOP - 10, restart ? "rows" : "bit string", restart ? "columns" : "samples");
 	for (int tenth = 0; tenth <= 10; tenth += 2)
 		put_line(out, LEFT + scale * tenth / 10, TOP, LEFT + scale * tenth / 10, TOP + (int)count * ROW, 'g');
@@ -92,8 +94,8 @@ static int put_estimators(FILE *out, const struct assessment *a, const struct re
 
 	/* Where the assessed figure lies. */
 	if (a->assessed)
-		put_line(out, LEFT + scale * a->h / a->bits, TOP - 4, LEFT + scale * a->h / a->bits, TOP + (int)count * ROW + 4,
-			 'e');
+		put_line(out, LEFT + scale * a->h / a->bits, TOP - 4, LEFT + scale * a->h / a->bits,
+			 TOP + (int)count * ROW + 4, 'e');
 	return (int)count * ROW;
 }
 
@@ -139,8 +141,8 @@ static void put_signed(FILE *out, int y, const double *value, unsigned count, do
 
 	const double scale = PANEL / 2.0 / most;
 	for (unsigned i = 0; i < count; i++)
-		put_bar(out, LEFT + i * step + step * 0.15, value[i] > 0 ? middle - value[i] * scale : middle, step * 0.7,
-			fabs(value[i]) * scale, 'a');
+		put_bar(out, LEFT + i * step + step * 0.15, value[i] > 0 ? middle - value[i] * scale : middle,
+			step * 0.7, fabs(value[i]) * scale, 'a');
 	put_line(out, LEFT, middle, RIGHT, middle, 'z');
 	put_line(out, LEFT, middle - bound * scale, RIGHT, middle - bound * scale, 'e');
 	put_line(out, LEFT, middle + bound * scale, RIGHT, middle + bound * scale, 'e');
@@ -171,7 +173,9 @@ void report_svg(const struct assessment *a, FILE *out)
 	/* The highest bit stands on the left, as it is written. */
 	for (unsigned i = 0; i < l.bits; i++)
 		bias[i] = l.ones[l.bits - 1 - i] - 0.5;
-	put_caption(out, y, "Bit bias: share of ones less a half, highest bit on the left; dashed: what chance exceeds in 0.1 %");
+	put_caption(
+		out, y,
+		"Bit bias: share of ones less a half, highest bit on the left; dashed: what chance exceeds in 0.1 %");
 	put_signed(out, y, bias, l.bits, normal / 2);
 	y += PANEL + GAP;
 	put_caption(out, y, "Correlation of samples with those 1 to 64 later; dashed: what chance exceeds in 0.1 %");

@@ -60,7 +60,8 @@ static void put_rows(const struct assessment *a, const struct block *b, FILE *ou
 {
 	struct report_row rows[NON_IID_ESTIMATORS];
 	const unsigned count = report_rows(a, b, rows);
-	const char *left = a->options->restart ? "rows" : "per bit", *right = a->options->restart ? "columns" : "per sample";
+	const char *left = a->options->restart ? "rows" : "per bit",
+		   *right = a->options->restart ? "columns" : "per sample";
 
 	fprintf(out, "%-20s%12s%12s\n", "Min-entropy", left, right);
 	for (unsigned i = 0; i < count; i++) {
@@ -91,7 +92,8 @@ static void put_iid(const struct iid *iid, const char *of, FILE *out)
 	fprintf(out, "  chi-square independence  p = %.6f  %s\n", t->independence.p,
 		passed(t->independence.p >= CHI_SQUARE_ALPHA));
 	fprintf(out, "  chi-square fit           p = %.6f  %s\n", t->fit.p, passed(t->fit.p >= CHI_SQUARE_ALPHA));
-	fprintf(out, "  longest repeat %-8ju  p = %.6f  %s\n", (uintmax_t)t->repeat.w, t->repeat.p, passed(t->repeat.passed));
+	fprintf(out, "  longest repeat %-8ju  p = %.6f  %s\n", (uintmax_t)t->repeat.w, t->repeat.p,
+		passed(t->repeat.passed));
 	fprintf(out, "  %-28s %16s %7s %6s %6s\n", "permutations", "samples", "greater", "equal", "less");
 	for (unsigned i = 0; i < IID_STATISTICS; i++)
 		fprintf(out, "  %-28s %16.10g %7u %6u %6u  %s\n", iid_statistic_names[i], p->samples[i], p->greater[i],
@@ -114,7 +116,8 @@ static void put_restart(const struct assessment *a, FILE *out)
 		put_iid(&r->rows_iid, " of the rows", out);
 		put_iid(&r->columns_iid, " of the columns", out);
 	}
-	fprintf(out, "\nRows H_r = %.6f, columns H_c = %.6f, initial H_I = %.6f\n", r->h_rows, r->h_columns, r->h_initial);
+	fprintf(out, "\nRows H_r = %.6f, columns H_c = %.6f, initial H_I = %.6f\n", r->h_rows, r->h_columns,
+		r->h_initial);
 	fprintf(out, "Validation: min(H_r, H_c) is at least H_I / 2%s: %s\n", r->iid ? ", and the IID claim holds" : "",
 		passed(r->valid));
 }
@@ -180,5 +183,6 @@ void report_table(const struct assessment *a, FILE *out)
 		fputs("\nThe IID claim failed: no min-entropy is assessed. Leave --iid out.\n", out);
 	}
 	if (a->options->require >= 0 && a->assessed)
-		fprintf(out, "\nRequired: %g bits per sample: %s\n", a->options->require, passed(a->h >= a->options->require));
+		fprintf(out, "\nRequired: %g bits per sample: %s\n", a->options->require,
+			passed(a->h >= a->options->require));
 }
