@@ -132,20 +132,20 @@ run: deps-build  ## build and run the main job into ./numbers.txt, HTTP on $(LIS
 
 .PHONY: test unit check-system test-surroundings test-threads
 test: deps-test  ## unit tests, then system tests of the real binary (VARIANT= applies)
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher unit-programs
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher $(O)/refresher-assess unit-programs
 	$(Q)tests/run $(O) unit system
 unit:  ## unit tests alone
 	$(call need,$(DEPS_BUILD) $(DEPS_UNIT))
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) unit-programs
 	$(Q)tests/run $(O) unit
 check-system: deps-test  ## system tests alone
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher fault-programs
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher $(O)/refresher-assess fault-programs
 	$(Q)tests/run $(O) system
 test-surroundings: deps-test  ## system tests as an ordinary user, on a read-only root, and without Landlock; needs root
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher fault-programs
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher $(O)/refresher-assess fault-programs
 	$(Q)tests/surroundings.sh $(O) $(or_skipped)
 test-threads: deps-test  ## the tests in which threads meet; for VARIANT=tsan
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher unit-programs
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher $(O)/refresher-assess unit-programs
 	$(Q)tests/run $(O) threads
 .PHONY: test-page
 test-page:  ## the status page in each state, two widths and two themes, in a headless Chromium; SHOTS=DIRECTORY keeps pictures
@@ -170,7 +170,8 @@ SHARE := $(PREFIX)/share
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 ZSHDIR ?= $(SHARE)/zsh/site-functions
 COMPLETIONS := $(O)/completions/refresher $(O)/completions/_refresher
-INSTALLED = $(PREFIX)/sbin/refresher $(SHARE)/man/man8/refresher.8 $(SHARE)/man/man5/refresher.yaml.5 \
+INSTALLED = $(PREFIX)/sbin/refresher $(PREFIX)/bin/refresher-assess $(SHARE)/man/man1/refresher-assess.1 \
+  $(SHARE)/man/man8/refresher.8 $(SHARE)/man/man5/refresher.yaml.5 \
   $(SHARE)/doc/refresher/refresher.yaml $(SHARE)/bash-completion/completions/refresher $(ZSHDIR)/_refresher \
   $(UNITDIR)/refresher.service
 put = install -D -m 644 $(1) $(DESTDIR)$(2)
@@ -182,8 +183,10 @@ $(O)/completions/_refresher: SHELL_NAME := zsh
 $(COMPLETIONS): refresher/cli/completions refresher/cli/help.txt
 	$(Q)mkdir -p $(@D)
 	$(Q)refresher/cli/completions -v SHELL=$(SHELL_NAME) refresher/cli/help.txt >$@.part && mv $@.part $@
-install: $(O)/refresher $(COMPLETIONS)  ## install program, manuals, completions, unit and its configuration below $(DESTDIR)$(PREFIX)
+install: $(O)/refresher $(O)/refresher-assess $(COMPLETIONS)  ## install programs, manuals, completions, unit and its configuration below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(O)/refresher $(DESTDIR)$(PREFIX)/sbin/refresher
+	install -D -m 755 $(O)/refresher-assess $(DESTDIR)$(PREFIX)/bin/refresher-assess
+	$(call put,refresher/man/refresher-assess.1,$(SHARE)/man/man1/refresher-assess.1)
 	$(call put,refresher/man/refresher.8,$(SHARE)/man/man8/refresher.8)
 	$(call put,refresher/man/refresher.yaml.5,$(SHARE)/man/man5/refresher.yaml.5)
 	$(call put,refresher/man/refresher.yaml,$(SHARE)/doc/refresher/refresher.yaml)
