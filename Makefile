@@ -51,11 +51,9 @@ $(O)/refresher: $(OBJS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(OBJS) $(LIBS)
 
-# bzip2 is for the assessment alone: a statistic of the standard's IID track is the length of its output.
-ASSESS_LIBS := -lbz2
 $(O)/refresher-assess: $(O)/obj/refresher/assess_cli/main.o $(O)/librefresher.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(ASSESS_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # A bare machine is told what is missing, and not that some compiler is no file.
 .PHONY: toolchain
@@ -92,15 +90,15 @@ $(O)/libunit.a: $(UNIT_HELP)
 $(UNIT_BINS): $(O)/%: $(O)/obj/%.o $(O)/libunit.a $(O)/librefresher.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(O)/libunit.a $(O)/librefresher.a $(LIBS) $(ASSESS_LIBS) -lcmocka
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(O)/libunit.a $(O)/librefresher.a $(LIBS) -lcmocka
 
 .PHONY: unit-%
 unit-%: $(O)/tests/unit/test_%  ## build and run one unit test: unit-rct
 	$(Q)$<
 
 # ---- run and test -------------------------------------------------------------------------------------------------
-DEPS_BUILD := gcc libc6-dev make pkg-config libssl-dev libmicrohttpd-dev libyaml-dev libseccomp-dev libbz2-dev
-DEPS_UNIT := libcmocka-dev bash python3
+DEPS_BUILD := gcc libc6-dev make pkg-config libssl-dev libmicrohttpd-dev libyaml-dev libseccomp-dev
+DEPS_UNIT := libcmocka-dev libbz2-dev bash python3
 DEPS_TEST := $(DEPS_UNIT) curl procps e2fsprogs mandoc bsdextrautils openssl strace ent zsh prometheus python3-prometheus-client
 DEPS_LINT := python3 clang clang-format clang-tidy cppcheck universal-ctags shellcheck binutils git
 # Debian's node only where none is there: it would fight with another one's npm.

@@ -21,3 +21,5 @@ $(O)/tests/unit/test_seed_selftest: LDFLAGS += $(call wrap,drbg_new drbg_free po
   drbg_reseed drbg_generate drbg_is_ready)
 $(O)/tests/unit/test_reader: LDFLAGS += $(call wrap,log_limited)
 $(O)/tests/unit/test_mount: LDFLAGS += $(call wrap,statx)
+# What the length of bzip2's output is compared with.
+$(O)/tests/unit/test_assess_compressed: LIBS += -lbz2

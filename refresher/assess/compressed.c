@@ -1,23 +1,30 @@
 #include "assess/compressed.h"
 
-#include <bzlib.h>
+#include "assess/huffman_size.h"
+#include "assess/rotations.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIGITS_MAX = 4, LEVEL = 5 }; /* "255 "; the block size that NIST's public tool takes */
+/* "255 "; the block size of level 5, which NIST's public tool takes, less what bzip2 keeps free; a run's last two bytes
+ * may be above that. */
+enum { DIGITS_MAX = 4, BLOCK = 5 * 100000 - 19, BLOCK_MAX = BLOCK + 3 };
 
 struct compressed {
-	char *text, *out;
-	size_t cap; /* of out */
+	char *text, *last;
+	struct rotations *rotations;
+	struct huffman_group *groups;
 };
 
 void compressed_free(struct compressed *c)
 {
 	if (!c)
 		return;
+	rotations_free(c->rotations);
 	free(c->text);
-	free(c->out);
+	free(c->last);
+	free(c->groups);
 	free(c);
 }
 
@@ -26,23 +33,21 @@ struct compressed *compressed_new(size_t n)
 	struct compressed *c = calloc(1, sizeof *c);
 	if (!c)
 		return NULL;
-
-	/* The least room that bzip2 asks for what cannot be made smaller. */
-	const size_t text = n * DIGITS_MAX;
-	c->cap = text + text / 100 + 600;
-	c->text = malloc(text);
-	c->out = malloc(c->cap);
-	if (c->text && c->out)
+	c->text = malloc(n * DIGITS_MAX + DIGITS_MAX);
+	c->last = malloc(BLOCK_MAX);
+	c->rotations = rotations_new(BLOCK_MAX);
+	c->groups = malloc((BLOCK_MAX / HUFFMAN_GROUP + 2) * sizeof *c->groups);
+	if (c->text && c->last && c->rotations && c->groups)
 		return c;
 	compressed_free(c);
 	return NULL;
 }
 
-int64_t compressed_size(struct compressed *c, const uint8_t *bytes, size_t n, const uint8_t value[256])
+static size_t write_text(char *text, const uint8_t *bytes, size_t n, const uint8_t value[256])
 {
 	char words[256][DIGITS_MAX + 1];
 	uint8_t length[256];
-	char *end = c->text;
+	char *end = text;
 
 	/* Each word is four bytes to copy, of which the next one overwrites what is too much. */
 	for (unsigned byte = 0; byte < 256; byte++)
@@ -51,9 +56,33 @@ int64_t compressed_size(struct compressed *c, const uint8_t *bytes, size_t n, co
 		memcpy(end, words[bytes[i]], DIGITS_MAX);
 		end += length[bytes[i]];
 	}
+	return (size_t)(end - text) - 1; /* without the last space */
+}
 
-	/* Without the last space. */
-	unsigned size = (unsigned)c->cap;
-	const unsigned text = (unsigned)(end - c->text - 1);
-	return BZ2_bzBuffToBuffCompress(c->out, &size, c->text, text, LEVEL, 0, 0) == BZ_OK ? (int64_t)size : -1;
+/* A block ends with the run of equal letters that fills it. bzip2 sees the first letter of the next run by then, and
+ * puts it into this block too where it is the last one of all. */
+static size_t block_length(const char *text, size_t n)
+{
+	if (n <= BLOCK)
+		return n;
+	size_t length = BLOCK;
+	while (length < n && text[length] == text[length - 1])
+		length++;
+	return length + 1 == n ? n : length;
+}
+
+int64_t compressed_size(struct compressed *c, const uint8_t *bytes, size_t n, const uint8_t value[256])
+{
+	size_t left = write_text(c->text, bytes, n, value);
+	uint64_t bits = 32 + 48 + 32; /* "BZh5"; the last mark and check sum */
+
+	/* No run is long enough for the first step of bzip2, which makes four equal letters and more shorter. */
+	for (const char *block = c->text; left > 0;) {
+		const size_t length = block_length(block, left);
+		rotations_last(c->rotations, block, length, c->last);
+		bits += huffman_size(c->last, length, c->groups);
+		block += length;
+		left -= length;
+	}
+	return (int64_t)((bits + 7) / 8);
 }

@@ -1,0 +1,323 @@
+#include "assess/rotations.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NUMBERS = 256, WORDS_MAX = NUMBERS + 1, LETTERS_MAX = 7, ENDINGS_MAX = WORDS_MAX * LETTERS_MAX };
+enum { PLACE_BITS = 22, DIGIT_BITS = 11, PASSES = 3, BUCKETS = 1 << DIGIT_BITS, FEW = 24 };
+#define PLACE(item) ((uint32_t)((item) & ((1U << PLACE_BITS) - 1)))
+
+/* A word is a number and the space behind it; its letters are a number that compares like them, with the first letter
+ * as the highest byte. The space makes that no word is the beginning of another. */
+struct word {
+	uint64_t letters;
+	unsigned length;
+	uint32_t count;
+	uint16_t ending[LETTERS_MAX]; /* what is left of it from each of its letters on: the number of that ending */
+	char before[LETTERS_MAX];     /* the letter before each of them; before the first there is a space */
+};
+
+struct rotations {
+	uint16_t *word_at; /* words in the order of the text, in a circle; the first ones stand behind the last once
+			      more */
+	uint64_t *item, *spare; /* a place in the lower bits, what it is sorted by above it */
+	uint32_t *rank;         /* by place: how many words are less, as far as is known */
+	struct word words[WORDS_MAX];
+	uint32_t words_used;
+	uint32_t start[ENDINGS_MAX + 1]; /* by ending: where the letters before its rotations stand in the output */
+};
+
+void rotations_free(struct rotations *r)
+{
+	if (!r)
+		return;
+	free(r->word_at);
+	free(r->item);
+	free(r->spare);
+	free(r->rank);
+	free(r);
+}
+
+struct rotations *rotations_new(size_t n)
+{
+	struct rotations *r = calloc(1, sizeof *r);
+	if (!r)
+		return NULL;
+
+	/* Every second letter at most is a space. */
+	const size_t most = n / 2 + 2;
+	r->word_at = malloc((most + 64) * sizeof *r->word_at);
+	r->item = malloc(most * sizeof *r->item);
+	r->spare = malloc(most * sizeof *r->spare);
+	r->rank = malloc(most * sizeof *r->rank);
+	if (r->word_at && r->item && r->spare && r->rank)
+		return r;
+	rotations_free(r);
+	return NULL;
+}
+
+static int by_size(const void *left, const void *right)
+{
+	const uint64_t *a = left, *b = right;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+/* ---- words ---- */
+
+static uint64_t letters_of(const char *s, size_t length)
+{
+	uint64_t letters = 0;
+
+	for (size_t i = 0; i < length; i++)
+		letters |= (uint64_t)(unsigned char)s[i] << (56 - 8 * i);
+	return letters;
+}
+
+/* The word that the end of the text makes with its beginning, up to the first space: the number that it is, or NUMBERS
+ * where it is none that could stand within the text; then its letters are kept. */
+static uint16_t join_ends(const char *text, size_t n, size_t first_space, size_t tail, uint64_t letters[WORDS_MAX])
+{
+	char joined[2 * LETTERS_MAX], plain[2 * LETTERS_MAX];
+	const size_t end = n - tail;
+
+	/* Three digits at most on either side, and the space. */
+	memcpy(joined, text + tail, end);
+	memcpy(joined + end, text, first_space + 1);
+	joined[end + first_space + 1] = '\0';
+	const unsigned long number = strtoul(joined, NULL, 10);
+	snprintf(plain, sizeof plain, "%lu ", number);
+	if (number < NUMBERS && strcmp(plain, joined) == 0)
+		return (uint16_t)number;
+	letters[NUMBERS] = letters_of(joined, end + first_space + 1);
+	return NUMBERS;
+}
+
+/* Fills word_at with numbers of words in the order of their letters, and words with those that occur. How many words
+ * there are in the text. */
+static uint32_t split(struct rotations *r, const char *text, size_t n, size_t first_space)
+{
+	uint64_t letters[WORDS_MAX], sorted[WORDS_MAX];
+	uint32_t count[WORDS_MAX] = {0}, m = 0;
+	uint16_t number = 0, index[WORDS_MAX];
+	size_t tail = first_space + 1;
+
+	/* First each word is its number; the one at the end goes on at the beginning. */
+	for (size_t i = tail; i < n; i++) {
+		if (text[i] == ' ') {
+			count[number]++;
+			r->word_at[m++] = number;
+			number = 0;
+			tail = i + 1;
+		} else {
+			number = (uint16_t)(number * 10 + text[i] - '0');
+		}
+	}
+	r->word_at[m] = join_ends(text, n, first_space, tail, letters);
+	count[r->word_at[m++]]++;
+
+	/* The words that occur, sorted by their letters. */
+	r->words_used = 0;
+	for (unsigned i = 0; i < WORDS_MAX; i++) {
+		char plain[8];
+		if (i < NUMBERS)
+			letters[i] = letters_of(plain, (size_t)snprintf(plain, sizeof plain, "%u ", i));
+		if (count[i] > 0)
+			sorted[r->words_used++] = letters[i];
+	}
+	qsort(sorted, r->words_used, sizeof *sorted, by_size);
+	for (unsigned i = 0; i < WORDS_MAX; i++) {
+		if (count[i] == 0)
+			continue;
+		const uint64_t *found = bsearch(&letters[i], sorted, r->words_used, sizeof *sorted, by_size);
+		index[i] = (uint16_t)(found - sorted);
+		r->words[index[i]] = (struct word){.letters = letters[i], .count = count[i]};
+	}
+
+	/* Then it is the place of its word among them. */
+	for (uint32_t i = 0; i < m; i++)
+		r->word_at[i] = index[r->word_at[i]];
+	return m;
+}
+
+/* Which endings there are, and where the rotations that begin with each of them stand. */
+static void sort_endings(struct rotations *r)
+{
+	uint64_t all[ENDINGS_MAX];
+	size_t count = 0, different = 0;
+	for (unsigned w = 0; w < r->words_used; w++) {
+		struct word *word = &r->words[w];
+		for (uint64_t left = word->letters; left != 0; left <<= 8) {
+			word->before[word->length] = ' ';
+			if (word->length > 0)
+				word->before[word->length] = (char)(word->letters >> (64 - 8 * word->length));
+			word->length++;
+			all[count++] = left;
+		}
+	}
+
+	/* Several words have an ending in common. */
+	qsort(all, count, sizeof *all, by_size);
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || all[i] != all[i - 1])
+			all[different++] = all[i];
+	memset(r->start, 0, (different + 1) * sizeof *r->start);
+	for (unsigned w = 0; w < r->words_used; w++) {
+		struct word *word = &r->words[w];
+		for (unsigned i = 0; i < word->length; i++) {
+			const uint64_t left = word->letters << 8 * i;
+			const uint64_t *found = bsearch(&left, all, different, sizeof *all, by_size);
+			word->ending[i] = (uint16_t)(found - all);
+			r->start[word->ending[i] + 1] += word->count;
+		}
+	}
+	for (size_t i = 0; i < different; i++)
+		r->start[i + 1] += r->start[i];
+}
+
+/* ---- the order of the words ---- */
+
+/* Gives each place its first words as a number of 33 bits; how many words. */
+static uint32_t make_keys(struct rotations *r, uint32_t m)
+{
+	uint64_t highest = 1, key = 0;
+	uint32_t taken = 1;
+	while (highest * r->words_used * r->words_used <= UINT64_C(1) << DIGIT_BITS * PASSES && taken < 33) {
+		highest *= r->words_used;
+		taken++;
+	}
+
+	/* The number of each place follows from the one before: a word leaves, and one comes. */
+	for (uint32_t i = 0; i < taken; i++)
+		r->word_at[m + i] = r->word_at[i];
+	for (uint32_t i = 0; i < taken; i++)
+		key = key * r->words_used + r->word_at[i];
+	for (uint32_t i = 0; i < m; i++) {
+		r->item[i] = key << PLACE_BITS | i;
+		key = (key - r->word_at[i] * highest) * r->words_used + r->word_at[i + taken];
+	}
+	return taken;
+}
+
+/* By the 33 bits, eleven at a time, the lowest first. */
+static void sort_by_keys(struct rotations *r, uint32_t m)
+{
+	for (unsigned pass = 0; pass < PASSES; pass++) {
+		uint32_t at[BUCKETS + 1] = {0};
+		const unsigned shift = PLACE_BITS + pass * DIGIT_BITS;
+		for (uint32_t i = 0; i < m; i++)
+			at[(r->item[i] >> shift) % BUCKETS + 1]++;
+		for (unsigned b = 0; b < BUCKETS; b++)
+			at[b + 1] += at[b];
+		for (uint32_t i = 0; i < m; i++)
+			r->spare[at[(r->item[i] >> shift) % BUCKETS]++] = r->item[i];
+
+		uint64_t *kept = r->item;
+		r->item = r->spare;
+		r->spare = kept;
+	}
+}
+
+static void sort_items(uint64_t *item, uint32_t n)
+{
+	if (n > FEW) {
+		qsort(item, n, sizeof *item, by_size);
+		return;
+	}
+	for (uint32_t i = 1; i < n; i++) {
+		const uint64_t now = item[i];
+		uint32_t j = i;
+		for (; j > 0 && item[j - 1] > now; j--)
+			item[j] = item[j - 1];
+		item[j] = now;
+	}
+}
+
+/* Equal items get the number of the first of them as their rank; `first` stands before the items. True: some differ. */
+static bool rank_items(struct rotations *r, uint32_t first, uint32_t n)
+{
+	const uint64_t *item = r->item + first;
+	uint32_t rank = first;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (i > 0 && item[i] >> PLACE_BITS != item[i - 1] >> PLACE_BITS)
+			rank = first + i;
+		r->rank[PLACE(item[i])] = rank;
+	}
+	return rank > first;
+}
+
+/* Places whose first `known` words are equal are sorted by the ranks of the places so many words later, which doubles
+ * what is known. False: that told nothing new, so that what is equal now is equal for ever. */
+static bool refine(struct rotations *r, uint32_t m, uint32_t known)
+{
+	bool any = false;
+
+	for (uint32_t first = 0, n; first < m; first += n) {
+		n = 1;
+		while (first + n < m && r->rank[PLACE(r->item[first + n])] == first)
+			n++;
+		if (n == 1)
+			continue;
+		for (uint32_t i = first; i < first + n; i++) {
+			const uint32_t place = PLACE(r->item[i]), later = place + known;
+			r->item[i] = (uint64_t)r->rank[later < m ? later : later - m] << PLACE_BITS | place;
+		}
+		sort_items(r->item + first, n);
+		any |= rank_items(r, first, n);
+	}
+	return any;
+}
+
+static void sort_words(struct rotations *r, uint32_t m)
+{
+	uint32_t known = make_keys(r, m);
+
+	/* Few are equal in their first words, unless the text repeats. */
+	sort_by_keys(r, m);
+	rank_items(r, 0, m);
+	while (known < m && refine(r, m, known))
+		known *= 2;
+}
+
+/* ---- the result ---- */
+
+/* A text without a space has three digits at most. */
+static void sort_plainly(const char *text, size_t n, char *out)
+{
+	uint64_t rotation[LETTERS_MAX];
+
+	/* The last letter stands behind the rotation that it ends. */
+	for (size_t i = 0; i < n; i++) {
+		char turned[LETTERS_MAX];
+		for (size_t j = 0; j < n; j++)
+			turned[j] = text[(i + j) % n];
+		rotation[i] = letters_of(turned, n);
+	}
+	qsort(rotation, n, sizeof *rotation, by_size);
+	for (size_t i = 0; i < n; i++)
+		out[i] = (char)(rotation[i] >> (64 - 8 * n));
+}
+
+void rotations_last(struct rotations *r, const char *text, size_t n, char *out)
+{
+	const char *space = memchr(text, ' ', n);
+	if (!space) {
+		sort_plainly(text, n, out);
+		return;
+	}
+	const uint32_t m = split(r, text, n, (size_t)(space - text));
+	sort_endings(r);
+	sort_words(r, m);
+
+	/* The rotations that begin within a word are in the order of their endings, and those of one ending in the
+	 * order of the words behind it. So each word, in their order, adds the letters of the word before it. */
+	for (uint32_t i = 0; i < m; i++) {
+		const uint32_t place = PLACE(r->item[i]);
+		const struct word *word = &r->words[r->word_at[place > 0 ? place - 1 : m - 1]];
+		for (unsigned j = 0; j < word->length; j++)
+			out[r->start[word->ending[j]]++] = word->before[j];
+	}
+}
