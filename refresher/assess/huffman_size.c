@@ -24,22 +24,39 @@ struct block {
 
 /* ---- symbols ---- */
 
-static void add_symbol(struct block *b, unsigned symbol)
-{
-	struct huffman_group *group = &b->groups[b->symbols++ / HUFFMAN_GROUP];
+/* Where the next symbol is counted: the group, and how many more it takes. */
+struct at_group {
+	struct huffman_group *group;
+	unsigned room;
+};
 
+static inline void add_symbol(struct at_group *at, unsigned symbol)
+{
 	/* The first symbol of a group finds what was there before. */
-	if (b->symbols % HUFFMAN_GROUP == 1)
-		*group = (struct huffman_group){{0}};
-	group->count[symbol]++;
-	b->frequency[symbol]++;
+	if (at->room == 0) {
+		*++at->group = (struct huffman_group){{0}};
+		at->room = HUFFMAN_GROUP;
+	}
+	at->room--;
+	at->group->count[symbol]++;
 }
 
 /* How often the first letter came, in the digits 1 and 2 to the base 2, the lowest first. */
-static void add_zeros(struct block *b, uint64_t zeros)
+static inline void add_zeros(struct at_group *at, uint64_t zeros)
 {
 	for (; zeros > 0; zeros = (zeros - 1) / 2)
-		add_symbol(b, zeros % 2 == 0);
+		add_symbol(at, zeros % 2 == 0);
+}
+
+/* The sums over all the groups, of which the last one may have room left. */
+static void count_symbols(struct block *b, const struct at_group *end)
+{
+	const uint64_t groups = (uint64_t)(end->group - b->groups) + 1;
+
+	for (uint64_t group = 0; group < groups; group++)
+		for (unsigned symbol = 0; symbol < b->alphabet; symbol++)
+			b->frequency[symbol] += b->groups[group].count[symbol];
+	b->symbols = groups * HUFFMAN_GROUP - end->room;
 }
 
 /* Letters become places in a list whose front is the letter that came last; the list is in the nibbles of a word. */
@@ -50,6 +67,8 @@ static void make_symbols(struct block *b, const char *letters, size_t n)
 	uint64_t list = 0, zeros = 0;
 	bool seen[256] = {false};
 	unsigned used = 0;
+	struct at_group group = {b->groups, HUFFMAN_GROUP};
+	*group.group = (struct huffman_group){{0}};
 
 	/* The letters that occur are numbered in their order, and stand so in the list. */
 	for (size_t i = 0; i < n; i++)
@@ -68,17 +87,18 @@ static void make_symbols(struct block *b, const char *letters, size_t n)
 			continue;
 		}
 		const unsigned at = (unsigned)__builtin_ctzll((differ - ones) & ~differ & ones << 3) & ~3U;
-		add_zeros(b, zeros);
+		add_zeros(&group, zeros);
 		zeros = 0;
-		add_symbol(b, at / 4 + 1);
+		add_symbol(&group, at / 4 + 1);
 
 		/* Those before it move back by one, and it goes to the front. */
 		const uint64_t before = (UINT64_C(1) << at) - 1, with_it = before << 4 | 15;
 		list = (list & ~with_it) | (list & before) << 4 | letter;
 	}
-	add_zeros(b, zeros);
+	add_zeros(&group, zeros);
 	b->alphabet = used + 2;
-	add_symbol(b, used + 1);
+	add_symbol(&group, used + 1);
+	count_symbols(b, &group);
 }
 
 /* ---- tables ---- */

@@ -25,8 +25,11 @@ struct rotations {
 	uint64_t *item, *spare; /* a place in the lower bits, what it is sorted by above it */
 	uint32_t *rank;         /* by place: how many words are less, as far as is known */
 	struct word words[WORDS_MAX];
-	uint32_t words_used;
-	uint32_t start[ENDINGS_MAX + 1]; /* by ending: where the letters before its rotations stand in the output */
+	uint32_t words_used, longest; /* longest: letters of a word */
+	/* By ending: where the letters before its rotations stand in the output. The last one is none. */
+	uint32_t start[ENDINGS_MAX + 1];
+	char *next[ENDINGS_MAX + 1];
+	unsigned no_ending;
 };
 
 void rotations_free(struct rotations *r)
@@ -147,6 +150,7 @@ static void sort_endings(struct rotations *r)
 {
 	uint64_t all[ENDINGS_MAX];
 	size_t count = 0, different = 0;
+	r->longest = 0;
 	for (unsigned w = 0; w < r->words_used; w++) {
 		struct word *word = &r->words[w];
 		for (uint64_t left = word->letters; left != 0; left <<= 8) {
@@ -172,9 +176,13 @@ static void sort_endings(struct rotations *r)
 			word->ending[i] = (uint16_t)(found - all);
 			r->start[word->ending[i] + 1] += word->count;
 		}
+		for (unsigned i = word->length; i < LETTERS_MAX; i++)
+			word->ending[i] = (uint16_t)different;
+		r->longest = word->length > r->longest ? word->length : r->longest;
 	}
 	for (size_t i = 0; i < different; i++)
 		r->start[i + 1] += r->start[i];
+	r->no_ending = (unsigned)different;
 }
 
 /* ---- the order of the words ---- */
@@ -312,12 +320,19 @@ void rotations_last(struct rotations *r, const char *text, size_t n, char *out)
 	sort_endings(r);
 	sort_words(r, m);
 
+	/* What is written for letters that a word does not have goes where nobody looks: all words take the same steps.
+	 */
+	const unsigned longest = r->longest;
+	for (unsigned ending = 0; ending < r->no_ending; ending++)
+		r->next[ending] = out + r->start[ending];
+
 	/* The rotations that begin within a word are in the order of their endings, and those of one ending in the
 	 * order of the words behind it. So each word, in their order, adds the letters of the word before it. */
 	for (uint32_t i = 0; i < m; i++) {
 		const uint32_t place = PLACE(r->item[i]);
 		const struct word *word = &r->words[r->word_at[place > 0 ? place - 1 : m - 1]];
-		for (unsigned j = 0; j < word->length; j++)
-			out[r->start[word->ending[j]]++] = word->before[j];
+		r->next[r->no_ending] = (char *)r->spare;
+		for (unsigned j = 0; j < longest; j++)
+			*r->next[word->ending[j]]++ = word->before[j];
 	}
 }
