@@ -83,7 +83,7 @@ static uint64_t letters_of(const char *s, size_t length)
  * where it is none that could stand within the text; then its letters are kept. */
 static uint16_t join_ends(const char *text, size_t n, size_t first_space, size_t tail, uint64_t letters[WORDS_MAX])
 {
-	char joined[2 * LETTERS_MAX], plain[2 * LETTERS_MAX];
+	char joined[2 * LETTERS_MAX] = "", plain[2 * LETTERS_MAX] = "";
 	const size_t end = n - tail;
 
 	/* Three digits at most on either side, and the space. */
@@ -102,7 +102,7 @@ static uint16_t join_ends(const char *text, size_t n, size_t first_space, size_t
  * there are in the text. */
 static uint32_t split(struct rotations *r, const char *text, size_t n, size_t first_space)
 {
-	uint64_t letters[WORDS_MAX], sorted[WORDS_MAX];
+	uint64_t letters[WORDS_MAX], sorted[WORDS_MAX] = {0};
 	uint32_t count[WORDS_MAX] = {0}, m = 0;
 	uint16_t number = 0, index[WORDS_MAX];
 	size_t tail = first_space + 1;
@@ -124,7 +124,7 @@ static uint32_t split(struct rotations *r, const char *text, size_t n, size_t fi
 	/* The words that occur, sorted by their letters. */
 	r->words_used = 0;
 	for (unsigned i = 0; i < WORDS_MAX; i++) {
-		char plain[8];
+		char plain[8] = "";
 		if (i < NUMBERS)
 			letters[i] = letters_of(plain, (size_t)snprintf(plain, sizeof plain, "%u ", i));
 		if (count[i] > 0)
@@ -148,7 +148,7 @@ static uint32_t split(struct rotations *r, const char *text, size_t n, size_t fi
 /* Which endings there are, and where the rotations that begin with each of them stand. */
 static void sort_endings(struct rotations *r)
 {
-	uint64_t all[ENDINGS_MAX];
+	uint64_t all[ENDINGS_MAX] = {0};
 	size_t count = 0, different = 0;
 	r->longest = 0;
 	for (unsigned w = 0; w < r->words_used; w++) {
@@ -295,11 +295,11 @@ static void sort_words(struct rotations *r, uint32_t m)
 /* A text without a space has three digits at most. */
 static void sort_plainly(const char *text, size_t n, char *out)
 {
-	uint64_t rotation[LETTERS_MAX];
+	uint64_t rotation[LETTERS_MAX] = {0};
 
 	/* The last letter stands behind the rotation that it ends. */
 	for (size_t i = 0; i < n; i++) {
-		char turned[LETTERS_MAX];
+		char turned[LETTERS_MAX] = "";
 		for (size_t j = 0; j < n; j++)
 			turned[j] = text[(i + j) % n];
 		rotation[i] = letters_of(turned, n);
