@@ -19,7 +19,9 @@ struct chi_square {
 /* How often each symbol came, as a share of t.n: the sum of that many times 1/n, as the tool adds it. */
 void chi_square_shares(struct symbols t, double share[SYMBOLS_MAX]);
 
-/* Pairs of symbols, 5.2.1, or of two symbols strings of m bits, 5.2.3. k >= 2. Allocates; 0, or -1: no memory. */
+/* Pairs of symbols, 5.2.1, or of two symbols strings of m bits, 5.2.3. The degrees of freedom are the bins less k, as
+ * the standard says; of so few samples that many pairs share a bin that is too few of them, and good samples fail. k
+ * >= 2. Allocates; 0, or -1: no memory. */
 int chi_square_independence(struct symbols t, struct chi_square *out);
 
 /* The ten tenths of the samples, 5.2.2, or 5.2.4 of two symbols. k >= 2. */
