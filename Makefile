@@ -75,8 +75,6 @@ DEFS_refresher/assess_cli/main.c = $(DEFS_refresher/cli/cli.c)
 # The figures of an assessment do not depend on what the machine that builds it can fuse. Under sanitizers, too, it works
 # on millions of bits.
 $(O)/obj/refresher/assess/%.o: ALL_CFLAGS += -ffp-contract=off $(if $(filter asan tsan,$(VARIANT)),-O2)
-# The figures of an assessment do not depend on what the machine that builds it can fuse.
-$(O)/obj/refresher/assess/%.o: ALL_CFLAGS += -ffp-contract=off
 # Ten thousand permutations: loops over bytes, of which 16 at a time is several times faster.
 $(O)/obj/refresher/assess/iid_statistics.o: ALL_CFLAGS += $(if $(filter release,$(VARIANT)),-O3)
 
