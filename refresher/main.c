@@ -3,6 +3,7 @@
 #include "base/signals.h"
 #include "cli/cli.h"
 #include "config/config.h"
+#include "config/evidence.h"
 #include "confine/confine.h"
 #include "run/run.h"
 #include "seed/drbg.h"
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 struct program {
@@ -290,6 +292,11 @@ static int perform(struct program *p, int argc, char **argv, struct err *e)
 	if (p->cli.action == CLI_STATUS)
 		return ask_and_end(p, e);
 	if (refuse_own_configuration(p, e) < 0)
+		return -1;
+
+	/* Once, and while all files are still within reach; --check-config looks at it too. */
+	struct run_config *run = &p->config.run;
+	if (evidence_read(&run->source, time(NULL), &run->assessed, e) < 0)
 		return -1;
 	return p->cli.action == CLI_RUN ? run_pipeline(p, e) : print_and_end(p, e);
 }

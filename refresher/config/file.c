@@ -36,39 +36,37 @@ static const char *kind_of(mode_t mode)
 	return S_ISDIR(mode) ? "a directory" : S_ISFIFO(mode) ? "a pipe" : "a device";
 }
 
-static int read_regular(int fd, const char *path, char *text, size_t cap, size_t *len, struct file_stamp *stamp,
-			struct err *e)
+static int read_regular(int fd, const struct file_name *f, char *text, size_t cap, size_t *len,
+			struct file_stamp *stamp, struct err *e)
 {
 	/* The stamp comes before the text: what is written in between is another stamp at the next check. */
 	struct stat st;
 	if (fstat(fd, &st) < 0)
-		return err_set(e, ERR_CONFIG, errno, "%.*s: cannot look at the configuration", FILE_NAME_SHOWN, path);
+		return err_set(e, ERR_CONFIG, errno, "%.*s: cannot look at the %s", FILE_NAME_SHOWN, f->path, f->noun);
 	*stamp = stamp_of(&st);
 
-	/* A daemon reads its configuration again and again, so a text that is gone after one reading will not do. */
+	/* What is read again by the next start or reload must not be gone after one reading. */
 	if (!S_ISREG(st.st_mode))
-		return err_set(e, ERR_CONFIG, 0,
-			       "%.*s: is %s, and a configuration is a regular file; write it into one, or give its "
-			       "keys by --set",
-			       FILE_NAME_SHOWN, path, kind_of(st.st_mode));
+		return err_set(e, ERR_CONFIG, 0, "%.*s: is %s, and a %s is a regular file; write it into one%s",
+			       FILE_NAME_SHOWN, f->path, kind_of(st.st_mode), f->noun, f->instead);
 
 	/* Only now, since the descriptor is one that gives its text at once and to everybody. */
 	if (read_all(fd, text, cap, len) < 0)
-		return err_set(e, ERR_CONFIG, errno, "%.*s: cannot read the configuration", FILE_NAME_SHOWN, path);
+		return err_set(e, ERR_CONFIG, errno, "%.*s: cannot read the %s", FILE_NAME_SHOWN, f->path, f->noun);
 	return 0;
 }
 
-int file_read(const char *path, char *text, size_t cap, size_t *len, struct file_stamp *stamp, struct err *e)
+int file_read(const struct file_name *f, char *text, size_t cap, size_t *len, struct file_stamp *stamp, struct err *e)
 {
 	/* Without waiting for anybody: the open of a FIFO waits for a writer, that of some devices for their line. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0) {
 		enum err_code code = errno == EACCES || errno == EPERM ? ERR_NOPERM : ERR_CONFIG;
-		return err_set(e, code, errno, "%.*s: cannot open the configuration", FILE_NAME_SHOWN, path);
+		return err_set(e, code, errno, "%.*s: cannot open the %s", FILE_NAME_SHOWN, f->path, f->noun);
 	}
 
 	/* Whatever came of it, nothing is held open between two readings. */
-	int rc = read_regular(fd, path, text, cap, len, stamp, e);
+	int rc = read_regular(fd, f, text, cap, len, stamp, e);
 	close(fd);
 	return rc;
 }

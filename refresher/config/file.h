@@ -1,4 +1,4 @@
-/* file.h - the text of the configuration file, and whether it is another one than before.
+/* file.h - the text of the configuration file, or of another one, and whether it is another one than before.
  *
  * Only a regular file is read, whatever links lead to it: a pipe gives its text once, and no reload could read it
  * again. Nothing here waits for a writer; a disk or network that does not answer is waited for, as by any stat(2).
@@ -35,10 +35,15 @@ enum file_change {
 	FILE_GONE,     /* twice out of reach, seen.sys_errno says why; said once */
 };
 
+/* Which file, and the words for it in messages: "cannot open the NOUN", "write it into one INSTEAD". */
+struct file_name {
+	const char *path, *noun, *instead;
+};
+
 /* Up to cap bytes into text; *len says how many. *stamp is that of the descriptor before the first byte was read, so
  * that a later change differs from it; where the file could not be opened, it stays. -1 with *e: ERR_NOPERM, or
- * ERR_CONFIG for any other reason. */
-int file_read(const char *path, char *text, size_t cap, size_t *len, struct file_stamp *stamp, struct err *e);
+ * ERR_CONFIG for any other reason, with e->sys_errno ENOENT where there is none. */
+int file_read(const struct file_name *f, char *text, size_t cap, size_t *len, struct file_stamp *stamp, struct err *e);
 
 /* One stat(2). A file that was emptied is no change: whoever emptied it is about to write. */
 enum file_change file_check(struct file_watch *w, const char *path);

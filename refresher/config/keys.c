@@ -53,6 +53,8 @@ static const struct key table[] = {
 	ROW("source.path", run.source.path, "", KEY_TEXT, .allowed = "a path of 0 to 4095 bytes", FIXED),
 	ROW("source.min_entropy", run.source.min_entropy, "4", KEY_NUMBER, .low = 0.1, .high = 8,
 	    .allowed = "a number from 0.1 to 8", FIXED),
+	ROW("source.min_entropy_file", run.source.min_entropy_file, "", KEY_TEXT,
+	    .allowed = "a path of 0 to 4095 bytes", FIXED),
 	ROW("source.sample_bits", run.source.sample_bits, "8", KEY_INT, .min = 1, .max = 8, .ends_only = true,
 	    .allowed = "1 or 8", FIXED),
 	SECONDS("source.timeout", run.source.timeout_seconds, "10", 0.1, 3600, RELOAD),

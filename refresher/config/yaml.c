@@ -304,6 +304,7 @@ void yaml_load_file(struct config *c, const char *path, struct reading *r)
 {
 	size_t len = 0;
 	struct err e;
+	const struct file_name name = {path, "configuration", ", or give its keys by --set"};
 
 	/* One byte more than may be there tells a file that is too long. */
 	char *text = malloc(YAML_FILE_MAX + 1);
@@ -311,7 +312,7 @@ void yaml_load_file(struct config *c, const char *path, struct reading *r)
 	if (!text)
 		err_set(&e, ERR_OS, ENOMEM, "%.*s", FILE_NAME_SHOWN, path);
 	else
-		rc = file_read(path, text, YAML_FILE_MAX + 1, &len, &r->stamp, &e);
+		rc = file_read(&name, text, YAML_FILE_MAX + 1, &len, &r->stamp, &e);
 	if (rc == 0 && len > YAML_FILE_MAX)
 		rc = err_set(&e, ERR_CONFIG, 0, "%.*s: longer than %d bytes; no configuration", FILE_NAME_SHOWN, path,
 			     YAML_FILE_MAX);

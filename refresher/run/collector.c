@@ -323,6 +323,7 @@ void *collector_main(void *collector)
 static int open_tests(struct collector *c, const struct run_config *config, struct err *e)
 {
 	const struct source_config *source = &config->source;
+	const double h = c->p->seed.h_per_sample; /* configured, or less by evidence */
 	uint8_t key[REPEAT_KEY_BYTES];
 
 	/* No secret, but in pages of their own: no core dump has the fingerprints of samples. */
@@ -333,8 +334,8 @@ static int open_tests(struct collector *c, const struct run_config *config, stru
 	/* A source cannot aim at what is drawn anew for each process. */
 	if (kernel_bytes(key, sizeof key, e) < 0)
 		return -1;
-	health_init(&c->health, &config->health, source->min_entropy, source->sample_bits, &c->store->tests, key);
-	running_init(&c->store->estimates, source->sample_bits, source->min_entropy);
+	health_init(&c->health, &config->health, h, source->sample_bits, &c->store->tests, key);
+	running_init(&c->store->estimates, source->sample_bits, h);
 	wipe(key, sizeof key);
 	return 0;
 }

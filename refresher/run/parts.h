@@ -26,6 +26,7 @@ struct run {
 	struct gate gate;
 	struct status_board board;
 	struct source source;
+	struct assessed assessed; /* with what it makes of H */
 	struct collector *collector;
 	struct worker *worker;
 	struct thread collector_thread, worker_thread;

@@ -25,6 +25,33 @@ static int open_source(struct run *r, struct err *e)
 	return 0;
 }
 
+/* Decides which H is in use. Everything that follows from it is made later: cutoffs, floors, what a seed needs. */
+static int decide_min_entropy(struct run *r, struct err *e)
+{
+	struct source_identity noise;
+	r->assessed = r->config->assessed;
+	source_identify(&r->source, &noise);
+	if (assessed_decide(&r->assessed, &noise, &r->source.h_per_sample, e) < 0)
+		return -1;
+	r->p.seed.h_per_sample = r->source.h_per_sample;
+	status_set(r->p.board, &r->assessed);
+
+	/* Evidence that is asked for and not in use is no reason to make no numbers, but somebody should see to it. */
+	if (r->assessed.use == ASSESSED_MISSING)
+		log_warn("no evidence: source.min_entropy is in use as it is configured; run refresher-assess --json "
+			 "and "
+			 "restart",
+			 log_str("file", r->config->source.min_entropy_file));
+	else if (r->assessed.use == ASSESSED_OTHER)
+		log_warn("evidence of another generator is not used; assess this one and restart",
+			 log_str("file", r->config->source.min_entropy_file), log_str("assessed", r->assessed.driver),
+			 log_str("present", noise.driver[0] ? noise.driver : noise.name));
+	else if (r->assessed.use == ASSESSED_LESS)
+		log_info("less was assessed than source.min_entropy says, and is in use",
+			 log_str("file", r->config->source.min_entropy_file));
+	return 0;
+}
+
 static int open_sink(struct run *r, struct err *e)
 {
 	const char *note;
@@ -78,8 +105,8 @@ static int open_threads(struct run *r, struct err *e)
 /* The source first: auto may fork for a first read, and no thread and no secret exists yet. */
 static int open_all(struct run *r, struct err *e)
 {
-	if (open_source(r, e) < 0 || open_sink(r, e) < 0 || drbg_self_test(e) < 0 || open_pool(r, e) < 0 ||
-	    open_threads(r, e) < 0 || loop_open(&r->loop, e) < 0)
+	if (open_source(r, e) < 0 || decide_min_entropy(r, e) < 0 || open_sink(r, e) < 0 || drbg_self_test(e) < 0 ||
+	    open_pool(r, e) < 0 || open_threads(r, e) < 0 || loop_open(&r->loop, e) < 0)
 		return -1;
 
 	/* Observers see all of it from the first question on. */

@@ -6,6 +6,7 @@
 #include "numbers/numbers.h"
 #include "seed/drbg.h"
 #include "sink/sink.h"
+#include "source/assessed.h"
 #include "source/source.h"
 
 #include <stdbool.h>
@@ -14,6 +15,7 @@
  * cannot change while running is never written again, so that any thread may keep a pointer to it. */
 struct run_config {
 	struct source_config source;
+	struct assessed assessed; /* what was read from source.min_entropy_file; no key, and read at the start alone */
 	struct health_config health;
 	struct seed_config seed;
 	struct numbers_config numbers;

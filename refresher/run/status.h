@@ -20,6 +20,7 @@
 #include "seed/drbg.h"
 #include "seed/pool.h"
 #include "sink/sink.h"
+#include "source/assessed.h"
 #include "source/source.h"
 
 #include <pthread.h>
@@ -28,6 +29,7 @@
 struct status {
 	int64_t now_ns, now_wall_ns;  /* the moment of the copy, on both clocks */
 	struct source_identity noise; /* which source it is */
+	struct assessed assessed;     /* what was assessed of it before */
 	struct source_counts source;  /* what its reads gave */
 	struct health_counts health;
 	struct running_counts estimates;
@@ -60,6 +62,7 @@ void status_init(struct status_board *b, const struct io *io, struct gate *gate)
 #define STATUS_OFFSET(part)                                                                                            \
 	_Generic((part),                                                                                               \
 		struct source_identity: offsetof(struct status, noise),                                                \
+		struct assessed: offsetof(struct status, assessed),                                                    \
 		struct source_counts: offsetof(struct status, source),                                                 \
 		struct health_counts: offsetof(struct status, health),                                                 \
 		struct running_counts: offsetof(struct status, estimates),                                             \

@@ -31,10 +31,11 @@ extern const char *const source_kind_names[]; /* by enum source_kind: "auto", ..
 enum { SOURCE_PATH_MAX = 4096, SOURCE_DRIVER_MAX = 64 };
 
 struct source_config {
-	enum source_kind kind;        /* default auto */
-	char device[SOURCE_PATH_MAX]; /* "" = /host_dev/hwrng where it exists, else /dev/hwrng */
-	char path[SOURCE_PATH_MAX];   /* replay: the file or FIFO */
-	double min_entropy;           /* H, bits per sample, 0.1 ... sample_bits; default 4 */
+	enum source_kind kind;                  /* default auto */
+	char device[SOURCE_PATH_MAX];           /* "" = /host_dev/hwrng where it exists, else /dev/hwrng */
+	char path[SOURCE_PATH_MAX];             /* replay: the file or FIFO */
+	double min_entropy;                     /* H, bits per sample, 0.1 ... sample_bits; default 4 */
+	char min_entropy_file[SOURCE_PATH_MAX]; /* what an assessment found (assessed.h), "" = none */
 	unsigned sample_bits;   /* 8 (default), or 1: only the lowest bit of each byte counts, a sample is 0 or 1 */
 	double timeout_seconds; /* longest wait for one read, and for the samples of one reseed; default 10 */
 	double startup_timeout_seconds; /* longest wait of the first refresh for its seed; default 300 */
@@ -98,7 +99,7 @@ struct source {
 	enum source_kind kind; /* never SOURCE_AUTO */
 	const char *name;      /* the path, or "rdseed", "rndr", "getrandom"; lives as long as the source */
 	char why[800];         /* auto: why the earlier ones were passed over, one line; "" */
-	double h_per_sample;   /* as the configuration has them */
+	double h_per_sample;   /* as the configuration has them; the first may be less by evidence (assessed.h) */
 	unsigned sample_bits;
 };
 

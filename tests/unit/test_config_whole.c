@@ -114,6 +114,7 @@ static void texts_test(void **state)
 	} rows[] = {
 		{"source.device", "/d", "", c.run.source.device},
 		{"source.path", "/p", "", c.run.source.path},
+		{"source.min_entropy_file", "/e.json", "", c.run.source.min_entropy_file},
 		{"output.file", "/o", "/numbers.txt", c.run.output.file},
 		{"http.listen", "[::1]:81", "127.0.0.1:8080", c.http.listen},
 		{"confine.user", "7", "auto", c.confine.user},

@@ -61,7 +61,8 @@ static int try_read(struct file_watch *w, struct err *e)
 {
 	char text[4096];
 	size_t len;
-	return file_read(path, text, sizeof text, &len, &w->read, e);
+	const struct file_name name = {path, "configuration", ", or give its keys by --set"};
+	return file_read(&name, text, sizeof text, &len, &w->read, e);
 }
 
 /* As at the start. */

@@ -49,6 +49,11 @@ static const struct row rows[] = {
 	{R "source_info{kind=\"device\",device=\"/dev/hwrng\",driver=\"virtio_rng.0\"} 1", false},
 	{R "source_kernel_quality_ratio 1", false},
 	{R "source_assessed_entropy_ratio 0.5", false},
+	{R "source_evidence{use=\"none\"} 0", false},
+	{R "source_evidence{use=\"assessed\"} 1", false},
+	{R "source_evidence_entropy_ratio 0.5", false},
+	{R "source_evidence_samples 1000000", false},
+	{R "source_evidence_timestamp_seconds 1700000500", false},
 	{R "source_up 1", false},
 	{"# TYPE " R "source_read_bytes_total counter", false},
 	{R "source_read_bytes_total 123456", false},
@@ -309,6 +314,7 @@ static void test_the_largest_page_fits(void **state)
 	memset(s.noise.driver, 0x80, sizeof s.noise.driver - 1);
 	s.daemon.openssl[31] = s.noise.name[sizeof s.noise.name - 1] = s.noise.driver[63] = '\0';
 	s.noise.kind = SOURCE_REPLAY;
+	s.assessed.use = ASSESSED_OTHER;
 	s.gate.state = GATE_FAILED;
 	s.config.hash[16] = '\0';
 	s.config.restart_wanted = true;

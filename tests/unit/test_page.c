@@ -51,6 +51,13 @@ static const struct row rows[] = {
 	{"source.why", "\"\""},
 	{"source.kernel_quality_ratio", "1"},
 	{"source.assessed_entropy_ratio", "0.5"},
+	{"source.evidence", "\"assessed\""},
+	{"source.evidence_driver", "\"virtio_rng.0\""},
+	{"source.evidence_version", "\"0.2.0\""},
+	{"source.evidence_h_per_sample", "4"},
+	{"source.evidence_entropy_ratio", "0.5"},
+	{"source.evidence_samples", "1000000"},
+	{"source.evidence_unix_seconds", "1700000500"},
 	{"source.h_per_sample", "4"},
 	{"source.sample_bits", "8"},
 	{"source.up", "true"},
@@ -176,7 +183,13 @@ static void test_nothing_known_yet_is_null(void **state)
 
 static void test_what_cannot_be_read_is_left_out(void **state)
 {
-	static const char *const paths[] = {"source.driver",
+	static const char *const paths[] = {"source.evidence_driver",
+					    "source.evidence_entropy_ratio",
+					    "source.evidence_version",
+					    "source.evidence_h_per_sample",
+					    "source.evidence_samples",
+					    "source.evidence_unix_seconds",
+					    "source.driver",
 					    "source.kernel_quality_ratio",
 					    "node",
 					    "process.resident_bytes",
@@ -195,6 +208,7 @@ static void test_what_cannot_be_read_is_left_out(void **state)
 		assert_true(json_find(out, paths[i], value, sizeof value));
 	s.noise.driver[0] = s.daemon.node[0] = '\0';
 	s.noise.kernel_quality_ratio = -1;
+	s.assessed = assessed_without(ASSESSED_NONE);
 	s.process = (struct process_counts){.cpu_seconds = 1};
 	s.output.file_numbers = s.output.file_bytes = 0;
 	out = render(&s);
@@ -215,6 +229,9 @@ static void worst(struct status *s)
 	fill_text(s->noise.name, sizeof s->noise.name);
 	fill_text(s->noise.driver, sizeof s->noise.driver);
 	fill_text(s->noise.why, sizeof s->noise.why);
+	fill_text(s->assessed.driver, sizeof s->assessed.driver);
+	fill_text(s->assessed.version, sizeof s->assessed.version);
+	s->assessed.use = ASSESSED_OTHER;
 	fill_text(s->source.error, sizeof s->source.error);
 	fill_text(s->gate.reason, sizeof s->gate.reason);
 	fill_text(s->drbg.error, sizeof s->drbg.error);
