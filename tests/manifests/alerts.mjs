@@ -28,7 +28,11 @@ function seriesOf(page) {
 // null: it did not answer.
 async function exported(refresher, scratch) {
   const port = 20000 + (process.pid % 20000);
-  const args = ['--source=kernel', '--set=health.startup_samples=1048576', `--listen=127.0.0.1:${port}`, path.join(scratch, 'numbers.txt'), '10', '1'];
+  // what was assessed is exported where there is evidence
+  const evidence = path.join(scratch, 'evidence.json');
+  writeFileSync(evidence, JSON.stringify({ program: 'refresher-assess', version: '0', date: '2026-01-01T00:00:00Z', driver: '', track: 'non_iid',
+    mode: 'initial', samples: 1000000, bits: 8, assessed: true, min_entropy: 7 }));
+  const args = ['--source=kernel', `--set=source.min_entropy_file=${evidence}`, '--set=health.startup_samples=1048576', `--listen=127.0.0.1:${port}`, path.join(scratch, 'numbers.txt'), '10', '1'];
   const daemon = spawn(refresher, args, { stdio: 'ignore' });
   try {
     for (let i = 0; i < 100; i++) {

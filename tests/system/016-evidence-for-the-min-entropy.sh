@@ -33,6 +33,8 @@ use_is assessed
 [ "$(metric source_evidence_samples)" = 2000000 ] || fail 'the samples'
 [ "$(metric source_evidence_timestamp_seconds)" = 1767323045 ] || fail "the date: $(metric source_evidence_timestamp_seconds)"
 [ "$(metric 'health_test_cutoff{test="repetition_count",severity="intermittent"}')" = 11 ] || fail 'the cutoff'
+floor=$(metric 'source_estimated_entropy_floor_ratio{estimator="markov"}')
+awk -v f="$floor" 'BEGIN {exit !(f > 0.3374 && f < 0.3376)}' || fail "the floor of the estimates: $floor"
 status_has '"evidence":"assessed"'
 status_has '"h_per_sample":3,'
 status_has '"evidence_version":"0.2.0"'
