@@ -58,7 +58,7 @@ export async function chartChecks({ k8s, top, scratch, refresher, version, YAML,
 
   // Each component that has a value.
   const components = { 'host-port': ['hostPort=18080'], 'load-balanced': ['loadBalanced=true'], 'network-policy': ['networkPolicy.enabled=true'],
-    'publish-on-node': ['publishOnNode=true'], monitoring: ['monitoring=true'], 'serve-numbers': ['serveNumbers=true'], 'user-namespace': ['userNamespace=true', 'variant=cpu'] };
+    assess: ['assess=true'], 'publish-on-node': ['publishOnNode=true'], monitoring: ['monitoring=true'], 'serve-numbers': ['serveNumbers=true'], 'user-namespace': ['userNamespace=true', 'variant=cpu'] };
   for (const [component, values] of Object.entries(components)) {
     const under = values.includes('variant=cpu') ? 'cpu' : 'privileged';
     compared(`the chart with ${values.join()} gives the objects of components/${component}`,

@@ -79,7 +79,7 @@ const all = {};
 for (const o of folders('overlays')) all[o] = await checkRendering(`overlays/${o}`, () => overlay(o));
 // What goes with some overlays alone: the README says so, and the rule that begins with these words must refuse the rest.
 const variants = ['privileged', 'device-plugin', 'device-plugin-nonroot', 'cpu'];
-const some = { 'host-port': ['the namespace enforces', 'privileged'], 'publish-on-node': ['the namespace enforces', 'privileged'], 'publish-to-device': ['what the command line', 'privileged'],
+const some = { 'host-port': ['the namespace enforces', 'privileged'], 'publish-on-node': ['the namespace enforces', 'privileged'], assess: ['the namespace enforces', 'privileged'], 'publish-to-device': ['what the command line', 'privileged'],
   'user-namespace': ['a pod with user IDs', 'cpu'], nfd: ['the DaemonSet is node-critical', ...variants.slice(0, 3)], 'prefixed-label': ['the DaemonSet is node-critical', ...variants.slice(0, 3)] };
 const otherWays = ['nonroot', 'nri-injector', 'unprivileged']; // in place of a device plugin
 for (const c of folders('components').filter((f) => f !== 'config-hash')) { // examples/canary has that one, with its generator
@@ -117,6 +117,9 @@ const opened = await checkRendering('the patch in components/network-policy', ()
   renderText(`resources: [${path.relative(scratch, path.join(k8s, 'overlays/privileged'))}]\ncomponents: [${path.relative(scratch, path.join(k8s, 'components/network-policy'))}]\n` +
     comment.slice(comment.indexOf('#   patches:')).split('\n').filter((l) => l.startsWith('#   ')).map((l) => l.slice(4)).join('\n')));
 check('that patch adds a caller and a destination', opened.some((o) => o.kind === 'NetworkPolicy' && o.spec.ingress[0].from.length === 2 && o.spec.egress.length === 1) ? [] : ['it does not']);
+const jobs = spawnSync('sh', [path.join(k8s, 'assess-nodes.sh'), '--dry-run', 'n1', 'n2'], { encoding: 'utf8', env: { ...process.env, IMAGE: 'localhost/random-refresher:0.1.0' } });
+check('assess-nodes.sh makes a Job for each node', (nodes => (nodes === 'n1,n2' ? [] : [nodes, jobs.stderr]))(parse(jobs.stdout).map((o) => o.spec.template.spec.nodeName).join()));
+for (const o of parse(jobs.stdout)) check(`assess-nodes.sh, ${o.spec.template.spec.nodeName}: the Job fits the schema, no field is unknown`, await schemaProblems(o, modules));
 for (const e of folders('examples')) {
   const file = path.join(k8s, 'examples', e);
   await checkRendering(`examples/${e}`, () => (e.endsWith('.yaml') ? parse(readFileSync(file, 'utf8')) : render(file)));
