@@ -17,34 +17,52 @@ static int flush(struct err *e)
 	return err_set(e, ERR_IO, errno, "cannot write to standard output");
 }
 
-static int draw(const struct assessment *a, struct err *e)
+static void json(const struct assessment *a, FILE *out)
+{
+	report_json(a, REFRESHER_VERSION, out);
+}
+
+/* What a report writes becomes a file, as a whole; path NULL: it is not wanted. */
+static int put(const struct assessment *a, const char *option, const char *path,
+	       void (*report)(const struct assessment *, FILE *), struct err *e)
 {
 	char *text = NULL;
 	size_t length = 0;
+	if (!path)
+		return 0;
 	FILE *f = open_memstream(&text, &length);
 	if (!f)
-		return err_set(e, ERR_OS, errno, "the picture");
+		return err_set(e, ERR_OS, errno, "%s", option);
 
-	/* The picture is small, and is put in its place as a whole. */
-	report_svg(a, f);
+	/* A report that found no memory is none. */
+	report(a, f);
 	int rc = ferror(f) ? -1 : 0;
 	if (fclose(f) != 0 || rc < 0)
-		rc = err_set(e, ERR_OS, ENOMEM, "the picture");
+		rc = err_set(e, ERR_OS, ENOMEM, "its text");
 	else
-		rc = publish_file(a->options->svg, text, length, e);
+		rc = publish_file(path, text, length, e);
 	free(text);
-	return rc < 0 ? err_wrap(e, "--svg") : 0;
+	return rc < 0 ? err_wrap(e, "%s", option) : 0;
 }
 
 static int print(const struct assessment *a, struct err *e)
 {
-	if (a->options->json)
-		report_json(a, REFRESHER_VERSION, stdout);
-	else
-		report_table(a, stdout);
-	if (flush(e) < 0)
+	/* The files come first: a reader of a pipe may have left. */
+	const struct options *o = a->options;
+	if (put(a, "--output", o->output, json, e) < 0 || put(a, "--svg", o->svg, report_svg, e) < 0)
 		return -1;
-	return a->options->svg ? draw(a, e) : 0;
+	(o->json ? json : report_table)(a, stdout);
+	return flush(e);
+}
+
+/* A slow device is not read for minutes in vain. */
+static int check_places(const struct options *o, struct err *e)
+{
+	if (o->output && publish_possible(o->output, e) < 0)
+		return err_wrap(e, "--output");
+	if (o->svg && publish_possible(o->svg, e) < 0)
+		return err_wrap(e, "--svg");
+	return 0;
 }
 
 /* 0, 1 where the samples are not good enough, or -1 with *e. */
@@ -52,7 +70,7 @@ static int assess(const struct options *o, struct err *e)
 {
 	struct assessment a = {.blocks = NULL};
 	struct input in = {.samples = NULL};
-	struct progress *p = progress_new(e);
+	struct progress *p = check_places(o, e) < 0 ? NULL : progress_new(e);
 	if (!p)
 		return -1;
 

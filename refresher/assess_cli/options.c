@@ -16,6 +16,7 @@ enum option {
 	OPTION_RESTART,
 	OPTION_INITIAL,
 	OPTION_JSON,
+	OPTION_OUTPUT,
 	OPTION_SVG,
 	OPTION_SEED,
 	OPTION_REQUIRE,
@@ -40,6 +41,7 @@ static const struct {
 	[OPTION_RESTART] = {'r', "restart", NULL, "restart tests of 1000 starts of 1000 samples each; wants --initial"},
 	[OPTION_INITIAL] = {'I', "initial", "H", "what was assessed of samples of one start (H_I)"},
 	[OPTION_JSON] = {'j', "json", NULL, "print JSON with all intermediate values"},
+	[OPTION_OUTPUT] = {'o', "output", "FILE", "write the JSON into FILE, beside what is printed"},
 	[OPTION_SVG] = {'s', "svg", "FILE", "draw estimators, histogram, bits and correlation into FILE"},
 	[OPTION_SEED] = {'S', "seed", "N", "of the permutations, a whole number (default: 1)"},
 	[OPTION_REQUIRE] = {'q', "require", "H", "exit 1 where fewer bits per sample are assessed"},
@@ -122,6 +124,9 @@ static int take_option(struct walk *w, enum option option, const char *attached)
 	switch (option) {
 	case OPTION_DEVICE:
 		o->device = value;
+		return 0;
+	case OPTION_OUTPUT:
+		o->output = value;
 		return 0;
 	case OPTION_SVG:
 		o->svg = value;

@@ -19,7 +19,8 @@ struct options {
 	size_t samples;     /* 0: not given */
 	unsigned bits;      /* 0: as many as the samples need */
 	bool iid, restart, conditioned, json;
-	const char *svg; /* NULL: no picture */
+	const char *output; /* JSON; NULL: none */
+	const char *svg;    /* NULL: no picture */
 	uint64_t seed;
 	double require; /* below 0: not given */
 	double initial; /* H_I of --restart; below 0: not given */

@@ -53,10 +53,16 @@ prints '^  sample_bits: 1$'
 
 # A picture that is XML, whole, and as public as any other file; the name of the input does no harm.
 cp good 'a<b>&"c'
-ends 0 'a<b>&"c' --svg picture.svg
+ends 0 'a<b>&"c' --svg picture.svg --output result.json
 python3 -c 'import xml.dom.minidom as m; d = m.parse("picture.svg"); assert d.documentElement.tagName == "svg"; assert len(d.getElementsByTagName("rect")) > 256'
-is "$(stat -c %a picture.svg)" "$(printf '%o' $((0666 & ~$(umask))))"
-is "$(find . -name 'picture.svg.*' | wc -l)" 0
+is "$(stat -c %a picture.svg result.json | xargs)" '644 644'
+is "$(find . -name 'picture.svg.*' -o -name 'result.json.*' | wc -l)" 0
+
+# The result for the daemon is the JSON of --json, whatever is printed, whatever the umask, and below --require too.
+prints '^Assessed min-entropy'
+(umask 077 && ends 1 good --require 7.99 --json --output result.json)
+cmp -s stdout result.json || fail '--output and --json differ'
+is "$(stat -c %a result.json)" 644
 
 # What is required, and what there is.
 ends 0 good --require 1
@@ -105,6 +111,8 @@ ends 65 --restart --initial 7 good; says 'restart tests want 1000000'
 ends 64 --initial 7 good; says 'is for --restart alone'
 ends 73 good --svg no/such/place.svg; says 'no/such/place.svg'
 ends 73 good --svg .; says 'is no regular file'
+ends 73 missing --output no/such/result.json; says 'no/such/result.json.*in its folder'
+ends 73 good --output /dev/full; says 'is no regular file'
 if [ "$(id -u)" != 0 ]; then
 	chmod 0 few
 	ends 77 few
