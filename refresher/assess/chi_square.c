@@ -117,11 +117,12 @@ static void pairs(struct symbols t, struct cell *cells, struct bins *b, struct c
 /* The longest strings of which the rarest is expected 5 times, m = 2 ... 11; 0: not even those of 2 bits are. */
 static unsigned string_bits(double p_rare, size_t n)
 {
-	unsigned m = LONGEST;
-
-	while (m > 1 && !(pow(p_rare, m) * (double)(n / m) >= EXPECTED_LEAST))
-		m--;
-	return m > 1 ? m : 0;
+	for (unsigned m = LONGEST; m > 1; m--) {
+		const size_t count = n / m;
+		if (pow(p_rare, m) * (double)count >= EXPECTED_LEAST)
+			return m;
+	}
+	return 0;
 }
 
 /* 5.2.3: strings of m bits that do not overlap. */

@@ -3,7 +3,7 @@
 #include <float.h>
 #include <math.h>
 
-enum { STIRLING_FROM = 1000 };
+enum { STIRLING_FROM = 1000, ROUNDS_MAX = 10000000 };
 
 /* ln of the gamma function, x > 0. */
 static double log_gamma(double x)
@@ -23,10 +23,10 @@ static double log_gamma(double x)
 /* The sum 1 + x/(a+1) + x^2/((a+1)(a+2)) + ..., for x < a. */
 static double lower_series(double a, double x)
 {
-	double term = 1, sum = 1;
+	double term = 1, sum = 1, divisor = a;
 
-	for (double divisor = a + 1; term > sum * (DBL_EPSILON / 2); divisor++) {
-		term *= x / divisor;
+	while (term > sum * (DBL_EPSILON / 2)) {
+		term *= x / ++divisor;
 		sum += term;
 	}
 	return sum;
@@ -38,7 +38,7 @@ static double upper_fraction(double a, double x)
 {
 	double denominator = x + 1 - a, above = 1 / DBL_MIN, below = 1 / denominator, value = below, ratio = 0;
 
-	for (double i = 1; fabs(ratio - 1) > DBL_EPSILON && i < 1e7; i++) {
+	for (int i = 1; fabs(ratio - 1) > DBL_EPSILON && i < ROUNDS_MAX; i++) {
 		const double numerator = -i * (i - a);
 		denominator += 2;
 		below = 1 / (denominator + numerator * below);

@@ -116,10 +116,11 @@ static void *work(void *self)
 	uint8_t *bytes = malloc(t->samples->n);
 	unsigned index, wanted;
 
-	/* The lock is held but for the computation. */
+	/* The lock is held but for the computation. Without memory this thread takes none. */
+	const bool has_space = space && bytes;
 	pthread_mutex_lock(&t->lock);
-	t->failed |= !space || !bytes;
-	while (take(t, &index, &wanted)) {
+	t->failed |= !has_space;
+	while (has_space && take(t, &index, &wanted)) {
 		double value[IID_STATISTICS] = {0};
 		pthread_mutex_unlock(&t->lock);
 		const int rc = compute(t, space, bytes, index, wanted, value);

@@ -100,6 +100,11 @@ static bool is_named(const struct log_field *f, const char *name)
 	return strcmp(f->key, name) == 0;
 }
 
+static const char *string_of(const struct log_field *f)
+{
+	return f->kind == LOG_STR && f->v.str ? f->v.str : "";
+}
+
 /* What has changed, what is wrong, or why: it belongs into the sentence. */
 static bool is_reason(const struct log_field *f)
 {
@@ -125,23 +130,23 @@ static void add_sentence(struct text *line, enum log_level level, const char *ms
 		between = ": ";
 	}
 	for (const struct log_field *f = fields; f->kind != LOG_END; f++) {
-		if (!is_reason(f) || !f->v.str || !f->v.str[0])
+		if (!is_reason(f) || !*string_of(f))
 			continue;
 		text_fmt(line, "%s", between);
-		add_printable(line, f->v.str);
+		add_printable(line, string_of(f));
 		between = ": ";
 	}
 
 	/* Then the figures, in their order. */
 	between = " (";
 	for (const struct log_field *f = fields; f->kind != LOG_END; f++) {
-		if (is_reason(f) || is_named(f, "exit") || (f->kind == LOG_STR && (!f->v.str || !f->v.str[0])))
+		if (is_reason(f) || is_named(f, "exit") || (f->kind == LOG_STR && !*string_of(f)))
 			continue;
 		text_fmt(line, "%s%s ", between, f->key);
 		if (f->kind == LOG_U64)
 			text_fmt(line, "%llu", (unsigned long long)f->v.u64);
 		else
-			add_printable(line, f->v.str);
+			add_printable(line, string_of(f));
 		between = ", ";
 	}
 	text_fmt(line, "%s", *between == ',' ? ")" : "");

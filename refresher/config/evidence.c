@@ -126,14 +126,26 @@ static int read_mapping(struct result *r)
 /* One mapping and nothing else, read to its end, so that half a file is no result. */
 static int read_stream(struct result *r)
 {
-	if (next(r) < 0 || next(r) < 0)
+	/* The stream begins with a document, and that with a mapping. */
+	static const yaml_event_type_t heads[] = {YAML_STREAM_START_EVENT, YAML_DOCUMENT_START_EVENT,
+						  YAML_MAPPING_START_EVENT};
+	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+		if (next(r) < 0)
+			return -1;
+		if (r->event.type != heads[i])
+			return refuse(r, 1, "no result of refresher-assess; %s", remedy);
+	}
+
+	/* Behind it the document ends, and the stream with it. */
+	static const yaml_event_type_t ends[] = {YAML_DOCUMENT_END_EVENT, YAML_STREAM_END_EVENT};
+	if (read_mapping(r) < 0)
 		return -1;
-	if (r->event.type != YAML_DOCUMENT_START_EVENT || next(r) < 0 || r->event.type != YAML_MAPPING_START_EVENT)
-		return r->e->code ? -1 : refuse(r, 1, "no result of refresher-assess; %s", remedy);
-	if (read_mapping(r) < 0 || next(r) < 0 || next(r) < 0)
-		return -1;
-	if (r->event.type != YAML_STREAM_END_EVENT)
-		return refuse(r, r->event.start_mark.line + 1, "more than one result; %s", remedy);
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		if (next(r) < 0)
+			return -1;
+		if (r->event.type != ends[i])
+			return refuse(r, r->event.start_mark.line + 1, "more than one result; %s", remedy);
+	}
 	return 0;
 }
 

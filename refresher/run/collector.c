@@ -327,8 +327,7 @@ static int open_tests(struct collector *c, const struct run_config *config, stru
 	uint8_t key[REPEAT_KEY_BYTES];
 
 	/* Where H is an estimate itself, the next ones lie a little below it as often as above, which is no news. */
-	const double evidence_margin = 0.9;
-	const bool is_evidence = h < source->min_entropy;
+	const double alarm_below = h < source->min_entropy ? 0.9 * h : h;
 
 	/* No secret, but in pages of their own: no core dump has the fingerprints of samples. */
 	c->store = locked_new(sizeof *c->store, NULL);
@@ -339,7 +338,7 @@ static int open_tests(struct collector *c, const struct run_config *config, stru
 	if (kernel_bytes(key, sizeof key, e) < 0)
 		return -1;
 	health_init(&c->health, &config->health, h, source->sample_bits, &c->store->tests, key);
-	running_init(&c->store->estimates, source->sample_bits, is_evidence ? evidence_margin * h : h);
+	running_init(&c->store->estimates, source->sample_bits, alarm_below);
 	wipe(key, sizeof key);
 	return 0;
 }
