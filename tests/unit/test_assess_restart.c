@@ -85,11 +85,39 @@ static void test_validation(void **state)
 	free(samples);
 }
 
+static void tell(void *self, double part)
+{
+	double *latest = self;
+
+	assert_true(part >= *latest && part <= 1);
+	*latest = part;
+}
+
+/* Of an IID claim the most common value counts, where rows and columns pass; progress tells of both, one behind the
+ * other. */
+static void test_iid_claim(void **state)
+{
+	uint8_t *samples = make_samples();
+	static struct restart got;
+	double latest = 0;
+	const struct iid_run two = {.threads = 2, .seed = 1, .progress = tell, .self = &latest};
+	struct err e;
+	(void)state;
+
+	for (size_t i = 0; i < RESTART_SAMPLES; i++)
+		samples[i] &= 1;
+	assert_int_equal(assess_restart(samples, 1, 0.99, true, &two, &got, &e), 0);
+	assert_true(got.sane && got.valid && got.iid && latest == 1);
+	assert_true(got.h == fmin(0.99, fmin(got.rows_iid.h, got.columns_iid.h)));
+	free(samples);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sanity),
 		cmocka_unit_test(test_validation),
+		cmocka_unit_test(test_iid_claim),
 	};
 	return ROWS_RUN("cutoff of the sanity check", test_cutoff, cutoffs) + cmocka_run_group_tests(tests, NULL, NULL);
 }
