@@ -1,6 +1,7 @@
 #include "serve/history.h"
 
 #include "base/clock.h"
+#include "base/str.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,8 +15,10 @@ __attribute__((format(printf, 3, 4))) static void event(struct history *h, int64
 	/* What does not fit is cut, and what is not printable is no letter of it; the log has it whole. */
 	e->at_ns = at_ns;
 	va_start(args, format);
-	vsnprintf(e->text, sizeof e->text, format, args);
+	bool is_cut = vsnprintf(e->text, sizeof e->text, format, args) >= (int)sizeof e->text;
 	va_end(args);
+	if (is_cut)
+		str_copy(e->text + sizeof e->text - 4, 4, "...");
 	for (char *p = e->text; *p; p++)
 		if (*p < ' ' || *p > '~')
 			*p = '?';

@@ -2,13 +2,13 @@
  *
  * Made of copies of the status that the main thread takes each few seconds, so it sees what has changed
  * between two of them: of failures that come faster it tells the last one, and /metrics has their number. No samples,
- * seeds or numbers. Owned by the main thread. Pure but for its own memory, which is bounded: some 5 kB. */
+ * seeds or numbers. Owned by the main thread. Pure but for its own memory, which is bounded: some 7 kB. */
 #ifndef REFRESHER_SERVE_HISTORY_H
 #define REFRESHER_SERVE_HISTORY_H
 
 #include "run/status.h"
 
-enum { HISTORY_POINTS = 120, HISTORY_STEP_S = 30, HISTORY_EVENTS = 32, HISTORY_TEXT = 96 };
+enum { HISTORY_POINTS = 120, HISTORY_STEP_S = 30, HISTORY_EVENTS = 32, HISTORY_TEXT = 160 };
 
 /* Of the 30 s before its end. Negative: there was none. */
 struct history_point {
@@ -19,7 +19,7 @@ struct history_point {
 
 struct history_event {
 	int64_t at_ns;           /* of struct io's clock */
-	char text[HISTORY_TEXT]; /* printable ASCII */
+	char text[HISTORY_TEXT]; /* printable ASCII; ends with "..." where it was cut */
 };
 
 /* Zeros are an empty one. Both are rings: entry i of all that ever were is at i modulo its size. */

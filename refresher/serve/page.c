@@ -1,5 +1,8 @@
 #include "serve/page.h"
 
+#include "serve/probes.h"
+#include "serve/report.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -123,6 +126,20 @@ static void confinement(struct text *t, const struct status *s)
 	text_fmt(t, "}");
 }
 
+/* The reasons of the verdict, as the probes tell them. */
+static void failed_checks(struct text *t, const struct status *s)
+{
+	char reason[PROBE_REASON_MAX];
+	const char *name;
+	key(t, "failed_checks");
+	text_fmt(t, "{");
+	for (size_t i = 0; (name = probe_next_failed(s, &i, reason)) != NULL;) {
+		key(t, name);
+		text_quoted(t, TEXT_JSON, reason);
+	}
+	text_fmt(t, "}");
+}
+
 /* The points of one kind, the oldest first; null where there was nothing in those seconds. */
 static void points(struct text *t, const struct history *h, const char *name, size_t offset)
 {
@@ -164,12 +181,22 @@ static void history(struct text *t, const struct status *s, const struct history
 	text_fmt(t, "]");
 }
 
+void page_index(struct text *t, const struct status *s)
+{
+	static const char mark[] = "<!--status-->";
+	const char *rest = strstr(page_file, mark);
+	text_fmt(t, "%.*s", (int)(rest - page_file), page_file);
+	report_html(t, s);
+	text_fmt(t, "%s", rest + sizeof mark - 1);
+}
+
 void page_status(struct text *t, const struct status *s, const struct history *h)
 {
 	/* Version and revision are the program's, so the status does not hold them. */
 	text_fmt(t, "{\"version\":\"%s\",\"revision\":\"%s\"", REFRESHER_VERSION, REFRESHER_REVISION);
 	all_facts(t, s);
 	confinement(t, s);
+	failed_checks(t, s);
 	history(t, s, h);
 	text_fmt(t, "}\n");
 }

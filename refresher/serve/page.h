@@ -10,7 +10,7 @@
 #include "serve/facts.h"
 #include "serve/history.h"
 
-enum { PAGE_MAX = 49152 }; /* enough for each page that serve/ renders, which is asserted where it is sent */
+enum { PAGE_MAX = 65536 }; /* enough for each page that serve/ renders, which is asserted where it is sent */
 
 /* Appends the document: application/json. */
 void page_status(struct text *t, const struct status *s, const struct history *h);
@@ -18,6 +18,9 @@ void page_status(struct text *t, const struct status *s, const struct history *h
 /* Appends one fact as a member of the object that is being written; nothing where it is optional and not known. */
 void page_fact(struct text *t, const struct fact *f, const struct status *s);
 
-extern const char page_index[]; /* text/html; charset=utf-8: index.html, ends with NUL */
+extern const char page_file[]; /* index.html, ends with NUL; 16 kB at most */
+
+/* Appends the page for people, text/html: the file with a table of the present status for who has no script. */
+void page_index(struct text *t, const struct status *s);
 
 #endif

@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-/* Two messages of 256 bytes, as a health test's reason and what comes behind it, and our own words around them. */
-enum { REASON_MAX = 640 };
-
 /* The interval is 0 ... 86400 s; whatever else stood there must not become undefined behaviour. */
 static int64_t ns(double seconds)
 {
@@ -148,11 +145,11 @@ static bool belongs(const struct check *c, const struct status *s, enum probe p)
 	return c->probe == p || (p == PROBE_LIVENESS && c->run == check_source && s->daemon.liveness_needs_source);
 }
 
-/* Runs the check, and leaves why it fails in reason[REASON_MAX]. */
+/* Runs the check, and leaves why it fails in reason[PROBE_REASON_MAX]. */
 static bool passes(const struct check *c, const struct status *s, char *reason)
 {
 	struct text why;
-	text_init(&why, reason, REASON_MAX);
+	text_init(&why, reason, PROBE_REASON_MAX);
 	if (c->run)
 		c->run(s, &why);
 
@@ -165,11 +162,21 @@ static bool passes(const struct check *c, const struct status *s, char *reason)
 
 bool probe_passes(const struct status *s, enum probe p)
 {
-	char reason[REASON_MAX];
+	char reason[PROBE_REASON_MAX];
 	for (size_t i = 0; i < CHECKS; i++)
 		if (belongs(&checks[i], s, p) && !passes(&checks[i], s, reason))
 			return false;
 	return true;
+}
+
+const char *probe_next_failed(const struct status *s, size_t *i, char *reason)
+{
+	while (*i < CHECKS) {
+		const struct check *c = &checks[(*i)++];
+		if (c->probe != PROBE_STARTUP && !passes(c, s, reason))
+			return c->name;
+	}
+	return NULL;
 }
 
 /* Whether the probe has a check of that name, as the source is one of liveness only sometimes. */
@@ -201,7 +208,7 @@ static bool is_excluded(const struct probe_request *r, const char *name)
 /* Writes the check's line, unless it is well and nobody asked. True: well, or excluded. */
 static bool render_check(struct text *t, const struct status *s, const struct probe_request *r, const struct check *c)
 {
-	char reason[REASON_MAX] = "";
+	char reason[PROBE_REASON_MAX] = "";
 	bool excluded = is_excluded(r, c->name), well = excluded || passes(c, s, reason);
 
 	/* A reason may hold a path or a message of the kernel, so what is not ASCII does not reach the line. */

@@ -49,4 +49,11 @@ bool probe_disk_hangs(const struct status *s);
 /* The verdict alone, as without exclude. */
 bool probe_passes(const struct status *s, enum probe p);
 
+/* Two messages of 256 bytes, as a health test's reason and what comes behind it, and our own words around them. */
+enum { PROBE_REASON_MAX = 640 };
+
+/* The next failed check of liveness or readiness, which are the list without its last one: its name, and why in
+ * reason[PROBE_REASON_MAX]. *i: 0 at first. NULL: there are no more. */
+const char *probe_next_failed(const struct status *s, size_t *i, char *reason);
+
 #endif

@@ -12,4 +12,7 @@
 /* Appends the page: text/plain. */
 void report_render(struct text *t, const struct status *s);
 
+/* Appends the same as an HTML table, in which nothing that a name or a message holds is markup. */
+void report_html(struct text *t, const struct status *s);
+
 #endif

@@ -162,7 +162,7 @@ static struct reply make_reply(struct responder *r, struct MHD_Connection *c, co
 	case HANDLER_REPORT:
 		return status(r, route->handler == HANDLER_REPORT);
 	case HANDLER_INDEX:
-		text_fmt(&r->page, "%s", page_index);
+		page_index(&r->page, &r->status);
 		return (struct reply){.code = 200, .type = "text/html; charset=utf-8"};
 	case HANDLER_NUMBERS:
 		return numbers(r, c);
@@ -201,9 +201,9 @@ enum MHD_Result response_send(struct responder *r, struct MHD_Connection *c, con
 		return MHD_NO;
 	text_init(&r->page, room, PAGE_MAX);
 
-	/* It is made of one copy of the status; three pages show the process too, which costs some system calls. */
+	/* It is made of one copy of the status; four pages show the process too, which costs some system calls. */
 	bool with_process = route->handler == HANDLER_METRICS || route->handler == HANDLER_STATUS ||
-			    route->handler == HANDLER_REPORT;
+			    route->handler == HANDLER_REPORT || route->handler == HANDLER_INDEX;
 	r->source.snapshot(r->source.self, with_process, &r->status);
 	struct reply reply = make_reply(r, c, route, refusal);
 	assert(!r->page.cut);

@@ -3,11 +3,13 @@
 two themes.
 
 Checks the verdict's word and reasons, that nothing is wider than the window, that the console is silent, that text has a
-contrast of 4.5 to 1, and that the page says something without a script. With DIRECTORY it leaves a screenshot of each.
+contrast of 4.5 to 1, that what strangers say is never markup, what a screen reader is told and a keyboard reaches, and
+that the page has a table without a script. With DIRECTORY it leaves a screenshot of each.
 Needs Debian's chromium and chromium-driver, which is asked over HTTP on 127.0.0.1. Ends with "N passed, N failed, N
 skipped"; exits 77 where the browser is missing."""
 import base64
 import contextlib
+import http.server
 import json
 import os
 import re
@@ -16,6 +18,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -65,6 +68,34 @@ class Daemon:
                 return self
             time.sleep(0.05)
         raise SystemExit("the daemon never came into its state")
+
+
+class Doctored:
+    """A server of the daemon's own page whose /status was changed: what a daemon cannot be brought to say in a test."""
+
+    def __init__(self, stack, daemon, change):
+        document = daemon.status()
+        change(document)
+        pages = {"/status": ("application/json", json.dumps(document).encode())}
+        with urllib.request.urlopen(f"http://127.0.0.1:{daemon.port}/", timeout=5) as page:
+            pages["/"] = (page.headers["Content-Type"], page.read())
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                kind, body = pages.get(self.path, ("text/plain", b""))
+                self.send_response(200)
+                self.send_header("Content-Type", kind)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = server.server_port
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        stack.callback(server.server_close)
+        stack.callback(server.shutdown)
 
 
 class Browser:
@@ -124,7 +155,7 @@ const light = c => { const [r, g, b] = c.map(v => v / 255).map(v => v <= 0.04045
 const base = matchMedia("(prefers-color-scheme: dark)").matches ? [18, 18, 18] : [255, 255, 255];
 const behind = e => e ? over(parse(getComputedStyle(e).backgroundColor), behind(e.parentElement)) : base;
 let worst = 99;
-for (const e of document.querySelectorAll("h1, h2, b, p, th, td, td span, li, a")) {
+for (const e of document.querySelectorAll("h1, h2, b, p, th, td, td span, time, li, a")) {
   if (!e.textContent.trim() || !e.getClientRects().length) continue;
   const a = light(over(parse(getComputedStyle(e).color), base)), b = light(behind(e));
   worst = Math.min(worst, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
@@ -134,7 +165,7 @@ return worst;"""
 
 def check(browser, name, word, reason, width, theme):
     text, problems = "", []
-    for _ in range(150):
+    for _ in range(150):  # of a tenth of a second
         text = browser.run("return document.getElementById('verdict').innerText")
         if word in text:
             break
@@ -185,7 +216,7 @@ def states(stack):
     zeros = replay("source.path=/dev/zero", "--set", "health.retry_min=60").until(lambda s: s["health"]["state"] == "failed")
     stuck = replay(pipe(stack, os.urandom(4000)), "--set", "source.timeout=0.5").until(
         lambda s: s["started"] and not s["ready"] and not s["source"]["up"])
-    return [("ready", well, "✓ ready", r"^✓ ready\s*$"),
+    return [("ready", well, "✓ ready", r"^✓ ready\s+no hardware is watched\s+10000 numbers from getrandom, new ones each 30 s$"),
             ("starting", start, "… starting", r"\d+ of 1024 samples of the start-up test"),
             ("failed", zeros, "✗ not ready", r"(?s)repetition_count.*next start-up test in"),
             ("stuck", stuck, "✗ not ready", r"no data for more than 0\.5 s"),
@@ -211,14 +242,59 @@ def away(stack, browser):
         browser.console()
 
 
+MARKUP = "<script>document.title='stolen'</script><img src=x onerror=document.title='stolen'>"
+
+
+def strange(s):
+    """Whatever a name or a message can hold, each as long as it can be; an hour of history, and all events."""
+    s["source"].update(name=MARKUP, driver=MARKUP, error="e" * 255, why=MARKUP)
+    s.update(host=MARKUP, node=MARKUP, ready=False)
+    s["health"].update(state="failed", reason=MARKUP, retry_in_seconds=5)
+    s["refresh"].update(error=MARKUP, stage=MARKUP)
+    s["output"].update(file="/" + "f" * 254)
+    s["config"].update(restart_wanted=True, restart_keys=MARKUP)
+    s["confinement"]["user"] = {"holds": False, "detail": MARKUP}
+    s["history"].update(peak_ratio=[(i % 30) / 30 for i in range(120)], refresh_seconds=[None] * 60 + [0.01] * 60,
+                        read_seconds=[0.002 + (i % 7) / 1000 for i in range(120)])
+    s["events"] = [{"unix_seconds": 1.8e9 - 3000 * i, "age_seconds": 3000 * i, "text": MARKUP} for i in range(32)]
+
+
+def strangers(stack, browser, daemon):
+    doctored = Doctored(stack, daemon, strange)
+    in_state(browser, "strangers", doctored, "✗ not ready", "<script>")
+    facts = browser.run("return document.getElementById('facts').innerText")
+    verdict("what strangers say is text", "" if facts.count(MARKUP) >= 36 else repr(facts))
+    made = browser.run("return document.querySelectorAll('#facts script, #facts img, #verdict script, #verdict img').length")
+    verdict("what strangers say is no markup", made)
+    lines = browser.run("return [...document.querySelectorAll('#facts svg path')].map(p => p.getAttribute('d').length)")
+    verdict("three lines of an hour", "" if len(lines) == 3 and min(lines) > 60 else repr(lines))
+
+
+# What has no name for a screen reader, and what a keyboard reaches.
+UNNAMED = """return [...document.querySelectorAll('th, h1, h2, a, meter, svg, nav')].filter(e =>
+  !(e.textContent.trim() || e.getAttribute('aria-label') || e.getAttribute('aria-hidden'))).map(e => e.outerHTML)"""
+REACHED = "return [...document.querySelectorAll('a')].every(a => { a.focus(); return document.activeElement === a; })"
+
+
+def for_everybody(browser, daemon):
+    browser.show(f"http://127.0.0.1:{daemon.port}/", 1280, "light")
+    check(browser, "before", "✓ ready", "", 1280, "light")
+    verdict("everything has a name", browser.run(UNNAMED))
+    verdict("the verdict is said aloud", browser.run("return document.getElementById('word').getAttribute('role')") != "status")
+    verdict("a keyboard reaches each link", not browser.run(REACHED))
+    icon = browser.run("return decodeURIComponent(document.getElementById('icon').href)")
+    verdict("the icon shows the state", "" if ">✓<" in icon and "#2da44e" not in icon.split("<text")[1] else icon)
+
+
 def without_script(stack, daemon):
     browser = Browser(stack, script=False)
-    browser.show(f"http://127.0.0.1:{daemon.port}/", 390, "light")
-    frame = browser.ask("POST", "/element", {"using": "css selector", "value": "iframe"})
-    browser.ask("POST", "/frame", {"id": frame})
-    body = browser.ask("POST", "/element", {"using": "css selector", "value": "body"})
-    text = browser.ask("GET", f"/element/{next(iter(body.values()))}/text")
-    verdict("without a script", "" if text.startswith("ready\n") and "source " in text else repr(text))
+    for width in (390, 1280):
+        for theme in ("light", "dark"):
+            browser.show(f"http://127.0.0.1:{daemon.port}/", width, theme)
+            table = browser.ask("POST", "/element", {"using": "css selector", "value": "table"})
+            text = browser.ask("GET", f"/element/{next(iter(table.values()))}/text")
+            verdict("without a script", "" if text.startswith("verdict ready\n") and "\nsource kernel" in text else repr(text))
+            browser.screenshot(f"plain-{width}-{theme}")
 
 
 def main():
@@ -232,6 +308,8 @@ def main():
         for state in all_states:
             in_state(browser, *state)
         away(stack, browser)
+        strangers(stack, browser, all_states[0][1])
+        for_everybody(browser, all_states[0][1])
         without_script(stack, all_states[0][1])
     print(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
     sys.exit(counts["failed"] > 0)

@@ -7,6 +7,8 @@
 #include "rows.h"
 #include "status_sample.h"
 
+#include <openssl/evp.h>
+
 struct form_row {
 	const char *text; /* also the name */
 	bool well;
@@ -273,8 +275,23 @@ static void test_the_largest_pages_fit_and_stay_well_formed(void **state)
 	for (int i = 0; i < HISTORY_POINTS; i++)
 		full.points[i] = (struct history_point){1.0F / 3e-30F, 1.0F / 3e-30F, 1.0F / 3e-30F};
 	sample_history = full;
-	assert_true(strlen(render(&s)) < PAGE_MAX - 2048);
+	assert_in_range(strlen(render(&s)), 1, PAGE_MAX - 2048);
 	sample_history = before;
+}
+
+static void test_failed_checks_are_told(void **state)
+{
+	struct status s;
+	char value[512];
+	(void)state;
+	status_sample(&s);
+	assert_true(json_find(render(&s), "failed_checks", value, sizeof value));
+	assert_string_equal(value, "{}");
+	s.output.directory_ok = false;
+	s.daemon.stopping = true;
+	assert_true(json_find(render(&s), "failed_checks", value, sizeof value));
+	assert_string_equal(value, "{\"directory\":\"it was removed or replaced; restart refresher\","
+				   "\"shutdown\":\"shutting down\"}");
 }
 
 static void test_doubles_without_a_value_are_null(void **state)
@@ -288,18 +305,54 @@ static void test_doubles_without_a_value_are_null(void **state)
 	assert_string_equal(value, "null");
 }
 
+/* A browser runs what stands between the tags only where the policy has its hash: nothing else is ever a script. */
+static void check_policy(const char *begin, const char *end, const char *directive)
+{
+	unsigned char hash[32], base64[48];
+	char source[128];
+	const char *from = strstr(page_file, begin) + strlen(begin);
+	assert_int_equal(EVP_Digest(from, (size_t)(strstr(from, end) - from), hash, NULL, EVP_sha256(), NULL), 1);
+	EVP_EncodeBlock(base64, hash, sizeof hash);
+	snprintf(source, sizeof source, "%s 'sha256-%s'; ", directive, (char *)base64);
+	if (!strstr(page_file, source))
+		fail_msg("the policy of index.html wants %s", source);
+}
+
+static void test_the_policy_has_the_hashes(void **state)
+{
+	(void)state;
+	check_policy("<style>", "</style>", "style-src");
+	check_policy("<script>", "</script>", "script-src");
+	assert_null(strstr(page_file, "unsafe-inline"));
+}
+
+static void test_the_page_holds_the_table(void **state)
+{
+	static char out[PAGE_MAX];
+	struct text t;
+	struct status s;
+	(void)state;
+	status_sample(&s);
+	text_init(&t, out, sizeof out);
+	page_index(&t, &s);
+	assert_false(t.cut);
+	assert_non_null(strstr(out, "<noscript>\n<table>\n<tr><th scope=\"row\">verdict</th><td>ready</td></tr>\n"));
+	assert_non_null(strstr(out, "</table>\n</noscript>\n<main id=\"facts\">"));
+	assert_string_equal(out + strlen(out) - 8, "</html>\n");
+}
+
 /* The page is one file without anything from elsewhere, and small. */
 static void test_the_page_is_whole_and_alone(void **state)
 {
 	(void)state;
-	assert_int_equal(strncmp(page_index, "<!DOCTYPE html>\n", 16), 0);
-	assert_non_null(strstr(page_index, "fetch(\"/status\""));
-	assert_string_equal(page_index + strlen(page_index) - 8, "</html>\n");
-	for (const char *p = page_index; (p = strstr(p, "http://")) != NULL; p++)
+	assert_int_equal(strncmp(page_file, "<!DOCTYPE html>\n", 16), 0);
+	assert_non_null(strstr(page_file, "fetch(\"/status\""));
+	assert_string_equal(page_file + strlen(page_file) - 8, "</html>\n");
+	for (const char *p = page_file; (p = strstr(p, "http://")) != NULL; p++)
 		assert_int_equal(strncmp(p, "http://www.w3.org/2000/svg\"", 27), 0); /* a name, not an address */
-	assert_null(strstr(page_index, "https://"));
-	assert_null(strstr(page_index, "innerHTML"));
-	assert_in_range(strlen(page_index), 1, 16 * 1024);
+	assert_null(strstr(page_file, "https://"));
+	assert_null(strstr(page_file, "innerHTML"));
+	assert_in_range(strlen(page_file), 1, 16 * 1024);
 }
 
 int main(void)
@@ -310,6 +363,9 @@ int main(void)
 		cmocka_unit_test(test_the_largest_pages_fit_and_stay_well_formed),
 		cmocka_unit_test(test_doubles_without_a_value_are_null),
 		cmocka_unit_test(test_the_page_is_whole_and_alone),
+		cmocka_unit_test(test_the_policy_has_the_hashes),
+		cmocka_unit_test(test_the_page_holds_the_table),
+		cmocka_unit_test(test_failed_checks_are_told),
 	};
 	int failed = ROWS_RUN("JSON recogniser", test_form_row, form_rows);
 	failed += ROWS_RUN("status members", test_row, rows);

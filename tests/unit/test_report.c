@@ -22,7 +22,7 @@ static const char *render(const struct status *s)
 
 static void well(struct status *s)
 {
-	(void)s;
+	s->source.last_read_ns = s->now_ns - SECONDS(1);
 }
 
 static void failed(struct status *s)
@@ -52,12 +52,18 @@ static void kernel_source(struct status *s)
 	s->process.resident_bytes = 0;
 	s->daemon.node[0] = '\0';
 	s->estimates.spans = 0;
+	s->assessed = assessed_without(ASSESSED_NONE);
 }
 
 static void estimated(struct status *s)
 {
 	s->estimates =
 		(struct running_counts){.spans = 2, .last_ns = s->now_ns - SECONDS(60), .ratio = {0.99, 0.9, 0.995}};
+}
+
+static void unassessed(struct status *s)
+{
+	s->assessed = assessed_without(ASSESSED_MISSING);
 }
 
 static void strange_name(struct status *s)
@@ -72,7 +78,7 @@ static const struct row {
 } rows[] = {
 	{"what is well has no reasons", well, "ready", "\nsource      device /dev/hwrng, driver virtio_rng.0; read ",
 	 "[-]"},
-	{"H", well, "ready", "\nentropy     4 of 8 bits a sample, as configured", NULL},
+	{"H by evidence", well, "ready", "\nentropy     4 of 8 bits a sample, as assessed", "configured"},
 	{"the file and its age", well, "ready", " numbers, int32, ", "not there"},
 	{"each test is there", well, "ready", "            block_repetition: ", NULL},
 	{"a failed test", failed, "not ready", "\n[-]source failed: health test failed: repetition_count: 16 times",
@@ -81,12 +87,14 @@ static const struct row {
 	{"how far the start is", starting, "not ready", "512 of 1024 samples tested", NULL},
 	{"no file yet", starting, "not ready", ": not there\n", ", int32, "},
 	{"what a restart would heal", directory_gone, "not live", "[-]directory failed: ", NULL},
-	{"what is not known is left out", kernel_source, "ready", "read never ago", ", driver"},
+	{"what is not known is left out", kernel_source, "ready", "; never read, ", ", driver"},
 	{"a pod and its node", well, "ready", "\nhost        refresher-x7k2p, node node-1\n", NULL},
 	{"a host whose node nobody told", kernel_source, "ready", "\nhost        refresher-x7k2p\n", NULL},
 	{"without estimates there is no word of them", kernel_source, "ready", "as configured\n", "estimated"},
 	{"estimates", estimated, "ready",
 	 "; estimated 60 s ago: most_common_value 0.990, collision 0.900, markov 0.995 of 1\n", NULL},
+	{"evidence that is missing", unassessed, "ready",
+	 "\nentropy     4 of 8 bits a sample, as configured; the evidence is missing", "assessed"},
 	{"names cannot steer a terminal", strange_name, "ready", "/tmp/?[31m??", "\x1b"},
 };
 
@@ -103,7 +111,30 @@ static void test_row(void **state)
 		fail_msg("%s", page);
 }
 
-/* Every text as long as it can be, and every number too. */
+/* Without a script a browser shows the same rows, and no text of others is markup there. */
+static void test_table(void **state)
+{
+	static char out[PAGE_MAX];
+	struct text t;
+	struct status s;
+	(void)state;
+	status_sample(&s);
+	str_copy(s.noise.name, sizeof s.noise.name, "<script>a</script>&\t\n");
+	text_init(&t, out, sizeof out);
+	report_html(&t, &s);
+	assert_false(t.cut);
+	assert_non_null(strstr(out, "<table>\n<tr><th scope=\"row\">verdict</th><td>ready</td></tr>\n"));
+	assert_non_null(strstr(out, "<tr><th scope=\"row\">source</th><td>device "
+				    "&#60;script&#62;a&#60;/script&#62;&#38;??, driver "));
+	assert_null(strstr(out, "<script"));
+	assert_string_equal(out + strlen(out) - 8, "</table>");
+	failed(&s);
+	text_init(&t, out, sizeof out);
+	report_html(&t, &s);
+	assert_non_null(strstr(out, "<td>not ready</td></tr>\n<tr><td></td><td>[-]source failed: "));
+}
+
+/* Every text as long as it can be, and every number too, in both forms. */
 static void test_the_longest_page_fits(void **state)
 {
 	struct status s;
@@ -117,6 +148,7 @@ static void test_the_longest_page_fits(void **state)
 		memset(texts[i], 0x01, 255);
 		texts[i][255] = '\0';
 	}
+	memset(s.refresh.error, '<', sizeof s.refresh.error - 1);
 	s.confine.count = CONFINE_REPORTED;
 	for (unsigned i = 0; i < CONFINE_REPORTED; i++) {
 		s.confine.layers[i] = (struct confine_layer){.name = "abcdefghijklmnopqrstuvw"};
@@ -125,6 +157,11 @@ static void test_the_longest_page_fits(void **state)
 	memset(s.health.tests, 0xff, sizeof s.health.tests);
 	memset(s.health.peaks, 0xff, sizeof s.health.peaks);
 	s.drbg.ok = s.output.ok = false;
+	static char table[PAGE_MAX];
+	struct text t;
+	text_init(&t, table, sizeof table);
+	report_html(&t, &s);
+	assert_in_range(t.len, 1, PAGE_MAX - 16384 - 1);
 	const char *page = render(&s);
 	assert_true(strlen(page) < PAGE_MAX / 2);
 	for (const char *p = page; *p; p++)
@@ -133,7 +170,7 @@ static void test_the_longest_page_fits(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest others[] = {cmocka_unit_test(test_the_longest_page_fits)};
+	const struct CMUnitTest others[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_the_longest_page_fits)};
 	int failures = ROWS_RUN("pages", test_row, rows);
 	return failures + cmocka_run_group_tests_name("report", others, NULL, NULL);
 }
