@@ -2,7 +2,7 @@
 comma := ,
 wrap = $(foreach f,$(1),-Wl$(comma)--wrap=$(f))
 $(O)/tests/unit/test_nomem: LDFLAGS += $(call wrap,calloc malloc mmap)
-$(O)/tests/unit/test_assess_nomem: LDFLAGS += $(call wrap,calloc malloc)
+$(O)/tests/unit/test_assess_nomem: LDFLAGS += $(call wrap,aligned_alloc calloc malloc)
 $(O)/tests/unit/test_capability: LDFLAGS += $(call wrap,syscall)
 $(O)/tests/unit/test_confine_landlock: LDFLAGS += $(call wrap,syscall)
 $(O)/tests/unit/test_confine_user_probe: LDFLAGS += $(call wrap,munmap)

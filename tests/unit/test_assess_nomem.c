@@ -7,8 +7,10 @@
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
 
 /* How many requests are granted yet. One thread asks. */
 static long left = -1;
@@ -26,6 +28,11 @@ void *__wrap_malloc(size_t size)
 void *__wrap_calloc(size_t n, size_t size)
 {
 	return refused() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+	return refused() ? NULL : __real_aligned_alloc(alignment, size);
 }
 
 static void make_samples(uint8_t *s, size_t n, size_t block, uint8_t mask)
