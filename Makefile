@@ -169,29 +169,32 @@ ETC ?= /etc/random-refresher
 SHARE := $(PREFIX)/share
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 ZSHDIR ?= $(SHARE)/zsh/site-functions
-COMPLETIONS := $(O)/completions/refresher $(O)/completions/_refresher
+BASH_COMPLETIONS := $(O)/completions/refresher $(O)/completions/refresher-assess
+ZSH_COMPLETIONS := $(O)/completions/_refresher $(O)/completions/_refresher-assess
 INSTALLED = $(PREFIX)/sbin/refresher $(PREFIX)/bin/refresher-assess $(SHARE)/man/man1/refresher-assess.1 \
   $(SHARE)/man/man8/refresher.8 $(SHARE)/man/man5/refresher.yaml.5 \
-  $(SHARE)/doc/refresher/refresher.yaml $(SHARE)/bash-completion/completions/refresher $(ZSHDIR)/_refresher \
-  $(UNITDIR)/refresher.service
+  $(SHARE)/doc/refresher/refresher.yaml $(UNITDIR)/refresher.service \
+  $(addprefix $(SHARE)/bash-completion/completions/,$(notdir $(BASH_COMPLETIONS))) $(addprefix $(ZSHDIR)/,$(notdir $(ZSH_COMPLETIONS)))
 put = install -D -m 644 $(1) $(DESTDIR)$(2)
 
 .PHONY: install uninstall completions
-completions: $(COMPLETIONS)
-$(O)/completions/refresher: SHELL_NAME := bash
-$(O)/completions/_refresher: SHELL_NAME := zsh
-$(COMPLETIONS): refresher/cli/completions refresher/cli/help.txt
-	$(Q)mkdir -p $(@D)
-	$(Q)refresher/cli/completions -v SHELL=$(SHELL_NAME) refresher/cli/help.txt >$@.part && mv $@.part $@
-install: $(O)/refresher $(O)/refresher-assess $(COMPLETIONS)  ## install programs, manuals, completions, unit and its configuration below $(DESTDIR)$(PREFIX)
+completions: $(BASH_COMPLETIONS) $(ZSH_COMPLETIONS)
+# Out of what the programs themselves say to --help.
+complete = $(Q)mkdir -p $(@D) && $< --help | refresher/cli/completions -v SHELL=$(1) >$@.part && mv $@.part $@
+$(BASH_COMPLETIONS): $(O)/completions/%: $(O)/% refresher/cli/completions
+	$(call complete,bash)
+$(ZSH_COMPLETIONS): $(O)/completions/_%: $(O)/% refresher/cli/completions
+	$(call complete,zsh)
+install: $(O)/refresher $(O)/refresher-assess completions  ## install programs, manuals, completions, unit and its configuration below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(O)/refresher $(DESTDIR)$(PREFIX)/sbin/refresher
 	install -D -m 755 $(O)/refresher-assess $(DESTDIR)$(PREFIX)/bin/refresher-assess
 	$(call put,refresher/man/refresher-assess.1,$(SHARE)/man/man1/refresher-assess.1)
 	$(call put,refresher/man/refresher.8,$(SHARE)/man/man8/refresher.8)
 	$(call put,refresher/man/refresher.yaml.5,$(SHARE)/man/man5/refresher.yaml.5)
 	$(call put,refresher/man/refresher.yaml,$(SHARE)/doc/refresher/refresher.yaml)
-	$(call put,$(O)/completions/refresher,$(SHARE)/bash-completion/completions/refresher)
-	$(call put,$(O)/completions/_refresher,$(ZSHDIR)/_refresher)
+	install -d $(DESTDIR)$(SHARE)/bash-completion/completions $(DESTDIR)$(ZSHDIR)
+	install -m 644 $(BASH_COMPLETIONS) $(DESTDIR)$(SHARE)/bash-completion/completions
+	install -m 644 $(ZSH_COMPLETIONS) $(DESTDIR)$(ZSHDIR)
 	$(call put,systemd/refresher.service,$(UNITDIR)/refresher.service)
 	sed -i 's|/usr/sbin/refresher|$(PREFIX)/sbin/refresher|; s|/etc/random-refresher|$(ETC)|' $(DESTDIR)$(UNITDIR)/refresher.service
 	[ -e $(DESTDIR)$(ETC)/refresher.yaml ] || $(call put,systemd/refresher.yaml,$(ETC)/refresher.yaml)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# manuals.sh [BINARY] - the manuals and the example configuration say what the program does. Exit 77: skipped.
+# manuals.sh [BINARY] - the manuals and the example configuration say what the programs do. Exit 77: skipped.
 set -u
 here=$(dirname "$(dirname "$(realpath "$0")")")
 binary=${1:-${REFRESHER:-$here/build/release/refresher}}
@@ -55,19 +55,35 @@ while read -r key; do
 	grep -q "^$key " <<<"$keys" || fail "refresher.yaml.5: $key is no key"
 done < <(sed -n 's/^\.It Ic //p' "$man/refresher.yaml.5")
 
-# Each option of --help heads an entry of refresher.8, and so does each operand and each exit status.
-page=$(mandoc -T ascii "$man/refresher.8" | col -bx)
-while read -r option; do
-	grep -qE "^ +(-., )?$option( |,|\$)" <<<"$page" || fail "refresher.8: no entry for $option"
-done < <("$binary" --help | sed -n '/^  -\|^      --/p' | grep -oE '(^| )--?[A-Za-z][a-z-]*' | sort -u)
-while read -r operand; do
-	grep -qE "^ +$operand " <<<"$page" || fail "refresher.8: no entry for $operand"
-done < <("$binary" --help | sed -n 's/^  \([A-Z]\{4,\}\) .*/\1/p')
-for code in 0 1 64 69 70 71 73 74 77 78; do
-	grep -qE "^ +$code +[A-Z]" <<<"$page" || fail "refresher.8: no exit status $code"
-done
+# agree PROGRAM PAGE CODE...: each option and operand of --help heads an entry of the page, which has no other option;
+# so does each exit status.
+agree() {
+	local options text option operand code names=$here/refresher/man/$2
+	options=$("$1" --help | sed -n '/^  -\|^      --/p' | grep -oE '(^| )--?[A-Za-z][a-z-]*' | tr -d ' ' | sort -u)
+	[ "$(wc -l <<<"$options")" -ge 20 ] || fail "$1 --help: too few options"
+	text=$(mandoc -T ascii "$names" | col -bx)
+	for option in $options; do
+		grep -qE "^ +(-., )?$option( |,|\[|\$)" <<<"$text" || fail "$2: no entry for $option"
+	done
+	while read -r option; do
+		grep -qxe "$option" <<<"$options" || fail "$2: $option is no option"
+	done < <(grep '^\.It Fl' "$names" | grep -oE 'Fl [^ ]+' | sed -E 's/^Fl (\\-)?/\1/; s/^\\-/--/; s/^([^-])/-\1/')
+	while read -r operand; do
+		grep -qE "^ +$operand " <<<"$text" || fail "$2: no entry for $operand"
+	done < <("$1" --help | sed -n 's/^  \([A-Z]\{4,\}\) .*/\1/p')
+	for code in "${@:3}"; do
+		grep -qE "^ +([0-9]+, )?$code(, [0-9]+)? +[A-Z]" <<<"$text" || fail "$2: no exit status $code"
+	done
+}
+agree "$binary" refresher.8 0 1 64 69 70 71 73 74 77 78
+assess=$(dirname "$binary")/refresher-assess
+[ -x "$assess" ] || fail "no program $assess: make it first"
+agree "$assess" refresher-assess.1 0 1 64 65 66 69 71 73 74 77
+# Its letters without an argument are one word of the synopsis.
+letters=$("$assess" --help | sed -nE 's/^  -([a-zA-Z]), --[a-z]+ {2,}.*/\1/p' | grep -v '[Vh]' | sort | tr -d '\n')
+grep -qx "\.Op Fl $letters" "$man/refresher-assess.1" || fail "refresher-assess.1: the synopsis has not the letters $letters"
 
-for file in refresher.8 refresher.yaml.5; do
+for file in refresher.8 refresher-assess.1 refresher.yaml.5; do
 	notes=$(mandoc -T lint -W warning "$man/$file" 2>&1) || fail "mandoc: $notes"
 done
 
@@ -80,7 +96,9 @@ written=$(sed 's/ *#.*//; /^$/d' "$man/refresher.yaml" | flatten)
 # One version, the Makefile's: the program's, the newest of the change log, the image's in the texts, and no key has left in
 # a later one.
 version=$(sed -n 's/^VERSION := //p' "$here/Makefile")
-"$binary" --version | grep -q "^refresher $version," || fail "--version does not say $version"
+for program in "$binary" "$assess"; do
+	"$program" --version | grep -q "^${program##*/} $version," || fail "$program --version does not say $version"
+done
 [ "$(sed -n 's/^## \[\(.*\)\].*/\1/p' "$here/CHANGELOG.md" | head -n 1)" = "$version" ] || fail "CHANGELOG.md does not begin with $version"
 while IFS=: read -r file line; do
 	[ "$line" = "random-refresher:$version" ] || fail "$file names the image $line, not $version"
