@@ -121,18 +121,23 @@ deps-manifests:
 
 LISTEN ?= 127.0.0.1:8080
 RUN_ARGS ?= ./numbers.txt 10000 30
-# Root's daemon goes on as the owner of this directory, who may write into it.
-RUN_USER = $(if $(filter 0,$(shell id -u)),--set confine.user=$(shell stat -c %u:%g .))
+# Root's daemon goes on as the owner of this directory, who may write into it; what root has built is the owner's too.
+OWNER = $(shell stat -c %u:%g .)
+RUN_USER = $(if $(filter 0,$(shell id -u)),--set confine.user=$(OWNER))
+RUN = $(strip $(O)/refresher --source auto --listen $(LISTEN) $(RUN_USER) $(RUN_ARGS))
+hand_over = $(if $(filter 0,$(shell id -u)),$(if $(filter-out 0:0,$(OWNER)),$(Q)chown -R $(OWNER) $(B)))
 .PHONY: run
 run: deps-build  ## build and run the main job into ./numbers.txt, HTTP on $(LISTEN)
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher
+	$(call hand_over)
 	$(Q)[ ! -c /dev/hwrng ] || [ -r /dev/hwrng ] || echo 'make: a generator is here, and only root may read it: sudo make run'
-	$(O)/refresher --source auto --listen $(LISTEN) $(RUN_USER) $(RUN_ARGS) || \
-	  { r=$$?; [ $$r != 71 ] || echo 'make: where the port is taken: make run LISTEN=127.0.0.1:8081'; exit $$r; }
+	@echo '$(RUN)'
+	@$(RUN) || { r=$$?; [ $$r != 71 ] || echo 'make: where the port is taken: make run LISTEN=127.0.0.1:8081'; exit $$r; }
 
 .PHONY: test unit check-system test-surroundings test-threads
 test: deps-test  ## unit tests, then system tests of the real binary (VARIANT= applies)
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/refresher $(O)/refresher-assess unit-programs
+	$(call hand_over)
 	$(Q)tests/run $(O) unit system
 unit:  ## unit tests alone
 	$(call need,$(DEPS_BUILD) $(DEPS_UNIT))
@@ -186,6 +191,7 @@ $(BASH_COMPLETIONS): $(O)/completions/%: $(O)/% refresher/cli/completions
 $(ZSH_COMPLETIONS): $(O)/completions/_%: $(O)/% refresher/cli/completions
 	$(call complete,zsh)
 install: $(O)/refresher $(O)/refresher-assess completions  ## install programs, manuals, completions, unit and its configuration below $(DESTDIR)$(PREFIX)
+	$(call hand_over)
 	install -D -m 755 $(O)/refresher $(DESTDIR)$(PREFIX)/sbin/refresher
 	install -D -m 755 $(O)/refresher-assess $(DESTDIR)$(PREFIX)/bin/refresher-assess
 	$(call put,refresher/man/refresher-assess.1,$(SHARE)/man/man1/refresher-assess.1)

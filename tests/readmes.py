@@ -6,13 +6,18 @@ A command of an `sh` or `console` block is looked up in WAYS, by its beginning; 
 `console` block a line "$ command" is followed by its output, which is compared once what changes from run to run is made equal; a
 line "…" stands for lines that are left out. --record writes the outputs of README.md that were seen into it. Prints "skip WHY" for each
 part that could not be tried here, and ends with "N passed, N failed, N skipped"."""
+import contextlib
+import fcntl
 import glob
 import os
+import pty
 import re
+import select
 import signal
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
@@ -23,6 +28,7 @@ LINES, ROWS = 200, 20  # of README.md, at most
 # has these words; ('not', WHY).
 WAYS = [
     ('make run', ('daemon',)),
+    ('sudo make run', ('daemon',)),
     ('head -n 3 numbers.txt', ('ask',)),
     ('curl -s ', ('ask',)),
     ('refresher ./numbers.txt 10000 30', ('daemon',)),
@@ -31,6 +37,7 @@ WAYS = [
     ('refresher -c systemd/refresher.yaml --check-config', ('run', lambda out: 'file: "/run/random-refresher/numbers.txt"' in out)),
     ('make deps', ('test', '.ci/run', 'make deps')),
     ('make test', ('test', '.ci/run', 'make test')),
+    ('sudo make test', ('test', '.ci/run', 'make test')),
     ('make lint', ('test', '.ci/run', 'make lint')),
     ('make deb', ('test', 'tests/deb/run.sh', 'make -C /src deb')),
     ('sudo apt install ./build/deb/', ('test', 'tests/deb/run.sh', 'apt-get install -y --no-install-recommends /first.deb')),
@@ -108,9 +115,10 @@ def console(lines):
 
 # What changes from run to run, and from machine to machine: moments, sizes, numbers, and which source was there.
 SAME = [(re.compile(p), r) for p, r in [
-    (r'^ts=\S+ level=\w+ msg=("source: a fallback was taken"|source) .*', 'log: source'),
-    (r'^ts=\S+ (level=\S+ msg=("[^"]*"|\S+)).*', r'log: \1'),
-    (r'^\S*build/release/refresher ', 'refresher '),
+    (r'^refresher: (source|warning: source: a fallback was taken)\b.*', 'log: source'),
+    (r'^refresher: ok, generation .*', 'log: the line that changes'),
+    (r'^(refresher: [^(]*) \(.*\)$', r'log: \1'),
+    (r'^build/release/refresher (.*?)( --set confine.user=\S+)?( \./numbers)', r'refresher \1\3'),
     (r'^-?\d+$', 'NUMBER'),
     (r'(health_test_peak\{.*\}) \d+', r'\1 PEAK'),
 ]]
@@ -124,33 +132,43 @@ def plain(lines):
 
 def fits(want, got):
     """Whether the lines of the document are those that were seen, where "…" stands for any. What a machine is warned of is its own."""
-    got = [line for line in got if ' level=warn ' not in line or 'msg="source: ' in line]
+    got = [line for line in got if not line.startswith('refresher: warning: ') or 'a fallback was taken' in line]
     pattern = ''.join('(?:.*\n)*?' if line == '…' else re.escape(line) + '\n' for line in plain(want))
     return re.fullmatch(pattern, ''.join(line + '\n' for line in plain(got)))
 
 
+def make_run():
+    """What `make run` shows and starts here."""
+    env = {k: v for k, v in os.environ.items() if k not in ('VARIANT', 'MAKEFLAGS', 'MAKELEVEL')}
+    plan = subprocess.run(['make', '-C', TOP, '-s', '-n', 'run'], capture_output=True, text=True, check=False, env=env).stdout
+    return re.search(r"^echo '(build/release/refresher .*)'$", plan, re.M)[1]
+
+
 class Daemon:
-    """One that runs beside the commands that ask it."""
+    """One at a terminal, beside the commands that ask it."""
     def __init__(self, binary, cwd):
-        self.binary, self.cwd, self.process = binary, cwd, None
+        self.binary, self.cwd, self.process, self.port, self.terminal = binary, cwd, None, None, None
 
     def start(self, command):
-        """Its standard error up to the first file, as lines; the command as make shows it goes first."""
+        """What the terminal shows up to the first file and the line that changes; what make shows goes first."""
         self.stop()
-        words = 'refresher --source auto --listen 127.0.0.1:8080 ./numbers.txt 10000 30' if command == 'make run' else command
-        log = open(os.path.join(self.cwd, 'log'), 'w+')
-        self.process = subprocess.Popen([self.binary, *words.split()[1:], '--listen', '127.0.0.1:0'], cwd=self.cwd, stderr=log)
-        end = time.monotonic() + 60
-        while True:
-            with open(log.name) as f:
-                seen = f.read()
-            if 'msg=published' in seen or self.process.poll() is not None or time.monotonic() > end:
-                break
-            time.sleep(0.1)
-        self.port = re.search(r'msg=listening .*port=(\d+)', seen)
+        words = make_run() if command.endswith('make run') else command
+        self.terminal, its_end = pty.openpty()
+        self.process = subprocess.Popen([self.binary, *words.split()[1:], '--listen', '127.0.0.1:0'], cwd=self.cwd, stdin=its_end,
+                                        stdout=its_end, stderr=its_end, env={**os.environ, 'NO_COLOR': '1', 'TERM': 'xterm'},
+                                        start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        os.close(its_end)
+        seen, end = b'', time.monotonic() + 60
+        while not re.search(b'published.*Ctrl-C', seen, re.S) and time.monotonic() < end and self.process.poll() is None:
+            with contextlib.suppress(OSError):  # of one that has ended
+                if select.select([self.terminal], [], [], 0.1)[0]:
+                    seen += os.read(self.terminal, 4096)
+        # a line begins anew where it is erased
+        lines = [line.rpartition('\x1b[K')[2].rstrip('\r') for line in seen.decode().split('\n')]
+        self.port = re.search(r'^refresher: listening .*port (\d+)', '\n'.join(lines), re.M)
         # the reader's has the port that is asked for
-        seen = re.sub(r'127\.0\.0\.1:0 port=\d+', '127.0.0.1:8080 port=8080', seen)
-        return (['build/release/' + words] if command == 'make run' else []) + seen.rstrip('\n').split('\n')
+        lines = [re.sub(r'127\.0\.0\.1:0, port \d+', '127.0.0.1:8080, port 8080', line) for line in lines]
+        return ([words] if command.endswith('make run') else []) + lines
 
     def stop(self):
         """How it ended; None: none ran."""
@@ -158,6 +176,7 @@ class Daemon:
             return None
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(10)
+        os.close(self.terminal)
         self.process = None
         return status
 
@@ -184,7 +203,7 @@ def try_command(command, output, daemon, path, where):
         verdict(os.path.exists(os.path.join(TOP, way[1])) and way[2] in text_of(way[1]), f'{where}: {way[1]} does not run: {command}')
     elif way[0] == 'daemon':
         seen = daemon.start(command)
-        verdict('msg=published' in seen[-1] and (output is None or fits(output, seen)), f'{where}: {command}', *seen)
+        verdict(any(line.startswith('refresher: published') for line in seen) and (output is None or fits(output, seen)), f'{where}: {command}', *seen)
         return seen
     elif way[0] == 'ask' and not daemon.process:
         skip(f'{where}: {command}: asks a daemon that another test has installed')
@@ -206,6 +225,8 @@ def check_commands(file, binary, record):
         os.symlink(binary, os.path.join(cwd, 'bin/refresher'))
         for folder in 'systemd', 'k8s':
             os.symlink(os.path.join(TOP, folder), os.path.join(cwd, folder))
+        if os.getuid() == 0:  # `make run` goes on as the owner of the tree
+            os.chown(cwd, os.stat(TOP).st_uid, os.stat(TOP).st_gid)
         daemon = Daemon(binary, cwd)
         for language, lines in blocks(text):
             if language == 'sh':

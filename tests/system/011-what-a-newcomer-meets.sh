@@ -62,7 +62,7 @@ fi
 
 run 0 make -C "$root" --no-print-directory help
 grep -F "\$(" log && fail 'make help shows raw variables'
-says '^  all  *build build/release/refresher \(VARIANT=release asan tsan cov\)$'
+says '^  all  *build build/release/refresher and refresher-assess \(VARIANT=release asan tsan cov\)$'
 
 # the names of failed tests come last
 mkdir -p out/tests/unit
