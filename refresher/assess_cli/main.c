@@ -107,5 +107,5 @@ int main(int argc, char **argv)
 	if (rc >= 0)
 		return rc;
 	fprintf(stderr, "refresher-assess: %s\n", e.msg);
-	return e.code;
+	return (int)e.code;
 }

@@ -69,7 +69,7 @@ static void source(struct text *t, const struct status *s)
 	if (s->estimates.spans > 0)
 		ago(t, s, "estimated", s->estimates.last_ns);
 	for (unsigned i = 0; s->estimates.spans > 0 && i < RUNNING_ESTIMATORS; i++)
-		text_fmt(t, "%s %s %.3f", i > 0 ? "," : ":", running_estimator_names[i], s->estimates.ratio[i]);
+		text_fmt(t, "%s %s %.3g", i > 0 ? "," : ":", running_estimator_names[i], s->estimates.ratio[i]);
 	text_fmt(t, "%s\n", s->estimates.spans > 0 ? " of 1" : "");
 }
 

@@ -69,6 +69,7 @@ static void mend(struct status *s)
 	s->now_ns &= INT64_MAX >> 2;
 	mend_bool(&s->source.up);
 	mend_layers(s);
+	str_copy(s->refresh.format, sizeof s->refresh.format, "int32"); /* a name of ours, always */
 }
 
 /* "name{labels} value", "name value", "# ..." */

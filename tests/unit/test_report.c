@@ -92,7 +92,7 @@ static const struct row {
 	{"a host whose node nobody told", kernel_source, "ready", "\nhost        refresher-x7k2p\n", NULL},
 	{"without estimates there is no word of them", kernel_source, "ready", "as configured\n", "estimated"},
 	{"estimates", estimated, "ready",
-	 "; estimated 60 s ago: most_common_value 0.990, collision 0.900, markov 0.995 of 1\n", NULL},
+	 "; estimated 60 s ago: most_common_value 0.99, collision 0.9, markov 0.995 of 1\n", NULL},
 	{"evidence that is missing", unassessed, "ready",
 	 "\nentropy     4 of 8 bits a sample, as configured; the evidence is missing", "assessed"},
 	{"names cannot steer a terminal", strange_name, "ready", "/tmp/?[31m??", "\x1b"},
