@@ -82,6 +82,6 @@ void terminal_end(struct terminal *t, bool is_daemon)
 	for (unsigned i = 0; i < REFRESH_STAGES; i++)
 		failures += s.refresh.failures[i];
 	log_info("stopped", log_u64("refreshes", s.refresh.attempts), log_u64("failed", failures),
-		 log_u64("numbers", s.output.numbers_written), log_u64("latched", s.gate.failures_latched),
+		 log_u64("numbers", s.output.numbers_written), log_u64("source_failures", s.gate.failures_latched),
 		 log_str("after", text_span(s.now_ns - s.daemon.start_ns).text));
 }

@@ -98,7 +98,7 @@ def daemon():
     t.end()
     assert t.status == 0, t.status
     t.lacks("level=info")
-    assert re.search(r"refresher: stopped \(refreshes \d+, failed 0, numbers \d+, latched 0, after [\d.]+ s\)\r\n$", t.text), t.text
+    assert re.search(r"refresher: stopped \(refreshes \d+, failed 0, numbers \d+, source_failures 0, after [\d.]+ s\)\r\n$", t.text), t.text
 
 
 def narrow():

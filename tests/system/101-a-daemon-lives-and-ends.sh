@@ -43,5 +43,5 @@ cmp -s out.txt first.txt && fail 'the file does not change'
 [ "$(metric 'health_state{state="ok"}')" = 1 ] || fail 'health_state'
 says 'msg=starting version=[^ ]+ revision=[^ ]+ file=out.txt numbers=10000 format=int32 interval="0.3 s"'
 stop 5
-says 'msg=stopped refreshes=[0-9]+ failed=0 numbers=[0-9]+0000 latched=0 after='
+says 'msg=stopped refreshes=[0-9]+ failed=0 numbers=[0-9]+0000 source_failures=0 after='
 [ -s out.txt ] || fail 'the file went with the daemon'

@@ -46,11 +46,25 @@ grep -q '^\[-\]source failed: health test failed: ' answer || fail "$(cat answer
 ask 1 --status=json "127.0.0.1:$port"
 stop 5
 
-# one that takes the connection and says nothing, a stranger, one that never ends: a sentence, in time
+# one that is still in its start-up test: how far it is
+mkfifo slow
+exec 9<>slow
+head -c 400 /dev/urandom >&9
+start -s replay --set source.path=slow --set source.timeout=600 first.txt 10 1
+until_true 5 curl -s -o status.txt "127.0.0.1:$port/status.txt"
+ask 1 --status "127.0.0.1:$port"
+grep -q '^\[-\]startup-tests failed: starting for .*, [0-9]* of 1024 samples tested: start-up test not finished$' answer || fail "$(cat answer)"
+grep -q '^file  *first.txt: not there$' answer || fail "$(cat answer)"
+stop 5
+exec 9>&-
+
+# one that takes the connection and says nothing, or a little now and then; a stranger, one that never ends: a sentence,
+# in time
 cat >stranger.py <<'PY'
 import os, socket, sys, time
 answer = {"silent": b"", "stranger": b"HTTP/1.1 404 Not Found\r\n\r\nready\n", "steers": b"HTTP/1.1 200 OK\r\n\r\nready\n\x1b[31m\xc3\xa9\n",
-          "endless": b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 100000}[sys.argv[1]]
+          "garbage": os.urandom(30000), "zeros": bytes(30000), "endless": b"HTTP/1.1 200 OK\r\n\r\n",
+          "drips": b"HTTP/1.1 200 OK\r\n\r\n"}[sys.argv[1]]
 s = socket.create_server(("127.0.0.1", 0))
 print(s.getsockname()[1], os.getpid(), flush=True)
 while True:
@@ -58,6 +72,11 @@ while True:
     try:
         c.recv(4096)
         c.sendall(answer)
+        while sys.argv[1] == "endless":
+            c.sendall(b"x" * 1000000)
+        while sys.argv[1] == "drips":
+            c.sendall(b"r")
+            time.sleep(0.1)
         time.sleep(10 if not answer else 0)
     except OSError:
         pass
@@ -71,16 +90,20 @@ stranger() { # KIND: sets $address
 	children+=("$pid")
 	address=127.0.0.1:$port
 }
-stranger silent
-begin=$(date +%s%N)
-ask 69 --status "$address"
-says 'no whole answer within 2 s'
-[ $((($(date +%s%N) - begin) / 1000000)) -lt 5000 ] || fail 'it waited longer'
+for kind in silent drips; do
+	stranger $kind
+	begin=$(date +%s%N)
+	ask 69 --status "$address"
+	says 'no whole answer within 2 s'
+	[ $((($(date +%s%N) - begin) / 1000000)) -lt 5000 ] || fail "$kind: it waited longer"
+done
 stranger stranger
 ask 69 --status "$address"
 says 'what answers there is not refresher, or another version'
-stranger endless
-ask 69 --status "$address"
+for kind in endless garbage zeros; do
+	stranger $kind
+	ask 69 --status "$address"
+done
 stranger steers
 ask 0 --status "$address"
 [ "$(LC_ALL=C tr -d '\n -~' <answer | wc -c)" = 0 ] || fail 'a stranger steers the terminal'
