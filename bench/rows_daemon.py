@@ -65,7 +65,7 @@ def refresh(b):
             time.sleep(31)
             return 1e3 * (runner.cpu() - before)
 
-        s = take_turns(b.rounds(3, 9), ours=lambda: per_refresh(d, b.rounds(0.7, 2)), shuf=shuf and by_shuf, od=od and by_od,
+        s = take_turns(b.rounds(2, 9), ours=lambda: per_refresh(d, b.rounds(0.7, 2)), shuf=shuf and by_shuf, od=od and by_od,
                        bare=lambda: bare_file(b, b.rounds(20, 60)))
         s["runner"] = [by_runner() for _ in range(3)] if runner else []
     cpu = [x[0] for x in s["ours"]]
@@ -218,12 +218,12 @@ def before_the_first_file(b):
 
 def idle(b):
     """Everything at its defaults beside the peers, all at once, left alone for a while but for scrapes and probes."""
-    seconds, asked = b.rounds(10, 120), {"/metrics": 30, **probes()}
+    seconds, asked = b.rounds(6, 120), {"/metrics": 30, **probes()}
     with contextlib.ExitStack() as stack:
         d = stack.enter_context(Refresher(b, b.ram, 30, "-s", b.source))
         peers = start_peers(b, stack)
         least_work = stack.enter_context(IdleFloor(b))
-        time.sleep(b.rounds(3, 10))
+        time.sleep(b.rounds(1.5, 10))
         d.metric("refreshes_total")  # one scrape: the endpoint's memory is part of it
         for name in [name for name, p in peers.items() if not p.alive()]:
             b.skipped[name] = "ended by itself"

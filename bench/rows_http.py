@@ -34,7 +34,7 @@ def start_exporter(stack, path, *options):
 
 def against_exporter(b):
     exporter = b.peer("prometheus-node-exporter")
-    seconds = b.rounds(0.7, 3)
+    seconds = b.rounds(0.4, 3)
     with contextlib.ExitStack() as stack:
         d = stack.enter_context(Refresher(b, b.ram, 30, "-s", "kernel"))
         turns = {"metrics": lambda: load(b, d.port, "/metrics", CONNECTIONS, seconds),
@@ -81,7 +81,7 @@ def undisturbed(b, d, seconds):
 def times(b):
     """The time of /healthz at a fixed pace, while a refresh that never ends keeps the worker busy, and beside it of the same
     without that refresh, and of the exporter's page."""
-    seconds = b.rounds(1, 5)
+    seconds = b.rounds(0.5, 5)
     exporter = b.peer("prometheus-node-exporter")
 
     def p99(port, path):
@@ -123,7 +123,7 @@ def scale(b):
     options = ("-s", "kernel", "--set", "http.connections=1024")
     with Refresher(b, b.ram, 30, *options) as d:
         for n in (1, 64, 1000):
-            s = [load(b, d.port, "/metrics", n, b.rounds(0.7, 3)) for _ in range(b.rounds(1, 3))]
+            s = [load(b, d.port, "/metrics", n, b.rounds(0.4, 3)) for _ in range(b.rounds(1, 3))]
             rows.append(Row(f"/metrics, {n} connection{'s' if n > 1 else ''}", "requests/s", [x["rate"] for x in s]))
         rows.append(Row("resident memory with 1000 connections", "kB", [d.memory()["Rss"]]))
     return rows
