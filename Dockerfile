@@ -18,7 +18,7 @@ COPY . /src/
 ARG SOURCE_DATE_EPOCH=0
 ARG REVISION=unknown
 RUN /image/compile "$TARGETARCH" "$REVISION" "$UNIT_TESTS"
-RUN /image/collect /src/build/release/refresher /rootfs "$SOURCE_DATE_EPOCH"
+RUN /image/collect /rootfs "$SOURCE_DATE_EPOCH" /src/build/release/refresher /src/build/release/refresher-assess
 
 FROM scratch
 COPY --from=build /rootfs/ /

@@ -281,9 +281,10 @@ function sbom({ scratch, top, k8s, modules }) {
   const ids = new Set([spdx.SPDXID, ...spdx.packages.map((p) => p.SPDXID)]);
   const byName = Object.fromEntries(spdx.packages.map((p) => [p.name, p]));
   const hash = createHash('sha256').update('no program\n').digest('hex');
-  check('the SBOM names the program by its digest, each package by its source, and the library that was made in the build', wrong({
+  check('the SBOM names the programs by their digests, each package by its source, and the library that was made in the build', wrong({
     'each identifier once': ids.size === spdx.packages.length + 1, 'no loose end': spdx.relationships.every((r) => ids.has(r.spdxElementId) && ids.has(r.relatedSpdxElement)),
-    'four packages': Object.keys(byName).sort().join() === 'libc6,libmicrohttpd12t64,random-refresher,refresher', 'the digest': byName.refresher.checksums[0].checksumValue === hash,
+    'five packages': Object.keys(byName).sort().join() === 'libc6,libmicrohttpd12t64,random-refresher,refresher,refresher-assess',
+    'the digests': ['refresher', 'refresher-assess'].every((p) => byName[p].checksums[0].checksumValue === hash),
     'its version': byName.refresher.versionInfo === '9.8.7', 'a source': byName.libc6.sourceInfo.endsWith('glibc 2.41-12'), 'another version of the source': byName.libmicrohttpd12t64.sourceInfo.endsWith('libmicrohttpd 1.0.1-4'),
     'a purl': byName.libmicrohttpd12t64.externalRefs[0].referenceLocator === 'pkg:deb/debian/libmicrohttpd12t64@1.0.1-4%2Bb1?arch=amd64&distro=debian-13',
     'made here': !!byName.libmicrohttpd12t64.comment && !byName.libc6.comment }, text));
