@@ -118,6 +118,18 @@ fi
 run_once "$log" "${host_dev[@]}" --entrypoint '["refresher","/numbers.txt","10000"]' "$image" && grep -q 'numbers=10000' "$log"
 verdict "the command of the book's example works with only the program's name changed" "$log"
 
+# ---- an assessment, and the daemon that takes it ----
+evidence=$scratch/evidence
+mkdir -m 0777 "$evidence"
+chmod 0777 "$evidence" # whatever the umask
+head -c 1000000 /dev/urandom >"$evidence/samples"
+assess=(--user 65532 --read-only --read-only-tmpfs=false -v "$evidence:/evidence" --entrypoint '["refresher-assess"]' "$image")
+run_once "$log" "${assess[@]}" --bits 8 --output /evidence/result.json /evidence/samples && grep -q '"assessed": true' "$evidence/result.json"
+verdict 'refresher-assess, with a read-only root and as uid 65532, writes what it found into a volume' "$log"
+run_once "$log" --user 65532 "${memory_dir[@]}" -v "$evidence:/evidence:ro" "$image" -s kernel -l none \
+	--set source.min_entropy_file=/evidence/result.json /numbers.txt 10 && ! grep -q 'evidence' "$log" && grep -q 'numbers=10' "$log"
+verdict 'and the daemon takes it' "$log"
+
 # ---- a daemon and its sidecar ----
 volume=$scratch/volume
 mkdir -m 0777 "$volume"

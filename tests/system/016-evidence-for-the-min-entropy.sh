@@ -23,6 +23,32 @@ result() {
 use_is() { [ "$(metric "source_evidence{use=\"$1\"}")" = 1 ] || fail "the use is not $1: $(curl -s "$url/metrics" | grep evidence)"; }
 status_has() { curl -s "$url/status" | grep -q "$1" || fail "/status lacks $1: $(curl -s "$url/status")"; }
 
+# What the program itself wrote of a source with little entropy: exactly that is in use, and every place says so.
+python3 -c 'import random; random.seed(16); open("samples", "wb").write(bytes(b & 7 for b in random.randbytes(1000000)))'
+assess=$(dirname "$REFRESHER")/refresher-assess
+"$assess" --output real.json samples >table || fail 'refresher-assess'
+expect 78 --check-config -s kernel --set source.min_entropy_file=real.json
+says 'real.json:[0-9]*: bits: 3, but source.sample_bits is 8; assess with refresher-assess --bits 8'
+"$assess" --bits 8 --output real.json samples >table || fail 'refresher-assess --bits 8'
+expect 0 --check-config -s kernel --set source.min_entropy_file=real.json
+start -s kernel --set source.min_entropy_file=real.json out.txt 10 3600
+until_true 10 ready_is 200
+use_is assessed
+says 'level=info .*less was assessed than source.min_entropy says, and is in use.*file=real.json'
+for place in /metrics /status; do curl -s "$url$place" >"seen${place#/}"; done
+python3 - <<-'PY' || fail "not what was assessed is in use: $(grep entropy seenmetrics)"
+	import json, re
+	result, status, metrics = json.load(open("real.json")), json.load(open("seenstatus"))["source"], open("seenmetrics").read()
+	ratio = lambda name: float(re.search(rf"^random_refresher_{name} (.*)$", metrics, re.M)[1])
+	h = result["min_entropy"]
+	assert 0.1 < h < 3 and result["samples"] == 1000000, result
+	assert abs(status["h_per_sample"] - h) < 1e-9 and status["evidence_version"] == result["version"], status
+	assert abs(ratio("source_evidence_entropy_ratio") - h / 8) < 1e-9 and abs(ratio("source_assessed_entropy_ratio") - h / 8) < 1e-9
+	assert ratio("source_evidence_samples") == 1000000
+PY
+"$REFRESHER" --status "${url#http://}" | grep -q '^entropy  *[0-9.]* of 8 bits a sample, as assessed' || fail '--status does not say where H comes from'
+stop 5
+
 # less than the configured 4 is in use: the cutoffs follow from it, 1 + 30 / 3
 result less.json
 start -s kernel --set source.min_entropy_file=less.json out.txt 10 3600
