@@ -93,16 +93,16 @@ printed=$("$binary" --check-config --config "$man/refresher.yaml") || fail "the 
 written=$(sed 's/ *#.*//; /^$/d' "$man/refresher.yaml" | flatten)
 [ "$written" = "$keys" ] || fail "the example's keys: $(diff <(echo "$keys") <(echo "$written"))"
 
-# One version, the Makefile's: the program's, the newest of the change log, the image's in the texts, and no key has left in
-# a later one.
+# One version, the Makefile's: the programs', the newest of the change log, the image's and the package's in the texts, and no
+# key has left in a later one.
 version=$(sed -n 's/^VERSION := //p' "$here/Makefile")
 for program in "$binary" "$assess"; do
 	"$program" --version | grep -q "^${program##*/} $version," || fail "$program --version does not say $version"
 done
 [ "$(sed -n 's/^## \[\(.*\)\].*/\1/p' "$here/CHANGELOG.md" | head -n 1)" = "$version" ] || fail "CHANGELOG.md does not begin with $version"
 while IFS=: read -r file line; do
-	[ "$line" = "random-refresher:$version" ] || fail "$file names the image $line, not $version"
-done < <(cd "$here" && grep -oE 'random-refresher:[0-9]+\.[0-9.]*[0-9]' README.md ./*/README.md)
+	[ "${line##*[:_ ]}" = "$version" ] || fail "$file says $line, not $version"
+done < <(cd "$here" && grep -oE '(random-refresher[:_]|refresher: starting \(version )[0-9]+\.[0-9.]*[0-9]' README.md ./*/README.md)
 while read -r left; do
 	[ "$(printf '%s\n' "$left" "$version" | sort -V | head -n 1)" = "$left" ] || fail "removed.c: left in $left, after $version"
 done < <(sed -n 's/^.*{"[a-z_.0-9]*", [^,]*, "\([0-9.]*\)".*/\1/p' "$here/refresher/config/removed.c" | grep .)

@@ -35,6 +35,7 @@ WAYS = [
     ('refresher -s device', ('run', lambda out: not out, 'device')),
     ('refresher -f range', ('run', lambda out: re.fullmatch(r'([1-6]\n){5}', out))),
     ('refresher -c systemd/refresher.yaml --check-config', ('run', lambda out: 'file: "/run/random-refresher/numbers.txt"' in out)),
+    ('sudo build/release/refresher-assess --svg', ('test', 'tests/system/140-the-assessment-program.sh', '--svg picture.svg')),
     ('make deps', ('test', '.ci/run', 'make deps')),
     ('make test', ('test', '.ci/run', 'make test')),
     ('sudo make test', ('test', '.ci/run', 'make test')),
