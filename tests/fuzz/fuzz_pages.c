@@ -135,6 +135,29 @@ static void check_pages(const struct status *s)
 		FUZZ_CHECK(out[i] == '\n' || (out[i] >= ' ' && out[i] <= '~'), "%s", out);
 }
 
+/* The page for people: its table has our own tags alone, whatever the texts hold. */
+static void check_table(const struct status *s)
+{
+	static char out[PAGE_MAX];
+	static const char *const ours[] = {"<table>\n", "<tr><th scope=\"row\">", "<tr><td></td><td>",
+					   "</th><td>", "</td></tr>\n",           "</table>"};
+	struct text t;
+	text_init(&t, out, sizeof out);
+	report_html(&t, s);
+	FUZZ_CHECK(!t.cut && strlen(out) == t.len, "%s", out);
+	for (const char *tag = out; (tag = strchr(tag, '<')) != NULL;) {
+		size_t len = 0;
+		for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+			if (strncmp(tag, ours[i], strlen(ours[i])) == 0)
+				len = strlen(ours[i]);
+		FUZZ_CHECK(len > 0, "%s", tag);
+		tag += len;
+	}
+	text_init(&t, out, sizeof out);
+	page_index(&t, s);
+	FUZZ_CHECK(!t.cut, "%s", out);
+}
+
 static void check_probe(const struct status *s, enum probe p, bool verbose)
 {
 	const struct probe_request r = {.probe = p, .title = "healthz", .verbose = verbose};
@@ -162,6 +185,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	memcpy(&s, in.p, in.left < sizeof s ? in.left : sizeof s);
 	mend(&s);
 	check_pages(&s);
+	check_table(&s);
 	check_metrics(&s, form & 1);
 	for (unsigned p = PROBE_LIVENESS; p <= PROBE_STARTUP; p++)
 		check_probe(&s, p, form & 4);

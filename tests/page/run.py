@@ -216,7 +216,7 @@ def states(stack):
     zeros = replay("source.path=/dev/zero", "--set", "health.retry_min=60").until(lambda s: s["health"]["state"] == "failed")
     stuck = replay(pipe(stack, os.urandom(4000)), "--set", "source.timeout=0.5").until(
         lambda s: s["started"] and not s["ready"] and not s["source"]["up"])
-    return [("ready", well, "✓ ready", r"^✓ ready\s+no hardware is watched\s+10000 numbers from getrandom, new ones each 30 s$"),
+    return [("ready", well, "✓ ready", r"^✓ ready\s+10000 numbers from getrandom, new ones each 30 s\s+no hardware is watched$"),
             ("starting", start, "… starting", r"\d+ of 1024 samples of the start-up test"),
             ("failed", zeros, "✗ not ready", r"(?s)repetition_count.*next start-up test in"),
             ("stuck", stuck, "✗ not ready", r"no data for more than 0\.5 s"),
