@@ -1,7 +1,7 @@
 #!/bin/sh
 # assess-nodes.sh [--dry-run] [NODE...]: assesses the generator of each node (default: of all that carry feature=hw-rng), one
-# Job a node, with `refresher-assess --json` of the daemon's own image. The result goes to /var/lib/random-refresher/result.json of the node,
-# where components/assess lets the daemon read it; it does so at its next start. Waits for all of them, tells each one's end, and
+# Job a node, with `refresher-assess` of the daemon's own image. The result goes to /var/lib/random-refresher/result.json of the node,
+# where components/assess lets the daemon read it; it does so at its next start. Waits for all of them, tells each one's min-entropy, and
 # exits 1 where one failed; its Job stays to be looked at, and the others go. --dry-run prints the Jobs. Environment: NAMESPACE
 # (random-refresher), IMAGE (that of the DaemonSet there), SAMPLES (1000000), ASSESS_SECONDS (900, for all of them), KUBECTL.
 set -u
@@ -61,7 +61,6 @@ spec:
             - --device=/host_dev/hwrng
             - --samples=$samples
             - --bits=8
-            - --json
             - --output=/evidence/result.json
           securityContext:
             privileged: true
@@ -117,10 +116,11 @@ while [ -s "$tmp/running" ]; do
   while read -r name node; do
     case $(awk -v n="$name" '$1 == n { print $2 " " $3 }' "$tmp/states") in
       *Complete*)
-        echo "$node: assessed; restart its random-refresher pod, which reads the result at its start"
+        found=$($kubectl -n "$namespace" logs "job/$name" | sed -n 's/^Assessed min-entropy: //p')
+        echo "$node: ${found:-assessed}; with components/assess its daemon reads that at its next start"
         $kubectl -n "$namespace" delete job "$name" --wait=false >/dev/null ;;
       *Failed*)
-        echo "$node: not assessed; kubectl -n $namespace logs job/$name says why"
+        echo "$node: not assessed: $($kubectl -n "$namespace" logs "job/$name" 2>&1 | tail -n 1) (job/$name)"
         failed=1 ;;
       *) echo "$name $node" >>"$tmp/left" ;;
     esac

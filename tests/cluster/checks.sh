@@ -198,8 +198,8 @@ on_node() {
 	sed -e "s/NODE$/$NODE/" -e "s/: tour$/: tour-$$/" k8s/examples/node-login.yaml | k apply -f - >/dev/null &&
 		k -n "tour-$$" wait --for=condition=Ready pod/login --timeout=60s >/dev/null 2>&1 && k -n "tour-$$" exec login -- "$@"
 }
-# The tour removes /run/random-refresher from the node at its end: not one that was there before.
-node_has_no_numbers() { on_node test ! -e /node/run/random-refresher; }
+# The tour removes both directories from the node at its end: none that was there before.
+node_has_no_numbers() { on_node test ! -e /node/run/random-refresher -a ! -e /node/var/lib/random-refresher; }
 node_reader() {
 	k apply -k k8s/examples/published >"$scratch/reader" 2>&1
 	kn rollout status daemonset/random-refresher --timeout=120s >>"$scratch/reader" 2>&1

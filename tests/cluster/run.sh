@@ -43,7 +43,7 @@ ours=no # whether what lies in the node's places is this test's
 leave() {
 	for helper in "${helpers[@]}" "${proxy_pid:-}"; do [ -z "$helper" ] || kill "$helper" 2>/dev/null; done
 	# what the tour puts onto the node, if it was cut short
-	[ $ours = no ] || on_node sh -c 'rm -rf /node/run/random-refresher; rm -f "/node$1/random-refresher.yaml"' sh "$(static_pod_directory)" >/dev/null 2>&1
+	[ $ours = no ] || on_node sh -c 'rm -rf /node/run/random-refresher /node/var/lib/random-refresher; rm -f "/node$1/random-refresher.yaml"' sh "$(static_pod_directory)" >/dev/null 2>&1
 	k config set-context --current --namespace=default >/dev/null 2>&1
 	k delete namespace "$NS" random-refresher-book tour "tour-$$" numbers-consumer --ignore-not-found --wait=false >/dev/null 2>&1
 	k -n kube-system delete configmap/hardware-rng-monitor pod/hw-rng-monitor --ignore-not-found --now >/dev/null 2>&1
@@ -56,7 +56,7 @@ leave() {
 trap leave EXIT
 
 [ "${IMAGE_LOADED:-}" = yes ] || images
-node_has_no_numbers || refuse "$NODE has a directory /run/random-refresher, or could not be looked at"
+node_has_no_numbers || refuse "$NODE has a directory /run/random-refresher or /var/lib/random-refresher, or could not be looked at"
 ours=yes
 api_accepts_everything
 

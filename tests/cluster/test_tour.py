@@ -13,6 +13,7 @@ SAME = [
     ('random-refresher-j6sdz   2/2     Running   1          62s', 'random-refresher-x4d8n   2/2     Running   1 (5s ago)   41s'),
     ('random-refresher-j6sdz   2/2     Running   1          2m4s', 'random-refresher-x4d8n   2/2     Running   1 (1m30s ago)   2m11s'),
     ('file        /n.txt: 5000 numbers, int32, 54917 bytes, 12 s old', 'file        /n.txt: 5000 numbers, int32, 54911 bytes, 2.5 s old'),
+    ('node1: 7.166058 bits per sample of 8', 'node1: 0.9 bits per sample of 8'),
     ('NAME                     READY   STATUS    RESTARTS   AGE', 'NAME                     READY   STATUS    RESTARTS     AGE'),
 ]
 # what changes the meaning stays different

@@ -38,6 +38,8 @@ SAME = [(re.compile(p), r) for p, r in [
     # how old the file is, as --status says it
     (r'[\d.]+ (s|min|h) old$', 'SPAN old'),
     (r'\bdriver=\S+|\bgenerator \S+', 'DRIVER'),
+    # what was assessed of these samples
+    (r'\b\d\.\d+ bits per sample', 'H bits per sample'),
 ]]
 # kubectl's progress, as long as the cluster is slow
 DROPPED = re.compile(r'^Waiting for |^Defaulted container ')
