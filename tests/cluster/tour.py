@@ -29,6 +29,8 @@ SAME = [(re.compile(p), r) for p, r in [
     (r'\brandom-refresher-[a-z0-9]{5}\b', 'random-refresher-POD'),
     (r'\b\d{1,3}(\.\d{1,3}){3}\b', 'ADDRESS'),
     (r'\b[A-Z][a-z][a-z] +\d+ \d\d:\d\d\b', 'DATE'),
+    # what was assessed of these samples
+    (r'\b\d\.\d+ bits per sample', 'H bits per sample'),
     (r'(?<![\w-])-?\d{5,10}(?![\w])', 'NUMBER'),
     # kubectl up to 1.21 tells the number of restarts alone
     (r' \(\d+[smhd](\d+[smh])? ago\)', ''),
@@ -38,8 +40,6 @@ SAME = [(re.compile(p), r) for p, r in [
     # how old the file is, as --status says it
     (r'[\d.]+ (s|min|h) old$', 'SPAN old'),
     (r'\bdriver=\S+|\bgenerator \S+', 'DRIVER'),
-    # what was assessed of these samples
-    (r'\b\d\.\d+ bits per sample', 'H bits per sample'),
 ]]
 # kubectl's progress, as long as the cluster is slow
 DROPPED = re.compile(r'^Waiting for |^Defaulted container ')
