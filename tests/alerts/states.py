@@ -3,6 +3,7 @@
 feed        pieces for the FIFO that stands for the generator: bytes, or seconds to wait
 samples     a file in its place, which ends
 source, set, interval   more arguments of the daemon
+evidence    what an assessment found, for source.min_entropy_file: bits of min-entropy per sample, and the driver
 full        of the second of the test: whether the volume is full then
 killed_at, restart_every, bad_config_at, target_from, target_until   seconds of the test
 node_until  from that second on kube-state-metrics knows no such node
@@ -102,6 +103,27 @@ STATES = {
         "pipe": 1 << 20,
         "set": {"source.min_entropy": 7, "health.startup_samples": 1000000},
         "fires": ["RandomRefresherEntropyEstimateLow"],
+    },
+    "assessed": {"what": "a sound generator, with evidence", "source": ["-s", "kernel"], "evidence": (7, ""), "fires": []},
+    "below-evidence": {
+        "what": "more entropy than is assumed, and less than was assessed",
+        "feed": low_entropy,
+        "pipe": 1 << 20,
+        "set": {"health.startup_samples": 1000000},
+        "evidence": (7.9, ""),
+        "fires": ["RandomRefresherEntropyBelowEvidence"],
+    },
+    "unassessed": {
+        "what": "evidence that is not there",
+        "source": ["-s", "kernel"],
+        "set": {"source.min_entropy_file": "no-such-result.json"},
+        "fires": ["RandomRefresherEvidenceUnused"],
+    },
+    "other-driver": {
+        "what": "evidence of another driver",
+        "source": ["-s", "kernel"],
+        "evidence": (7, "virtio_rng.0"),
+        "fires": ["RandomRefresherEvidenceUnused"],
     },
     "stuck": {"what": "a generator that never gave anything", "feed": lambda: iter(()), "fires": ["RandomRefresherSourceDown"]},
     "stuck-later": {"what": "a generator that stops", "feed": lambda: good_for(10), "fires": ["RandomRefresherSourceDown"]},

@@ -290,16 +290,23 @@ push_numbers() {
 		          import http.server
 		          class Put(http.server.BaseHTTPRequestHandler):
 		              def do_PUT(self):
-		                  print(self.path, self.rfile.read(int(self.headers["Content-Length"])).count(b"\n"))
+		                  length = int(self.headers["Content-Length"])
+		                  body = self.rfile.read(length)
+		                  if len(body) < length:
+		                      return # cut off by its sender: nothing was put
+		                  print(f"{self.path} {body.count(10)}\n", end="")
 		                  self.send_response(204)
 		                  self.end_headers()
 		              def log_message(self, *_):
 		                  pass
-		          http.server.HTTPServer(("", 8000), Put).serve_forever()
+		          http.server.ThreadingHTTPServer(("", 8000), Put).serve_forever()
+		      readinessProbe: {tcpSocket: {port: 8000}, periodSeconds: 1}
 	POD
-	serves() { address=$(kn get pod push-server -o 'jsonpath={.status.podIP}') && [ -n "$address" ]; }
-	until_true 60 serves && kubectl kustomize k8s/examples/pushed | as_helper | sed "s|https://numbers.example.org|http://$address:8000|; s/interval: 30/interval: 5/" |
-		k apply -f - >>"$scratch/push" 2>&1
+	# The sidecar's pauses grow while nobody answers, and pods of the check before may be on their way out: both are waited for first.
+	kn wait --for=condition=Ready pod/push-server --timeout=120s >>"$scratch/push" 2>&1
+	address=$(kn get pod push-server -o 'jsonpath={.status.podIP}')
+	[ -n "$address" ] && kubectl kustomize k8s/examples/pushed | as_helper | sed "s|https://numbers.example.org|http://$address:8000|; s/interval: 30/interval: 5/" |
+		k apply -f - >>"$scratch/push" 2>&1 && kn rollout status daemonset/random-refresher --timeout=180s >>"$scratch/push" 2>&1
 	pushed() { kn logs push-server >"$scratch/push" 2>&1 && [ "$(grep -cx "/$NODE/numbers.txt 10000" "$scratch/push")" -ge 3 ]; }
 	until_true 120 pushed && ! grep -vqx "/$NODE/numbers.txt 10000" "$scratch/push"
 	verdict "$sentence" "$scratch/push"

@@ -104,6 +104,22 @@ async function labelNodes({ scratch, k8s, YAML, modules }) {
     [...(await schemaProblems(pod, modules)), ...(podSecurityLevel(pod) === 'restricted' ? [] : [podSecurityLevel(pod)])]);
 }
 
+function assessNodes({ scratch, k8s }) {
+  const table = 'Source    /host_dev/hwrng\n\nAssessed min-entropy: 7.166058 bits per sample of 8\n\nHealth tests at H = 7.16\n';
+  const few = 'refresher-assess: /host_dev/hwrng: No such device\n';
+  const assess = (nodes, ...args) => run(scratch, path.join(k8s, 'assess-nodes.sh'), args, { stubs: ['kubectl'], state: { nodes }, env: { IMAGE: 'localhost/random-refresher:1', ASSESS_PAUSE: '0.1' } });
+  const well = { a: { ends: 'Complete', log: table }, b: { ends: 'Complete', log: table } };
+  const both = assess(well, 'a', 'b');
+  check('assess-nodes.sh: each node and its min-entropy, and no Job is left', wrong({ 'status 0': both.status === 0, 'two lines': both.lines.length === 2,
+    'the figure': both.lines.every((l) => /^[ab]: 7\.166058 bits per sample of 8; .*next start$/.test(l)), 'no Job': Object.values(both.pods).every((p) => !p.node) }, both.text));
+  const one = assess({ ...well, b: { ends: 'Failed', log: few } }, 'a', 'b');
+  check('assess-nodes.sh: a node that cannot be assessed is told with its reason, its Job stays, and the status is 1', wrong({ 'status 1': one.status === 1,
+    'the other one': /^a: 7\./m.test(one.text), 'the reason': /^b: not assessed: refresher-assess: .*No such device \(job\/assess-\d+-2\)$/m.test(one.text),
+    'one Job': Object.values(one.pods).filter((p) => p.node).length === 1 }, one.text));
+  const odd = assess(well, '--all');
+  check('assess-nodes.sh: an unknown option is an error', odd.status === 64 && !odd.calls.length ? [] : [odd.text]);
+}
+
 function deploy({ scratch, k8s, YAML, render, version }) {
   const script = path.join(k8s, 'deploy');
   const local = `localhost/random-refresher:${version}`;
@@ -297,6 +313,7 @@ function sbom({ scratch, top, k8s, modules }) {
 export async function scriptChecks(context) {
   devicePlugin(context);
   await labelNodes(context);
+  assessNodes(context);
   deploy(context);
   sbom(context);
   await readNumbers(context);

@@ -60,6 +60,8 @@ function kubectl() {
       say(`\n@ ${p} ${phase}   ${why ?? `Completed ${driver ?? ''}`}`);
     }
   }
+  else if (verb === 'get' && noun === 'jobs') for (const [j, { node }] of Object.entries(state.pods).filter(([, v]) => v.node)) say(`${j} ${state.nodes[node].ends}\n`);
+  else if (verb === 'logs') say(state.nodes[state.pods[noun.slice('job/'.length)].node].log);
   else if (verb === 'get' && noun === 'pods' && output) say('localhost/random-refresher:1 sha256:9999\n'.repeat(3));
   else if (verb === 'get' && noun === '-f') say(state.daemonsets ?? 'random-refresher random-refresher\n');
   else if (verb === 'get' && noun === 'daemonset' && output) say(String(state.desired ?? 1));
