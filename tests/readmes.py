@@ -32,7 +32,7 @@ WAYS = [
     ('head -n 3 numbers.txt', ('ask',)),
     ('curl -s ', ('ask',)),
     ('refresher ./numbers.txt 10000 30', ('daemon',)),
-    ('refresher -s device', ('run', lambda out: not out, 'device')),
+    ('sudo refresher -s device', ('run', lambda out: not out, 'device')),
     ('refresher -f range', ('run', lambda out: re.fullmatch(r'([1-6]\n){5}', out))),
     ('refresher -c systemd/refresher.yaml --check-config', ('run', lambda out: 'file: "/run/random-refresher/numbers.txt"' in out)),
     ('sudo build/release/refresher-assess --svg', ('test', 'tests/system/140-the-assessment-program.sh', '--svg picture.svg')),
@@ -183,7 +183,7 @@ class Daemon:
 
 
 def run(command, daemon, path):
-    command = command.replace('localhost:8080', f'127.0.0.1:{daemon.port[1] if daemon.process and daemon.port else 0}')
+    command = command.removeprefix('sudo ').replace('localhost:8080', f'127.0.0.1:{daemon.port[1] if daemon.process and daemon.port else 0}')
     # the directory is the reader's own; the tree is linked into it
     return subprocess.run(['bash', '-c', command], cwd=daemon.cwd, capture_output=True, text=True, timeout=60, check=False,
                           env={**os.environ, 'PATH': path + ':' + os.environ['PATH']})
