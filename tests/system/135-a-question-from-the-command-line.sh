@@ -46,6 +46,29 @@ grep -q '^\[-\]source failed: health test failed: ' answer || fail "$(cat answer
 ask 1 --status=json "127.0.0.1:$port"
 stop 5
 
+# nothing that is shown is a number or a sample, also when there was a failure to tell of
+{
+	good_samples 8000
+	head -c 100 /dev/zero
+} >samples
+start -s replay --set source.path=samples -f hex --set numbers.bytes=8 hex.txt 1000 0.5
+until_true 5 ready_is 200
+until_true 10 logged state=failed
+for page in / /status /status.txt /metrics '/readyz?verbose'; do curl -s "$url$page"; done >shown
+grep -q 'repetition_count: count' shown || fail 'the failure is not shown'
+python3 - <<'PY' || fail 'it is shown'
+import base64
+shown, samples = open("shown").read().lower(), open("samples", "rb").read()
+for number in open("hex.txt").read().split():
+    assert number not in shown, number
+for at in range(len(samples) - 6):
+    piece = samples[at:at + 6]
+    decimal = [" ".join(map(str, piece)), ",".join(map(str, piece))]
+    for form in (piece.hex(), base64.b64encode(piece).decode().lower(), *decimal):
+        assert form not in shown or piece == bytes(6), (at, form)
+PY
+stop 5
+
 # one that is still in its start-up test: how far it is
 mkfifo slow
 exec 9<>slow
