@@ -277,6 +277,9 @@ REACHED = "return [...document.querySelectorAll('a')].every(a => { a.focus(); re
 
 
 def for_everybody(browser, daemon):
+    for width in (320, 1920):
+        browser.show(f"http://127.0.0.1:{daemon.port}/", width, "light")
+        check(browser, "ready", "✓ ready", "", width, "light")
     browser.show(f"http://127.0.0.1:{daemon.port}/", 1280, "light")
     check(browser, "before", "✓ ready", "", 1280, "light")
     verdict("everything has a name", browser.run(UNNAMED))
