@@ -14,7 +14,7 @@
 #include <yaml.h>
 
 #define KEY "source.min_entropy_file"
-static const char remedy[] = "write it anew with refresher-assess --json";
+static const char remedy[] = "write it anew with refresher-assess --output";
 
 enum field { PROGRAM, VERSION, DATE, DRIVER, TRACK, MODE, SAMPLES, BITS, ASSESSED, MIN_ENTROPY, FIELDS };
 
@@ -257,7 +257,7 @@ int evidence_parse(const char *name, const char *text, size_t len, unsigned samp
 
 int evidence_read(const struct source_config *c, int64_t now_unix_seconds, struct assessed *a, struct err *e)
 {
-	const struct file_name name = {c->min_entropy_file, "result", " with refresher-assess --json"};
+	const struct file_name name = {c->min_entropy_file, "result", " with refresher-assess --output"};
 	struct file_stamp stamp;
 	size_t len = 0;
 	*a = assessed_without(ASSESSED_NONE);

@@ -1,4 +1,4 @@
-/* evidence.h - reads source.min_entropy_file: what `refresher-assess --json` wrote about a generator.
+/* evidence.h - reads source.min_entropy_file: what `refresher-assess --output` wrote about a generator.
  *
  * JSON is YAML, so libyaml reads it, event by event; of all that the result holds only a few scalars at its top are
  * kept. Strict: anything that is not such a result, or not one of samples as the configuration has them, is refused.

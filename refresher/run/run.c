@@ -38,9 +38,8 @@ static int decide_min_entropy(struct run *r, struct err *e)
 
 	/* Evidence that is asked for and not in use is no reason to make no numbers, but somebody should see to it. */
 	if (r->assessed.use == ASSESSED_MISSING)
-		log_warn("no evidence: source.min_entropy is in use as it is configured; run refresher-assess --json "
-			 "and "
-			 "restart",
+		log_warn("no evidence: source.min_entropy is in use as it is configured; run "
+			 "refresher-assess --output, and restart",
 			 log_str("file", r->config->source.min_entropy_file));
 	else if (r->assessed.use == ASSESSED_OTHER)
 		log_warn("evidence of another generator is not used; assess this one and restart",

@@ -84,7 +84,7 @@ stop 5
 start -s kernel --set source.min_entropy_file=none.json out.txt 10 3600
 until_true 10 ready_is 200
 use_is missing
-[ "$(grep -c 'level=warn .*no evidence.*refresher-assess --json.*file=none.json' log)" = 1 ] || fail 'no warning, or more than one'
+[ "$(grep -c 'level=warn .*no evidence.*refresher-assess --output.*file=none.json' log)" = 1 ] || fail 'no warning, or more than one'
 [ -z "$(metric source_evidence_entropy_ratio)" ] || fail 'an assessed value without a file'
 stop 5
 result other.json 's/"driver": ""/"driver": "virtio_rng.0"/; s/: 3,/: 0,/'
@@ -120,7 +120,7 @@ result future.json 's/2026-01-02/2999-01-02/'
 refused future.json 78 'future.json:4: date: 2999-01-02T03:04:05Z is still to come'
 result whole.json
 head -c 200 whole.json >cut.json
-refused cut.json 78 'cut.json:[0-9]*: no whole JSON; write it anew with refresher-assess --json'
+refused cut.json 78 'cut.json:[0-9]*: no whole JSON; write it anew with refresher-assess --output'
 : >empty.json
 refused empty.json 78 'empty.json:1: no result of refresher-assess'
 { cat whole.json && head -c 2000000 /dev/zero | tr '\0' ' '; } >huge.json

@@ -32,7 +32,7 @@ struct row {
 	double h;
 };
 
-#define ANEW "; write it anew with refresher-assess --json"
+#define ANEW "; write it anew with refresher-assess --output"
 
 static const struct row rows[] = {
 	{"a result", "", "", NULL, 7.25},
