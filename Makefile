@@ -76,7 +76,7 @@ DEFS_refresher/assess_cli/main.c = $(DEFS_refresher/cli/cli.c)
 # on millions of bits.
 $(O)/obj/refresher/assess/%.o: ALL_CFLAGS += -ffp-contract=off $(if $(filter asan tsan,$(VARIANT)),-O2)
 # Ten thousand permutations: loops over bytes, of which 16 at a time is several times faster.
-$(O)/obj/refresher/assess/iid_statistics.o: ALL_CFLAGS += $(if $(filter release,$(VARIANT)),-O3)
+$(O)/obj/refresher/assess/iid_statistics.o $(O)/obj/refresher/assess/huffman_size.o: ALL_CFLAGS += $(if $(filter release,$(VARIANT)),-O3)
 
 # The page and the help are taken in by the assembler.
 $(O)/obj/refresher/serve/index.o: refresher/serve/index.html

@@ -12,11 +12,17 @@ enum {
 	COST_BITS = 10 /* 50 symbols of 17 bits fit, and six of those fit 64 bits */
 };
 
+#define LIST_BEGINS UINT64_C(0xFEDCBA9876543210)
+#define ONES UINT64_C(0x1111111111111111)
+
+/* The symbols of a group, counted side by side. */
+typedef uint8_t counts __attribute__((vector_size(HUFFMAN_SYMBOLS)));
+
 /* A block as symbols: 0 and 1 write how often the first letter of the list comes again, 2 ... the place of another one
  * in the list, and the last one ends the block. */
 struct block {
 	struct huffman_group *groups;
-	uint64_t symbols; /* in all */
+	uint64_t symbols, group_count;
 	uint32_t frequency[HUFFMAN_SYMBOLS];
 	unsigned alphabet, tables;
 	uint8_t length[TABLES_MAX][HUFFMAN_SYMBOLS];
@@ -24,81 +30,127 @@ struct block {
 
 /* ---- symbols ---- */
 
-/* Where the next symbol is counted: the group, and how many more it takes. */
-struct at_group {
-	struct huffman_group *group;
-	unsigned room;
-};
-
-static inline void add_symbol(struct at_group *at, unsigned symbol)
+/* A list in the nibbles of a word, the front in the lowest one: the place of an item, which moves to the front. item: in
+ * all the nibbles of a word. */
+static inline unsigned move_to_front(uint64_t *list, uint64_t item)
 {
-	/* The first symbol of a group finds what was there before. */
-	if (at->room == 0) {
-		*++at->group = (struct huffman_group){{0}};
-		at->room = HUFFMAN_GROUP;
+	/* The lowest nibble that is 0 behind the difference is the item's place: its highest bit is found. */
+	const uint64_t differ = *list ^ item, found = (differ - ONES) & ~differ & ONES << 3;
+
+	/* Those before it move back by one. */
+	const uint64_t up_to_it = found ^ (found - 1);
+	*list ^= (*list ^ (*list << 4 | (item & 15))) & up_to_it;
+	return (unsigned)__builtin_ctzll(found) / 4;
+}
+
+/* The list as it is behind the first n letters: those that came stand in the order in which they came last. */
+static uint64_t list_behind(const char *letters, size_t n, const uint64_t item[256], unsigned used)
+{
+	uint64_t order[HUFFMAN_SYMBOLS] = {0};
+	unsigned known = 0, seen = 0;
+	uint64_t list = LIST_BEGINS;
+
+	/* What stands in the list is moved to the front, the latest letter at the end. */
+	while (n > 0 && known < used) {
+		const uint64_t letter = item[(unsigned char)letters[--n]];
+		if (!(seen >> (letter & 15) & 1))
+			order[known++] = letter;
+		seen |= 1U << (letter & 15);
 	}
-	at->room--;
-	at->group->count[symbol]++;
+	while (known > 0)
+		move_to_front(&list, order[--known]);
+	return list;
 }
 
-/* How often the first letter came, in the digits 1 and 2 to the base 2, the lowest first. */
-static inline void add_zeros(struct at_group *at, uint64_t zeros)
+/* The letters that occur are numbered in their order; how many. A space is below the digits. */
+static unsigned number_letters(const char *letters, size_t n, uint64_t item[256])
 {
-	for (; zeros > 0; zeros = (zeros - 1) / 2)
-		add_symbol(at, zeros % 2 == 0);
-}
-
-/* The sums over all the groups, of which the last one may have room left. */
-static void count_symbols(struct block *b, const struct at_group *end)
-{
-	const uint64_t groups = (uint64_t)(end->group - b->groups) + 1;
-
-	for (uint64_t group = 0; group < groups; group++)
-		for (unsigned symbol = 0; symbol < b->alphabet; symbol++)
-			b->frequency[symbol] += b->groups[group].count[symbol];
-	b->symbols = groups * HUFFMAN_GROUP - end->room;
-}
-
-/* Letters become places in a list whose front is the letter that came last; the list is in the nibbles of a word. */
-static void make_symbols(struct block *b, const char *letters, size_t n)
-{
-	const uint64_t ones = UINT64_C(0x1111111111111111);
-	uint8_t number[256] = {0};
-	uint64_t list = 0, zeros = 0;
-	bool seen[256] = {false};
 	unsigned used = 0;
-	struct at_group group = {b->groups, HUFFMAN_GROUP};
-	*group.group = (struct huffman_group){{0}};
 
-	/* The letters that occur are numbered in their order, and stand so in the list. */
-	for (size_t i = 0; i < n; i++)
-		seen[(unsigned char)letters[i]] = true;
-	for (unsigned letter = 0; letter < 256; letter++)
-		if (seen[letter])
-			number[letter] = (uint8_t)used++;
-	for (unsigned i = 0; i < 16; i++)
-		list |= (uint64_t)i << 4 * i;
+	for (const char *letter = " 0123456789"; *letter; letter++)
+		if (memchr(letters, *letter, n))
+			item[(unsigned char)*letter] = used++ * ONES;
+	return used;
+}
 
-	for (size_t i = 0; i < n; i++) {
-		/* The lowest nibble that is 0 behind the difference is the letter's place. */
-		const uint64_t letter = number[(unsigned char)letters[i]], differ = list ^ letter * ones;
-		if (!(differ & 15)) {
-			zeros++;
-			continue;
-		}
-		const unsigned at = (unsigned)__builtin_ctzll((differ - ones) & ~differ & ones << 3) & ~3U;
-		add_zeros(&group, zeros);
-		zeros = 0;
-		add_symbol(&group, at / 4 + 1);
+/* Letters become places in a list whose front is the letter that came last. One step waits for the one before it, so
+ * that the four quarters of the text go side by side. */
+static void make_places(const char *letters, size_t n, const uint64_t item[256], unsigned used, uint8_t *places)
+{
+	const size_t quarter = n / 4;
+	uint64_t list[4];
+	for (unsigned i = 0; i < 4; i++)
+		list[i] = list_behind(letters, i * quarter, item, used);
+	uint64_t a = list[0], b = list[1], c = list[2], d = list[3];
 
-		/* Those before it move back by one, and it goes to the front. */
-		const uint64_t before = (UINT64_C(1) << at) - 1, with_it = before << 4 | 15;
-		list = (list & ~with_it) | (list & before) << 4 | letter;
+	const uint8_t *text = (const uint8_t *)letters;
+	for (size_t i = 0; i < quarter; i++) {
+		places[i] = (uint8_t)move_to_front(&a, item[text[i]]);
+		places[quarter + i] = (uint8_t)move_to_front(&b, item[text[quarter + i]]);
+		places[2 * quarter + i] = (uint8_t)move_to_front(&c, item[text[2 * quarter + i]]);
+		places[3 * quarter + i] = (uint8_t)move_to_front(&d, item[text[3 * quarter + i]]);
 	}
-	add_zeros(&group, zeros);
-	b->alphabet = used + 2;
-	add_symbol(&group, used + 1);
-	count_symbols(b, &group);
+	for (size_t i = 4 * quarter; i < n; i++)
+		places[i] = (uint8_t)move_to_front(&d, item[text[i]]);
+}
+
+/* How often the first letter came, in the digits 1 and 2 to the base 2, the lowest first; the end of what it wrote. */
+static inline uint8_t *write_zeros(uint8_t *out, size_t zeros)
+{
+	/* Up to two are one symbol or none, without a branch that nobody can foretell. */
+	for (; zeros > 2; zeros = (zeros - 1) / 2)
+		*out++ = zeros % 2 == 0;
+	*out = zeros == 2;
+	return out + (zeros > 0);
+}
+
+/* Places become symbols, in their place: no more symbols come out than places went in, but for the last one. How many.
+ */
+static size_t make_symbols(uint8_t *places, size_t n, unsigned last_symbol, uint32_t *at)
+{
+	uint8_t *out = places;
+	size_t others = 0, next = 0;
+
+	/* First where those are that are not the first letter again. */
+	for (size_t i = 0; i < n; i++) {
+		at[others] = (uint32_t)i;
+		others += places[i] != 0;
+	}
+	for (size_t i = 0; i < others; i++) {
+		const uint8_t symbol = (uint8_t)(places[at[i]] + 1);
+		out = write_zeros(out, at[i] - next);
+		*out++ = symbol;
+		next = at[i] + 1;
+	}
+	out = write_zeros(out, n - next);
+	*out++ = (uint8_t)last_symbol;
+	return (size_t)(out - places);
+}
+
+static inline void add_counts(uint32_t sum[HUFFMAN_SYMBOLS], const struct huffman_group *group)
+{
+	for (unsigned symbol = 0; symbol < HUFFMAN_SYMBOLS; symbol++)
+		sum[symbol] += group->count[symbol];
+}
+
+/* The symbols of each group, and of all. */
+static void count_symbols(struct block *b, const uint8_t *symbols)
+{
+	b->group_count = (b->symbols + HUFFMAN_GROUP - 1) / HUFFMAN_GROUP;
+
+	/* A symbol adds a vector that is 1 at its place. */
+	counts one[HUFFMAN_SYMBOLS] = {0};
+	for (unsigned symbol = 0; symbol < HUFFMAN_SYMBOLS; symbol++)
+		one[symbol][symbol] = 1;
+	for (uint64_t group = 0; group < b->group_count; group++) {
+		const uint64_t first = group * HUFFMAN_GROUP, left = b->symbols - first;
+		const uint64_t end = first + (left < HUFFMAN_GROUP ? left : HUFFMAN_GROUP);
+		counts sum = {0};
+		for (uint64_t i = first; i < end; i++)
+			sum += one[symbols[i]];
+		memcpy(b->groups[group].count, &sum, sizeof sum);
+		add_counts(b->frequency, &b->groups[group]);
+	}
 }
 
 /* ---- tables ---- */
@@ -223,35 +275,21 @@ static unsigned best_table(const struct block *b, const struct huffman_group *gr
 	return best;
 }
 
-/* The place of a table in a list whose front is the table that was chosen last, which moves there. */
-static unsigned move_to_front(uint8_t list[TABLES_MAX], unsigned table)
-{
-	unsigned at = 0;
-
-	while (list[at] != table)
-		at++;
-	memmove(list + 1, list, at);
-	list[0] = (uint8_t)table;
-	return at;
-}
-
 /* One round: each group chooses a table, and each table is fitted to the groups that chose it. The bits of all the
  * groups by the new tables, and of the choices. */
 static uint64_t fit_round(struct block *b)
 {
 	uint32_t frequency[TABLES_MAX][HUFFMAN_SYMBOLS] = {{0}};
-	uint64_t cost[HUFFMAN_SYMBOLS] = {0}, bits = 0;
-	uint8_t list[TABLES_MAX] = {0, 1, 2, 3, 4, 5};
+	uint64_t cost[HUFFMAN_SYMBOLS] = {0}, bits = 0, list = LIST_BEGINS;
 	for (unsigned table = 0; table < b->tables; table++)
 		for (unsigned symbol = 0; symbol < b->alphabet; symbol++)
 			cost[symbol] |= (uint64_t)b->length[table][symbol] << table * COST_BITS;
 
-	/* A choice is written as its place in the list, as so many ones and a zero. */
-	for (uint64_t group = 0; group * HUFFMAN_GROUP < b->symbols; group++) {
+	/* A choice is written as its place in a list whose front is the choice before it, as so many ones and a zero. */
+	for (uint64_t group = 0; group < b->group_count; group++) {
 		const unsigned table = best_table(b, &b->groups[group], cost);
-		bits += move_to_front(list, table) + 1;
-		for (unsigned symbol = 0; symbol < b->alphabet; symbol++)
-			frequency[table][symbol] += b->groups[group].count[symbol];
+		bits += move_to_front(&list, table * ONES) + 1;
+		add_counts(frequency[table], &b->groups[group]);
 	}
 	for (unsigned table = 0; table < b->tables; table++) {
 		fit_table(frequency[table], b->alphabet, b->length[table]);
@@ -276,16 +314,22 @@ static uint64_t table_bits(const struct block *b, unsigned table)
 	return bits;
 }
 
-uint64_t huffman_size(const char *letters, size_t n, struct huffman_group *groups)
+uint64_t huffman_size(char *letters, size_t n, const struct huffman_space *space)
 {
 	/* The block's mark, check sum, a flag, where the text begins; which sixteens of bytes occur, how many tables
 	 * and choices there are. A space and the digits are of two sixteens. */
-	struct block b = {.groups = groups};
+	struct block b = {.groups = space->groups};
+	uint64_t item[256] = {0};
+	uint8_t *symbols = (uint8_t *)letters;
 	const bool both = memchr(letters, ' ', n) && strspn(letters, " ") < n;
 	uint64_t bits = 48 + 32 + 1 + 24 + 16 + (both ? 32 : 16) + 3 + 15, coded = 0;
+	const unsigned used = number_letters(letters, n, item);
+	b.alphabet = used + 2;
 
 	/* Only the last round's choices and tables are written. */
-	make_symbols(&b, letters, n);
+	make_places(letters, n, item, used, symbols);
+	b.symbols = make_symbols(symbols, n, used + 1, space->others);
+	count_symbols(&b, symbols);
 	first_tables(&b);
 	for (unsigned round = 0; round < ROUNDS; round++)
 		coded = fit_round(&b);

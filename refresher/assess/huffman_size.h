@@ -16,8 +16,14 @@ struct huffman_group {
 	uint8_t count[HUFFMAN_SYMBOLS];
 };
 
-/* letters: n of them, digits and spaces; groups: room for n / HUFFMAN_GROUP + 2. The bits of the block, with its
- * header. */
-uint64_t huffman_size(const char *letters, size_t n, struct huffman_group *groups);
+/* The caller's memory, for texts of n letters. */
+struct huffman_space {
+	struct huffman_group *groups; /* n / HUFFMAN_GROUP + 2 */
+	uint32_t *others;             /* n */
+};
+
+/* letters: n digits and spaces, and room for two more; what they become is written over them. The bits of the block,
+ * with its header. */
+uint64_t huffman_size(char *letters, size_t n, const struct huffman_space *space);
 
 #endif

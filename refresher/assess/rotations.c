@@ -98,30 +98,29 @@ static uint16_t join_ends(const char *text, size_t n, size_t first_space, size_t
 	return NUMBERS;
 }
 
-/* Fills word_at with numbers of words in the order of their letters, and words with those that occur. How many words
- * there are in the text. */
-static uint32_t split(struct rotations *r, const char *text, size_t n, size_t first_space)
+/* How often each whole word of the text comes, from the one at letter `at` on; numbers: what they are. How many there
+ * are; the word behind them is cut by the end of the text, and begins where *tail says. */
+static uint32_t count_words(const uint8_t *numbers, size_t at, size_t n, uint32_t count[WORDS_MAX], size_t *tail)
 {
-	uint64_t letters[WORDS_MAX], sorted[WORDS_MAX] = {0};
-	uint32_t count[WORDS_MAX] = {0}, m = 0;
-	uint16_t number = 0, index[WORDS_MAX];
-	size_t tail = first_space + 1;
+	uint8_t length[NUMBERS];
+	uint32_t m = 0;
+	for (unsigned i = 0; i < NUMBERS; i++)
+		length[i] = i < 10 ? 2 : i < 100 ? 3 : 4;
 
-	/* First each word is its number; the one at the end goes on at the beginning. */
-	for (size_t i = tail; i < n; i++) {
-		if (text[i] == ' ') {
-			count[number]++;
-			r->word_at[m++] = number;
-			number = 0;
-			tail = i + 1;
-		} else {
-			number = (uint16_t)(number * 10 + text[i] - '0');
-		}
+	/* The last number of all has no space behind it, and so is never a whole word. */
+	for (; n - at >= 4 || (n > at && length[numbers[m]] <= n - at); m++) {
+		at += length[numbers[m]];
+		count[numbers[m]]++;
 	}
-	r->word_at[m] = join_ends(text, n, first_space, tail, letters);
-	count[r->word_at[m++]]++;
+	*tail = at;
+	return m;
+}
 
-	/* The words that occur, sorted by their letters. */
+/* Fills words with those that occur, in the order of their letters; index: where each number went. */
+static void sort_numbers(struct rotations *r, uint64_t letters[WORDS_MAX], const uint32_t count[WORDS_MAX],
+			 uint16_t index[WORDS_MAX])
+{
+	uint64_t sorted[WORDS_MAX] = {0};
 	r->words_used = 0;
 	for (unsigned i = 0; i < WORDS_MAX; i++) {
 		char plain[8] = "";
@@ -138,11 +137,28 @@ static uint32_t split(struct rotations *r, const char *text, size_t n, size_t fi
 		index[i] = (uint16_t)(found - sorted);
 		r->words[index[i]] = (struct word){.letters = letters[i], .count = count[i]};
 	}
+}
 
-	/* Then it is the place of its word among them. */
-	for (uint32_t i = 0; i < m; i++)
-		r->word_at[i] = index[r->word_at[i]];
-	return m;
+/* Fills word_at with numbers of words in the order of their letters, and words with those that occur. *numbers moves to
+ * the number behind the one at the end of the text. How many words there are in the text. */
+static uint32_t split(struct rotations *r, const char *text, size_t n, size_t first_space, const uint8_t **numbers)
+{
+	uint64_t letters[WORDS_MAX];
+	uint32_t count[WORDS_MAX] = {0};
+	uint16_t index[WORDS_MAX];
+	size_t tail;
+
+	/* The word at the end goes on at the beginning. */
+	const uint32_t whole = count_words(*numbers, first_space + 1, n, count, &tail);
+	const uint16_t joined = join_ends(text, n, first_space, tail, letters);
+	count[joined]++;
+	sort_numbers(r, letters, count, index);
+
+	for (uint32_t i = 0; i < whole; i++)
+		r->word_at[i] = index[(*numbers)[i]];
+	r->word_at[whole] = index[joined];
+	*numbers += whole + 1;
+	return whole + 1;
 }
 
 /* Which endings there are, and where the rotations that begin with each of them stand. */
@@ -309,14 +325,14 @@ static void sort_plainly(const char *text, size_t n, char *out)
 		out[i] = (char)(rotation[i] >> (64 - 8 * n));
 }
 
-void rotations_last(struct rotations *r, const char *text, size_t n, char *out)
+void rotations_last(struct rotations *r, const char *text, size_t n, const uint8_t **numbers, char *out)
 {
 	const char *space = memchr(text, ' ', n);
 	if (!space) {
 		sort_plainly(text, n, out);
 		return;
 	}
-	const uint32_t m = split(r, text, n, (size_t)(space - text));
+	const uint32_t m = split(r, text, n, (size_t)(space - text), numbers);
 	sort_endings(r);
 	sort_words(r, m);
 
