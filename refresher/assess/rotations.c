@@ -6,8 +6,13 @@
 #include <string.h>
 
 enum { NUMBERS = 256, WORDS_MAX = NUMBERS + 1, LETTERS_MAX = 7, ENDINGS_MAX = WORDS_MAX * LETTERS_MAX };
-enum { PLACE_BITS = 22, DIGIT_BITS = 11, PASSES = 3, BUCKETS = 1 << DIGIT_BITS, FEW = 24 };
-#define PLACE(item) ((uint32_t)((item) & ((1U << PLACE_BITS) - 1)))
+/* An item is a place of the text with what it is sorted by in the upper bits, the number of the place below them, and in
+ * the lowest ones the word before it. */
+enum { WORD_BITS = 9, PLACE_BITS = 18, LOW_BITS = WORD_BITS + PLACE_BITS };
+enum { DIGIT_BITS = 11, PASSES = 3, BUCKETS = 1 << DIGIT_BITS, FEW = 24 };
+#define LOW(item) ((uint32_t)((item) & ((1U << LOW_BITS) - 1)))
+#define PLACE(item) (LOW(item) >> WORD_BITS)
+#define WORD_BEFORE(item) ((uint32_t)((item) & ((1U << WORD_BITS) - 1)))
 
 /* A word is a number and the space behind it; its letters are a number that compares like them, with the first letter
  * as the highest byte. The space makes that no word is the beginning of another. */
@@ -22,7 +27,7 @@ struct word {
 struct rotations {
 	uint16_t *word_at; /* words in the order of the text, in a circle; the first ones stand behind the last once
 			      more */
-	uint64_t *item, *spare; /* a place in the lower bits, what it is sorted by above it */
+	uint64_t *item, *spare;
 	uint32_t *rank;         /* by place: how many words are less, as far as is known */
 	struct word words[WORDS_MAX];
 	uint32_t words_used, longest; /* longest: letters of a word */
@@ -218,8 +223,10 @@ static uint32_t make_keys(struct rotations *r, uint32_t m)
 		r->word_at[m + i] = r->word_at[i];
 	for (uint32_t i = 0; i < taken; i++)
 		key = key * r->words_used + r->word_at[i];
+	uint32_t before = r->word_at[m - 1];
 	for (uint32_t i = 0; i < m; i++) {
-		r->item[i] = key << PLACE_BITS | i;
+		r->item[i] = key << LOW_BITS | i << WORD_BITS | before;
+		before = r->word_at[i];
 		key = (key - r->word_at[i] * highest) * r->words_used + r->word_at[i + taken];
 	}
 	return taken;
@@ -230,7 +237,7 @@ static void sort_by_keys(struct rotations *r, uint32_t m)
 {
 	for (unsigned pass = 0; pass < PASSES; pass++) {
 		uint32_t at[BUCKETS + 1] = {0};
-		const unsigned shift = PLACE_BITS + pass * DIGIT_BITS;
+		const unsigned shift = LOW_BITS + pass * DIGIT_BITS;
 		for (uint32_t i = 0; i < m; i++)
 			at[(r->item[i] >> shift) % BUCKETS + 1]++;
 		for (unsigned b = 0; b < BUCKETS; b++)
@@ -266,7 +273,7 @@ static bool rank_items(struct rotations *r, uint32_t first, uint32_t n)
 	uint32_t rank = first;
 
 	for (uint32_t i = 0; i < n; i++) {
-		if (i > 0 && item[i] >> PLACE_BITS != item[i - 1] >> PLACE_BITS)
+		if (i > 0 && item[i] >> LOW_BITS != item[i - 1] >> LOW_BITS)
 			rank = first + i;
 		r->rank[PLACE(item[i])] = rank;
 	}
@@ -286,8 +293,8 @@ static bool refine(struct rotations *r, uint32_t m, uint32_t known)
 		if (n == 1)
 			continue;
 		for (uint32_t i = first; i < first + n; i++) {
-			const uint32_t place = PLACE(r->item[i]), later = place + known;
-			r->item[i] = (uint64_t)r->rank[later < m ? later : later - m] << PLACE_BITS | place;
+			const uint32_t low = LOW(r->item[i]), later = PLACE(low) + known;
+			r->item[i] = (uint64_t)r->rank[later < m ? later : later - m] << LOW_BITS | low;
 		}
 		sort_items(r->item + first, n);
 		any |= rank_items(r, first, n);
@@ -325,6 +332,18 @@ static void sort_plainly(const char *text, size_t n, char *out)
 		out[i] = (char)(rotation[i] >> (64 - 8 * n));
 }
 
+/* Writes the first so many letters of each word. What a word does not have goes where nobody looks, so that all words
+ * take the same steps; a number of letters that the compiler knows makes them few. */
+static inline void put_letters(struct rotations *r, uint32_t m, unsigned letters)
+{
+	for (uint32_t i = 0; i < m; i++) {
+		const struct word *word = &r->words[WORD_BEFORE(r->item[i])];
+		for (unsigned j = 0; j < letters; j++)
+			*r->next[word->ending[j]]++ = word->before[j];
+		r->next[r->no_ending] = (char *)r->spare;
+	}
+}
+
 void rotations_last(struct rotations *r, const char *text, size_t n, const uint8_t **numbers, char *out)
 {
 	const char *space = memchr(text, ' ', n);
@@ -336,19 +355,24 @@ void rotations_last(struct rotations *r, const char *text, size_t n, const uint8
 	sort_endings(r);
 	sort_words(r, m);
 
-	/* What is written for letters that a word does not have goes where nobody looks: all words take the same steps.
-	 */
-	const unsigned longest = r->longest;
 	for (unsigned ending = 0; ending < r->no_ending; ending++)
 		r->next[ending] = out + r->start[ending];
 
+	r->next[r->no_ending] = (char *)r->spare;
+
 	/* The rotations that begin within a word are in the order of their endings, and those of one ending in the
 	 * order of the words behind it. So each word, in their order, adds the letters of the word before it. */
-	for (uint32_t i = 0; i < m; i++) {
-		const uint32_t place = PLACE(r->item[i]);
-		const struct word *word = &r->words[r->word_at[place > 0 ? place - 1 : m - 1]];
-		r->next[r->no_ending] = (char *)r->spare;
-		for (unsigned j = 0; j < longest; j++)
-			*r->next[word->ending[j]]++ = word->before[j];
+	switch (r->longest) {
+	case 2:
+		put_letters(r, m, 2);
+		break;
+	case 3:
+		put_letters(r, m, 3);
+		break;
+	case 4:
+		put_letters(r, m, 4);
+		break;
+	default:
+		put_letters(r, m, r->longest);
 	}
 }

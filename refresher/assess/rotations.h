@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct rotations;
-struct rotations *rotations_new(size_t n); /* for texts of up to n bytes; NULL: no memory */
+struct rotations *rotations_new(size_t n); /* for texts of up to n bytes, 500000 at most; NULL: no memory */
 void rotations_free(struct rotations *r);
 
 /* text: n digits and spaces, n > 0; no two spaces side by side but perhaps around its ends, no more than 3 digits in a
