@@ -1,12 +1,12 @@
 /* assess_speed.c - the estimators of an assessment beside their plain readings, and the inputs that bench/run measures.
  *
- *   make bench-programs && build/release/bench/assess_speed            one line per estimator: name, milliseconds of CPU
- *                                                                      of ours and of the plain reading, the least of three
- *   build/release/bench/assess_speed INPUT FILE                        writes an input of a million samples: a_sha8 ... */
-#include "assess/estimators.h"
-#include "assess/tuples.h"
+ *   build/release/bench/assess_speed               a line per estimator: name, milliseconds of CPU of ours and of the
+ *                                                  plain reading, the least of three
+ *   build/release/bench/assess_speed a_sha8 FILE   writes this input, a million samples */
 #include "../tests/unit/assess_inputs.h"
 #include "../tests/unit/assess_plain.h"
+#include "assess/estimators.h"
+#include "assess/tuples.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -110,8 +110,10 @@ static const struct row {
 	const char *name;
 	uint64_t (*ours)(struct symbols), (*plain)(struct symbols);
 } rows[] = {
-	{"t-Tuple and LRS", tuples_ours, tuples_plainly}, {"MultiMCW", mcw_ours, mcw_plainly},
-	{"Lag", lag_ours, lag_plainly},                   {"MultiMMC", mmc_ours, mmc_plainly},
+	{"t-Tuple and LRS", tuples_ours, tuples_plainly},
+	{"MultiMCW", mcw_ours, mcw_plainly},
+	{"Lag", lag_ours, lag_plainly},
+	{"MultiMMC", mmc_ours, mmc_plainly},
 	{"LZ78Y", lz78y_ours, lz78y_plainly},
 };
 

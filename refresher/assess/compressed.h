@@ -3,7 +3,7 @@
  *
  * Only the number is wanted, so nothing is written: the steps of bzip2 1.0 that decide it are made with what is known
  * of such a text (rotations.h, huffman_size.h). The result is that of BZ2_bzBuffToBuffCompress with blocks of 500,000
- * bytes, byte for byte, in a tenth to a fifth of its time. One instance per thread. */
+ * bytes, byte for byte, in a twelfth to a fifth of its time. One instance per thread. */
 #ifndef REFRESHER_ASSESS_COMPRESSED_H
 #define REFRESHER_ASSESS_COMPRESSED_H
 

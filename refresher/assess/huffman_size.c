@@ -13,7 +13,7 @@ enum {
 };
 
 #define LIST_BEGINS UINT64_C(0xFEDCBA9876543210)
-#define ONES UINT64_C(0x1111111111111111)
+#define ONES        UINT64_C(0x1111111111111111)
 
 /* The symbols of a group, counted side by side. */
 typedef uint8_t counts __attribute__((vector_size(HUFFMAN_SYMBOLS)));
@@ -30,8 +30,8 @@ struct block {
 
 /* ---- symbols ---- */
 
-/* A list in the nibbles of a word, the front in the lowest one: the place of an item, which moves to the front. item: in
- * all the nibbles of a word. */
+/* A list in the nibbles of a word, the front in the lowest one: the place of an item, which moves to the front. item:
+ * in all the nibbles of a word. */
 static inline unsigned move_to_front(uint64_t *list, uint64_t item)
 {
 	/* The lowest nibble that is 0 behind the difference is the item's place: its highest bit is found. */
@@ -285,7 +285,8 @@ static uint64_t fit_round(struct block *b)
 		for (unsigned symbol = 0; symbol < b->alphabet; symbol++)
 			cost[symbol] |= (uint64_t)b->length[table][symbol] << table * COST_BITS;
 
-	/* A choice is written as its place in a list whose front is the choice before it, as so many ones and a zero. */
+	/* A choice is written as its place in a list whose front is the choice before it, as so many ones and a zero.
+	 */
 	for (uint64_t group = 0; group < b->group_count; group++) {
 		const unsigned table = best_table(b, &b->groups[group], cost);
 		bits += move_to_front(&list, table * ONES) + 1;

@@ -6,12 +6,12 @@
 #include <string.h>
 
 enum { NUMBERS = 256, WORDS_MAX = NUMBERS + 1, LETTERS_MAX = 7, ENDINGS_MAX = WORDS_MAX * LETTERS_MAX };
-/* An item is a place of the text with what it is sorted by in the upper bits, the number of the place below them, and in
- * the lowest ones the word before it. */
+/* An item is a place of the text with what it is sorted by in the upper bits, the number of the place below them, and
+ * in the lowest ones the word before it. */
 enum { WORD_BITS = 9, PLACE_BITS = 18, LOW_BITS = WORD_BITS + PLACE_BITS };
 enum { DIGIT_BITS = 11, PASSES = 3, BUCKETS = 1 << DIGIT_BITS, FEW = 24 };
-#define LOW(item) ((uint32_t)((item) & ((1U << LOW_BITS) - 1)))
-#define PLACE(item) (LOW(item) >> WORD_BITS)
+#define LOW(item)         ((uint32_t)((item) & ((1U << LOW_BITS) - 1)))
+#define PLACE(item)       (LOW(item) >> WORD_BITS)
 #define WORD_BEFORE(item) ((uint32_t)((item) & ((1U << WORD_BITS) - 1)))
 
 /* A word is a number and the space behind it; its letters are a number that compares like them, with the first letter
@@ -28,7 +28,7 @@ struct rotations {
 	uint16_t *word_at; /* words in the order of the text, in a circle; the first ones stand behind the last once
 			      more */
 	uint64_t *item, *spare;
-	uint32_t *rank;         /* by place: how many words are less, as far as is known */
+	uint32_t *rank; /* by place: how many words are less, as far as is known */
 	struct word words[WORDS_MAX];
 	uint32_t words_used, longest; /* longest: letters of a word */
 	/* By ending: where the letters before its rotations stand in the output. The last one is none. */

@@ -14,8 +14,8 @@ struct rotations *rotations_new(size_t n); /* for texts of up to n bytes, 500000
 void rotations_free(struct rotations *r);
 
 /* text: n digits and spaces, n > 0; no two spaces side by side but perhaps around its ends, no more than 3 digits in a
- * row. *numbers: the number behind the first space of the text, and those behind it; it moves to the one behind the first
- * space of the text that goes on where this one ends. out: n bytes. */
+ * row. *numbers: the number behind the first space of the text, and those behind it; it moves to the one behind the
+ * first space of the text that goes on where this one ends. out: n bytes. */
 void rotations_last(struct rotations *r, const char *text, size_t n, const uint8_t **numbers, char *out);
 
 #endif
