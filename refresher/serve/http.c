@@ -1,5 +1,6 @@
 #include "serve/http.h"
 
+#include "base/clock.h"
 #include "serve/listen.h"
 #include "serve/response.h"
 #include "serve/route.h"
@@ -16,7 +17,7 @@ enum {
 	 * and what is longer than a head may be is refused here. Pages that nobody touches cost nothing. */
 	MEMORY_PER_CONNECTION = 3 * ROUTE_HEAD_MAX,
 	/* The library accepts up to 11 connections in one turn and buries closed ones at the end of the next. So 22 may
-	 * be open beyond the limit before the first that was shut down is gone. */
+	 * be open beyond the limit before the first that was shut down is gone, and more while all of them are new. */
 	RESERVE = 32,
 	TURNS = 16, /* of the library in one http_run: signals and timers of the main loop come in between */
 };
@@ -110,13 +111,16 @@ static void on_connection(void *self, struct MHD_Connection *c, void **socket_co
 		return;
 	}
 
-	/* The newcomer has its slot before one is chosen to go, so that it is counted too. */
 	int fd = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-	*socket_context = slots_add(&h->slots, fd);
+	*socket_context = slots_add(&h->slots, fd, clock_ns(CLOCK_BOOTTIME));
+}
 
-	/* The library owns the descriptor. Shut down, it reports end of file and is closed in the next turn. */
-	struct slot *victim = slots_shed(&h->slots, h->slots.n - RESERVE);
-	if (victim)
+/* Behind a turn of the library, in which connections have come, and others have got their response and may go. The
+ * library owns the descriptors. Shut down, one reports end of file and is closed in the next turn. */
+static void shed_surplus(struct http *h)
+{
+	struct slot *victim;
+	while ((victim = slots_shed(&h->slots, clock_ns(CLOCK_BOOTTIME))) != NULL)
 		shutdown(victim->fd, SHUT_RDWR);
 }
 
@@ -136,7 +140,7 @@ struct http *http_new(const struct http_config *c, const struct http_source *sou
 	}
 	h->responder.source = *source;
 	h->responder.serve_numbers = c->serve_numbers;
-	h->slots = (struct slots){.array = h->slot_array, .n = slots};
+	h->slots = (struct slots){.array = h->slot_array, .n = slots, .limit = c->connections};
 
 	/* From here the library owns the socket, on failure too. It has no thread: http_run gives it the main thread's
 	 * time. Without MHD_USE_ERROR_LOG it is silent: what it complains of is a client's fault each time. */
@@ -174,9 +178,11 @@ void http_run(void *http)
 {
 	struct http *h = http;
 	int turns = 0;
-	do
+	do {
 		MHD_run(h->daemon);
-	while (http_timeout_ms(h) == 0 && ++turns < TURNS);
+		h->slots.turns++;
+		shed_surplus(h);
+	} while (http_timeout_ms(h) == 0 && ++turns < TURNS);
 	if (turns < TURNS)
 		close_half_closed(h);
 }
@@ -185,8 +191,11 @@ int http_timeout_ms(void *http)
 {
 	const struct http *h = http;
 	MHD_UNSIGNED_LONG_LONG ms;
-	/* There is none where no connection is open; else it is the idle time at most, an hour. */
-	return MHD_get_timeout(h->daemon, &ms) == MHD_YES ? (int)ms : -1;
+	/* There is none where no connection is open; else it is the idle time at most, an hour. Where too many are open
+	 * the new ones among them may soon go. */
+	if (MHD_get_timeout(h->daemon, &ms) != MHD_YES)
+		return -1;
+	return ms > SLOTS_NEW_MS && slots_are_too_many(&h->slots) ? SLOTS_NEW_MS : (int)ms;
 }
 
 unsigned http_port(const struct http *h)
