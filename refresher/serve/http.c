@@ -26,6 +26,7 @@ struct http {
 	struct MHD_Daemon *daemon;
 	struct responder responder;
 	struct slots slots;
+	bool closed; /* in the last turn; where all places were taken, the library accepts again in the next one */
 	struct slot slot_array[];
 };
 
@@ -108,6 +109,7 @@ static void on_connection(void *self, struct MHD_Connection *c, void **socket_co
 	struct http *h = self;
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
 		slots_remove(*socket_context);
+		h->closed = true;
 		return;
 	}
 
@@ -179,6 +181,7 @@ void http_run(void *http)
 	struct http *h = http;
 	int turns = 0;
 	do {
+		h->closed = false;
 		MHD_run(h->daemon);
 		h->slots.turns++;
 		shed_surplus(h);
@@ -191,11 +194,12 @@ int http_timeout_ms(void *http)
 {
 	const struct http *h = http;
 	MHD_UNSIGNED_LONG_LONG ms;
-	/* There is none where no connection is open; else it is the idle time at most, an hour. Where too many are open
-	 * the new ones among them may soon go. */
-	if (MHD_get_timeout(h->daemon, &ms) != MHD_YES)
-		return -1;
-	return ms > SLOTS_NEW_MS && slots_are_too_many(&h->slots) ? SLOTS_NEW_MS : (int)ms;
+	/* The library has none, or its idle time, an hour at most. Where too many are open, new ones may soon go. */
+	if (h->closed)
+		return 0;
+	int timeout_ms = MHD_get_timeout(h->daemon, &ms) == MHD_YES ? (int)ms : -1;
+	bool is_long = timeout_ms < 0 || timeout_ms > SLOTS_NEW_MS;
+	return is_long && slots_are_too_many(&h->slots) ? SLOTS_NEW_MS : timeout_ms;
 }
 
 unsigned http_port(const struct http *h)
