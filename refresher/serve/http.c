@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <microhttpd.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,6 +28,7 @@ struct http {
 	struct responder responder;
 	struct slots slots;
 	bool closed; /* in the last turn; where all places were taken, the library accepts again in the next one */
+	struct pollfd *ends; /* as many as slots, behind them: of clients that may have closed their side */
 	struct slot slot_array[];
 };
 
@@ -81,25 +83,31 @@ static void on_completed(void *self, struct MHD_Connection *c, void **request, e
 {
 	struct http *h = self;
 	struct slot *slot = slot_of(c);
-	char byte;
 	(void)request;
 	slots_touch(&h->slots, slot, false);
-
-	/* A client that has closed its side and has its response wants nothing more, unless it sent another request
-	 * before: that is why the slot is only marked. The library would wait for the idle time. */
-	if (why == MHD_REQUEST_TERMINATED_COMPLETED_OK)
-		slot->half_closed = recv(slot->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+	slot->answered = why == MHD_REQUEST_TERMINATED_COMPLETED_OK;
 }
 
-/* Once the library has nothing more to do: requests that had come before the end have their responses too. */
+/* A client that has closed its side and has its response wants nothing more, but the library would wait for the idle
+ * time. Once it has nothing more to do: requests that had come before the end have their responses too. */
 static void close_half_closed(struct http *h)
 {
+	nfds_t n = 0;
+	char byte;
+
+	/* One system call for all that were answered: one for each of them would cost as much as its request. */
 	for (size_t i = 0; i < h->slots.n; i++) {
 		struct slot *slot = &h->slots.array[i];
-		if (slot->half_closed)
-			shutdown(slot->fd, SHUT_RDWR);
-		slot->half_closed = false;
+		if (slot->answered && !slot->busy)
+			h->ends[n++] = (struct pollfd){.fd = slot->fd, .events = POLLRDHUP};
+		slot->answered = false;
 	}
+	bool any = n > 0 && poll(h->ends, n, 0) > 0;
+
+	/* What has come in front of the end meanwhile is still to be answered. */
+	for (nfds_t i = 0; any && i < n; i++)
+		if (h->ends[i].revents && recv(h->ends[i].fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+			shutdown(h->ends[i].fd, SHUT_RDWR);
 }
 
 /* There are as many slots as the library lets connections in, so each of them gets one. */
@@ -135,7 +143,7 @@ struct http *http_new(const struct http_config *c, const struct http_source *sou
 		return NULL;
 
 	/* The slots lie behind the struct, in one piece of memory. */
-	struct http *h = calloc(1, sizeof *h + slots * sizeof *h->slot_array);
+	struct http *h = calloc(1, sizeof *h + slots * (sizeof *h->slot_array + sizeof *h->ends));
 	if (!h) {
 		err_set(e, ERR_OS, ENOMEM, "http.connections");
 		return NULL;
@@ -143,6 +151,7 @@ struct http *http_new(const struct http_config *c, const struct http_source *sou
 	h->responder.source = *source;
 	h->responder.serve_numbers = c->serve_numbers;
 	h->slots = (struct slots){.array = h->slot_array, .n = slots, .limit = c->connections};
+	h->ends = (struct pollfd *)(h->slot_array + slots);
 
 	/* From here the library owns the socket, on failure too. It has no thread: http_run gives it the main thread's
 	 * time. Without MHD_USE_ERROR_LOG it is silent: what it complains of is a client's fault each time. */

@@ -8,7 +8,7 @@
 static void key(struct text *t, const char *name)
 {
 	char last = t->len > 0 ? t->buf[t->len - 1] : '{';
-	text_fmt(t, last == '{' ? "\"%s\":" : ",\"%s\":", name);
+	text_put(t, last == '{' ? "\"" : ",\"", name, "\":");
 }
 
 /* JSON knows no infinity and nothing that is no number (RFC 8259 section 6), and what is not known is null too. */
@@ -17,7 +17,7 @@ static void number(struct text *t, double v)
 	if (isfinite(v))
 		text_f64(t, v);
 	else
-		text_fmt(t, "null");
+		text_put(t, "null");
 }
 
 /* The buckets are one more than their bounds, for the last has none. */
@@ -34,22 +34,21 @@ static void times(struct text *t, const struct histogram *h)
 		text_fmt(t, "%s%" PRIu64, i > 0 ? "," : "", h->buckets[i]);
 	text_fmt(t, "],\"count\":%" PRIu64 ",\"sum_seconds\":", h->count);
 	number(t, h->sum);
-	text_fmt(t, "}");
+	text_put(t, "}");
 }
 
 /* Writes the value of a fact, or of one element of it, as its type wants it. */
 static void value(struct text *t, const struct fact *f, const struct status *s, unsigned i, unsigned j)
 {
 	double v = fact_value(f, s, i, j);
-	bool is_bool = f->type == FACT_BOOL || f->type == FACT_PROBE;
 	if (f->type == FACT_TEXT)
 		text_quoted(t, TEXT_JSON, fact_at(f, s));
 	else if (f->type == FACT_TIMES)
 		times(t, fact_at(f, s));
 	else if (f->type == FACT_STATE)
 		text_quoted(t, TEXT_JSON, f->by->names[(unsigned)v]);
-	else if (is_bool)
-		text_fmt(t, v != 0 ? "true" : "false");
+	else if (f->type == FACT_BOOL || f->type == FACT_PROBE)
+		text_put(t, v != 0 ? "true" : "false");
 	else
 		number(t, v);
 }
@@ -57,7 +56,7 @@ static void value(struct text *t, const struct fact *f, const struct status *s, 
 /* An object with a member for each value of the label, or for each of both. What has no value in it is left out. */
 static void table(struct text *t, const struct fact *f, const struct status *s)
 {
-	text_fmt(t, "{");
+	text_put(t, "{");
 	for (unsigned i = f->by->first; i < f->by->count; i++) {
 		if (isnan(fact_value(f, s, i, 0)))
 			continue;
@@ -68,14 +67,14 @@ static void table(struct text *t, const struct fact *f, const struct status *s)
 			value(t, f, s, i, 0);
 			continue;
 		}
-		text_fmt(t, "{");
+		text_put(t, "{");
 		for (unsigned j = f->and_by->first; j < f->and_by->count; j++) {
 			key(t, f->and_by->names[j]);
 			value(t, f, s, i, j);
 		}
-		text_fmt(t, "}");
+		text_put(t, "}");
 	}
-	text_fmt(t, "}");
+	text_put(t, "}");
 }
 
 /* A state is no table: its label belongs to /metrics, and here it is the name of its present value. */
@@ -98,29 +97,29 @@ static void all_facts(struct text *t, const struct status *s)
 	for (size_t i = 0; i < facts_count; i++) {
 		if (strcmp(facts[i].object, object) != 0) {
 			if (*object)
-				text_fmt(t, "}");
+				text_put(t, "}");
 			object = facts[i].object;
 			key(t, object);
-			text_fmt(t, "{");
+			text_put(t, "{");
 		}
 		page_fact(t, &facts[i], s);
 	}
-	text_fmt(t, "}");
+	text_put(t, "}");
 }
 
 /* One member for each layer that was reported, also where it does not hold, with the reason. */
 static void confinement(struct text *t, const struct status *s)
 {
 	key(t, "confinement");
-	text_fmt(t, "{");
+	text_put(t, "{");
 	for (unsigned i = 0; i < s->confine.count; i++) {
 		const struct confine_layer *layer = &s->confine.layers[i];
 		key(t, layer->name);
 		text_fmt(t, "{\"holds\":%s,\"detail\":", layer->holds ? "true" : "false");
 		text_quoted(t, TEXT_JSON, layer->detail);
-		text_fmt(t, "}");
+		text_put(t, "}");
 	}
-	text_fmt(t, "}");
+	text_put(t, "}");
 }
 
 void page_status(struct text *t, const struct status *s)
@@ -129,5 +128,5 @@ void page_status(struct text *t, const struct status *s)
 	text_fmt(t, "{\"version\":\"%s\",\"revision\":\"%s\"", REFRESHER_VERSION, REFRESHER_REVISION);
 	all_facts(t, s);
 	confinement(t, s);
-	text_fmt(t, "}\n");
+	text_put(t, "}\n");
 }

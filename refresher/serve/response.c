@@ -25,7 +25,7 @@ static const char plain[] = "text/plain; charset=utf-8";
 /* One sentence for people is the whole page. */
 static struct reply reply_sentence(struct responder *r, unsigned code, const char *text)
 {
-	text_fmt(&r->page, "%s\n", text);
+	text_put(&r->page, text, "\n");
 	return (struct reply){.code = code, .type = plain};
 }
 
@@ -60,12 +60,6 @@ static struct reply metrics(struct responder *r, struct MHD_Connection *c)
 	return (struct reply){.code = 200,
 			      .type = openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
 						  : "text/plain; version=0.0.4; charset=utf-8"};
-}
-
-static struct reply status(struct responder *r)
-{
-	page_status(&r->page, &r->status);
-	return (struct reply){.code = 200, .type = "application/json"};
 }
 
 /* Why the published file could not be opened, as http_source says it by errno. */
@@ -155,9 +149,10 @@ static struct reply make_reply(struct responder *r, struct MHD_Connection *c, co
 	case HANDLER_METRICS:
 		return metrics(r, c);
 	case HANDLER_STATUS:
-		return status(r);
+		page_status(&r->page, &r->status);
+		return (struct reply){.code = 200, .type = "application/json"};
 	case HANDLER_INDEX:
-		text_fmt(&r->page, "%s", page_index);
+		text_put(&r->page, page_index);
 		return (struct reply){.code = 200, .type = "text/html; charset=utf-8"};
 	case HANDLER_NUMBERS:
 		return numbers(r, c);

@@ -18,12 +18,12 @@ enum { SLOTS_NEW_MS = 10, SLOTS_NEW_NS = SLOTS_NEW_MS * 1000000 };
 struct slot {
 	int fd;
 	int64_t arrived_ns;
-	size_t turn;      /* in which it arrived */
-	size_t used;      /* the number of its last use; 0: the slot is free */
-	bool asked;       /* a request of it has come */
-	bool busy;        /* a response is under way */
-	bool shed;        /* it was chosen to go */
-	bool half_closed; /* its client has closed its side, and has its response */
+	size_t turn;   /* in which it arrived */
+	size_t used;   /* the number of its last use; 0: the slot is free */
+	bool asked;    /* a request of it has come */
+	bool busy;     /* a response is under way */
+	bool shed;     /* it was chosen to go */
+	bool answered; /* its response is out, and whether its client is still there was not asked since */
 };
 
 /* All slots are free, and all counts 0, at the beginning. */
