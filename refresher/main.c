@@ -139,10 +139,9 @@ static int confine(struct program *p, struct err *e)
 		return -1;
 
 	/* What the user should know of a layer goes into the log; observers see all of them. */
-	for (unsigned i = 0; i < report.count; i++) {
+	for (unsigned i = 0; i < report.count; i++)
 		if (report.layers[i].warning[0])
 			log_warn(report.layers[i].warning, log_str("layer", report.layers[i].name));
-	}
 	run_report(p->run, &report);
 	return 0;
 }

@@ -24,6 +24,7 @@ static const struct row rows[] = {
 	{"one that has asked is no newcomer", "ABC!a!b!cDdE", "ad"},
 	{"newcomers do not push each other out", "ABCDEF", ""},
 	{"nor does one that has asked stay for one that has not", "ABCDEeF", "e"},
+	{"but the one that was used last does, though it is idle", "ABCDEe", ""},
 	{"of as many as there are places the first go when their time is over", "ABCDEF+", "abc"},
 	{"a completed request is not busy any more", "ABC!aabc+D", "a"},
 	{"a place that became free is used", "ABC-bD", ""},
