@@ -45,14 +45,6 @@ bool slots_are_too_many(const struct slots *s)
 	return open > s->limit;
 }
 
-static bool is_spared(const struct slots *s, const struct slot *slot, int64_t now_ns)
-{
-	/* One that is in use does not make room for a crowd that says nothing yet. */
-	if (slot->asked)
-		return !slot->busy && s->uses - slot->used < s->limit / 2;
-	return now_ns - slot->arrived_ns < SLOTS_NEW_NS || s->turns - slot->turn < 2;
-}
-
 struct slot *slots_shed(struct slots *s, int64_t now_ns)
 {
 	struct slot *victim = NULL;
@@ -62,10 +54,14 @@ struct slot *slots_shed(struct slots *s, int64_t now_ns)
 	/* All are looked at, because their order in the array is that of the free places. */
 	for (size_t i = 0; i < s->n; i++) {
 		struct slot *slot = &s->array[i];
-		if (counts(slot) && !is_spared(s, slot, now_ns) && (!victim || goes_before(slot, victim)))
+		if (counts(slot) && (!victim || goes_before(slot, victim)))
 			victim = slot;
 	}
-	if (victim)
-		victim->shed = true;
+
+	/* A new one has its time, and nobody goes in its place who is in use. */
+	bool is_young = now_ns - victim->arrived_ns < SLOTS_NEW_NS || s->turns - victim->turn < 2;
+	if (!victim->asked && is_young)
+		return NULL;
+	victim->shed = true;
 	return victim;
 }

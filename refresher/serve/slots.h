@@ -40,9 +40,8 @@ void slots_touch(struct slots *s, struct slot *slot, bool busy); /* now the youn
 bool slots_are_too_many(const struct slots *s); /* more are open than the limit, not counting the shed */
 
 /* When too many are open: the one to close, marked as shed; else NULL. It is the longest unused that is not busy, else
- * the longest unused; never a new one, which has not asked yet and is younger than SLOTS_NEW_MS, or than two turns:
- * what it has asked is not read before, however long the machine keeps this process waiting; nor an idle one that fewer
- * than limit / 2 uses of others have followed. So NULL while all that could go are spared. */
+ * the longest unused. NULL too while that one is new: it has not asked yet, and is younger than SLOTS_NEW_MS, or than
+ * two turns, because what it has asked is not read before, however long the machine keeps this process waiting. */
 struct slot *slots_shed(struct slots *s, int64_t now_ns);
 
 #endif
