@@ -177,11 +177,10 @@ static int confine(struct program *p, struct err *e)
 		return -1;
 
 	/* What the user should know of a layer goes into the log; observers see all of them. */
-	for (unsigned i = 0; i < report.count; i++) {
+	for (unsigned i = 0; i < report.count; i++)
 		if (report.layers[i].warning[0])
 			log_warn("confinement", log_str("layer", report.layers[i].name),
 				 log_str("warning", report.layers[i].warning));
-	}
 	run_report(p->run, &report);
 	return 0;
 }

@@ -46,12 +46,12 @@ void json_text(struct json *j, const char *key, const char *text)
 
 void json_real(struct json *j, const char *key, double v)
 {
-	char digits[32];
+	char digits[NUMBER_MAX];
 	if (!isfinite(v)) {
 		json_null(j, key);
 		return;
 	}
-	number_put(v, digits, sizeof digits);
+	number_put(v, digits);
 	begin(j, key);
 	fputs(digits, j->out);
 }

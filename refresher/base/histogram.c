@@ -1,5 +1,7 @@
 #include "base/histogram.h"
 
+#include <math.h>
+
 const double histogram_bounds[HISTOGRAM_BOUNDS] = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 10, 60};
 
 /* The first bucket whose upper bound is not below the value counts it; behind the last bound lies +Inf. */
@@ -10,5 +12,7 @@ void histogram_add(struct histogram *h, double seconds)
 		i++;
 	h->buckets[i]++;
 	h->count++;
-	h->sum += seconds;
+
+	/* Kept in whole nanoseconds: the error of each addition would make its text longer and add up. */
+	h->sum = round((h->sum + seconds) * 1e9) / 1e9;
 }

@@ -195,7 +195,7 @@ static void add_fields(struct text *line, bool json, enum log_level level, const
 		add_field(line, json, &(struct log_field){"left_out", LOG_U64, {.u64 = left_out}});
 }
 
-static void write_line(enum log_level level, const char *msg, const struct log_field *fields, uint64_t left_out)
+void log_write(enum log_level level, const char *msg, const struct log_field *fields, uint64_t left_out)
 {
 	/* A line that nobody wants costs a comparison; whoever logs a failure still needs its errno. */
 	if ((unsigned)level > (log_word & 0xff))
@@ -230,11 +230,6 @@ void log_line(const char *text)
 	send_line(room, line.len);
 }
 
-void log_write(enum log_level level, const char *msg, const struct log_field *fields)
-{
-	write_line(level, msg, fields, 0);
-}
-
 /* A line may be as much as a burst before its time. */
 bool log_rate_has_room(const struct log_rate *r, int64_t now_ns)
 {
@@ -249,14 +244,14 @@ bool log_limited(struct log_rate *r, int64_t now_ns, bool must, enum log_level l
 	/* It is counted, and still there for whoever has asked for every line. */
 	if (!room && !must) {
 		r->left_out++;
-		log_write(LOG_DEBUG, msg, fields);
+		log_write(LOG_DEBUG, msg, fields, 0);
 		return false;
 	}
 
 	/* A line that had to be written without room takes none from those after it. */
 	if (room)
 		r->next_ns = (r->next_ns > now_ns ? r->next_ns : now_ns) + LOG_EARN_NS;
-	write_line(level, msg, fields, r->left_out);
+	log_write(level, msg, fields, r->left_out);
 	r->left_out = 0;
 	return true;
 }

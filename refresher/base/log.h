@@ -46,8 +46,8 @@ void log_look(void);
 bool log_has_line(void);
 void log_line(const char *text);
 
-/* Writes one line; fields end at LOG_END. Use the macros below. */
-void log_write(enum log_level level, const char *msg, const struct log_field *fields);
+/* Writes one line; fields end at LOG_END; left_out: of log_limited, 0 is not said. Use the macros below. */
+void log_write(enum log_level level, const char *msg, const struct log_field *fields, uint64_t left_out);
 
 /* A limit on the lines about one thing, so that what happens a thousand times a minute fills no disk: after a burst of
  * LOG_BURST lines one more in LOG_EARN_NS. The next line that is written says in left_out=N how many were not. Times
@@ -80,7 +80,7 @@ static inline struct log_field log_u64(const char *key, uint64_t v)
 }
 
 /* The first argument (of log_at the second) is the message, the others are fields; the list is ended here. */
-#define LOG_AT(level, msg, ...) log_write((level), (msg), (const struct log_field[]){__VA_ARGS__})
+#define LOG_AT(level, msg, ...) log_write((level), (msg), (const struct log_field[]){__VA_ARGS__}, 0)
 #define log_at(level, ...)      LOG_AT((level), __VA_ARGS__, {0})
 #define log_error(...)          LOG_AT(LOG_ERROR, __VA_ARGS__, {0})
 #define log_warn(...)           LOG_AT(LOG_WARN, __VA_ARGS__, {0})

@@ -4,7 +4,6 @@
 #include "base/utf8.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,19 +33,6 @@ void text_fmt(struct text *t, const char *format, ...)
 	t->len += n;
 }
 
-void text_f64(struct text *t, double v)
-{
-	char digits[32];
-
-	/* A counter is read by people too, so 10^15 bytes are written with all their zeros and not as 1e+15. */
-	if (fabs(v) < 0x1p53 && v == trunc(v)) {
-		text_fmt(t, "%.0f", v);
-		return;
-	}
-	number_put(v, digits, sizeof digits);
-	text_fmt(t, "%s", digits);
-}
-
 /* Appends n bytes, or nothing where they and `spare` bytes more have no room. */
 static bool put(struct text *t, const char *s, size_t n, size_t spare)
 {
@@ -60,11 +46,22 @@ static bool put(struct text *t, const char *s, size_t n, size_t spare)
 	return true;
 }
 
-/* The character of n bytes at s (0: a byte that begins none) as it is written; returns the length of that. */
-static int escape(enum text_form form, const char *s, size_t n, char out[8])
+void text_strings(struct text *t, const char *const *strings)
 {
-	unsigned char c = (unsigned char)*s;
+	for (; *strings; strings++)
+		put(t, *strings, strlen(*strings), 0);
+}
 
+void text_f64(struct text *t, double v)
+{
+	char digits[NUMBER_MAX];
+	size_t len = number_put(v, digits);
+	put(t, digits, len, 0);
+}
+
+/* A byte that cannot be written as it is; returns the length of what is written for it. */
+static int escape(enum text_form form, unsigned char c, char out[8])
+{
 	/* The three escapes that both forms have, and the one of JSON alone. */
 	if (c == '"' || c == '\\')
 		return snprintf(out, 8, "\\%c", c);
@@ -72,9 +69,7 @@ static int escape(enum text_form form, const char *s, size_t n, char out[8])
 		return snprintf(out, 8, "\\n");
 	if (form == TEXT_JSON && iscntrl(c))
 		return snprintf(out, 8, "\\u%04x", c);
-	if (n == 0 || iscntrl(c))
-		return snprintf(out, 8, "\xef\xbf\xbd");
-	return snprintf(out, 8, "%.*s", (int)n, s);
+	return snprintf(out, 8, "\xef\xbf\xbd");
 }
 
 void text_escaped(struct text *t, enum text_form form, const char *s)
@@ -85,8 +80,9 @@ void text_escaped(struct text *t, enum text_form form, const char *s)
 	/* A byte that begins no character is passed over alone, since one may begin behind it. Room for a closing quote
 	 * stays. */
 	for (bool fits = true; *s && fits; s += n > 0 ? n : 1) {
-		n = utf8_len(s);
-		fits = put(t, out, (size_t)escape(form, s, n, out), 1);
+		unsigned char c = (unsigned char)*s;
+		bool plain = (n = utf8_len(s)) > 0 && c != '"' && c != '\\' && !iscntrl(c);
+		fits = plain ? put(t, s, n, 1) : put(t, out, (size_t)escape(form, c, out), 1);
 	}
 }
 

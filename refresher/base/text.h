@@ -21,8 +21,12 @@ void text_init(struct text *t, char *buf, size_t cap); /* cap >= 1 */
 /* Appends as printf(3) does, in the C locale. */
 void text_fmt(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Appends a number that reads back as the same double: a whole number below 2^53 with all its digits, another one with
- * as few as that takes. v is finite. */
+/* Appends strings as they are, each whole or not at all. A page is made of hundreds, and printf(3) takes several times
+ * as long for each. */
+#define text_put(t, ...) text_strings((t), (const char *const[]){__VA_ARGS__, NULL})
+void text_strings(struct text *t, const char *const *strings); /* ends with NULL */
+
+/* Appends a number as number_put writes it. v is finite. */
 void text_f64(struct text *t, double v);
 
 /* Appends a string in quotes, or what would stand between them: quote, backslash and line feed with a backslash, what

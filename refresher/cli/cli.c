@@ -148,19 +148,12 @@ static int take_letters(struct walk *w, const char *word)
 	return 0;
 }
 
-/* Whether it is what other daemons take as a command, or an option without its dashes. */
-static bool is_command(const char *word)
-{
-	return fnmatch("@(start|stop|restart|reload|run|status|usage)", word, FNM_EXTMATCH) == 0 ||
-	       option_find(0, word);
-}
-
 /* What a word was meant to be that hardly names the file for the numbers; NULL: it may be one. */
 static const char *mistaken_for_file(const char *word)
 {
-	/* A word that other programs take, or that is a number, is the commonest slip. */
+	/* What other daemons take as a command, an option without its dashes, or a number is the commonest slip. */
 	char name[KEY_NAME_MAX];
-	if (is_command(word))
+	if (fnmatch("@(start|stop|restart|reload|run|status|usage)", word, FNM_EXTMATCH) == 0 || option_find(0, word))
 		return "no FILE, but a word of a command line? see refresher --help";
 	if (*word && word[strspn(word, "0123456789")] == '\0')
 		return "no FILE, but COUNT? allowed: FILE COUNT SECONDS";

@@ -169,7 +169,7 @@ void value_get(const struct key *k, const struct config *c, char *out)
 		scan_put_size(load_int(k, field), out, VALUE_TEXT_MAX);
 		break;
 	case KEY_NUMBER:
-		number_put(*(const double *)field, out, VALUE_TEXT_MAX);
+		number_put(*(const double *)field, out);
 		break;
 	case KEY_MODE:
 		snprintf(out, VALUE_TEXT_MAX, "%04o", output->mode);

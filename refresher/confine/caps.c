@@ -49,29 +49,23 @@ int caps_clear(struct err *e)
 	return 0;
 }
 
-/* How many are in the bounding set; -1: the kernel does not tell. */
-static int bounding_left(void)
-{
-	int in, left = 0;
-	for (unsigned long cap = 0; (in = prctl(PR_CAPBSET_READ, cap, 0, 0, 0)) >= 0; cap++)
-		left += in;
-	return errno == EINVAL ? left : -1;
-}
-
 int caps_verify(struct confine_layer *l, struct err *e)
 {
 	struct capabilities now;
+	int in, left = 0;
 	if (capabilities_get(&now) < 0)
 		return err_set(e, ERR_OS, errno, "capabilities cannot be looked at");
 	if (!is_empty(&now))
 		return err_set(e, ERR_SOFTWARE, 0, "capabilities are left after they were dropped");
 
-	/* The bounding set matters little once nothing can be executed, so it is only reported. */
-	int bounding = bounding_left();
-	if (bounding < 0)
+	/* The bounding set matters little once nothing can be executed, so it is only reported. The kernel says EINVAL
+	 * behind its last capability; where it says something else it does not tell. */
+	for (unsigned long cap = 0; (in = prctl(PR_CAPBSET_READ, cap, 0, 0, 0)) >= 0; cap++)
+		left += in;
+	if (errno != EINVAL)
 		layer_set(l, true, "none; the bounding set cannot be looked at");
-	else if (bounding > 0)
-		layer_set(l, true, "none; the bounding set keeps %d", bounding);
+	else if (left > 0)
+		layer_set(l, true, "none; the bounding set keeps %d", left);
 	else
 		layer_set(l, true, "none, and none in the bounding set");
 	return 0;

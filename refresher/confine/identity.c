@@ -13,12 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static int no_user(const char *user, struct err *e)
-{
-	return err_set(e, ERR_CONFIG, 0,
-		       "confine.user: there is no user \"%s\"; allowed: auto, none, a name, uid, uid:gid", user);
-}
-
 /* A number without a leading zero, and *text goes behind it; the highest value means "no change" to the system calls
  * and is nobody's id. */
 static bool take_number(const char **text, uint32_t *id)
@@ -55,7 +49,9 @@ int identity_parse(const char *user, struct identity *id, struct err *e)
 	if (fault != 0 && fault != ENOENT && fault != ESRCH)
 		return limit_err(e, fault, "confine.user: the user database cannot be read");
 	if (!found)
-		return no_user(user, e);
+		return err_set(e, ERR_CONFIG, 0,
+			       "confine.user: there is no user \"%s\"; allowed: auto, none, a name, uid, uid:gid",
+			       user);
 
 	/* A name has the group that the database gives it. */
 	id->uid = found->pw_uid;

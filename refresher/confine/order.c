@@ -44,11 +44,9 @@ static int drop(const struct confine_config *c, const struct identity *id, struc
 	/* CAP_SETPCAP goes with the user, so what needs it comes before. */
 	if (c->capabilities)
 		caps_bound();
-	if (identity_become(id, e) < 0)
-		return -1;
 
 	/* All of it is looked at once it is done: what the layers report is what the kernel says. */
-	if (c->capabilities && (caps_clear(e) < 0 || caps_verify(caps, e) < 0))
+	if (identity_become(id, e) < 0 || (c->capabilities && (caps_clear(e) < 0 || caps_verify(caps, e) < 0)))
 		return -1;
 	if (identity_verify(id, e) == 0)
 		return 0;

@@ -36,7 +36,7 @@ static const int plain[] = {
 	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigpending), SCMP_SYS(rt_sigreturn),
 	SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group),
 	/* what it may know of itself */
-	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(geteuid), SCMP_SYS(getrusage)};
+	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(geteuid)};
 
 #if defined(__s390__)
 enum { CLONE_FLAGS = 1 }; /* the index of the argument */

@@ -40,9 +40,4 @@ FORMAT_INLINE char *float64_put(const void *self, const uint8_t *rnd, char *out)
 	return out + 7;
 }
 
-static struct numbers_step float64_fill(const struct format_job *job)
-{
-	return format_each(job, sizeof(uint64_t), FLOAT64_TOUCH, float64_put, NULL);
-}
-
-const struct format format_float64 = {sizeof(uint64_t), float64_fill};
+FORMAT_OF(float64, sizeof(uint64_t), FLOAT64_TOUCH);

@@ -85,6 +85,14 @@ FORMAT_INLINE struct numbers_step format_each(const struct format_job *job, size
 	}
 }
 
+/* The row and the fill function of a format whose put needs nothing but the random bytes. */
+#define FORMAT_OF(name, draw_bytes, touch_max)                                                                         \
+	static struct numbers_step name##_fill(const struct format_job *job)                                           \
+	{                                                                                                              \
+		return format_each(job, draw_bytes, touch_max, name##_put, NULL);                                      \
+	}                                                                                                              \
+	const struct format format_##name = {draw_bytes, name##_fill}
+
 /* Random bytes are little-endian on every machine; so are the words of text. */
 static inline uint32_t format_load32(const uint8_t *p)
 {

@@ -7,9 +7,4 @@ FORMAT_INLINE char *uint64_put(const void *self, const uint8_t *rnd, char *out)
 	return decimal_u64(out, format_load64(rnd));
 }
 
-static struct numbers_step uint64_fill(const struct format_job *job)
-{
-	return format_each(job, sizeof(uint64_t), DECIMAL_TOUCH, uint64_put, NULL);
-}
-
-const struct format format_uint64 = {sizeof(uint64_t), uint64_fill};
+FORMAT_OF(uint64, sizeof(uint64_t), DECIMAL_TOUCH);

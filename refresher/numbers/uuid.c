@@ -31,9 +31,4 @@ void numbers_uuid(const uint8_t rnd[16], char out[37])
 	*uuid_put(NULL, rnd, out) = '\0';
 }
 
-static struct numbers_step uuid_fill(const struct format_job *job)
-{
-	return format_each(job, UUID_BYTES, UUID_CHARS + 1, uuid_put, NULL);
-}
-
-const struct format format_uuid = {UUID_BYTES, uuid_fill};
+FORMAT_OF(uuid, UUID_BYTES, UUID_CHARS + 1);

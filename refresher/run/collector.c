@@ -71,7 +71,7 @@ static void say_failure(struct collector *c, const struct health_failure *f)
 
 	/* Of a retry's many start-up tests the first failure is said, the others are metrics. */
 	if (retry_is_repeated(&c->retry))
-		log_write(LOG_DEBUG, "health test failed", fields);
+		log_write(LOG_DEBUG, "health test failed", fields, 0);
 	else
 		log_limited(&c->rate, io_now_ns(c->p->io), f->severity == HEALTH_PERMANENT, LOG_WARN,
 			    "health test failed", fields);

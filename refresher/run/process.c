@@ -1,5 +1,7 @@
 #include "run/process.h"
 
+#include "base/clock.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <stddef.h>
@@ -72,19 +74,15 @@ static uint64_t count_entries(int dir_fd)
 
 static void read_figures(struct process *p)
 {
-	struct rusage use;
 	struct rlimit files;
 	struct process_counts *c = &p->counts;
 
 	/* What cannot be read stays 0, unknown. */
 	*c = (struct process_counts){.open_fds = count_entries(p->fd_dir)};
 	read_stat(p->stat_fd, c);
-	getrusage(RUSAGE_SELF, &use);
 
-	/* Summed as whole microseconds, so that the text of the metric stays short. */
-	c->cpu_seconds = (double)((use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1000000 + use.ru_utime.tv_usec +
-				  use.ru_stime.tv_usec) /
-			 1e6;
+	/* In whole microseconds, so that the text of the metric stays short. */
+	c->cpu_seconds = (double)(clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000) / 1e6;
 
 	/* Where there is no limit there is no number to show for it either. */
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY)

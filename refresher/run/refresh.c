@@ -91,7 +91,7 @@ void refresh_describe(struct refresh *r)
 /* Whole draws: so many as are wanted, or as the buffer holds. */
 static size_t random_wanted(const struct refresh *r)
 {
-	size_t each = numbers_draw_bytes(&r->config.numbers), draws = RANDOM_BUFFER / each;
+	size_t each = numbers_draw_bytes(&r->config.numbers), draws = r->random_size / each;
 	return (r->left < draws ? (size_t)r->left : draws) * each;
 }
 
@@ -124,7 +124,7 @@ static int draw(struct refresh *r, size_t len, struct err *e)
 static int write_text(struct refresh *r, size_t len, struct err *e)
 {
 	const struct numbers_config *c = &r->config.numbers;
-	size_t at = 0, cap = c->count > SHORT_COUNT ? TEXT_BUFFER : TEXT_BUFFER / 2;
+	size_t at = 0, cap = c->count > SHORT_COUNT ? TEXT_BUFFER : TEXT_BUFFER / 4;
 	int rc = 0;
 
 	/* A few more writes are cheaper for a short file than memory that no long one ever uses. */
@@ -267,13 +267,6 @@ static int seal(struct refresh *r, struct err *e)
 	return sink_seal(r->p->sink, e) < 0 ? -1 : check_ticket(r, e);
 }
 
-/* Into its place. 1 with *e: published, see sink_commit. */
-static int commit(struct refresh *r, struct err *e)
-{
-	refresh_enter(r, REFRESH_PUBLISH);
-	return sink_commit(r->p->sink, e);
-}
-
 int refresh_once(struct refresh *r, const struct refresh_times *t, struct err *e)
 {
 	struct err ignored; /* of two faults the first is told */
@@ -290,8 +283,10 @@ int refresh_once(struct refresh *r, const struct refresh_times *t, struct err *e
 	/* Seeded before the file is begun: the wait for samples leaves no temporary file, and no lock is held in it. */
 	int rc = -1;
 	if (refresh_seed(r, t->seed_until_ns, DRBG_REFRESH, e) == 0 && begin_digest(r, e) == 0 &&
-	    begin_file(r, t->next_tick_ns, e) == 0 && generate(r, e) == 0 && seal(r, e) == 0)
-		rc = commit(r, e);
+	    begin_file(r, t->next_tick_ns, e) == 0 && generate(r, e) == 0 && seal(r, e) == 0) {
+		refresh_enter(r, REFRESH_PUBLISH);
+		rc = sink_commit(r->p->sink, e);
+	}
 	r->counts.numbers_made = 0;
 	if (rc < 0) {
 		sink_abort(r->p->sink, e);
@@ -307,10 +302,12 @@ int refresh_init(struct refresh *r, const struct pipeline *p, const struct refre
 {
 	uint8_t id[16];
 
-	/* Random bytes and seeds lie in locked memory; the text is public once it is published. */
+	/* Random bytes and seeds lie in locked memory, which is had now or never: a reload that makes a short file long
+	 * goes on with the short buffer. The text is public once it is published. */
 	r->p = p;
 	r->config = *config;
-	r->random = locked_new(RANDOM_BUFFER, p->account);
+	r->random_size = config->numbers.count > SHORT_COUNT ? RANDOM_LONG : RANDOM_SHORT;
+	r->random = locked_new(r->random_size, p->account);
 	r->text = locked_new(TEXT_BUFFER, NULL);
 	if (!r->random || !r->text)
 		return err_set(e, ERR_OS, ENOMEM, "refresh buffers");
@@ -339,6 +336,6 @@ void refresh_fini(struct refresh *r)
 	/* Also of an object that is half made. */
 	drbg_free(r->drbg);
 	digest_free(r->digest);
-	locked_free(r->random, RANDOM_BUFFER);
+	locked_free(r->random, r->random_size);
 	locked_free(r->text, TEXT_BUFFER);
 }

@@ -13,15 +13,15 @@
 #define AT(type_, member_)     .type = FACT_##type_, .offset = offsetof(struct status, member_), \
 			       .size = sizeof ((const struct status *)NULL)->member_
 #define STATUS(object_, name_) .object = (object_), .member = (name_)
-#define GAUGE(name_, help_)    .metric = (name_), .help = (help_)
-#define COUNTER(name_, help_)  .metric = (name_), .help = (help_), .counter = true
-#define TIMES(name_, help_)    .metric = (name_), .help = (help_), .unit = "seconds"
+#define GAUGE(name_, help_)    FACT_METRIC(name_, "", "gauge", help_)
+#define COUNTER(name_, help_)  FACT_METRIC(name_, "_total", "counter", help_)
+#define TIMES(name_, help_)    FACT_METRIC(name_, "", "histogram", help_), .unit = "seconds"
 #define PROBE(probe_)          .type = FACT_PROBE, .probe = PROBE_##probe_
 #define MOMENT(object_, name_, member_, ...)                                                       \
 	{STATUS(object_, name_ "_unix_seconds"), AT(MOMENT, member_), .unit = "seconds", __VA_ARGS__}, \
 	{STATUS(object_, name_ "_age_seconds"), AT(SINCE, member_)}
-#define BY(...)                .by = &(const struct fact_labels){__VA_ARGS__}
-#define AND_BY(...)            .and_by = &(const struct fact_labels){__VA_ARGS__}
+#define BY(label_, ...)        .by = &(const struct fact_labels){"{" label_ "=\"", __VA_ARGS__}
+#define AND_BY(label_, ...)    .and_by = &(const struct fact_labels){"\"," label_ "=\"", __VA_ARGS__}
 #define BY_ESTIMATOR           BY("estimator", 0, RUNNING_ESTIMATORS, running_estimator_names)
 #define BY_TEST                BY("test", 0, HEALTH_TESTS, health_test_names)
 #define AND_BY_SEVERITY        AND_BY("severity", 0, HEALTH_SEVERITIES, health_verdict_names + HEALTH_INTERMITTENT)
@@ -193,10 +193,10 @@ const void *fact_at(const struct fact *f, const struct status *s)
 	return (const char *)s + f->offset;
 }
 
-/* A double holds the seconds since 1970 to a quarter of a microsecond, which is more than the readers keep. */
+/* Whole microseconds: a double holds the seconds since 1970 to a quarter of one, and each has a short text. */
 static double seconds(int64_t ns)
 {
-	return (double)ns / NS_PER_S;
+	return (double)(ns / 1000) / 1e6;
 }
 
 /* The types that are nanoseconds of the status's own clock, where a moment of 0 never was. */

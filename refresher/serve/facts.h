@@ -30,23 +30,30 @@ enum fact_type {
 
 /* A fixed label set: the values first ... count-1 of an enum, which are the indices of an array. */
 struct fact_labels {
-	const char *label;
+	const char *label; /* as it stands before its value: {reason=" or ",severity=" */
 	unsigned first, count;
 	const char *const *names; /* by value */
 };
 
 struct fact {
 	const char *object, *member; /* of /status: {"source": {"read_bytes": ...}}; object "": at the top */
-	const char *metric;          /* its whole name, but for _total; NULL: not in /metrics */
-	const char *unit;            /* the end of the name, where it is one */
-	const char *help;
-	bool counter; /* else a gauge, or a histogram where the type is FACT_TIMES */
+	const char *metric;          /* of the samples, with the _total of a counter; NULL: not in /metrics */
+	const char *family;          /* the same without _total */
+	const char *unit;            /* the end of that, where it is one */
+	const char *heads[2];        /* the lines in front of the samples, of the text format and of OpenMetrics */
 	enum fact_type type;
 	size_t offset, size; /* of the member in struct status */
 	enum probe probe;
 	const struct fact_labels *by, *and_by; /* of an array of U64 or F64, and of an array of arrays; by of a STATE */
 	bool optional; /* left out where it is not known: U64 0, F64 below 0, TEXT ""; of an array, each element */
 };
+
+/* The names and the lines of a metric are made by the compiler, since a page has seventy of them. OpenMetrics names the
+ * family of a counter without its _total. */
+#define FACT_METRIC(name_, total_, type_, help_)                                                                       \
+	.metric = name_ total_, .family = name_,                                                                       \
+	.heads = {"# HELP " name_ total_ " " help_ "\n# TYPE " name_ total_ " " type_ "\n",                            \
+		  "# HELP " name_ " " help_ "\n# TYPE " name_ " " type_ "\n"}
 
 /* The rows of one object of /status stand together, those of the top first. */
 extern const struct fact facts[];

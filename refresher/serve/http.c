@@ -1,5 +1,6 @@
 #include "serve/http.h"
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "serve/listen.h"
 #include "serve/response.h"
@@ -8,6 +9,7 @@
 
 #include <errno.h>
 #include <microhttpd.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,7 +19,7 @@ enum {
 	 * and what is longer than a head may be is refused here. Pages that nobody touches cost nothing. */
 	MEMORY_PER_CONNECTION = 3 * ROUTE_HEAD_MAX,
 	/* The library accepts up to 11 connections in one turn and buries closed ones at the end of the next. So 22 may
-	 * be open beyond the limit before the first that was shut down is gone. */
+	 * be open beyond the limit before the first that was shut down is gone, and more while all of them are new. */
 	RESERVE = 32,
 	REMEMBER_NS = 2000000000, /* between two looks at the status, at least */
 	TURNS = 16, /* of the library in one http_run: signals and timers of the main loop come in between */
@@ -27,6 +29,8 @@ struct http {
 	struct MHD_Daemon *daemon;
 	struct responder responder;
 	struct slots slots;
+	bool closed; /* in the last turn; where all places were taken, the library accepts again in the next one */
+	struct pollfd *ends; /* as many as slots, behind them: of clients that may have closed their side */
 	struct slot slot_array[];
 };
 
@@ -81,25 +85,31 @@ static void on_completed(void *self, struct MHD_Connection *c, void **request, e
 {
 	struct http *h = self;
 	struct slot *slot = slot_of(c);
-	char byte;
 	(void)request;
 	slots_touch(&h->slots, slot, false);
-
-	/* A client that has closed its side and has its response wants nothing more, unless it sent another request
-	 * before: that is why the slot is only marked. The library would wait for the idle time. */
-	if (why == MHD_REQUEST_TERMINATED_COMPLETED_OK)
-		slot->half_closed = recv(slot->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+	slot->answered = why == MHD_REQUEST_TERMINATED_COMPLETED_OK;
 }
 
-/* Once the library has nothing more to do: requests that had come before the end have their responses too. */
+/* A client that has closed its side and has its response wants nothing more, but the library would wait for the idle
+ * time. Once it has nothing more to do: requests that had come before the end have their responses too. */
 static void close_half_closed(struct http *h)
 {
+	nfds_t n = 0;
+	char byte;
+
+	/* One system call for all that were answered: one for each of them would cost as much as its request. */
 	for (size_t i = 0; i < h->slots.n; i++) {
 		struct slot *slot = &h->slots.array[i];
-		if (slot->half_closed)
-			shutdown(slot->fd, SHUT_RDWR);
-		slot->half_closed = false;
+		if (slot->answered && !slot->busy)
+			h->ends[n++] = (struct pollfd){.fd = slot->fd, .events = POLLRDHUP};
+		slot->answered = false;
 	}
+	bool any = n > 0 && poll(h->ends, n, 0) > 0;
+
+	/* What has come in front of the end meanwhile is still to be answered. */
+	for (nfds_t i = 0; any && i < n; i++)
+		if (h->ends[i].revents && recv(h->ends[i].fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+			shutdown(h->ends[i].fd, SHUT_RDWR);
 }
 
 /* There are as many slots as the library lets connections in, so each of them gets one. */
@@ -109,16 +119,20 @@ static void on_connection(void *self, struct MHD_Connection *c, void **socket_co
 	struct http *h = self;
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
 		slots_remove(*socket_context);
+		h->closed = true;
 		return;
 	}
 
-	/* The newcomer has its slot before one is chosen to go, so that it is counted too. */
 	int fd = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-	*socket_context = slots_add(&h->slots, fd);
+	*socket_context = slots_add(&h->slots, fd, clock_ns(CLOCK_BOOTTIME));
+}
 
-	/* The library owns the descriptor. Shut down, it reports end of file and is closed in the next turn. */
-	struct slot *victim = slots_shed(&h->slots, h->slots.n - RESERVE);
-	if (victim)
+/* Behind a turn of the library, in which connections have come, and others have got their response and may go. The
+ * library owns the descriptors. Shut down, one reports end of file and is closed in the next turn. */
+static void shed_surplus(struct http *h)
+{
+	struct slot *victim;
+	while ((victim = slots_shed(&h->slots, clock_ns(CLOCK_BOOTTIME))) != NULL)
 		shutdown(victim->fd, SHUT_RDWR);
 }
 
@@ -131,14 +145,15 @@ struct http *http_new(const struct http_config *c, const struct http_source *sou
 		return NULL;
 
 	/* The slots lie behind the struct, in one piece of memory. */
-	struct http *h = calloc(1, sizeof *h + slots * sizeof *h->slot_array);
+	struct http *h = calloc(1, sizeof *h + slots * (sizeof *h->slot_array + sizeof *h->ends));
 	if (!h) {
 		err_set(e, ERR_OS, ENOMEM, "http.connections");
 		return NULL;
 	}
 	h->responder.source = *source;
 	h->responder.serve_numbers = c->serve_numbers;
-	h->slots = (struct slots){.array = h->slot_array, .n = slots};
+	h->slots = (struct slots){.array = h->slot_array, .n = slots, .limit = c->connections};
+	h->ends = (struct pollfd *)(h->slot_array + slots);
 
 	/* From here the library owns the socket, on failure too. It has no thread: http_run gives it the main thread's
 	 * time. Without MHD_USE_ERROR_LOG it is silent: what it complains of is a client's fault each time. */
@@ -186,9 +201,12 @@ void http_run(void *http)
 	struct http *h = http;
 	int turns = 0;
 	remember(&h->responder);
-	do
+	do {
+		h->closed = false;
 		MHD_run(h->daemon);
-	while (http_timeout_ms(h) == 0 && ++turns < TURNS);
+		h->slots.turns++;
+		shed_surplus(h);
+	} while (http_timeout_ms(h) == 0 && ++turns < TURNS);
 	if (turns < TURNS)
 		close_half_closed(h);
 }
@@ -197,8 +215,12 @@ int http_timeout_ms(void *http)
 {
 	const struct http *h = http;
 	MHD_UNSIGNED_LONG_LONG ms;
-	/* There is none where no connection is open; else it is the idle time at most, an hour. */
-	return MHD_get_timeout(h->daemon, &ms) == MHD_YES ? (int)ms : -1;
+	/* The library has none, or its idle time, an hour at most. Where too many are open, new ones may soon go. */
+	if (h->closed)
+		return 0;
+	int timeout_ms = MHD_get_timeout(h->daemon, &ms) == MHD_YES ? (int)ms : -1;
+	bool is_long = timeout_ms < 0 || timeout_ms > SLOTS_NEW_MS;
+	return is_long && slots_are_too_many(&h->slots) ? SLOTS_NEW_MS : timeout_ms;
 }
 
 unsigned http_port(const struct http *h)

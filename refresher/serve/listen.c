@@ -187,13 +187,11 @@ int listen_reserve(unsigned connections, unsigned beyond, struct err *e)
 		return 0;
 
 	/* Only who starts the daemon can raise the hard limit. */
-	if (limit.rlim_max < need)
+	limit.rlim_cur = need;
+	if (limit.rlim_max < need || setrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return err_set(e, ERR_CONFIG, 0,
 			       "http.connections: %u need %lu descriptors, and the limit is %lu; "
 			       "raise it (ulimit -Hn) or allow fewer",
 			       connections, (unsigned long)need, (unsigned long)limit.rlim_max);
-	limit.rlim_cur = need;
-	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return err_set(e, ERR_OS, errno, "http.connections: cannot raise the limit of descriptors");
 	return 0;
 }

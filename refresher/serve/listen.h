@@ -32,8 +32,8 @@ const char *listen_why(int sys_errno, int family, unsigned port);
 int listen_open(const char *text, struct err *e);
 
 /* Raises the soft limit of descriptors to what the connections, `beyond` more and the rest of the process need: where
- * they run out first, idle clients would keep a probe out, and the worker from its file. 0, or -1 with ERR_CONFIG (the
- * hard limit is lower) or ERR_OS. */
+ * they run out first, idle clients would keep a probe out, and the worker from its file. 0, or -1 with ERR_CONFIG:
+ * the hard limit is lower. */
 int listen_reserve(unsigned connections, unsigned beyond, struct err *e);
 
 #endif

@@ -1,6 +1,7 @@
 #include "serve/metrics.h"
 
-#include <inttypes.h>
+#include "base/number.h"
+
 #include <math.h>
 
 /* As container images name it, which is how an operator compares nodes. */
@@ -12,25 +13,23 @@
 #define ARCH "other"
 #endif
 
-#define R "random_refresher_"
-
-/* What every sample's name ends with. In OpenMetrics the family of a counter is named without it. */
-static const char *suffix(const struct fact *f)
-{
-	return f->counter ? "_total" : "";
-}
+#define INFO(name, help) FACT_METRIC("random_refresher_" name, "", "gauge", help)
 
 /* Writes the lines in front of the samples. A unit has a line of its own in OpenMetrics alone. */
 static void family(struct text *t, const struct fact *f, bool openmetrics)
 {
-	const char *end = openmetrics ? "" : suffix(f);
-	const char *type = f->counter ? "counter" : "gauge";
-	if (f->type == FACT_TIMES)
-		type = "histogram";
-	text_fmt(t, "# HELP %s%s %s\n# TYPE %s%s %s\n", f->metric, end, f->help, f->metric, end, type);
+	text_put(t, f->heads[openmetrics]);
 	/* The name ends with that unit, which the form demands. */
 	if (openmetrics && f->unit)
-		text_fmt(t, "# UNIT %s %s\n", f->metric, f->unit);
+		text_put(t, "# UNIT ", f->family, " ", f->unit, "\n");
+}
+
+/* Writes what ends each sample: two pieces of text and the value. */
+static void number(struct text *t, const char *name, const char *before, double v)
+{
+	char digits[NUMBER_MAX];
+	number_put(v, digits);
+	text_put(t, name, before, digits, "\n");
 }
 
 /* Writes the samples of a histogram. Its buckets are cumulative here: each counts all that took no longer. */
@@ -40,16 +39,16 @@ static void times(struct text *t, const char *name, const struct histogram *h, b
 
 	for (unsigned i = 0; i < HISTOGRAM_BOUNDS; i++) {
 		/* OpenMetrics wants whole bounds as 1.0, which the text format always wrote as 1. */
-		bool whole = histogram_bounds[i] >= 1;
 		count += h->buckets[i];
-		text_fmt(t, "%s_bucket{le=\"%g%s\"} %" PRIu64 "\n", name, histogram_bounds[i],
-			 whole && openmetrics ? ".0" : "", count);
+		text_put(t, name, "_bucket{le=\"");
+		text_f64(t, histogram_bounds[i]);
+		number(t, openmetrics && histogram_bounds[i] >= 1 ? ".0" : "", "\"} ", (double)count);
 	}
 
 	/* The last bucket holds all, and then come the sum and the count. */
-	text_fmt(t, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n%s_sum ", name, count + h->buckets[HISTOGRAM_BOUNDS], name);
-	text_f64(t, h->sum);
-	text_fmt(t, "\n%s_count %" PRIu64 "\n", name, h->count);
+	number(t, name, "_bucket{le=\"+Inf\"} ", (double)(count + h->buckets[HISTOGRAM_BOUNDS]));
+	number(t, name, "_sum ", h->sum);
+	number(t, name, "_count ", (double)h->count);
 }
 
 /* Writes a sample for each pair of the labels' values whose number is known; a fact without labels is one pair. */
@@ -63,15 +62,13 @@ static void samples(struct text *t, const struct fact *f, const struct status *s
 			double v = fact_value(f, s, i, j);
 			if (isnan(v))
 				continue;
-			text_fmt(t, "%s%s", f->metric, suffix(f));
+			text_put(t, f->metric);
 			if (by->names)
-				text_fmt(t, "{%s=\"%s\"", by->label, by->names[i]);
+				text_put(t, by->label, by->names[i]);
 			if (and_by->names)
-				text_fmt(t, ",%s=\"%s\"", and_by->label, and_by->names[j]);
-			text_fmt(t, f->by ? "} " : " ");
+				text_put(t, and_by->label, and_by->names[j]);
 			/* A state is one series for each of its values, and the present one is 1. */
-			text_f64(t, f->type == FACT_STATE ? v == i : v);
-			text_fmt(t, "\n");
+			number(t, "", f->by ? "\"} " : " ", f->type == FACT_STATE ? v == i : v);
 		}
 }
 
@@ -90,38 +87,35 @@ void metrics_fact(struct text *t, const struct fact *f, const struct status *s, 
 /* The families whose labels are texts, and those of one label for each layer. */
 static void infos(struct text *t, const struct status *s, bool openmetrics)
 {
-	static const struct fact build = {.metric = R "build_info",
-					  .help = "Version of refresher and of its cryptographic library."},
-				 source = {.metric = R "source_info", .help = "The noise source in use."},
-				 config = {.metric = R "config_info",
-					   .help = "The configuration in use, by a hash of it."},
-				 confinement = {.metric = R "confinement",
-						.help = "1 for each layer of confinement that holds."};
+	static const struct fact build = {INFO("build_info", "Version of refresher and of its cryptographic library.")},
+				 source = {INFO("source_info", "The noise source in use.")},
+				 config = {INFO("config_info", "The configuration in use, by a hash of it.")},
+				 confinement = {INFO("confinement", "1 for each layer of confinement that holds.")};
 
 	/* Our own version and revision need no escapes; what OpenSSL says of itself is a text of somebody else. */
 	family(t, &build, openmetrics);
-	text_fmt(t, "%s{version=\"%s\",revision=\"%s\",openssl=", build.metric, REFRESHER_VERSION, REFRESHER_REVISION);
+	text_put(t, build.metric, "{version=\"" REFRESHER_VERSION "\",revision=\"" REFRESHER_REVISION "\",openssl=");
 	text_quoted(t, TEXT_LABEL, s->daemon.openssl);
-	text_fmt(t, ",arch=\"%s\"} 1\n", ARCH);
+	text_put(t, ",arch=\"" ARCH "\"} 1\n");
 
 	/* A device's path and the name of its driver may hold anything. */
 	family(t, &source, openmetrics);
-	text_fmt(t, "%s{kind=\"%s\",device=", source.metric, source_kind_names[s->noise.kind]);
+	text_put(t, source.metric, "{kind=\"", source_kind_names[s->noise.kind], "\",device=");
 	text_quoted(t, TEXT_LABEL, s->noise.name);
-	text_fmt(t, ",driver=");
+	text_put(t, ",driver=");
 	text_quoted(t, TEXT_LABEL, s->noise.driver);
-	text_fmt(t, "} 1\n");
+	text_put(t, "} 1\n");
 
 	/* Nodes of one configuration show one hash. */
 	family(t, &config, openmetrics);
-	text_fmt(t, "%s{hash=\"%s\"} 1\n", config.metric, s->config.hash);
+	text_put(t, config.metric, "{hash=\"", s->config.hash, "\"} 1\n");
 
 	/* A run that is not confined at all has no layers and no family of them. */
 	if (s->confine.count > 0)
 		family(t, &confinement, openmetrics);
 	for (unsigned i = 0; i < s->confine.count; i++)
-		text_fmt(t, "%s{layer=\"%s\"} %d\n", confinement.metric, s->confine.layers[i].name,
-			 s->confine.layers[i].holds);
+		text_put(t, confinement.metric, "{layer=\"", s->confine.layers[i].name,
+			 s->confine.layers[i].holds ? "\"} 1\n" : "\"} 0\n");
 }
 
 /* Zero series exist from the start for what an alert may look at; the rare codes appear when they happen. */
@@ -132,17 +126,24 @@ static bool is_common(enum http_handler h, unsigned code)
 	return code == 200 || (code == 503 && h <= HANDLER_STARTUPZ);
 }
 
+/* Writes the sample of one handler and one code. */
+static void request(struct text *t, const struct fact *f, enum http_handler h, unsigned code, uint64_t count)
+{
+	text_put(t, f->metric, "{handler=\"", handler_name(h), "\",code=\"");
+	text_f64(t, code);
+	number(t, "", "\"} ", (double)count);
+}
+
 /* The counts are not in the status, because the endpoint itself makes them. */
 static void http_requests(struct text *t, const struct http_counts *http, bool openmetrics)
 {
 	static const struct fact requests = {
-		.metric = R "http_requests", .help = "HTTP requests answered.", .counter = true};
+		FACT_METRIC("random_refresher_http_requests", "_total", "counter", "HTTP requests answered.")};
 	family(t, &requests, openmetrics);
 	for (unsigned h = 0; h < HTTP_HANDLERS; h++)
 		for (unsigned i = 0; i < HTTP_CODES; i++)
 			if (http->requests[h][i] > 0 || is_common(h, http_codes[i]))
-				text_fmt(t, "%s_total{handler=\"%s\",code=\"%u\"} %" PRIu64 "\n", requests.metric,
-					 handler_name(h), http_codes[i], http->requests[h][i]);
+				request(t, &requests, h, http_codes[i], http->requests[h][i]);
 }
 
 void metrics_render(struct text *t, const struct status *s, const struct http_counts *http, bool openmetrics)
@@ -154,5 +155,5 @@ void metrics_render(struct text *t, const struct status *s, const struct http_co
 	http_requests(t, http, openmetrics);
 	/* OpenMetrics knows by this line that nothing was cut off. */
 	if (openmetrics)
-		text_fmt(t, "# EOF\n");
+		text_put(t, "# EOF\n");
 }

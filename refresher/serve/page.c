@@ -11,7 +11,7 @@
 static void key(struct text *t, const char *name)
 {
 	char last = t->len > 0 ? t->buf[t->len - 1] : '{';
-	text_fmt(t, last == '{' ? "\"%s\":" : ",\"%s\":", name);
+	text_put(t, last == '{' ? "\"" : ",\"", name, "\":");
 }
 
 /* JSON knows no infinity and nothing that is no number (RFC 8259 section 6), and what is not known is null too. */
@@ -20,7 +20,7 @@ static void number(struct text *t, double v)
 	if (isfinite(v))
 		text_f64(t, v);
 	else
-		text_fmt(t, "null");
+		text_put(t, "null");
 }
 
 /* The buckets are one more than their bounds, for the last has none. */
@@ -37,22 +37,21 @@ static void times(struct text *t, const struct histogram *h)
 		text_fmt(t, "%s%" PRIu64, i > 0 ? "," : "", h->buckets[i]);
 	text_fmt(t, "],\"count\":%" PRIu64 ",\"sum_seconds\":", h->count);
 	number(t, h->sum);
-	text_fmt(t, "}");
+	text_put(t, "}");
 }
 
 /* Writes the value of a fact, or of one element of it, as its type wants it. */
 static void value(struct text *t, const struct fact *f, const struct status *s, unsigned i, unsigned j)
 {
 	double v = fact_value(f, s, i, j);
-	bool is_bool = f->type == FACT_BOOL || f->type == FACT_PROBE;
 	if (f->type == FACT_TEXT)
 		text_quoted(t, TEXT_JSON, fact_at(f, s));
 	else if (f->type == FACT_TIMES)
 		times(t, fact_at(f, s));
 	else if (f->type == FACT_STATE)
 		text_quoted(t, TEXT_JSON, f->by->names[(unsigned)v]);
-	else if (is_bool)
-		text_fmt(t, v != 0 ? "true" : "false");
+	else if (f->type == FACT_BOOL || f->type == FACT_PROBE)
+		text_put(t, v != 0 ? "true" : "false");
 	else
 		number(t, v);
 }
@@ -60,7 +59,7 @@ static void value(struct text *t, const struct fact *f, const struct status *s, 
 /* An object with a member for each value of the label, or for each of both. What has no value in it is left out. */
 static void table(struct text *t, const struct fact *f, const struct status *s)
 {
-	text_fmt(t, "{");
+	text_put(t, "{");
 	for (unsigned i = f->by->first; i < f->by->count; i++) {
 		if (isnan(fact_value(f, s, i, 0)))
 			continue;
@@ -71,14 +70,14 @@ static void table(struct text *t, const struct fact *f, const struct status *s)
 			value(t, f, s, i, 0);
 			continue;
 		}
-		text_fmt(t, "{");
+		text_put(t, "{");
 		for (unsigned j = f->and_by->first; j < f->and_by->count; j++) {
 			key(t, f->and_by->names[j]);
 			value(t, f, s, i, j);
 		}
-		text_fmt(t, "}");
+		text_put(t, "}");
 	}
-	text_fmt(t, "}");
+	text_put(t, "}");
 }
 
 /* A state is no table: its label belongs to /metrics, and here it is the name of its present value. */
@@ -101,29 +100,29 @@ static void all_facts(struct text *t, const struct status *s)
 	for (size_t i = 0; i < facts_count; i++) {
 		if (strcmp(facts[i].object, object) != 0) {
 			if (*object)
-				text_fmt(t, "}");
+				text_put(t, "}");
 			object = facts[i].object;
 			key(t, object);
-			text_fmt(t, "{");
+			text_put(t, "{");
 		}
 		page_fact(t, &facts[i], s);
 	}
-	text_fmt(t, "}");
+	text_put(t, "}");
 }
 
 /* One member for each layer that was reported, also where it does not hold, with the reason. */
 static void confinement(struct text *t, const struct status *s)
 {
 	key(t, "confinement");
-	text_fmt(t, "{");
+	text_put(t, "{");
 	for (unsigned i = 0; i < s->confine.count; i++) {
 		const struct confine_layer *layer = &s->confine.layers[i];
 		key(t, layer->name);
 		text_fmt(t, "{\"holds\":%s,\"detail\":", layer->holds ? "true" : "false");
 		text_quoted(t, TEXT_JSON, layer->detail);
-		text_fmt(t, "}");
+		text_put(t, "}");
 	}
-	text_fmt(t, "}");
+	text_put(t, "}");
 }
 
 /* The reasons of the verdict, as the probes tell them. */
@@ -132,12 +131,12 @@ static void failed_checks(struct text *t, const struct status *s)
 	char reason[PROBE_REASON_MAX];
 	const char *name;
 	key(t, "failed_checks");
-	text_fmt(t, "{");
+	text_put(t, "{");
 	for (size_t i = 0; (name = probe_next_failed(s, &i, reason)) != NULL;) {
 		key(t, name);
 		text_quoted(t, TEXT_JSON, reason);
 	}
-	text_fmt(t, "}");
+	text_put(t, "}");
 }
 
 /* The points of one kind, the oldest first; null where there was nothing in those seconds. */
@@ -145,7 +144,7 @@ static void points(struct text *t, const struct history *h, const char *name, si
 {
 	uint64_t first = h->point_count > HISTORY_POINTS ? h->point_count - HISTORY_POINTS : 0;
 	key(t, name);
-	text_fmt(t, "[");
+	text_put(t, "[");
 	for (uint64_t i = first; i < h->point_count; i++) {
 		const char *point = (const char *)&h->points[i % HISTORY_POINTS];
 		float v = *(const float *)(const void *)(point + offset);
@@ -155,7 +154,7 @@ static void points(struct text *t, const struct history *h, const char *name, si
 		else
 			text_fmt(t, "%.4g", (double)v);
 	}
-	text_fmt(t, "]");
+	text_put(t, "]");
 }
 
 /* The last hour, and the last events, the oldest first. */
@@ -176,9 +175,9 @@ static void history(struct text *t, const struct status *s, const struct history
 		number(t, (double)(s->now_ns - e->at_ns) / 1e9);
 		text_fmt(t, ",\"text\":");
 		text_quoted(t, TEXT_JSON, e->text);
-		text_fmt(t, "}");
+		text_put(t, "}");
 	}
-	text_fmt(t, "]");
+	text_put(t, "]");
 }
 
 void page_index(struct text *t, const struct status *s)
@@ -198,5 +197,5 @@ void page_status(struct text *t, const struct status *s, const struct history *h
 	confinement(t, s);
 	failed_checks(t, s);
 	history(t, s, h);
-	text_fmt(t, "}\n");
+	text_put(t, "}\n");
 }

@@ -26,7 +26,7 @@ static const char plain[] = "text/plain; charset=utf-8";
 /* One sentence for people is the whole page. */
 static struct reply reply_sentence(struct responder *r, unsigned code, const char *text)
 {
-	text_fmt(&r->page, "%s\n", text);
+	text_put(&r->page, text, "\n");
 	return (struct reply){.code = code, .type = plain};
 }
 

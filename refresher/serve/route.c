@@ -102,21 +102,18 @@ static bool is_value(const char *s)
 void route_field(struct route_head *h, const char *name, const char *value)
 {
 	/* "Content-Length : 5" is a field that one program knows and the next one does not. */
-	if (!is_token(name) || !is_value(value))
-		h->unclear = true;
+	h->unclear |= !is_token(name) || !is_value(value);
 	/* RFC 9112 6.1: the length of an encoded body is in the body. */
 	if (strcasecmp(name, "Transfer-Encoding") == 0)
 		h->is_encoded = true;
 	/* RFC 9112 6.3: lengths that differ, or none that can be read, say no end of the request. */
 	if (strcasecmp(name, "Content-Length") == 0) {
-		if (*value == '\0' || (h->length && strcmp(h->length, value) != 0))
-			h->unclear = true;
+		h->unclear |= *value == '\0' || (h->length && strcmp(h->length, value) != 0);
 		h->length = value;
 	}
 	/* RFC 9112 3.2: more than one Host is an attempt to be understood in two ways. */
 	if (strcasecmp(name, "Host") == 0) {
-		if (h->has_host)
-			h->unclear = true;
+		h->unclear |= h->has_host;
 		h->has_host = true;
 	}
 }

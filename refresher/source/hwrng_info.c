@@ -28,11 +28,9 @@ static void read_line(int fd, char *line, size_t cap)
 {
 	ssize_t n = fd < 0 ? -1 : pread(fd, line, cap - 1, 0); /* from offset 0 sysfs answers anew */
 	line[n > 0 ? n : 0] = '\0';
-	for (char *p = line; *p; p++)
-		if (*p < ' ' || *p > '~') {
-			*p = '\0';
-			break;
-		}
+	while (*line >= ' ' && *line <= '~')
+		line++;
+	*line = '\0';
 }
 
 void hwrng_info_read(const struct hwrng_info *i, char driver[SOURCE_DRIVER_MAX], double *quality_ratio)

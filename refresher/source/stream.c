@@ -41,9 +41,8 @@ ssize_t stream_read(struct stream *s, void *buf, size_t cap, int64_t pause_ns)
 
 		/* Nothing is there yet: the clock paces the next try. A signal may come now and then without a pause.
 		 */
-		if (errno == EAGAIN)
-			io->sleep_ns(io->self, pause_ns);
-		else if (++interrupted > EINTR_FREE)
-			io->sleep_ns(io->self, EINTR_PAUSE_NS);
+		const bool empty = errno == EAGAIN;
+		if (empty || ++interrupted > EINTR_FREE)
+			io->sleep_ns(io->self, empty ? pause_ns : EINTR_PAUSE_NS);
 	}
 }

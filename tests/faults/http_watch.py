@@ -2,9 +2,8 @@
 abusers' work does not count as the daemon's delay.
 
 Every 100 ms a probe of /healthz on a fresh connection; between them the resident memory, every 20 ms. Says "watching"
-after the first probe, and when standard input closes one line of JSON: probes, worst_ms, rss_kb (the highest),
-late: what was wrong with each probe that was not answered with 200 within a second, and in_a_row: how many of these
-followed each other, at most."""
+after the first probe, and when standard input closes one line of JSON: probes, worst_ms, rss_kb (the highest) and
+late: what was wrong with each probe that was not answered with 200 within a second."""
 
 import json
 import re
@@ -57,7 +56,7 @@ def resident_kb():
 
 
 def main():
-    probes, worst, rss, late, row, in_a_row = 0, 0.0, 0, [], 0, 0
+    probes, worst, rss, late = 0, 0.0, 0, []
     due = time.monotonic()
     while True:
         if time.monotonic() >= due:
@@ -65,15 +64,12 @@ def main():
             seconds, wrong = probe()
             probes, worst = probes + 1, max(worst, seconds)
             late += [wrong] if wrong else []
-            row = row + 1 if wrong else 0
-            in_a_row = max(in_a_row, row)
             if probes == 1:
                 print("watching", flush=True)
         rss = max(rss, resident_kb())
         if select.select([sys.stdin], [], [], LOOK)[0]:
             break
-    print(json.dumps({"probes": probes, "worst_ms": round(worst * 1000, 1), "rss_kb": rss, "late": late,
-                      "in_a_row": in_a_row}))
+    print(json.dumps({"probes": probes, "worst_ms": round(worst * 1000, 1), "rss_kb": rss, "late": late}))
 
 
 main()

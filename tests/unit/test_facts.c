@@ -23,50 +23,53 @@ struct shape_row {
 };
 
 /* The doubles of a source that lie side by side stand for an array of as many. */
-static const struct fact_labels two = {"estimator", 0, 2, estimators};
-static const struct fact_labels from_one = {"estimator", 1, 4, estimators};
-static const struct fact_labels severities = {"severity", 0, HEALTH_SEVERITIES,
+static const struct fact_labels two = {"{estimator=\"", 0, 2, estimators};
+static const struct fact_labels from_one = {"{estimator=\"", 1, 4, estimators};
+static const struct fact_labels severities = {"\",severity=\"", 0, HEALTH_SEVERITIES,
 					      health_verdict_names + HEALTH_INTERMITTENT};
 
-#define ROW .object = "source", .member = "m", .help = "What it is."
+#define ROW                 .object = "source", .member = "m"
+#define AS(name, end, type) FACT_METRIC(name, end, type, "What it is.")
 
 static const struct shape_row shape_rows[] = {
 	{"a number",
-	 {ROW, .metric = "n", .type = FACT_U64, .offset = offsetof(struct status, source.read_bytes)},
+	 {ROW, AS("n", "", "gauge"), .type = FACT_U64, .offset = offsetof(struct status, source.read_bytes)},
 	 HEAD("n", "gauge") "n 123456\n",
 	 HEAD("n", "gauge") "n 123456\n",
 	 "{\"m\":123456}"},
 	{"a counter with a unit",
-	 {ROW, .metric = "n_bytes", .unit = "bytes", .counter = true,
+	 {ROW, AS("n_bytes", "_total", "counter"), .unit = "bytes",
 	  .offset = offsetof(struct status, source.read_bytes)},
 	 HEAD("n_bytes_total", "counter") "n_bytes_total 123456\n",
 	 HEAD("n_bytes", "counter") "# UNIT n_bytes bytes\nn_bytes_total 123456\n",
 	 "{\"m\":123456}"},
 	{"ratios by a label",
-	 {ROW, .metric = "n_ratio", .unit = "ratio", .type = FACT_F64, .by = &two,
+	 {ROW, AS("n_ratio", "", "gauge"), .unit = "ratio", .type = FACT_F64, .by = &two,
 	  .offset = offsetof(struct status, noise.kernel_quality_ratio)},
 	 HEAD("n_ratio", "gauge") "n_ratio{estimator=\"none\"} 1\nn_ratio{estimator=\"most_common_value\"} 4\n",
 	 HEAD("n_ratio", "gauge") "# UNIT n_ratio ratio\n"
 				  "n_ratio{estimator=\"none\"} 1\nn_ratio{estimator=\"most_common_value\"} 4\n",
 	 "{\"m\":{\"none\":1,\"most_common_value\":4}}"},
 	{"a label whose first value is not shown, and one that is not known",
-	 {ROW, .metric = "n", .type = FACT_U64, .by = &from_one, .optional = true,
+	 {ROW, AS("n", "", "gauge"), .type = FACT_U64, .by = &from_one, .optional = true,
 	  .offset = offsetof(struct status, health.peaks) - sizeof(uint64_t)},
 	 HEAD("n", "gauge") "n{estimator=\"most_common_value\"} 3\nn{estimator=\"collision\"} 11\n",
 	 HEAD("n", "gauge") "n{estimator=\"most_common_value\"} 3\nn{estimator=\"collision\"} 11\n",
 	 "{\"m\":{\"most_common_value\":3,\"collision\":11}}"},
 	{"a moment",
-	 {ROW, .metric = "n_seconds", .type = FACT_MOMENT, .offset = offsetof(struct status, output.published_ns)},
+	 {ROW, AS("n_seconds", "", "gauge"), .type = FACT_MOMENT,
+	  .offset = offsetof(struct status, output.published_ns)},
 	 HEAD("n_seconds", "gauge") "n_seconds 1700000990\n",
 	 NULL,
 	 "{\"m\":1700000990}"},
 	{"a moment that never was",
-	 {ROW, .metric = "n_seconds", .type = FACT_MOMENT, .offset = offsetof(struct status, source.last_read_ns)},
+	 {ROW, AS("n_seconds", "", "gauge"), .type = FACT_MOMENT,
+	  .offset = offsetof(struct status, source.last_read_ns)},
 	 "",
 	 NULL,
 	 "{\"m\":null}"},
 	{"two labels",
-	 {ROW, .metric = "n", .type = FACT_U64, .by = &two, .and_by = &severities,
+	 {ROW, AS("n", "", "gauge"), .type = FACT_U64, .by = &two, .and_by = &severities,
 	  .offset = offsetof(struct status, health.cutoffs)},
 	 HEAD("n", "gauge") "n{estimator=\"none\",severity=\"intermittent\"} 9\n"
 			    "n{estimator=\"none\",severity=\"permanent\"} 16\n"
@@ -132,12 +135,12 @@ static void test_each_row_is_in_each_page(void **state)
 		assert_true(json_find(written(&t), sought, value, sizeof value));
 		if (!f->metric)
 			continue;
-		snprintf(sought, sizeof sought, "# TYPE %s ", f->metric);
+		snprintf(sought, sizeof sought, "# TYPE %s ", f->family);
 		assert_non_null(strstr(metrics_of(&s, true), sought));
-		snprintf(sought, sizeof sought, "\n%s%s", f->metric, f->counter ? "_total" : "");
+		snprintf(sought, sizeof sought, "\n%s", f->metric);
 		assert_non_null(strstr(metrics_of(&s, true), sought));
 		assert_non_null(strstr(metrics_of(&s, false), sought));
-		snprintf(sought, sizeof sought, "# TYPE %s%s ", f->metric, f->counter ? "_total" : "");
+		snprintf(sought, sizeof sought, "# TYPE %s ", f->metric);
 		assert_non_null(strstr(metrics_of(&s, false), sought));
 	}
 }
@@ -180,10 +183,19 @@ static void test_each_member_is_as_large_as_its_row_says(void **state)
 	}
 }
 
+static void test_a_time_is_shown_in_whole_microseconds(void **state)
+{
+	static const struct fact span = {.type = FACT_SPAN, .offset = offsetof(struct status, source.watch_ns)};
+	struct status s = {.source.watch_ns = 1234567891999};
+	(void)state;
+	assert_true(fact_value(&span, &s, 0, 0) == 1234.567891);
+}
+
 int main(void)
 {
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_each_row_is_in_each_page),
+		cmocka_unit_test(test_a_time_is_shown_in_whole_microseconds),
 		cmocka_unit_test(test_rows_of_one_object_stand_together),
 		cmocka_unit_test(test_each_member_is_as_large_as_its_row_says),
 	};

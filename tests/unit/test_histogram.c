@@ -32,6 +32,19 @@ static void test_add(void **state)
 	assert_true(h.sum == r->seconds);
 }
 
+static void test_the_sum_is_of_whole_nanoseconds(void **state)
+{
+	(void)state;
+	struct histogram h = {.count = 0};
+	for (int i = 0; i < 10; i++)
+		histogram_add(&h, 0.1);
+	assert_true(h.sum == 1);
+	histogram_add(&h, 0.0000000004);
+	assert_true(h.sum == 1);
+	histogram_add(&h, 0.0000000006);
+	assert_true(h.sum == 1.000000001);
+}
+
 static void test_bounds_rise(void **state)
 {
 	(void)state;
@@ -43,6 +56,7 @@ int main(void)
 {
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_bounds_rise),
+		cmocka_unit_test(test_the_sum_is_of_whole_nanoseconds),
 	};
 	int failed = ROWS_RUN("histogram", test_add, add_rows);
 	return failed + cmocka_run_group_tests_name("histogram", others, NULL, NULL);

@@ -25,7 +25,7 @@ static void capture_line(struct capture *c, struct log_config config, enum log_l
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	assert_int_equal(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
 	log_setup(config);
-	log_write(level, msg, fields);
+	log_write(level, msg, fields, 0);
 	log_setup((struct log_config){.level = LOG_INFO});
 	dup2(saved, STDERR_FILENO);
 	close(saved);

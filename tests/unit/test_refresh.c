@@ -348,7 +348,7 @@ static void each_request_takes_new_bytes_of_the_kernel(void **state)
 	/* Eight buffers of random bytes. */
 	(void)state;
 	rig_init(&r);
-	r.refresh.config.numbers.count = 8 * RANDOM_BUFFER / numbers_draw_bytes(&r.refresh.config.numbers);
+	r.refresh.config.numbers.count = 8 * RANDOM_SHORT / numbers_draw_bytes(&r.refresh.config.numbers);
 	memset(&seen, 0, sizeof seen);
 	assert_int_equal(refresh(&r, &e), 0);
 	assert_int_equal(seen.requests, 8);
@@ -356,6 +356,38 @@ static void each_request_takes_new_bytes_of_the_kernel(void **state)
 	for (unsigned i = 0; i < 8; i++)
 		for (unsigned k = 0; k < i; k++)
 			assert_memory_not_equal(seen.adin[i], seen.adin[k], sizeof *seen.adin);
+	rig_fini(&r);
+}
+
+struct size_row {
+	const char *name;
+	uint64_t at_start, count;
+	unsigned requests;
+};
+
+static const struct size_row size_rows[] = {
+	{"a short file in short pieces", 100000, 100000, 49},
+	{"a long one in the longest", 100001, 100001, 7},
+	{"made long by a reload", 100000, 100001, 49},
+	{"made short by a reload", 100001, 4000, 1},
+};
+
+static void the_count_at_the_start_says_how_much_is_drawn_at_once(void **state)
+{
+	const struct size_row *row = *state;
+	struct rig r;
+	struct err e = {0};
+	rig_init(&r);
+	struct refresh_config c = r.refresh.config;
+	c.numbers.count = row->at_start;
+	refresh_fini(&r.refresh);
+	memset(&r.refresh, 0, sizeof r.refresh);
+	assert_int_equal(refresh_init(&r.refresh, &r.p, &c, &e), 0);
+	memset(&seen, 0, sizeof seen);
+	r.refresh.config.numbers.count = row->count;
+	assert_int_equal(refresh(&r, &e), 0);
+	assert_int_equal(seen.requests, row->requests);
+	assert_int_equal(r.refresh.output.file_numbers, row->count);
 	rig_fini(&r);
 }
 
@@ -483,6 +515,7 @@ int main(void)
 	failed += ROWS_RUN("a failure is latched meanwhile", check_row, rows);
 	failed += ROWS_RUN("the output fails", check_fault, fault_rows);
 	failed += ROWS_RUN("a locked file", check_lock, lock_rows);
+	failed += ROWS_RUN("pieces", the_count_at_the_start_says_how_much_is_drawn_at_once, size_rows);
 	failed += ROWS_RUN("known-answer tests", check_self_test, self_test_rows);
 	return failed + cmocka_run_group_tests_name("manifest, in place", others, NULL, NULL);
 }

@@ -16,9 +16,18 @@ static const struct f64_row f64_rows[] = {
 	{"zero", 0, "0"},
 	{"a whole number", 30, "30"},
 	{"a tenth", 0.1, "0.1"},
-	{"a millionth", 1e-6, "1e-06"},
+	{"a millionth", 1e-6, "0.000001"},
 	{"a half", 0.5, "0.5"},
-	{"less than a millionth", 1e-7, "1e-07"},
+	{"less than a millionth", 1e-7, "0.0000001"},
+	{"a nanosecond", 1e-9, "0.000000001"},
+	{"less than a nanosecond", 1e-10, "1e-10"},
+	{"nanoseconds", 4711.000000815, "4711.000000815"},
+	{"negative, with a fraction", -1234.5, "-1234.5"},
+	{"negative, less than one", -0.025, "-0.025"},
+	{"zero with a sign", -0.0, "0"},
+	{"the last with nine decimals", 2251799.813685247, "2251799.813685247"},
+	{"seven decimals where six are the most", 2251799.8136853, "2251799.8136853"},
+	{"the last microsecond", 2251799813.685247, "2251799813.685247"},
 	{"a third", 1.0 / 3, "0.3333333333333333"},
 	{"a third of a million", 1e6 / 3, "333333.3333333333"},
 	{"negative", -1, "-1"},
@@ -146,6 +155,21 @@ static void test_what_does_not_fit_is_cut(void **state)
 	assert_int_equal(buf[8], '#');
 }
 
+/* Strings are left out whole, and the shorter ones behind them still come. */
+static void test_strings_are_put_whole(void **state)
+{
+	char buf[8];
+	struct text t;
+	(void)state;
+	text_init(&t, buf, sizeof buf);
+	text_put(&t, "ab", "", "cde");
+	assert_false(t.cut);
+	text_put(&t, "fgh", "ij");
+	assert_true(t.cut);
+	assert_string_equal(buf, "abcdeij");
+	assert_int_equal(t.len, 7);
+}
+
 /* Where only one of the two quotes has room there is none; a text that is cut has both. */
 static void test_quotes_come_in_pairs(void **state)
 {
@@ -180,9 +204,8 @@ static void test_ascii_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest others[] = {
-		cmocka_unit_test(test_f64_reads_back),
-		cmocka_unit_test(test_what_does_not_fit_is_cut),
-		cmocka_unit_test(test_quotes_come_in_pairs),
+		cmocka_unit_test(test_f64_reads_back),        cmocka_unit_test(test_what_does_not_fit_is_cut),
+		cmocka_unit_test(test_strings_are_put_whole), cmocka_unit_test(test_quotes_come_in_pairs),
 		cmocka_unit_test(test_ascii_is_bounded),
 	};
 	int failed = ROWS_RUN("text_f64", test_f64, f64_rows);
