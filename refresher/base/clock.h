@@ -18,6 +18,13 @@ static inline int64_t clock_from_seconds(double seconds)
 	return (int64_t)(seconds * NS_PER_S);
 }
 
+/* For a reader: whole microseconds, which a double holds for 285 years, and whose text is short. */
+static inline double clock_seconds(int64_t ns)
+{
+	const int64_t us = ns / 1000;
+	return (double)us / 1e6;
+}
+
 /* What the clock shows: of CLOCK_REALTIME since 1970, of CLOCK_MONOTONIC and CLOCK_BOOTTIME since the machine started.
  */
 static inline int64_t clock_ns(clockid_t id)

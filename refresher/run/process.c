@@ -81,8 +81,8 @@ static void read_figures(struct process *p)
 	*c = (struct process_counts){.open_fds = count_entries(p->fd_dir)};
 	read_stat(p->stat_fd, c);
 
-	/* In whole microseconds, so that the text of the metric stays short. */
-	c->cpu_seconds = (double)(clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000) / 1e6;
+	/* All threads, those that have ended too. */
+	c->cpu_seconds = clock_seconds(clock_ns(CLOCK_PROCESS_CPUTIME_ID));
 
 	/* Where there is no limit there is no number to show for it either. */
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY)

@@ -193,23 +193,17 @@ const void *fact_at(const struct fact *f, const struct status *s)
 	return (const char *)s + f->offset;
 }
 
-/* Whole microseconds: a double holds the seconds since 1970 to a quarter of one, and each has a short text. */
-static double seconds(int64_t ns)
-{
-	return (double)(ns / 1000) / 1e6;
-}
-
 /* The types that are nanoseconds of the status's own clock, where a moment of 0 never was. */
 static double value_of_ns(enum fact_type type, const struct status *s, int64_t ns)
 {
 	if (type == FACT_SPAN)
-		return seconds(ns);
+		return clock_seconds(ns);
 	/* The others are moments. */
 	if (ns == 0)
 		return (double)NAN;
 	if (type == FACT_MOMENT)
-		return seconds(status_wall_ns(s, ns));
-	return type == FACT_SINCE ? seconds(s->now_ns - ns) : seconds(ns - s->now_ns);
+		return clock_seconds(status_wall_ns(s, ns));
+	return type == FACT_SINCE ? clock_seconds(s->now_ns - ns) : clock_seconds(ns - s->now_ns);
 }
 
 double fact_value(const struct fact *f, const struct status *s, unsigned i, unsigned j)

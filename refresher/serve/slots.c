@@ -58,6 +58,9 @@ struct slot *slots_shed(struct slots *s, int64_t now_ns)
 			victim = slot;
 	}
 
+	if (!victim)
+		return NULL;
+
 	/* A new one has its time, and nobody goes in its place who is in use. */
 	bool is_young = now_ns - victim->arrived_ns < SLOTS_NEW_NS || s->turns - victim->turn < 2;
 	if (!victim->asked && is_young)
