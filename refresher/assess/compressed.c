@@ -78,7 +78,7 @@ static size_t block_length(const char *text, size_t n)
 	return length + 1 == n ? n : length;
 }
 
-int64_t compressed_size(struct compressed *c, const uint8_t *bytes, size_t n, const uint8_t value[256])
+uint64_t compressed_size(struct compressed *c, const uint8_t *bytes, size_t n, const uint8_t value[256])
 {
 	size_t left = write_text(c, bytes, n, value);
 	const uint8_t *numbers = c->numbers + 1;
@@ -92,5 +92,5 @@ int64_t compressed_size(struct compressed *c, const uint8_t *bytes, size_t n, co
 		block += length;
 		left -= length;
 	}
-	return (int64_t)((bits + 7) / 8);
+	return (bits + 7) / 8;
 }

@@ -14,7 +14,7 @@ struct compressed;
 struct compressed *compressed_new(size_t n); /* for n samples; NULL: no memory */
 void compressed_free(struct compressed *c);
 
-/* Of n samples, value[bytes[0]] and so on; n > 0. Below 0: no memory. */
-int64_t compressed_size(struct compressed *c, const uint8_t *bytes, size_t n, const uint8_t value[256]);
+/* Of n samples, value[bytes[0]] and so on; n > 0. */
+uint64_t compressed_size(struct compressed *c, const uint8_t *bytes, size_t n, const uint8_t value[256]);
 
 #endif

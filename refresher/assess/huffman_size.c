@@ -7,9 +7,8 @@ enum {
 	LETTERS = 11,
 	ROUNDS = 4,
 	TABLES_MAX = 6,
-	LENGTH_MAX = 17,
 	UNLIKELY = 15, /* the length that a symbol has at first in the tables of others */
-	COST_BITS = 10 /* 50 symbols of 17 bits fit, and six of those fit 64 bits */
+	COST_BITS = 10 /* 50 symbols of 15 bits fit, and six of those fit 64 bits */
 };
 
 #define LIST_BEGINS UINT64_C(0xFEDCBA9876543210)
@@ -244,18 +243,13 @@ static void fit_table(const uint32_t *frequency, unsigned alphabet, uint8_t *len
 	for (unsigned i = 0; i < alphabet; i++)
 		f.weight[i + 1] = (frequency[i] > 0 ? frequency[i] : 1) << 8;
 
-	/* A code that is too long is made anew of weights that differ less. */
-	for (bool too_long = true; too_long;) {
-		too_long = false;
-		join_trees(&f, alphabet);
-		for (unsigned i = 0; i < alphabet; i++) {
-			length[i] = 0;
-			for (int tree = f.parent[i + 1]; tree >= 0; tree = f.parent[tree])
-				length[i]++;
-			too_long |= length[i] > LENGTH_MAX;
-		}
-		for (unsigned i = 1; i <= alphabet && too_long; i++)
-			f.weight[i] = (1 + (f.weight[i] >> 8) / 2) << 8;
+	/* A symbol's length is its depth. bzip2 makes codes of more than 17 bits anew; of 13 symbols none has more than
+	 * 12. */
+	join_trees(&f, alphabet);
+	for (unsigned i = 0; i < alphabet; i++) {
+		length[i] = 0;
+		for (int tree = f.parent[i + 1]; tree >= 0; tree = f.parent[tree])
+			length[i]++;
 	}
 }
 
@@ -322,7 +316,7 @@ uint64_t huffman_size(char *letters, size_t n, const struct huffman_space *space
 	struct block b = {.groups = space->groups};
 	uint64_t item[256] = {0};
 	uint8_t *symbols = (uint8_t *)letters;
-	const bool both = memchr(letters, ' ', n) && strspn(letters, " ") < n;
+	const bool both = memchr(letters, ' ', n) != NULL;
 	uint64_t bits = 48 + 32 + 1 + 24 + 16 + (both ? 32 : 16) + 3 + 15, coded = 0;
 	const unsigned used = number_letters(letters, n, item);
 	b.alphabet = used + 2;

@@ -227,8 +227,8 @@ static unsigned some(unsigned from, unsigned to)
 	return (2U << to) - (1U << from);
 }
 
-int iid_statistics(struct iid_space *space, const struct iid_samples *s, const uint8_t *bytes, unsigned wanted,
-		   double out[IID_STATISTICS])
+void iid_statistics(struct iid_space *space, const struct iid_samples *s, const uint8_t *bytes, unsigned wanted,
+		    double out[IID_STATISTICS])
 {
 	/* Of two values most statistics look at eight of them at once. */
 	const uint8_t *numbers = bytes, *counts = bytes;
@@ -257,9 +257,6 @@ int iid_statistics(struct iid_space *space, const struct iid_samples *s, const u
 	}
 
 	/* 5.1.11 costs more than all the others together. */
-	if (!(wanted & 1U << IID_COMPRESSION))
-		return 0;
-	const int64_t size = compressed_size(space->compressed, bytes, s->n, s->value);
-	out[IID_COMPRESSION] = (double)size;
-	return size < 0 ? -1 : 0;
+	if (wanted & 1U << IID_COMPRESSION)
+		out[IID_COMPRESSION] = (double)compressed_size(space->compressed, bytes, s->n, s->value);
 }

@@ -61,8 +61,8 @@ struct iid_space *iid_space_new(size_t n);
 void iid_space_free(struct iid_space *space);
 
 /* Computes the statistics whose bits 1 << statistic are in `wanted`, of bytes that are a permutation of s->bytes; the
- * other ones stay. Excursion: its whole multiple by n. 0, or -1: the compression needs memory that is not there. */
-int iid_statistics(struct iid_space *space, const struct iid_samples *s, const uint8_t *bytes, unsigned wanted,
-		   double out[IID_STATISTICS]);
+ * other ones stay. Excursion: its whole multiple by n. */
+void iid_statistics(struct iid_space *space, const struct iid_samples *s, const uint8_t *bytes, unsigned wanted,
+		    double out[IID_STATISTICS]);
 
 #endif

@@ -97,8 +97,8 @@ static bool take(struct tests *t, unsigned *index, unsigned *wanted)
 	return true;
 }
 
-static int compute(const struct tests *t, struct iid_space *space, uint8_t *bytes, unsigned index, unsigned wanted,
-		   double value[IID_STATISTICS])
+static void compute(const struct tests *t, struct iid_space *space, uint8_t *bytes, unsigned index, unsigned wanted,
+		    double value[IID_STATISTICS])
 {
 	struct stream_of_numbers numbers;
 
@@ -106,7 +106,7 @@ static int compute(const struct tests *t, struct iid_space *space, uint8_t *byte
 	memcpy(bytes, t->samples->bytes, t->samples->n);
 	numbers_begin(&numbers, t->run->seed, index);
 	shuffle_bytes(&numbers, bytes, t->samples->n);
-	return iid_statistics(space, t->samples, bytes, wanted, value);
+	iid_statistics(space, t->samples, bytes, wanted, value);
 }
 
 static void *work(void *self)
@@ -123,14 +123,13 @@ static void *work(void *self)
 	while (has_space && take(t, &index, &wanted)) {
 		double value[IID_STATISTICS] = {0};
 		pthread_mutex_unlock(&t->lock);
-		const int rc = compute(t, space, bytes, index, wanted, value);
+		compute(t, space, bytes, index, wanted, value);
 		pthread_mutex_lock(&t->lock);
 
 		/* It counts in its turn, perhaps at once. */
 		struct slot *slot = &t->slots[index % t->slot_count];
 		memcpy(slot->value, value, sizeof value);
 		slot->ready = true;
-		t->failed |= rc < 0;
 		count_ready(t);
 	}
 	pthread_cond_broadcast(&t->moved);
@@ -159,14 +158,14 @@ static int run_tests(const struct iid_samples *samples, const struct iid_run *ru
 	const unsigned threads = run->threads < THREADS_MAX ? run->threads : THREADS_MAX;
 	struct tests t = {.samples = samples, .run = run, .out = out, .slot_count = threads * AHEAD};
 	struct iid_space *space = iid_space_new(samples->n);
-	int rc = -1;
 
 	/* The samples as they came are the measure of all permutations. */
 	t.slots = calloc(t.slot_count, sizeof *t.slots);
-	if (space && t.slots)
-		rc = iid_statistics(space, samples, samples->bytes, IID_ALL_STATISTICS, out->samples);
+	const bool has_space = space && t.slots;
+	if (has_space)
+		iid_statistics(space, samples, samples->bytes, IID_ALL_STATISTICS, out->samples);
 	iid_space_free(space);
-	if (rc == 0) {
+	if (has_space) {
 		pthread_mutex_init(&t.lock, NULL);
 		pthread_cond_init(&t.moved, NULL);
 		work_together(&t, threads);
@@ -178,7 +177,7 @@ static int run_tests(const struct iid_samples *samples, const struct iid_run *ru
 	/* The excursion was multiplied so that it compares exactly. */
 	out->samples[IID_EXCURSION] /= (double)samples->n;
 	out->passed = out->decided == IID_ALL_STATISTICS;
-	if (rc < 0 || t.failed)
+	if (!has_space || t.failed)
 		return err_set(e, ERR_OS, ENOMEM, "the permutation tests");
 	return 0;
 }

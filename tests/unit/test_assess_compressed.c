@@ -79,13 +79,13 @@ static void test_what_repeats(void **state)
 	}
 }
 
-/* Every length up to 300 samples, of few values and of any that there are. */
+/* Every length up to 300 samples, and some up to 900, of few values and of any that there are. */
 static void test_short_ones(void **state)
 {
 	struct rig *r = *state;
 	struct stream_of_numbers numbers;
 
-	for (size_t n = 1; n <= 300; n++) {
+	for (size_t n = 1; n <= 900; n += n < 300 ? 1 : 50) {
 		numbers_begin(&numbers, 3, n);
 		for (unsigned i = 0; i < 256; i++)
 			r->value[i] = (uint8_t)numbers_next(&numbers);
@@ -119,13 +119,33 @@ static void test_borders(void **state)
 	}
 }
 
+/* A text that ends with one letter behind a full block, and one whose end and beginning together are as its midst: 1
+ * and 1 make 11 there. */
+static void test_the_end(void **state)
+{
+	struct rig *r = *state;
+	const size_t n = (BLOCK + 1) / 2;
+
+	r->value[0] = 1;
+	r->value[1] = 11;
+	memset(r->bytes, 0, n);
+	r->bytes[0] = 1;
+	compare(r, n);
+	for (size_t i = 1; i + 2 < n; i += 2)
+		r->bytes[i + 1] = 1;
+	r->bytes[0] = 0;
+	for (size_t pairs = 3; pairs < 50000; pairs *= 7) {
+		r->bytes[1 + 2 * pairs] = r->bytes[2 + 2 * pairs] = 0;
+		compare(r, 3 + 2 * pairs);
+		r->bytes[2 + 2 * pairs] = 1;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_random),
-		cmocka_unit_test(test_what_repeats),
-		cmocka_unit_test(test_short_ones),
-		cmocka_unit_test(test_borders),
+		cmocka_unit_test(test_random),  cmocka_unit_test(test_what_repeats), cmocka_unit_test(test_short_ones),
+		cmocka_unit_test(test_borders), cmocka_unit_test(test_the_end),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

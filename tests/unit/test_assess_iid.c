@@ -59,7 +59,7 @@ static void test_vector(void **state)
 	iid_samples_init(&s, samples, t, bytes);
 	near("mean", s.mean, v->mean);
 	near("median", s.median, v->median);
-	assert_int_equal(iid_statistics(own, &s, bytes, IID_ALL_STATISTICS, statistics), 0);
+	iid_statistics(own, &s, bytes, IID_ALL_STATISTICS, statistics);
 	statistics[IID_EXCURSION] /= ASSESS_SAMPLES;
 	for (unsigned i = 0; i < IID_STATISTICS; i++)
 		if (i == IID_EXCURSION || i == IID_AVERAGE_COLLISION)
@@ -152,7 +152,7 @@ static void test_statistics_by_hand(void **state)
 		samples[i] = period[i % 5];
 	iid_samples_init(&s, samples, symbols_literal(samples, N, literal), bytes);
 	assert_true(s.mean == 12 && s.median == 1);
-	assert_int_equal(iid_statistics(space, &s, bytes, IID_ALL_STATISTICS, got), 0);
+	iid_statistics(space, &s, bytes, IID_ALL_STATISTICS, got);
 
 	/* Sums less the mean: 8, -4, -6, -18, 0. Down, up, down, up, down. */
 	assert_true(got[IID_EXCURSION] == 18.0 * N);
