@@ -168,7 +168,7 @@ typedef int generate(void *, unsigned char *, size_t, unsigned, int, const unsig
 int EVP_RAND_generate(void *c, unsigned char *out, size_t n, unsigned s, int p, const unsigned char *a, size_t an)
 {
 	static int buffers;
-	if (n > 8192 && ++buffers == 3)
+	if (n > 4096 && ++buffers == 3)
 		return 0;
 	return ((generate *)dlsym(RTLD_NEXT, "EVP_RAND_generate"))(c, out, n, s, p, a, an);
 }

@@ -1,6 +1,10 @@
 # NOTIFY_SOCKET: a stand-in for the service manager hears READY, WATCHDOG, STOPPING and STATUS, from inside the confinement.
 . "$TESTS/system/lib.sh"
 . "$TESTS/system/confine.sh"
+TMP=$(mktemp -d) # where everybody can go: whoever the daemon becomes looks for its directory by name
+trap 'cleanup; rm -rf "$TMP"' EXIT
+chmod 755 "$TMP"
+cd "$TMP"
 cat >manager.py <<'PY'
 """manager.py NAME: prints each message that comes to the socket, and how long after the one before; one line each."""
 import os, socket, sys, time

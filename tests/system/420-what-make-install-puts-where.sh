@@ -5,6 +5,10 @@ root=$(dirname "$TESTS")
 [ -e "$root/Makefile" ] && type -P make >/dev/null || skip 'no make, or not in a source tree'
 export MAKEFLAGS='' MAKELEVEL=''
 unset VARIANT
+home=$(mktemp -d) # where everybody can go
+trap 'cleanup; rm -rf "$home"' EXIT
+chmod 755 "$home"
+cd "$home"
 # A build of its own, in which the programs are those under test: nothing is compiled.
 mkdir -p b/release
 cp "$REFRESHER" "$(dirname "$REFRESHER")/refresher-assess" b/release
