@@ -37,7 +37,7 @@ static void contest(struct board *t, const uint64_t *correct, const uint64_t *pr
 		judge(t, correct[t->winner] >> i & 1, predicted[t->winner] >> i & 1);
 		for (unsigned r = 0; r < rivals; r++) {
 			const unsigned j = rival[r];
-			t->points[j] += correct[j] >> i & 1;
+			t->points[j] += (uint32_t)(correct[j] >> i & 1);
 			if ((correct[j] >> i & 1) && t->points[j] >= t->points[t->winner])
 				t->winner = j;
 		}

@@ -208,15 +208,11 @@ enum MHD_Result response_send(struct responder *r, struct MHD_Connection *c, con
 	struct reply reply = make_reply(r, c, route, refusal);
 	assert(!r->page.cut);
 
-	/* What the page does not fill is given back at once, or slow clients would hold four times their pages. The
-	 * library frees the page behind the last byte that it sends of it. */
-	char *page = realloc(room, r->page.len + 1);
-	room = page ? page : room;
+	/* The library keeps a copy of what the page fills: slow clients would hold four times as much of the room. */
 	struct MHD_Response *response = reply.file;
 	if (!response)
-		response = MHD_create_response_from_buffer(r->page.len, room, MHD_RESPMEM_MUST_FREE);
-	if (!response || reply.file)
-		free(room);
+		response = MHD_create_response_from_buffer(r->page.len, room, MHD_RESPMEM_MUST_COPY);
+	free(room);
 	if (!response)
 		return MHD_NO;
 

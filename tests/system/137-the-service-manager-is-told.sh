@@ -4,7 +4,7 @@
 TMP=$(mktemp -d) # where everybody can go: whoever the daemon becomes looks for its directory by name
 trap 'cleanup; rm -rf "$TMP"' EXIT
 chmod 755 "$TMP"
-cd "$TMP"
+cd "$TMP" || exit 1
 cat >manager.py <<'PY'
 """manager.py NAME: prints each message that comes to the socket, and how long after the one before; one line each."""
 import os, socket, sys, time

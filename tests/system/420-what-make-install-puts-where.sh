@@ -8,7 +8,7 @@ unset VARIANT
 home=$(mktemp -d) # where everybody can go
 trap 'cleanup; rm -rf "$home"' EXIT
 chmod 755 "$home"
-cd "$home"
+cd "$home" || exit 1
 # A build of its own, in which the programs are those under test: nothing is compiled.
 mkdir -p b/release
 cp "$REFRESHER" "$(dirname "$REFRESHER")/refresher-assess" b/release
