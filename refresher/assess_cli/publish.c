@@ -3,6 +3,7 @@
 #include "base/io.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +14,11 @@ enum { PATH_LONGEST = 4096, MODE = 0644 };
 /* The folder that the file lies in, or shall lie in. */
 static void folder_of(const char *path, char folder[PATH_LONGEST])
 {
-	const char *slash = strrchr(path, '/');
-	const int length = slash ? (int)(slash - path) : 1;
+	char copy[PATH_LONGEST];
 
-	/* The folder of "/name" is the slash itself. */
-	snprintf(folder, PATH_LONGEST, "%.*s", length > 0 ? length : 1, slash ? path : ".");
+	/* dirname(3) may write into its argument, and gives what may lie in it. */
+	snprintf(copy, sizeof copy, "%s", path);
+	snprintf(folder, PATH_LONGEST, "%s", dirname(copy));
 }
 
 int publish_possible(const char *path, struct err *e)
@@ -25,9 +26,10 @@ int publish_possible(const char *path, struct err *e)
 	char folder[PATH_LONGEST];
 	struct stat st;
 
-	/* The name beside it is a little longer. */
 	if (!path[0])
 		return err_set(e, ERR_CANTCREAT, 0, "the name is empty; name a file");
+
+	/* The name of the temporary file beside it is a little longer. */
 	if (strlen(path) + sizeof ".XXXXXX" > PATH_LONGEST)
 		return err_set(e, ERR_CANTCREAT, ENAMETOOLONG, "%.128s", path);
 

@@ -16,8 +16,9 @@
  * word).
  *
  * Bounded: at most `connections` stay open. When one more comes, the connection that was unused for the longest time is
- * closed (slots.h), so idle and slow clients never keep a probe out. A client that neither sends nor takes anything for
- * idle_seconds is closed.
+ * closed, so idle and slow clients never keep a probe out. One that has just come has some milliseconds to ask first
+ * (slots.h); for so long up to 32 more may be open. A client that neither sends nor takes anything for idle_seconds is
+ * closed.
  *
  * /numbers.txt is there only for a file that is replaced as a whole. It is opened and read in the main thread, so it
  * belongs on a local volume. */

@@ -318,7 +318,9 @@ def wrk(connections, page, polite):
         load.opened += connections
         check("Non-2xx" not in text, text)
         check(not polite or "Socket errors" not in text, text)
-        return f"{re.search(r'Requests/sec: *([0-9]+)', text).group(1)} requests a second"
+        answered = int(re.search(r"([0-9]+) requests in ", text).group(1))
+        check(answered > 0, f"they push each other out before they have asked: {text}")
+        return f"{answered / 3:.0f} requests a second"
 
     return abuse
 
