@@ -31,6 +31,15 @@ struct refresh_counts {
 	struct histogram seconds; /* successful ones */
 };
 
+/* Failed refreshes, at whatever stage. */
+static inline uint64_t refresh_failures(const struct refresh_counts *c)
+{
+	uint64_t sum = 0;
+	for (unsigned i = 0; i < REFRESH_STAGES; i++)
+		sum += c->failures[i];
+	return sum;
+}
+
 /* The main thread's. */
 struct daemon_counts {
 	char host[64], node[64]; /* of the machine or pod; of the Kubernetes node, "" where nobody said */

@@ -96,11 +96,12 @@ static int exchange(int fd, bool json, int64_t deadline_ns, struct answer *a)
 	return -1;
 }
 
-/* What a person reads is ASCII, so a stranger that listens there cannot steer the terminal. */
+/* What a person reads is ASCII, and JSON has escapes for what is below a blank, so a stranger that listens there cannot
+ * steer the terminal with an escape sequence. */
 static void print(const char *body, bool json, FILE *out)
 {
 	for (const char *p = body; *p; p++)
-		putc(json || isprint((unsigned char)*p) || *p == '\n' ? *p : '?', out);
+		putc(*p == '\n' || (json ? (unsigned char)*p >= ' ' : isprint((unsigned char)*p)) ? *p : '?', out);
 }
 
 int ask_status(const char *address, bool json, FILE *out, struct err *e)

@@ -76,14 +76,6 @@ static void see_source(struct history *h, const struct status *s)
 		      s->gate.reason[0] ? ": " : "", s->gate.reason);
 }
 
-static uint64_t refresh_failures(const struct refresh_counts *c)
-{
-	uint64_t sum = 0;
-	for (unsigned i = 0; i < REFRESH_STAGES; i++)
-		sum += c->failures[i];
-	return sum;
-}
-
 static void see_output(struct history *h, const struct status *s)
 {
 	const struct history_seen *seen = &h->seen;

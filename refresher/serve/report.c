@@ -92,9 +92,6 @@ static void tests(struct text *t, const struct status *s)
 static void file(struct text *t, const struct status *s)
 {
 	const struct sink_counts *o = &s->output;
-	uint64_t failures = 0;
-	for (unsigned i = 0; i < REFRESH_STAGES; i++)
-		failures += s->refresh.failures[i];
 
 	/* Without a publication there is no file of which anything could be said. */
 	begin(t, "file");
@@ -106,7 +103,7 @@ static void file(struct text *t, const struct status *s)
 		text_fmt(t, ": not there");
 	text_fmt(t, "\n");
 	begin(t, "refreshes");
-	text_fmt(t, "%" PRIu64 ", of them %" PRIu64 " failed", s->refresh.attempts, failures);
+	text_fmt(t, "%" PRIu64 ", of them %" PRIu64 " failed", s->refresh.attempts, refresh_failures(&s->refresh));
 	if (s->refresh.interval_seconds > 0)
 		text_fmt(t, "; one each %g s", s->refresh.interval_seconds);
 	text_fmt(t, "\n");

@@ -74,14 +74,11 @@ void terminal_show(struct terminal *t)
 void terminal_end(struct terminal *t, bool is_daemon)
 {
 	struct status s;
-	uint64_t failures = 0;
 	log_line("");
 	if (!is_daemon)
 		return;
 	t->source.snapshot(t->source.self, false, &s);
-	for (unsigned i = 0; i < REFRESH_STAGES; i++)
-		failures += s.refresh.failures[i];
-	log_info("stopped", log_u64("refreshes", s.refresh.attempts), log_u64("failed", failures),
+	log_info("stopped", log_u64("refreshes", s.refresh.attempts), log_u64("failed", refresh_failures(&s.refresh)),
 		 log_u64("numbers", s.output.numbers_written), log_u64("source_failures", s.gate.failures_latched),
 		 log_str("after", text_span(s.now_ns - s.daemon.start_ns).text));
 }

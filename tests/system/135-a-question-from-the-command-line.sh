@@ -130,3 +130,6 @@ done
 stranger steers
 ask 0 --status "$address"
 [ "$(LC_ALL=C tr -d '\n -~' <answer | wc -c)" = 0 ] || fail 'a stranger steers the terminal'
+stranger steers
+ask 1 --status=json "$address"
+[ "$(LC_ALL=C tr -cd '\033' <answer | wc -c)" = 0 ] || fail 'a stranger steers the terminal by what should be JSON'
