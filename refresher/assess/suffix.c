@@ -111,8 +111,11 @@ static void induce(const struct work *w, const int32_t *valleys, int32_t *order)
 /* Whether the pieces from one valley to the next are equal; one that the text's end cuts off equals no other. */
 static bool same_piece(const struct work *w, int32_t a, int32_t b)
 {
+	/* The later one meets the end first. */
+	const int32_t longest = w->t.n - (a > b ? a : b);
+
 	for (int32_t i = 0;; i++) {
-		if (a + i >= w->t.n || b + i >= w->t.n || symbol(&w->t, a + i) != symbol(&w->t, b + i))
+		if (i == longest || symbol(&w->t, a + i) != symbol(&w->t, b + i))
 			return false;
 		const bool a_ends = i > 0 && is_valley(w, a + i), b_ends = i > 0 && is_valley(w, b + i);
 		if (a_ends || b_ends)

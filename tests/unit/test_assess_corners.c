@@ -70,6 +70,39 @@ static void test_no_longer_repeats(void **state)
 	assert_true(got.t == 0 && got.v == 1 && got.t_tuple.h < 0 && got.lrs.h > 0);
 }
 
+static void check_suffixes(const uint8_t *s, size_t n, unsigned k)
+{
+	struct suffix got;
+
+	assert_int_equal(suffix_build((struct symbols){s, n, k}, &got), 0);
+	assert_int_equal(got.common[got.order[0]], 0);
+	for (size_t i = 1; i < n; i++) {
+		/* Each is greater than the one before it: by its first symbol behind what they share, or as the longer
+		 * one. */
+		const size_t a = (size_t)got.order[i - 1], b = (size_t)got.order[i], same = (size_t)got.common[b];
+		assert_true(b + same < n && memcmp(s + a, s + b, same) == 0);
+		assert_true(a + same == n || s[a + same] < s[b + same]);
+	}
+	suffix_free(&got);
+}
+
+/* Every text of up to 12 symbols of two kinds, of up to 7 of three, and of up to 6 of four. */
+static void test_suffixes_of_every_text(void **state)
+{
+	static const size_t longest[] = {0, 0, 12, 7, 6};
+	(void)state;
+
+	for (unsigned k = 2; k <= 4; k++)
+		for (size_t n = 1, texts = k; n <= longest[k]; n++, texts *= k)
+			for (size_t text = 0; text < texts; text++) {
+				uint8_t s[12];
+				size_t rest = text;
+				for (size_t i = 0; i < n; i++, rest /= k)
+					s[i] = (uint8_t)(rest % k);
+				check_suffixes(s, n, k);
+			}
+}
+
 static void test_no_suffixes(void **state)
 {
 	struct suffix got;
@@ -200,6 +233,7 @@ int main(void)
 		cmocka_unit_test(test_lower_tail),
 		cmocka_unit_test(test_compression_of_a_counter),
 		cmocka_unit_test(test_no_longer_repeats),
+		cmocka_unit_test(test_suffixes_of_every_text),
 		cmocka_unit_test(test_no_suffixes),
 		cmocka_unit_test(test_empty_table),
 		cmocka_unit_test(test_each_value_once),
