@@ -28,7 +28,9 @@ static uint8_t sticky(const uint8_t *s, size_t i, unsigned k, uint64_t *random)
 
 static uint8_t counting(const uint8_t *s, size_t i, unsigned k, uint64_t *random)
 {
-	return i > 0 && sample_below(random, 7) ? (uint8_t)((s[i - 1] + 1U) % k) : any(s, i, k, random);
+	if (i > 0 && sample_below(random, 7))
+		return (uint8_t)((s[i - 1] + 1U) % k);
+	return any(s, i, k, random);
 }
 
 /* A block again and again. */
