@@ -13,10 +13,15 @@ struct known {
 };
 
 static const struct known paths[] = {
-	{"/healthz", HANDLER_HEALTHZ, true},      {"/livez", HANDLER_LIVEZ, true},
-	{"/readyz", HANDLER_READYZ, true},        {"/startupz", HANDLER_STARTUPZ, true},
-	{"/metrics", HANDLER_METRICS, false},     {"/status", HANDLER_STATUS, false},
-	{"/numbers.txt", HANDLER_NUMBERS, false}, {"/", HANDLER_INDEX, false},
+	{"/healthz", HANDLER_HEALTHZ, true},
+	{"/livez", HANDLER_LIVEZ, true},
+	{"/readyz", HANDLER_READYZ, true},
+	{"/startupz", HANDLER_STARTUPZ, true},
+	{"/metrics", HANDLER_METRICS, false},
+	{"/status", HANDLER_STATUS, false},
+	{"/status.txt", HANDLER_REPORT, false},
+	{"/numbers.txt", HANDLER_NUMBERS, false},
+	{"/", HANDLER_INDEX, false},
 };
 
 /* The path of a request in absolute form. */
